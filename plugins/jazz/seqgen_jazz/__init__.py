@@ -1,0 +1,1 @@
+"""seqgen-jazz: jazz solos over a chord chart, for the seqgen framework."""

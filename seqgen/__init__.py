@@ -1,0 +1,59 @@
+"""seqgen: learn to generate sequences. A domain says how its items become tokens and back."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seqgen.domains.char_encoder import CharEncoder as CharEncoder
+    from seqgen.domains.corpus import Corpus as Corpus
+    from seqgen.domains.corpus import LeftOut as LeftOut
+    from seqgen.domains.domain import Domain as Domain
+    from seqgen.domains.domain import NoOptions as NoOptions
+    from seqgen.domains.encoded import Encoded as Encoded
+    from seqgen.domains.encoder import Encoder as Encoder
+    from seqgen.domains.guide import FreeGuide as FreeGuide
+    from seqgen.domains.guide import Guide as Guide
+    from seqgen.domains.guide import RowGuide as RowGuide
+    from seqgen.domains.hookspecs import hookimpl as hookimpl
+    from seqgen.domains.vocabulary import Vocabulary as Vocabulary
+    from seqgen.errors import DataError as DataError
+    from seqgen.errors import SeqgenError as SeqgenError
+    from seqgen.errors import UnknownSymbol as UnknownSymbol
+
+#: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
+#: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
+_HOMES = {
+    "CharEncoder": "seqgen.domains.char_encoder",
+    "Corpus": "seqgen.domains.corpus",
+    "LeftOut": "seqgen.domains.corpus",
+    "Domain": "seqgen.domains.domain",
+    "NoOptions": "seqgen.domains.domain",
+    "Encoded": "seqgen.domains.encoded",
+    "Encoder": "seqgen.domains.encoder",
+    "FreeGuide": "seqgen.domains.guide",
+    "Guide": "seqgen.domains.guide",
+    "RowGuide": "seqgen.domains.guide",
+    "hookimpl": "seqgen.domains.hookspecs",
+    "Vocabulary": "seqgen.domains.vocabulary",
+    "DataError": "seqgen.errors",
+    "SeqgenError": "seqgen.errors",
+    "UnknownSymbol": "seqgen.errors",
+}
+
+__all__ = list(_HOMES)  # noqa: PLE0605 - one table of names, not two
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("seqgen")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*_HOMES, "__version__"]

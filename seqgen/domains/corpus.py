@@ -1,0 +1,37 @@
+"""Corpus: the items a domain loaded, and an honest account of what it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One thing that could not be used: what it was, why, and what to do about it."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus(Generic[Item]):
+    """What a domain loaded.
+
+    Args:
+        items: The items, in a stable order.
+        left_out: What was not used, each with its reason. Nothing is dropped in silence.
+        groups: One name an item; items of one group (takes of one tune) stay on the same
+            side of the split. Empty when every item stands alone.
+        notes: Facts for the data card, in the order to show them ("rounded onsets": "3 %").
+        licence: Under which terms the data stands, empty when not known.
+    """
+
+    items: tuple[Item, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    groups: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""

@@ -1,0 +1,66 @@
+"""Domain: what a plugin registers, one frozen dataclass of functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from seqgen.domains.corpus import Corpus
+    from seqgen.domains.encoder import Encoder
+    from seqgen.domains.guide import Guide
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of a domain that asks for nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """What a plugin gives the framework. Everything else is shared.
+
+    Args:
+        name: Lower-case letters, digits, ``-`` and ``_``, beginning with a letter; the same
+            as the entry point's name.
+        summary: One line for ``seqgen plugins`` and the data card.
+        corpus: ``corpus(source)`` loads the items: from a path the user gave, or, when
+            ``source`` is None, the data that the plugin ships. It returns an iterable of
+            items or a ``Corpus``. With ``data_options`` it is called with a second argument,
+            an instance of that class.
+        encoder: Makes an encoder that is not fitted yet; most often the class itself.
+        data_options: A frozen dataclass; each field is a flag that says how to read data.
+        prompt_options: A frozen dataclass; each field is a flag that says what to generate.
+        condition: ``condition(prompt)`` gives what a whole item is given (a chord chart) from
+            an instance of ``prompt_options``.
+        guide: ``guide(encoder, prompt, condition)`` gives the guide of one condition. It must
+            accept every item of the corpus under the default prompt and that item's condition.
+        augment: ``augment(item, rng)`` gives an equally good item (another key); used for
+            training items only.
+        text: One line of text for an item; what ``--json`` prints.
+        preview: What a person sees in the terminal; ``text`` when not given.
+        write: ``write(items, folder)`` writes finished items to files and gives their paths,
+            in a stable order. It may write only into ``folder``.
+        presets: Default settings of this domain for the model, training and generation,
+            by field name ("units": 128). The user's flags win over them.
+        suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
+    """
+
+    name: str
+    summary: str
+    corpus: Callable[..., Iterable[Any] | Corpus[Any]]
+    encoder: Callable[[], Encoder[Any]]
+    data_options: type[Any] = NoOptions
+    prompt_options: type[Any] = NoOptions
+    condition: Callable[[Any], Any] | None = None
+    guide: Callable[[Any, Any, Any], Guide[Any]] | None = None
+    augment: Callable[[Any, Random], Any] | None = None
+    text: Callable[[Any], str] = str
+    preview: Callable[[Any], str] | None = None
+    write: Callable[[Sequence[Any], Path], Sequence[Path]] | None = None
+    presets: Mapping[str, Any] = field(default_factory=dict)
+    suffixes: tuple[str, ...] = ()

@@ -1,0 +1,77 @@
+"""Encoder: the abstract input side of a domain, items to token ids and back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from seqgen.domains.encoded import Encoded
+from seqgen.domains.vocabulary import Vocabulary
+
+Item = TypeVar("Item")
+
+
+class Encoder(ABC, Generic[Item]):
+    """Items of one domain to token ids and back.
+
+    A fresh encoder knows no vocabulary. ``fit`` returns a fitted one, which never changes
+    again and can be written to JSON and made anew from it. On every item that ``fit`` saw,
+    and on every item over the same symbols, ``decode(encode(item))`` is the item.
+    """
+
+    #: How many values each context column has; empty when the domain has no context.
+    context_sizes: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    @abstractmethod
+    def vocabulary(self) -> Vocabulary:
+        """The symbols behind the token ids."""
+
+    @abstractmethod
+    def fit(self, items: Iterable[Item]) -> Self:
+        """A fitted encoder that knows every symbol of the items; this one stays as it is.
+
+        Raises:
+            DataError: If the items hold no symbols.
+        """
+
+    @abstractmethod
+    def encode(self, item: Item) -> Encoded:
+        """The item as tokens, with its context rows and its condition where it has them.
+
+        Raises:
+            UnknownSymbol: If the item holds a symbol that the vocabulary does not know.
+        """
+
+    @abstractmethod
+    def decode(self, tokens: Sequence[int], condition: Any = None) -> Item:
+        """The item behind the tokens (without the end token).
+
+        Total: it never raises on tokens that a guided model can emit.
+        """
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Everything that ``from_json`` needs, as JSON values."""
+
+    @classmethod
+    @abstractmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        """The encoder that wrote ``saved``; it encodes and decodes exactly alike."""
+
+    def prompt(self, text: str) -> list[int]:
+        """The tokens of a prompt typed by a person; by default symbols parted by spaces.
+
+        Raises:
+            UnknownSymbol: Names the unknown symbol and the nearest known ones.
+        """
+        return [self.vocabulary.id(symbol) for symbol in text.split()]
+
+    def fingerprint(self) -> str:
+        """A short hash that is equal for encoders that encode alike, in every process."""
+        saved = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=True)
+        kind = f"{type(self).__module__.rpartition('.')[2]}.{type(self).__qualname__}"
+        return hashlib.sha256(f"{kind}\n{saved}".encode()).hexdigest()[:16]

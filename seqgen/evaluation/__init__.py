@@ -1,0 +1,1 @@
+"""Evaluation: likelihood beside baselines, and novelty."""

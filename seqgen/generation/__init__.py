@@ -1,0 +1,1 @@
+"""Generation: noise, logits processors, samplers, and the loop that ties them together."""
