@@ -1,0 +1,270 @@
+"""The reader of what stands after the root of a chord symbol: a small grammar, no guessing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, final
+
+from seqgen_jazz.quality import TENSIONS, Quality
+
+_ACCIDENTALS: Final = {"b": "b", "♭": "b", "-": "b", "#": "#", "♯": "#", "+": "#"}
+_MAJOR7_MARK: Final = re.compile(r"[\^Δ△∆j]")
+_MAJOR_WORD: Final = re.compile(r"major|maj|Maj|MAJ|Ma|MA|ma(?!dd)|M(?!i)")
+_MINOR_WORD: Final = re.compile(r"minor|min|Min|MIN|mi|Mi|MI|m|-|−|–")
+_BASES: Final = (
+    ("major7", _MAJOR7_MARK),
+    ("major", _MAJOR_WORD),
+    ("half", re.compile(r"[øØh]")),
+    ("dim", re.compile(r"dim|o(?!mit)|°|º")),
+    ("aug", re.compile(r"aug|\+")),
+    ("dom", re.compile(r"dom(?=7|9|1)")),
+    ("minor", _MINOR_WORD),
+)
+_NUMBER: Final = re.compile(r"13|11|9|7|69|6|5(?!\d)|2(?!\d)")
+_SEVENTH_CHAIN: Final = re.compile(r"7(?=9|11|13)")
+_CHAINED: Final = re.compile(r"(9|11|13)([b#♭♯]?)")
+_ALTERATION: Final = re.compile(r"([b♭#♯+-])(13|11|9|6|5|4)")
+_NATURAL: Final = re.compile(r"13|11|9")
+_ADD: Final = re.compile(r"add([b♭#♯+-]?)(13|11|9|6|4|3|2)")
+_NO: Final = re.compile(r"(?:no|omit)(3|5)")
+_SUS: Final = re.compile(r"sus([24]?)(?=(7|9|13|)())")
+_STACKS: Final = {"7": set[int](), "9": {14}, "11": {14, 17}, "13": {14, 21}}
+
+
+class QualityTextError(ValueError):
+    """A suffix cannot be read; ``at`` is the offset of the first character that does not fit."""
+
+    def __init__(self, at: int, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+@lru_cache(maxsize=4096)
+def read_quality(text: str) -> Quality:
+    """Read a suffix such as ``m7b5``, ``-j7``, ``79b13`` or ``7(b9,#11)``.
+
+    Accidentals stand before the degree ("7b9"), except in the chain of the Weimar Jazz
+    Database, where a 7 with a degree right behind it ("79b13": 7, flat 9, 13) begins a run
+    of degrees with the accidental after each.
+
+    Raises:
+        QualityTextError: Some of the text has no meaning at its place.
+    """
+    return _Reader(text).read()
+
+
+@final
+@dataclass(slots=True)
+class _Reader:
+    """One pass over one suffix, from left to right, without backtracking."""
+
+    text: str
+    at: int = 0
+    base: str = ""
+    third: int | None = 4
+    fifth: int | None = 7
+    seventh: int | None = None
+    implied: set[int] = field(default_factory=set)
+    written: set[int] = field(default_factory=set)
+    alt: bool = False
+    depth: int = 0
+    loose: bool = False
+
+    def read(self) -> Quality:
+        self._base()
+        self._number()
+        while self.at < len(self.text):
+            if not self._modifier():
+                raise QualityTextError(self.at, "no reading for this")
+        if self.depth:
+            raise QualityTextError(self.at, "a bracket is not closed")
+        if self.third is None and self.fifth is None and self.seventh is None:
+            raise QualityTextError(0, "nothing is left but the root")
+        if not self.alt:
+            return Quality.make(self.third, self.fifth, self.seventh, self.implied | self.written)
+        if self.implied | self.written or (self.third, self.fifth) != (4, 7):
+            raise QualityTextError(0, "'alt' stands alone: it already means b9 #9 #11 b13")
+        return Quality.altered()
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        found = pattern.match(self.text, self.at)
+        if found:
+            self.at = found.end()
+        return found
+
+    def _base(self) -> None:
+        for name, pattern in _BASES:
+            if self._take(pattern):
+                self.base = name
+                break
+        if self.base in ("minor", "half", "dim"):
+            self.third = 3
+        self.fifth = {"half": 6, "dim": 6, "aug": 8}.get(self.base, 7)
+        self.seventh = {"half": 10, "major7": 11}.get(self.base)
+        if self.base in ("minor", "dim", "aug"):
+            self._major_seventh_mark()
+
+    def _major_seventh_mark(self) -> None:
+        """The "maj" of "mMaj7", "-^7", "m(maj7)", "+j7", "oM7"."""
+        opened = self.text.startswith("(", self.at)
+        start = self.at
+        self.at += opened
+        if self._take(_MAJOR7_MARK):
+            self.base = "major7"
+        elif self._take(_MAJOR_WORD) and self.text[self.at : self.at + 1] in tuple("791"):
+            self.base = "major"
+        else:
+            self.at = start
+            return
+        self.seventh = 11
+        self.depth += opened
+
+    def _number(self) -> None:
+        """The number behind the base; "7" and more give a seventh of the base's kind."""
+        if self._take(_SEVENTH_CHAIN):
+            self._set_number("7")
+            while chained := self._take(_CHAINED):
+                self._degree(_ACCIDENTALS.get(chained[2], ""), chained[1])
+            return
+        start = self.at
+        found = self._take(_NUMBER)
+        if found is None:
+            return
+        number = found[0]
+        if number in ("2", "5"):
+            if self.base:
+                raise QualityTextError(start, f"{number!r} cannot follow {self.text[:start]!r}")
+            self.third = None if number == "5" else 2
+            self.base = "power" if number == "5" else ""
+            return
+        if number in ("6", "69"):
+            if self.base in ("major7", "half", "dim") or self.seventh is not None:
+                raise QualityTextError(start, "a sixth cannot stand here")
+            self.seventh = 9
+            self.implied |= {14} if number == "69" else set()
+            return
+        self._set_number(number)
+
+    def _set_number(self, number: str) -> None:
+        sevenths = {"major7": 11, "major": 11, "dim": 9}
+        self.seventh = sevenths.get(self.base, 10)
+        self.implied |= _STACKS[number]
+        rest = self.text[self.at :]
+        if number == "7" and not self.base.startswith("maj") and rest.startswith(("M", "maj")):
+            self._take(_MAJOR_WORD)
+            self.seventh = 11
+
+    def _modifier(self) -> bool:
+        return (
+            self._bracket()
+            or self._sus()
+            or self._word()
+            or self._alteration()
+            or self._bare_degree()
+            or self._augmented()
+        )
+
+    def _bracket(self) -> bool:
+        sign = self.text[self.at]
+        if sign == "(":
+            self.depth += 1
+        elif sign == ")" and self.depth:
+            self.depth -= 1
+        elif not (sign == "," and self.depth) and sign != "/":
+            return False
+        degree = self.seventh and re.match(r"/[b#♭♯]?(9|11|13)", self.text[self.at :])
+        if sign == "/" and not degree:
+            raise QualityTextError(self.at, "a bass note A to G was expected after '/'")
+        self.loose = self.loose or sign == "/"
+        self.at += 1
+        return True
+
+    def _sus(self) -> bool:
+        start = self.at
+        found = self._take(_SUS)
+        if found is None:
+            return False
+        if self.third in (2, 5):
+            raise QualityTextError(start, "a second sus")
+        self.third = 2 if found[1] == "2" else 5
+        if found[2] and self.seventh is None and not found[1]:
+            self._number()
+        return True
+
+    def _word(self) -> bool:
+        start = self.at
+        if found := self._take(_ADD):
+            self._degree(_ACCIDENTALS.get(found[1], ""), found[2], added=True)
+        elif found := self._take(_NO):
+            if found[1] == "3":
+                self.third = None
+            else:
+                self.fifth = None
+        elif self.text.startswith("alt", start):
+            self.at += 3
+            if self.base not in ("", "dom") or self.seventh not in (None, 10):
+                raise QualityTextError(start, "'alt' belongs to a dominant chord")
+            self.alt = True
+            if self.text.startswith("7", self.at) and self.seventh is None:
+                self.at += 1
+        elif self.depth and re.match(r"(maj|M|Maj|ma|\^|Δ|j)7", self.text[start:]):
+            if self.seventh is not None:
+                raise QualityTextError(start, "a second seventh")
+            self._take(re.compile(r"(maj|M|Maj|ma|\^|Δ|j)7"))
+            self.seventh = 11
+        else:
+            return False
+        return True
+
+    def _alteration(self) -> bool:
+        start = self.at
+        found = self._take(_ALTERATION)
+        if found is None:
+            return False
+        bent = self.fifth not in (7, None) and self.base not in ("half", "dim")
+        if found[2] == "5" and (bent or self.base == "power"):
+            raise QualityTextError(start, "a second fifth; write b13 or #11 for one of them")
+        self._degree(_ACCIDENTALS[found[1]], found[2])
+        self.loose = True
+        return True
+
+    def _bare_degree(self) -> bool:
+        """A natural degree is clear only in brackets, after "/" or after another degree."""
+        if not (self.depth or self.loose):
+            return False
+        found = self._take(_NATURAL)
+        if found is None:
+            return False
+        self._degree("", found[0])
+        return True
+
+    def _augmented(self) -> bool:
+        found = self._take(re.compile(r"aug|\+"))
+        if found is None or self.fifth != 7:
+            return False
+        self.fifth = 8
+        return True
+
+    def _degree(self, accidental: str, degree: str, added: bool = False) -> None:
+        if degree == "5":
+            self.fifth = 6 if accidental == "b" else 8
+            return
+        if degree == "6" and not accidental:
+            if self.seventh is None:
+                self.seventh = 9
+            else:
+                self.written.add(21)
+            return
+        if degree == "3" and self.third not in (2, 5):
+            if accidental or self.third is not None:
+                raise QualityTextError(self.at - 1, "the chord has a third already")
+            self.third = 4
+            return
+        degree = {"2": "9", "4": "11", "6": "13"}.get(degree, degree)
+        if accidental + degree not in TENSIONS:
+            raise QualityTextError(self.at - len(degree), f"no tension {accidental}{degree}")
+        if accidental and not added:
+            self.implied.discard(TENSIONS[degree])
+        self.written.add(TENSIONS[accidental + degree])
