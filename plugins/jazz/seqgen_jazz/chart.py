@@ -1,8 +1,9 @@
-"""Chart: bars with meters and chord changes, and the reader of its text form."""
+"""Chart: bars with meters and chord changes, and its text form."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -27,6 +28,22 @@ class Bar:
         """The length of the bar in ticks."""
         return self.meter[0] * 4 * TICKS_PER_QUARTER // self.meter[1]
 
+    @property
+    def beats(self) -> int:
+        """How many beats are felt: the upper number, or a third of it in 6/8, 9/8 and 12/8."""
+        upper, lower = self.meter
+        return upper // 3 if lower >= 8 and upper > 3 and upper % 3 == 0 else upper
+
+    @property
+    def beat_ticks(self) -> int:
+        """The length of a felt beat in ticks."""
+        return self.ticks // self.beats
+
+    def transpose(self, semitones: int) -> Bar:
+        """The same bar ``semitones`` higher."""
+        moved = tuple((tick, chord.transpose(semitones)) for tick, chord in self.changes)
+        return replace(self, changes=moved)
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -37,7 +54,7 @@ class Chart:
 
     @cached_property
     def bar_starts(self) -> tuple[int, ...]:
-        """The tick at which each bar starts, and one more entry: the tick at which the chart ends."""
+        """The tick at which each bar starts, and one more: the tick at which the chart ends."""
         return (0, *accumulate(bar.ticks for bar in self.bars))
 
     @property
@@ -47,7 +64,7 @@ class Chart:
 
     @cached_property
     def changes(self) -> tuple[tuple[int, Chord], ...]:
-        """Every chord change as ``(tick, chord)``, beginning at tick 0 (N.C. when none stands there)."""
+        """Every chord change as ``(tick, chord)``, from tick 0 (N.C. when none stands there)."""
         found = [
             (start + tick, chord)
             for start, bar in zip(self.bar_starts, self.bars, strict=False)
@@ -56,3 +73,47 @@ class Chart:
         if not found or found[0][0] > 0:
             found.insert(0, (0, NO_CHORD))
         return tuple(found)
+
+    @cached_property
+    def _change_ticks(self) -> tuple[int, ...]:
+        return tuple(tick for tick, _ in self.changes)
+
+    def chord_at(self, tick: int) -> Chord:
+        """The chord that sounds at ``tick``; after the end it is the last one."""
+        return self.changes[max(0, bisect_right(self._change_ticks, tick) - 1)][1]
+
+    def bar_at(self, tick: int) -> int:
+        """The index of the bar that holds ``tick``; after the end it is the last one."""
+        return min(len(self.bars), max(1, bisect_right(self.bar_starts, tick))) - 1
+
+    def transpose(self, semitones: int) -> Chart:
+        """The same chart ``semitones`` higher."""
+        return replace(self, bars=tuple(bar.transpose(semitones) for bar in self.bars))
+
+    @property
+    def text(self) -> str:
+        """The chart as text, which ``parse_chart`` reads back to an equal chart."""
+        from seqgen_jazz.chart_text import chart_text
+
+        return chart_text(self.bars)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def parse_chart(text: str) -> Chart:
+    """Read a chart such as ``Dm7 | G7 / / Ab7 | Cmaj7 | %``.
+
+    Bars are split by ``|`` or a new line, chords in a bar by spaces. One chord fills its bar,
+    two share it, three in 4/4 take 2+1+1 beats, four one each; the first ones get the longer
+    share where it does not come out even. With ``/`` every entry is one beat and ``/`` holds
+    the chord before; ``/`` alone holds it for the bar. ``%`` repeats the bar before. A bar may
+    begin with a meter (``3/4:``), which holds from there on. ``G7@2.5`` (or ``G7@2+12``: beat
+    2 and 12 ticks of 24 a quarter) places a chord between beats.
+
+    Raises:
+        DataError: A bar is empty or cannot be read; the message names the bar, from 1.
+    """
+    from seqgen_jazz.chart_text import read_bars
+
+    return Chart(read_bars(text))

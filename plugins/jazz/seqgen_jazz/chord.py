@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from seqgen.errors import DataError
-
 from seqgen_jazz.quality import Quality
 from seqgen_jazz.quality_reader import QualityTextError, read_quality
 

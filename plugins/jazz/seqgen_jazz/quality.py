@@ -1,4 +1,4 @@
-"""Quality: what stands after the root of a chord symbol, as numbers: tones, tensions, family, scale."""
+"""Quality: what follows the root of a chord symbol, as numbers: tones, tensions, scale."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Quality:
         return f"({fifth}){text[2:]}" if text.startswith(("b", "#")) else text
 
     def _head(self) -> tuple[str, frozenset[int], bool]:
-        """The text up to the number, the tensions that the number says, and whether it says the fifth."""
+        """The text up to the number, the tensions it says, and whether it says the fifth."""
         minor = "m" if self.third == 3 else ""
         if self.third == 3 and self.fifth == 6 and self.seventh in (None, 9):
             return ("dim" if self.seventh is None else "dim7"), frozenset(), True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from seqgen.errors import DataError
 
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
@@ -15,7 +17,7 @@ TICKS_PER_QUARTER = 24
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """One note: onset and duration in ticks, counted from the start of the chart; concert MIDI pitch."""
+    """One note: onset and duration in ticks, from the start of the chart; concert MIDI pitch."""
 
     onset: int
     duration: int
@@ -42,3 +44,38 @@ class Solo:
     notes: tuple[Note, ...]
     title: str = field(default="", compare=False)
     tempo: float = field(default=160.0, compare=False)
+
+    def transpose(self, semitones: int) -> Solo:
+        """The same solo ``semitones`` higher, chords and notes alike.
+
+        Raises:
+            DataError: A note would leave the MIDI range 0 to 127.
+        """
+        moved = tuple(replace(note, pitch=note.pitch + semitones) for note in self.notes)
+        for note in moved:
+            if not 0 <= note.pitch <= 127:
+                raise DataError(
+                    f"transposing by {semitones} semitones gives pitch {note.pitch}; "
+                    "pitches go from 0 to 127"
+                )
+        return replace(self, chart=self.chart.transpose(semitones), notes=moved)
+
+
+def check_solo(solo: Solo) -> None:
+    """Hold a solo against its promises: ascending, no overlap, inside the chart, 0 to 127.
+
+    Raises:
+        DataError: One is broken; the message names the note, from 1.
+    """
+    end = 0
+    for number, note in enumerate(solo.notes, start=1):
+        what = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
+        if note.duration <= 0:
+            raise DataError(f"{what} lasts {note.duration} ticks; a note lasts at least 1")
+        if not 0 <= note.pitch <= 127:
+            raise DataError(f"{what} has pitch {note.pitch}; pitches go from 0 to 127")
+        if note.onset < end:
+            raise DataError(f"{what} starts at tick {note.onset}, before {end} where it may start")
+        end = note.end
+        if end > solo.chart.ticks:
+            raise DataError(f"{what} ends at tick {end}; the chart ends at {solo.chart.ticks}")

@@ -1,15 +1,15 @@
-"""Chord symbols: every dialect is read as meant, every spelling reads back, errors point at the place."""
+"""Chord symbols: dialects are read as meant, spellings read back, errors name the place."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen.errors import DataError
-
 from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
 from seqgen_jazz.quality import FAMILIES, TENSIONS, Quality
 from seqgen_jazz.quality_reader import QualityTextError, read_quality
+
+from seqgen.errors import DataError
 
 
 @st.composite
