@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.domains.automaton import AutomatonGuide as AutomatonGuide
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
+    from seqgen.errors import SettingError as SettingError
     from seqgen.errors import UnknownSymbol as UnknownSymbol
+    from seqgen.files import read_items as read_items
+    from seqgen.files import replacing as replacing
+    from seqgen.files import write_file as write_file
+    from seqgen.settings import check_settings as check_settings
+    from seqgen.settings import setting as setting
 
 #: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
 #: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
 _HOMES = {
+    "AutomatonGuide": "seqgen.domains.automaton",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
@@ -39,10 +47,16 @@ _HOMES = {
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",
+    "SettingError": "seqgen.errors",
     "UnknownSymbol": "seqgen.errors",
+    "read_items": "seqgen.files",
+    "replacing": "seqgen.files",
+    "write_file": "seqgen.files",
+    "check_settings": "seqgen.settings",
+    "setting": "seqgen.settings",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0605 - one table of names, not two
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,1 +1,1 @@
-"""What a plugin is made of: domain, encoder, vocabulary, guide, and the registry that finds them."""
+"""What a plugin is made of (domain, encoder, vocabulary, guide) and the registry."""

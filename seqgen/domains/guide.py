@@ -112,9 +112,7 @@ class RowGuide(Guide[tuple[RowState, ...]], Generic[RowState]):
         return tuple(self.row_advance(r, t) for r, t in zip(state, tokens.tolist(), strict=True))
 
     @final
-    def select(
-        self, state: tuple[RowState, ...], rows: NDArray[np.int64]
-    ) -> tuple[RowState, ...]:
+    def select(self, state: tuple[RowState, ...], rows: NDArray[np.int64]) -> tuple[RowState, ...]:
         return tuple(state[row] for row in rows.tolist())
 
     @final

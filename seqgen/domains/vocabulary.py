@@ -71,6 +71,8 @@ class Vocabulary:
     def _nearest(self, symbol: str) -> str:
         close = difflib.get_close_matches(symbol, self.symbols, n=3, cutoff=0.3)
         folded = [s for s in self.symbols if s.casefold() == symbol.casefold()]
-        by_code = sorted(self.symbols, key=lambda s: abs(ord(s[:1] or "\0") - ord(symbol[:1] or "\0")))
+        by_code = sorted(
+            self.symbols, key=lambda s: abs(ord(s[:1] or "\0") - ord(symbol[:1] or "\0"))
+        )
         nearest = list(dict.fromkeys([*folded, *close, *by_code]))[:3]
         return ", ".join(repr(s) for s in nearest)

@@ -1,0 +1,73 @@
+"""seqgen-dinos: dinosaur names, the smallest of the shipped domains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import seqgen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seqgen_dinos.guide import Guide
+
+NAMES = Path(__file__).parent / "data" / "genera.txt"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a list of names."""
+
+    column: str | None = seqgen.setting(None, "Heading of the column to read of a CSV file.")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the names must look like."""
+
+    starts_with: str = seqgen.setting("", "First letters of every name.")
+    ends_with: str = seqgen.setting("", "Last letters of every name.")
+    min_length: int = seqgen.setting(1, "Fewest letters.", min=1, max=100)
+    max_length: int = seqgen.setting(30, "Most letters.", min=1, max=100)
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
+
+
+def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
+    """Names in lower case, one a line, a CSV column or a JSON array."""
+    names = [name.lower() for name in seqgen.read_items(source or NAMES, reading.column)]
+    licence = "taxonomic names, facts; see data/README.md" if source is None else ""
+    return seqgen.Corpus(tuple(names), licence=licence)
+
+
+def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> Guide:
+    """Names that begin, end and are as long as wished."""
+    from seqgen_dinos.guide import affix_guide
+
+    return affix_guide(encoder, wishes)
+
+
+def write(names: Sequence[str], folder: Path) -> list[Path]:
+    """One text file with a name a line."""
+    lines = "".join(f"{name.capitalize()}\n" for name in names)
+    return [seqgen.write_file(folder / "names.txt", lines)]
+
+
+@seqgen.hookimpl
+def seqgen_domain() -> seqgen.Domain:
+    return seqgen.Domain(
+        name="dinos",
+        summary="Dinosaur names",
+        corpus=corpus,
+        encoder=seqgen.CharEncoder,
+        data_options=Reading,
+        prompt_options=Wishes,
+        guide=guide,
+        text=str.capitalize,
+        write=write,
+        presets={"units": 128, "embedding": 32, "dropout": 0.5},
+        suffixes=(".txt", ".csv", ".tsv", ".json"),
+    )

@@ -1,0 +1,151 @@
+"""Files: written whole or not at all, and read with limits that keep bad input harmless."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from seqgen.errors import DataError, SeqgenError
+
+#: No item of a text corpus is longer; a longer line is a file of another kind.
+LONGEST_LINE = 1_000_000
+#: JSON has to be read whole, so its size is bounded.
+LARGEST_JSON = 256 * 1024 * 1024
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success it takes the place of ``path``.
+
+    Raises:
+        SeqgenError: If the folder cannot be written to or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        os.close(handle)
+    except OSError as error:
+        raise SeqgenError(
+            f"cannot write {path}: {error.strerror}; choose another folder"
+        ) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        _give_usual_mode(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise SeqgenError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _give_usual_mode(path: Path) -> None:
+    # mkstemp makes files that only their owner may read; results are ordinary files.
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
+
+
+def write_file(path: Path, content: str | bytes) -> Path:
+    """Write a file whole: to a temporary name, flushed to disk, then renamed."""
+    data = content.encode() if isinstance(content, str) else content
+    with replacing(path) as temporary, temporary.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return path
+
+
+def read_items(path: Path, column: str | None = None) -> list[str]:
+    """The text items of a file: its lines, a column (.csv, .tsv) or a JSON array (.json).
+
+    White space at both ends is stripped and empty items are left out.
+
+    Args:
+        path: The file; UTF-8, with or without a byte order mark.
+        column: The heading of the CSV column to read; may be left out when there is only one.
+
+    Raises:
+        DataError: If there is no such file, it is not text, or the column is missing.
+    """
+    if path.is_dir() or not path.exists():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise DataError(f"{path} {what}; give a text file with one item a line, .csv or .json")
+    kind = path.suffix.lower()
+    if column is not None and kind not in (".csv", ".tsv"):
+        raise DataError(f"--column {column!r} needs a .csv or .tsv file, was {path}")
+    if kind == ".json":
+        raw = _json_strings(path)
+    elif kind in (".csv", ".tsv"):
+        raw = _csv_column(path, column, "\t" if kind == ".tsv" else ",")
+    else:
+        raw = list(_lines(path))
+    return [item for item in (text.strip() for text in raw) if item]
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open("rb") as handle:
+        number = 0
+        while line := handle.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise DataError(
+                    f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes; one item a line "
+                    "is expected: is this a text file?"
+                )
+            yield _text(line, f"{path}, line {number}", first=number == 1)
+
+
+def _text(line: bytes, where: str, first: bool) -> str:
+    try:
+        text = line.decode("utf-8-sig" if first else "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{where}: byte {line[error.start]:#04x} is not UTF-8 text; "
+            "give a text file saved as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise DataError(f"{where}: holds a NUL byte, so this is a binary file; give a text file")
+    return text
+
+
+def _csv_column(path: Path, column: str | None, delimiter: str) -> list[str]:
+    try:
+        rows = csv.DictReader(_lines(path), delimiter=delimiter)
+        names = [name for name in rows.fieldnames or [] if name]
+        if column is None and len(names) == 1:
+            column = names[0]
+        if column not in names:
+            said = "say which column with --column" if column is None else f"no column {column!r}"
+            raise DataError(f"{path}: {said}; it has {', '.join(map(repr, names)) or 'none'}")
+        return [row[column] or "" for row in rows]
+    except csv.Error as error:
+        raise DataError(f"{path}: not readable as CSV: {error}") from None
+
+
+def _json_strings(path: Path) -> list[str]:
+    values = read_json(path, LARGEST_JSON)
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise DataError(f"{path}: a JSON array of strings is expected")
+    return values
+
+
+def read_json(path: Path, limit: int = LARGEST_JSON) -> Any:
+    """The value in a JSON file of at most ``limit`` bytes.
+
+    Raises:
+        DataError: If it is too large or not JSON.
+    """
+    size = path.stat().st_size
+    if size > limit:
+        raise DataError(f"{path}: {size:,} bytes, more than the {limit:,} that JSON may have here")
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not JSON: {error}") from None

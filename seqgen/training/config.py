@@ -1,0 +1,40 @@
+"""TrainConfig: the settings of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seqgen.settings import check_settings, setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """How a model is trained. Saved in the model file.
+
+    Raises:
+        SettingError: A value is out of its range.
+    """
+
+    epochs: int = setting(60, "Most passes over the training items.", min=1, max=100_000)
+    minutes: float | None = setting(None, "Stop training when this time is spent.", above=0.0)
+    batch_size: int = setting(32, "Items (or windows of long items) a step.", min=1, max=65536)
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
+    weight_decay: float = setting(0.01, "Weight decay of AdamW.", min=0.0, max=1.0)
+    clip_norm: float = setting(1.0, "Longest gradient; a longer one is cut to it.", above=0.0)
+    warm_up: float = setting(
+        0.05, "Share of the steps over which the rate rises.", min=0.0, below=1.0
+    )
+    patience: int = setting(12, "Epochs without a better validation figure before stopping.", min=1)
+    window: int = setting(
+        256, "Longer items are cut into windows of so many tokens.", min=2, max=65536
+    )
+    validation: float = setting(
+        0.1, "Share of the items that decides when to stop.", above=0.0, max=0.4
+    )
+    held_out: float = setting(
+        0.1, "Share of the items that is scored once, at the end.", above=0.0, max=0.4
+    )
+    seed: int = setting(0, "Seeds the split, the first weights, the order and dropout.", min=0)
+
+    def __post_init__(self) -> None:
+        check_settings(self)

@@ -1,0 +1,60 @@
+"""The split: which items train, which decide when to stop, which are scored once at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqgen.errors import DataError
+
+#: One group a part is the least that can be trained, stopped and scored.
+FEWEST_GROUPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Indices of the items in each part, ascending."""
+
+    train: tuple[int, ...]
+    validation: tuple[int, ...]
+    held_out: tuple[int, ...]
+
+
+def split_items(groups: Sequence[Hashable], validation: float, held_out: float, seed: int) -> Split:
+    """Share out the items by whole groups, so that no group stands on two sides.
+
+    Args:
+        groups: The group of each item; equal items must be given one group.
+        validation: Share of the items, 0 to 1; at least one group.
+        held_out: Likewise.
+        seed: Seeds the order in which groups are drawn.
+
+    Raises:
+        DataError: There are fewer than three groups, or no training item would be left.
+    """
+    order = list(dict.fromkeys(groups))
+    if len(order) < FEWEST_GROUPS:
+        raise DataError(
+            f"{len(order)} different item(s) or group(s) in the corpus: at least {FEWEST_GROUPS} "
+            "are needed, one each to train on, to stop by and to score; give more data"
+        )
+    members: dict[Hashable, list[int]] = {group: [] for group in order}
+    for index, group in enumerate(groups):
+        members[group].append(index)
+    rng = np.random.Generator(np.random.Philox(key=[seed, 0]))
+    shuffled = [members[order[k]] for k in rng.permutation(len(order))]
+    scored = _take(shuffled, math.ceil(held_out * len(groups)), leave=2)
+    stopping = _take(shuffled, math.ceil(validation * len(groups)), leave=1)
+    rest = [index for member in shuffled for index in member]
+    return Split(*(tuple(sorted(part)) for part in (rest, stopping, scored)))
+
+
+def _take(shuffled: list[list[int]], count: int, leave: int) -> list[int]:
+    """Whole groups off the end of the list until ``count`` items are taken."""
+    taken: list[int] = []
+    while len(taken) < count and len(shuffled) > leave:
+        taken.extend(shuffled.pop())
+    return taken

@@ -1,0 +1,203 @@
+"""The trainer: ``model.fit`` with a schedule, early stopping on validation items, and a budget."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from seqgen.errors import SeqgenError
+from seqgen.training.batches import Batch, Batches
+from seqgen.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from seqgen.models.keras_rnn import KerasRNN
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One finished epoch.
+
+    Args:
+        epoch: Counted from 1.
+        train_nats: Mean nats per token over the epoch's training batches, dropout on.
+        validation_nats: Nats per token on the validation windows, dropout off.
+        best: Whether the validation figure is the lowest so far.
+        seconds: Since training began.
+        seconds_left: An upper estimate from the epochs and the budget that remain.
+    """
+
+    epoch: int
+    train_nats: float
+    validation_nats: float
+    best: bool
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A finished training: its history and why it ended.
+
+    Args:
+        history: One report an epoch.
+        ended: ``"epochs"``, ``"patience"``, ``"minutes"`` or ``"interrupted"``.
+    """
+
+    history: tuple[EpochReport, ...]
+    ended: str
+
+    @property
+    def best(self) -> EpochReport | None:
+        """The epoch whose weights were kept; None when not one was finished."""
+        return min(self.history, key=lambda report: report.validation_nats, default=None)
+
+
+@final
+class Trainer:
+    """Trains one model once. Afterwards the model holds the weights of its best epoch.
+
+    Args:
+        model: The model to train.
+        batches: Its training data.
+        validation: The validation items, padded; they decide when to stop.
+        config: The settings.
+        on_epoch: Called after each epoch.
+        clock: Seconds from any start; replaced in tests.
+    """
+
+    def __init__(
+        self,
+        model: KerasRNN,
+        batches: Batches,
+        validation: Sequence[Batch],
+        config: TrainConfig,
+        on_epoch: Callable[[EpochReport], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._model, self._batches, self._validation = model, batches, validation
+        self._config, self._on_epoch, self._clock = config, on_epoch, clock
+        self._history: list[EpochReport] = []
+        self._best_weights: dict[str, Any] = dict(model.weights)
+        self._step, self._started, self._ended = 0, 0.0, "epochs"
+
+    def train(self) -> Training:
+        """Train to the end, the budget, the patience or Ctrl-C, whichever comes first.
+
+        Raises:
+            SeqgenError: The loss is no longer a number.
+        """
+        self._compile()
+        self._started = self._clock()
+        try:
+            self._fit()
+        except KeyboardInterrupt:
+            self._ended = "interrupted"
+        if self._history:
+            self._model.set_weights(self._best_weights)
+        return Training(tuple(self._history), self._ended)
+
+    def _compile(self) -> None:
+        import keras
+
+        self._model.network.compile(
+            optimizer=keras.optimizers.AdamW(
+                learning_rate=self._config.learning_rate,
+                weight_decay=self._config.weight_decay,
+                beta_2=0.99,
+                global_clipnorm=self._config.clip_norm,
+            ),
+            loss=keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            ),
+            weighted_metrics=[
+                keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")
+            ],
+        )
+
+    def _fit(self) -> None:
+        import keras
+
+        watch = keras.callbacks.LambdaCallback(
+            on_train_batch_begin=lambda step, logs: self._before_step(),
+            on_train_batch_end=lambda step, logs: self._after_step(),
+            on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
+        )
+        self._model.network.fit(
+            self._stream(),
+            steps_per_epoch=self._batches.steps,
+            epochs=self._config.epochs,
+            validation_data=self._validation_stream(),
+            validation_steps=len(self._validation),
+            callbacks=[watch],
+            shuffle=False,
+            verbose=0,
+        )
+
+    def _stream(self) -> Iterator[Any]:
+        for epoch in range(self._config.epochs + 1):  # one more: Keras reads ahead
+            yield from map(self._as_keras, self._batches.epoch(epoch))
+
+    def _validation_stream(self) -> Iterator[Any]:
+        while True:
+            yield from map(self._as_keras, self._validation)
+
+    @staticmethod
+    def _as_keras(batch: Batch) -> tuple[Any, Any, Any]:
+        context = () if batch.context is None else (batch.context,)
+        return (batch.inputs, *context), batch.targets, batch.weights
+
+    def _before_step(self) -> None:
+        rate = self._config.learning_rate * self._rate_share(self._progress())
+        self._model.network.optimizer.learning_rate = rate
+
+    def _progress(self) -> float:
+        """How much of the training is done, 0 to 1: by steps, or by time where that is further."""
+        done = self._step / (self._config.epochs * self._batches.steps)
+        if self._config.minutes is not None:
+            done = max(done, (self._clock() - self._started) / (60 * self._config.minutes))
+        return min(done, 1.0)
+
+    def _rate_share(self, done: float) -> float:
+        """Linear warm-up, then half a cosine down to 2 % of the peak."""
+        warm_up = self._config.warm_up
+        if done < warm_up:
+            return max(done / warm_up, 0.02)
+        fall = (done - warm_up) / (1 - warm_up)
+        return 0.02 + 0.98 * (1 + math.cos(math.pi * fall)) / 2
+
+    def _after_step(self) -> None:
+        self._step += 1
+        if self._config.minutes is not None and self._progress() >= 1.0:
+            self._stop("minutes")
+
+    def _after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
+        report = self._report(epoch, float(logs["nats"]), float(logs["val_nats"]))
+        if not np.isfinite(report.train_nats + report.validation_nats):
+            raise SeqgenError(
+                f"the loss is not a number in epoch {epoch}: "
+                f"lower --learning-rate (was {self._config.learning_rate})"
+            )
+        self._history.append(report)
+        if report.best:
+            self._best_weights = dict(self._model.weights)
+        best = min(self._history, key=lambda entry: entry.validation_nats)
+        if epoch - best.epoch >= self._config.patience:
+            self._stop("patience")
+        self._on_epoch(report)
+
+    def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
+        seconds = self._clock() - self._started
+        left = seconds / epoch * (self._config.epochs - epoch)
+        if self._config.minutes is not None:
+            left = min(left, max(60 * self._config.minutes - seconds, 0.0))
+        best = all(validation < entry.validation_nats for entry in self._history)
+        return EpochReport(epoch, train, validation, best, seconds, left)
+
+    def _stop(self, why: str) -> None:
+        self._ended = why
+        self._model.network.stop_training = True
