@@ -1,0 +1,27 @@
+"""Setting: what a solo is given and does not have to generate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from seqgen_jazz.chart import Chart
+
+
+@final
+@dataclass(frozen=True)
+class Setting:
+    """The condition of this domain: the chart, and the labels that go with the solo to its files.
+
+    Args:
+        chart: What is played over.
+        instrument: A name in ``INSTRUMENTS``.
+        tempo: Quarter notes a minute.
+        title: The title of the solo.
+    """
+
+    chart: Chart
+    instrument: str = field(default="any", compare=False)
+    tempo: float = field(default=160.0, compare=False)
+    title: str = field(default="", compare=False)

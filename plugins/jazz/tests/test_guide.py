@@ -1,0 +1,131 @@
+"""Law 4: the guide allows what the encoder writes and nothing else, and never ends in a corner."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chord import parse_chord
+from seqgen_jazz.encoder import JazzEncoder
+from seqgen_jazz.grammar import FIRST_DURATION, SYMBOLS, TIE
+from seqgen_jazz.guide import JazzGuide
+from seqgen_jazz.instruments import ANY, INSTRUMENTS, Instrument
+from seqgen_jazz.solo import Solo
+
+from .solos import charts, solos
+
+ENCODER = JazzEncoder(fitted=True)
+END = len(SYMBOLS)
+
+
+def accept(guide: JazzGuide, solo: Solo) -> None:
+    """Walk the guide along a solo; every token must be allowed, every context row agree."""
+    encoded = ENCODER.encode(solo)
+    state = guide.start(1)
+    for number, token in enumerate([*encoded.tokens.tolist(), END]):
+        assert guide.allowed(state)[0, token], f"token {number}, {token}"
+        context = guide.context(state)
+        assert context is not None and encoded.context is not None
+        assert np.array_equal(context[0], encoded.context[number])
+        state = guide.advance(state, np.array([token]))
+    assert guide.allowed(state)[0].nonzero()[0].tolist() == [END]
+
+
+def wander(guide: JazzGuide, seed: int, long_notes: bool) -> list[int]:
+    """Random allowed tokens until the end; the longest durations only, to see the ends of bars."""
+    rng = random.Random(seed)
+    state, tokens = guide.start(1), []
+    assert guide.max_tokens is not None
+    for _ in range(guide.max_tokens + 1):
+        allowed = guide.allowed(state)[0].nonzero()[0].tolist()
+        if long_notes and FIRST_DURATION <= allowed[-1] < TIE:
+            allowed = allowed[-4:]
+        token = rng.choice(allowed)
+        if token == END:
+            return tokens
+        tokens.append(token)
+        state = guide.advance(state, np.array([token]))
+    raise AssertionError("the line did not end within max_tokens")
+
+
+@settings(deadline=None)
+@given(solos())
+def test_every_solo_is_accepted_and_the_contexts_agree(solo: Solo) -> None:
+    accept(JazzGuide(solo.chart, ANY), solo)
+
+
+@settings(deadline=None)
+@given(st.data(), st.sampled_from(sorted(INSTRUMENTS)))
+def test_every_solo_in_range_is_accepted_for_its_instrument(data: st.DataObject, name: str) -> None:
+    solo = data.draw(solos(INSTRUMENTS[name]))
+    accept(JazzGuide(solo.chart, INSTRUMENTS[name]), solo)
+
+
+@settings(deadline=None, max_examples=60)
+@given(charts, st.sampled_from(sorted(INSTRUMENTS)), st.integers(0, 999), st.booleans())
+def test_random_walks_are_playable_solos(
+    chart: Chart, name: str, seed: int, long_notes: bool
+) -> None:
+    instrument = INSTRUMENTS[name]
+    tokens = wander(JazzGuide(chart, instrument), seed, long_notes)
+    solo = ENCODER.decode(tokens, chart)
+    assert all(instrument.low <= note.pitch <= instrument.high for note in solo.notes)
+    assert all(a.end <= b.onset for a, b in zip(solo.notes, solo.notes[1:], strict=False))
+    assert not solo.notes or (solo.notes[0].onset >= 0 and solo.notes[-1].end <= chart.ticks)
+    # One token string a solo: what was walked is what the encoder writes, to the last rest,
+    # so the lengths fill the chart exactly.
+    assert ENCODER.encode(solo).tokens.tolist() == tokens
+
+
+@pytest.mark.parametrize(("low", "high"), [(60, 60), (28, 29), (99, 100), (40, 53)])
+def test_the_narrowest_ranges_have_no_dead_end(low: int, high: int) -> None:
+    chart = Chart((Bar(((0, parse_chord("C7")),)),) * 2)
+    for seed in range(20):
+        tokens = wander(JazzGuide(chart, Instrument("narrow", low, high, 0)), seed, True)
+        notes = ENCODER.decode(tokens, chart).notes
+        assert all(low <= note.pitch <= high for note in notes)
+
+
+def test_tokens_bound_is_kept_by_the_worst_walk() -> None:
+    """Always the token that wins least: octave moves first, then the shortest duration."""
+    chart = Chart((Bar(((0, parse_chord("C7")),)),))
+    guide = JazzGuide(chart, ANY)
+    state, count = guide.start(1), 0
+    while not (allowed := guide.allowed(state)[0])[END]:
+        order = [TIE, *range(101, 103), *range(104), *range(FIRST_DURATION, TIE)]
+        token = next(token for token in order if allowed[token])
+        state = guide.advance(state, np.array([token]))
+        count += 1
+    assert guide.max_tokens is not None
+    assert count <= guide.max_tokens
+
+
+def test_rows_of_a_batch_do_not_touch_each_other() -> None:
+    chart = Chart((Bar(((0, parse_chord("C7")),)), Bar(((0, parse_chord("F7")),))))
+    guide = JazzGuide(chart, ANY)
+    walks = [wander(guide, seed, False) for seed in range(3)]
+    together = guide.start(3)
+    alone = [guide.start(1) for _ in walks]
+    for step in range(min(map(len, walks))):
+        tokens = np.array([walk[step] for walk in walks])
+        kept = together
+        together = guide.advance(together, tokens)
+        for row, token in enumerate(tokens):
+            assert np.array_equal(guide.allowed(kept)[row], guide.allowed(alone[row])[0])
+            alone[row] = guide.advance(alone[row], np.array([token]))
+            picked = guide.select(together, np.array([row]))
+            assert np.array_equal(guide.allowed(picked), guide.allowed(alone[row]))
+    allowed = guide.allowed(guide.start(2))
+    allowed[0] = False  # a caller's array is the caller's own
+    assert guide.allowed(guide.start(1)).any()
+
+
+def test_an_empty_chart_may_only_end() -> None:
+    guide = JazzGuide(Chart(()), ANY)
+    assert guide.allowed(guide.start(1))[0].nonzero()[0].tolist() == [END]
+    assert guide.max_tokens == 0
+    assert guide.context(guide.start(2)) is not None
