@@ -38,7 +38,7 @@ def setting(
         "bounds": {sign: bound for sign, bound in bounds.items() if bound is not None},
         "choices": choices,
     }
-    return field(default=default, metadata=metadata)  # type: ignore[no-any-return,call-overload]
+    return field(default=default, metadata=metadata)
 
 
 def check_settings(settings: Any) -> None:

@@ -44,7 +44,7 @@ class AutomatonGuide(Guide[AutomatonState]):
 
         self.max_tokens = max_tokens
         self._table = table
-        states, symbols = table.shape
+        states = len(table)
         # reach[n, s]: from state s after n tokens, some accepted item is still possible.
         # One row more than the lengths and one state more (-1, the refusing one) stay False.
         reach = np.zeros((max_tokens + 2, states + 1), dtype=bool)

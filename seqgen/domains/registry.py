@@ -63,12 +63,12 @@ def installed_plugins() -> dict[str, list[Plugin]]:
     """Every installed plugin by name, sorted; a name with several entries is a clash."""
     found: dict[str, dict[str, Plugin]] = {}
     for point in importlib.metadata.entry_points(group=hookspecs.GROUP):
-        about = point.dist.metadata if point.dist else {}
+        about = point.dist.metadata.json if point.dist else {}
         plugin = Plugin(
             point.name,
-            about.get("Summary") or "",
-            about.get("Name") or "unknown distribution",
-            about.get("Version") or "?",
+            str(about.get("summary", "")),
+            str(about.get("name", "unknown distribution")),
+            str(about.get("version", "?")),
             point.value,
         )
         # One distribution may be seen twice, once through its checkout in the current folder.
@@ -96,9 +96,7 @@ def load_domain(name: str) -> LoadedDomain:
         both = " and ".join(f"{p.distribution} {p.version}" for p in plugins[name])
         raise PluginError(f"domain {name!r} is claimed by {both}; uninstall one of them")
     plugin = plugins[name][0]
-    (point,) = {p for p in importlib.metadata.entry_points(group=hookspecs.GROUP, name=name)} or (
-        None,
-    )
+    point = next(iter(importlib.metadata.entry_points(group=hookspecs.GROUP, name=name)))
     domain = _ask(str(plugin), point.load)
     if domain.name != name:
         raise PluginError(
@@ -135,13 +133,12 @@ def _ask(who: str, load: Callable[[], ModuleType]) -> Domain:
         manager.register(load(), who)
         manager.check_pending()
     with _blamed_on(who, "failed in seqgen_domain()"):
-        domain = manager.hook.seqgen_domain()
-    if domain is None:
+        given = manager.hook.seqgen_domain()
+    if given is None:
         raise PluginError(
             f"{who} has no hook: mark a function seqgen_domain() with @seqgen.hookimpl"
         )
-    _check(domain, who)
-    return domain
+    return _checked(given, who)
 
 
 @contextmanager
@@ -162,7 +159,7 @@ def _blamed_on(who: str, what: str) -> Iterator[None]:
         ) from error
 
 
-def _check(domain: object, who: str) -> None:
+def _checked(domain: object, who: str) -> Domain:
     """Hold what a plugin gave against the types that ``Domain`` asks for."""
     if not isinstance(domain, Domain):
         raise PluginError(f"{who}: seqgen_domain() must give a seqgen.Domain, was {domain!r}")
@@ -178,3 +175,4 @@ def _check(domain: object, who: str) -> None:
         value = getattr(domain, field)
         if not (isinstance(value, type) and is_dataclass(value)):
             raise PluginError(f"{who}: Domain.{field} must be a frozen dataclass, was {value!r}")
+    return domain

@@ -14,10 +14,10 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
 from seqgen.generation.config import GenerateConfig
 from seqgen.generation.noise import Noise
-from seqgen.generation.processors import log_softmax, mask
+from seqgen.generation.processors import mask
 from seqgen.generation.sample import Sample
 from seqgen.generation.sampler import make_sampler
-from seqgen.models.sequence_model import SequenceModel
+from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 
 @final

@@ -7,18 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.models.sequence_model import log_softmax
+
 Array = NDArray[np.float64]
-
-
-def log_softmax(logits: NDArray[Any]) -> Array:
-    """Log-probabilities of logits ``(B, V)``; minus infinity stays minus infinity.
-
-    A row must hold at least one finite value.
-    """
-    wide = logits.astype(np.float64)
-    wide = wide - wide.max(axis=-1, keepdims=True)
-    result: Array = wide - np.log(np.exp(wide).sum(axis=-1, keepdims=True))
-    return result
 
 
 def mask(logits: NDArray[Any], allowed: NDArray[np.bool_]) -> Array:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from seqgen.generation import processors
 from seqgen.generation.config import GenerateConfig
+from seqgen.models.sequence_model import log_softmax
 
 
 class Sampler(ABC):
@@ -49,7 +50,7 @@ class GreedySampler(Sampler):
     def choose(
         self, log_probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        return log_probabilities.argmax(axis=-1)
+        return np.asarray(log_probabilities.argmax(axis=-1), dtype=np.int64)
 
 
 @final
@@ -70,7 +71,7 @@ class InverseCDFSampler(Sampler):
     def settle(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         wide = processors.temperature(logits.astype(np.float64), self._temperature)
         wide = processors.top_p(processors.top_k(wide, self._top_k), self._top_p)
-        return processors.log_softmax(wide)
+        return log_softmax(wide)
 
     def choose(
         self, log_probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]
@@ -79,7 +80,7 @@ class InverseCDFSampler(Sampler):
         # Scaled by the last entry, which rounding leaves a little beside 1, so that the
         # threshold always lies below it and the first entry above is a token with mass.
         threshold = uniforms[:, None] * cumulative[:, -1:]
-        return (cumulative <= threshold).sum(axis=-1)
+        return np.asarray((cumulative <= threshold).sum(axis=-1), dtype=np.int64)
 
 
 def make_sampler(config: GenerateConfig) -> Sampler:

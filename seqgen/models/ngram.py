@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -13,6 +13,7 @@ from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 
 History = tuple[int, ...]
+Counts = Counter[int]
 #: For each row the last ``order - 1`` tokens it read.
 NGramState = tuple[History, ...]
 
@@ -32,29 +33,26 @@ class NGram(SequenceModel[NGramState]):
     Args:
         order: ``n``: how many tokens an n-gram has. 1 is the unigram model.
         shape: The vocabulary size and context columns of the data.
-        sequences: Token ids of the training items, without the end token.
+        counts: How often each token followed each history of ``order - 1`` tokens, or of
+            fewer that begin with the start token; ``count_ngrams`` makes it.
     """
 
-    def __init__(self, order: int, shape: ModelShape, sequences: Iterable[Sequence[int]]) -> None:
-        self.order, self.shape = order, shape
-        self._start = self._end_of(shape) + 1
-        self._tables = self._smooth(self._count(sequences))
+    def __init__(self, order: int, shape: ModelShape, counts: Mapping[History, Counts]) -> None:
+        self.order, self.shape, self.counts = order, shape, counts
+        self._tables = self._smooth(self._lower_orders())
         self._cache: dict[History, NDArray[np.float64]] = {}
 
-    @staticmethod
-    def _end_of(shape: ModelShape) -> int:
-        return shape.vocabulary_size - 1
+    def of_order(self, order: int) -> NGram:
+        """The model of a lower order on the same data."""
+        shorter: dict[History, Counts] = defaultdict(Counter)
+        for history, counts in self.counts.items():
+            shorter[history[max(0, len(history) - order + 1) :]] += counts
+        return NGram(order, self.shape, shorter)
 
-    def _count(self, sequences: Iterable[Sequence[int]]) -> list[dict[History, Counter[int]]]:
-        """Counts of the next token by history length, lowest order first."""
-        top: dict[History, Counter[int]] = defaultdict(Counter)
-        raw: list[dict[History, Counter[int]]] = [defaultdict(Counter) for _ in range(self.order)]
-        for sequence in sequences:
-            padded = (self._start, *sequence, self._end_of(self.shape))
-            for place in range(1, len(padded)):
-                history = padded[max(0, place - self.order + 1) : place]
-                top[history][padded[place]] += 1
-        for history, counts in top.items():
+    def _lower_orders(self) -> list[dict[History, Counts]]:
+        """Counts of the next token by history length, shortest first."""
+        raw: list[dict[History, Counts]] = [defaultdict(Counter) for _ in range(self.order)]
+        for history, counts in self.counts.items():
             # Shorter than the order allows only at the start of an item: a raw count.
             raw[len(history)][history] += counts
         for length in range(self.order - 2, -1, -1):
@@ -64,7 +62,7 @@ class NGram(SequenceModel[NGramState]):
         return raw
 
     def _smooth(
-        self, raw: list[dict[History, Counter[int]]]
+        self, raw: list[dict[History, Counts]]
     ) -> list[dict[History, tuple[NDArray[np.int64], NDArray[np.float64], float]]]:
         """For each history: the tokens seen, their discounted shares, the share left below."""
         tables = []
@@ -117,7 +115,43 @@ class NGram(SequenceModel[NGramState]):
         return tuple(state[row] for row in rows.tolist())
 
 
-def _discounts(histories: dict[History, Counter[int]]) -> NDArray[np.float64]:
+def count_ngrams(
+    order: int, shape: ModelShape, sequences: Iterable[Sequence[int]]
+) -> dict[History, Counts]:
+    """What ``NGram`` needs, from the token ids of items without their end token."""
+    end = shape.vocabulary_size - 1
+    counts: dict[History, Counts] = defaultdict(Counter)
+    for sequence in sequences:
+        padded = (end + 1, *sequence, end)  # the start token is one past the end token
+        for place in range(1, len(padded)):
+            counts[padded[max(0, place - order + 1) : place]][padded[place]] += 1
+    return counts
+
+
+def counts_to_arrays(counts: Mapping[History, Counts], order: int) -> dict[str, NDArray[Any]]:
+    """Counts as two arrays: rows of history and token, padded on the left with -1, and counts."""
+    rows = [
+        (*((-1,) * (order - 1 - len(history))), *history, token)
+        for history, followers in counts.items()
+        for token in followers
+    ]
+    values = [count for followers in counts.values() for count in followers.values()]
+    return {
+        "ngram.rows": np.array(rows, np.int32).reshape(-1, order),
+        "ngram.counts": np.array(values, np.int64),
+    }
+
+
+def counts_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[History, Counts]:
+    """The counts behind ``counts_to_arrays``."""
+    counts: dict[History, Counts] = defaultdict(Counter)
+    rows, values = arrays["ngram.rows"].tolist(), arrays["ngram.counts"].tolist()
+    for (*history, token), count in zip(rows, values, strict=True):
+        counts[tuple(part for part in history if part >= 0)][token] = count
+    return counts
+
+
+def _discounts(histories: dict[History, Counts]) -> NDArray[np.float64]:
     """What to take off a count of 1, 2 and 3 or more (index 0 is unused).
 
     Chen and Goodman's estimate needs counts of one to four; where a small corpus lacks them

@@ -65,3 +65,16 @@ def forward_by_steps(
         logits, state = model.step(tokens[:, t], None if context is None else context[:, t], state)
         rows.append(logits)
     return np.stack(rows, axis=1)  # (B, T, V)
+
+
+def log_softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """Log-probabilities of logits ``(B, V)``; minus infinity stays minus infinity.
+
+    A row must hold at least one finite value.
+    """
+    import numpy as np
+
+    wide = logits.astype(np.float64)
+    wide = wide - wide.max(axis=-1, keepdims=True)
+    result: NDArray[np.float64] = wide - np.log(np.exp(wide).sum(axis=-1, keepdims=True))
+    return result

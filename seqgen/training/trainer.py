@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from seqgen.errors import SeqgenError
-from seqgen.training.batches import Batch, Batches
+from seqgen.models.windows import Batch
+from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
 
 if TYPE_CHECKING:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import seqgen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from seqgen_dinos.guide import Guide
 
 NAMES = Path(__file__).parent / "data" / "genera.txt"
 
@@ -43,7 +41,7 @@ def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
     return seqgen.Corpus(tuple(names), licence=licence)
 
 
-def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> Guide:
+def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
     """Names that begin, end and are as long as wished."""
     from seqgen_dinos.guide import affix_guide
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +11,8 @@ import seqgen
 if TYPE_CHECKING:
     from seqgen_dinos import Wishes
 
-Guide: TypeAlias = seqgen.AutomatonGuide
 
-
-def affix_guide(encoder: seqgen.CharEncoder, wishes: Wishes) -> Guide:
+def affix_guide(encoder: seqgen.CharEncoder, wishes: Wishes) -> seqgen.AutomatonGuide:
     """Exactly the names of ``min_length`` to ``max_length`` letters with both affixes.
 
     The states are the letters of the beginning still to come, then how much of the ending
@@ -38,7 +36,7 @@ def affix_guide(encoder: seqgen.CharEncoder, wishes: Wishes) -> Guide:
 
 
 def _matching(word: list[int], letters: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """How long a beginning of ``word`` the text ends with after each letter, ``(len + 1, letters)``."""
+    """For each letter read, how long a beginning of ``word`` the text then ends with."""
     table = np.zeros((len(word) + 1, letters), dtype=np.int64)
     fallback = 0
     for state in range(len(word) + 1):

@@ -1,0 +1,169 @@
+"""The model file: weights and manifest in one safetensors file that runs no code when loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from seqgen.domains.encoder import Encoder
+from seqgen.errors import ModelFileError, SeqgenError
+from seqgen.files import replacing
+from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.settings import settings_from, settings_to
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from seqgen.domains.registry import LoadedDomain
+    from seqgen.models.ngram import NGram
+    from seqgen.models.numpy_rnn import NumpyRNN
+
+#: Raised when a file of an older form could no longer be read as it is.
+FORMAT_VERSION = 1
+#: The one key of the safetensors metadata; its value is the manifest as JSON.
+MANIFEST_KEY = "seqgen"
+#: The hashes of the training items stand beside the weights, to tell which samples are novel.
+TRAINING_HASHES = "training.item_hashes"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedModel:
+    """A model as it is kept: what generates, what encodes, and all that is known of it.
+
+    Args:
+        model: The stepping model.
+        encoder: The fitted encoder.
+        manifest: JSON values: format, domain, encoder, configurations, data card, metrics,
+            the equivalence certificate.
+        training_hashes: ``item_hash`` of every training item, ascending uint64.
+        ngram_arrays: The counts of the n-gram baseline of the same training items, as
+            ``counts_to_arrays`` gives them; empty when not kept.
+    """
+
+    model: NumpyRNN
+    encoder: Encoder[Any]
+    manifest: Mapping[str, Any]
+    training_hashes: NDArray[np.uint64]
+    ngram_arrays: Mapping[str, NDArray[Any]]
+
+    def ngram(self) -> NGram:
+        """The n-gram baseline; built anew on each call, as few commands need it."""
+        from seqgen.models.ngram import NGram, counts_from_arrays
+
+        order = self.ngram_arrays["ngram.rows"].shape[1]
+        return NGram(order, self.model.shape, counts_from_arrays(self.ngram_arrays))
+
+
+def save_model(path: Path, trained: TrainedModel) -> None:
+    """Write a model file whole, to a temporary name first.
+
+    Raises:
+        SeqgenError: The folder cannot be written to.
+    """
+    from safetensors.numpy import save_file
+
+    arrays: dict[str, NDArray[Any]] = {
+        **trained.model.weights,
+        **trained.ngram_arrays,
+        TRAINING_HASHES: trained.training_hashes,
+    }
+    manifest = {
+        **trained.manifest,
+        "format": FORMAT_VERSION,
+        "model": settings_to(trained.model.config),
+        "shape": {
+            "vocabulary_size": trained.model.shape.vocabulary_size,
+            "context_sizes": list(trained.model.shape.context_sizes),
+        },
+        "encoder": trained.encoder.to_json(),
+        "encoder_fingerprint": trained.encoder.fingerprint(),
+    }
+    with replacing(path) as temporary:
+        text = json.dumps(manifest, sort_keys=True, allow_nan=False)
+        save_file(arrays, temporary, metadata={MANIFEST_KEY: text})
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a model file alone; neither weights nor NumPy are loaded.
+
+    Raises:
+        ModelFileError: There is no such file, it is cut short or not a model file of seqgen,
+            or its format is another one.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelFileError(f"no model file {path}; train one with: seqgen run DOMAIN")
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+        manifest = json.loads(metadata[MANIFEST_KEY])
+        version = manifest["format"]
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(
+            f"{path} is damaged or not a model file ({error}); train it anew or copy it again"
+        ) from None
+    except (KeyError, ValueError, TypeError):
+        raise ModelFileError(
+            f"{path} is a safetensors file without a seqgen manifest; it was written by "
+            "another program"
+        ) from None
+    if version != FORMAT_VERSION:
+        raise ModelFileError(
+            f"{path} has format {version}, this seqgen reads format {FORMAT_VERSION}; "
+            "use the seqgen that wrote it, or train anew"
+        )
+    return dict(manifest)
+
+
+def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
+    """The model in a file, with the encoder rebuilt by the given domain's installed code.
+
+    Raises:
+        ModelFileError: The file is damaged, is for another domain, its weights do not fit its
+            configuration, or the installed plugin encodes differently.
+    """
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    from seqgen.models.numpy_rnn import NumpyRNN
+
+    manifest = read_manifest(path)
+    wanted = manifest.get("domain", {}).get("name")
+    if loaded.domain.name != wanted:
+        raise ModelFileError(f"{path} is for domain {wanted!r}, was given {loaded.domain.name!r}")
+    arrays = load_file(path)
+    hashes = arrays.pop(TRAINING_HASHES, np.empty(0, np.uint64))
+    ngram = {name: arrays.pop(name) for name in list(arrays) if name.startswith("ngram.")}
+    try:
+        encoder = type(loaded.domain.encoder()).from_json(manifest["encoder"])
+        config = settings_from(ModelConfig, manifest["model"], "model")
+        saved = manifest["shape"]
+        shape = ModelShape(saved["vocabulary_size"], tuple(saved["context_sizes"]))
+        _check_fit(encoder, shape, manifest["encoder_fingerprint"], loaded)
+        model = NumpyRNN(config, shape, arrays)
+    except SeqgenError as error:
+        raise ModelFileError(f"{path}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(
+            f"{path}: its manifest is damaged ({type(error).__name__}: {error})"
+        ) from None
+    return TrainedModel(model, encoder, manifest, hashes, ngram)
+
+
+def _check_fit(
+    encoder: Encoder[Any], shape: ModelShape, fingerprint: str, loaded: LoadedDomain
+) -> None:
+    found = ModelShape(encoder.vocabulary.size, tuple(encoder.context_sizes))
+    if found != shape:
+        raise ModelFileError(f"the encoder needs {found}, the weights are for {shape}")
+    if encoder.fingerprint() != fingerprint:
+        raise ModelFileError(
+            f"the installed {loaded.distribution} {loaded.version} encodes differently from the "
+            "one that trained this model; install that version or train anew"
+        )
