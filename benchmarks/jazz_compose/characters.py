@@ -1,0 +1,144 @@
+"""The characters a chorus can have: how long it speaks, how it breathes, which rhythms it likes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Character:
+    """How a chorus is played; all mappings give weights.
+
+    Args:
+        lengths: Phrase lengths in beats.
+        rests: Whole beats of rest between phrases.
+        textures: Pages of the rhythm book for the body of a phrase.
+        runs: For how many beats a texture is kept.
+        answers: Chance that a phrase takes up the beginning of the phrase before.
+        sequences: Chance that a figure is repeated at once on the next chord.
+        blues: How strongly blues figures are sought, 0 for never.
+        riff: Whether the chorus is built on a repeated riff.
+        long_ends: Chance that a phrase ends on a held note.
+        anticipate: Chance that a group speaks of the next chord, or of its ii-V partner.
+        chance: Size of the random part of every choice.
+    """
+
+    lengths: Mapping[int, float]
+    rests: Mapping[int, float]
+    textures: Mapping[str, float]
+    runs: Mapping[int, float]
+    answers: float = 0.5
+    sequences: float = 0.3
+    blues: float = 0.0
+    riff: bool = False
+    long_ends: float = 0.15
+    anticipate: float = 0.4
+    chance: float = 0.5
+
+
+_BREATH = {1: 5.0, 2: 3.5, 3: 1.5, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+
+CHARACTERS = {
+    "bebop": Character(
+        lengths={5: 1, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.5, 20: 0.7},
+        rests=_BREATH,
+        textures={
+            "eighths": 5,
+            "turns": 2.6,
+            "triplets": 1.4,
+            "sixteenths": 1.2,
+            "loose": 2.2,
+            "fast": 0.5,
+        },
+        runs={1: 1, 2: 3, 4: 3, 6: 1},
+    ),
+    "double time": Character(
+        lengths={5: 1, 7: 3, 9: 3, 11: 2, 13: 1.5},
+        rests={1: 4, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.4},
+        textures={
+            "eighths": 1.6,
+            "turns": 1.2,
+            "triplets": 1.4,
+            "sixteenths": 5,
+            "loose": 2,
+            "fast": 1.4,
+        },
+        runs={2: 2, 3: 2, 4: 3},
+        anticipate=0.3,
+    ),
+    "swing": Character(
+        lengths={4: 1, 6: 2.5, 8: 3, 10: 2, 13: 1.5},
+        rests=_BREATH,
+        textures={"eighths": 3, "turns": 1.5, "triplets": 2.2, "loose": 4.5, "sixteenths": 0.5},
+        runs={1: 1, 2: 3, 4: 2},
+        answers=0.5,
+        blues=0.3,
+        long_ends=0.25,
+    ),
+    "riff": Character(
+        lengths={4: 2, 5: 2, 6: 2, 8: 1},
+        rests={1: 2, 2: 3, 3: 2},
+        textures={"eighths": 2, "turns": 1.5, "triplets": 2, "loose": 3.5, "sixteenths": 0.6},
+        runs={1: 1, 2: 3},
+        blues=0.9,
+        riff=True,
+        long_ends=0.2,
+    ),
+    "blues": Character(
+        lengths={4: 2, 6: 3, 8: 2, 10: 1.5},
+        rests={1: 3, 2: 4, 3: 2, 4: 1, 5: 0.4, 6: 0.4},
+        textures={
+            "eighths": 2.4,
+            "turns": 2.2,
+            "triplets": 3,
+            "loose": 3,
+            "sixteenths": 1,
+            "fast": 0.8,
+        },
+        runs={1: 1, 2: 3, 3: 1},
+        answers=0.55,
+        blues=0.9,
+        long_ends=0.3,
+    ),
+    "modal": Character(
+        lengths={4: 1.5, 6: 2, 8: 3, 11: 2, 14: 1},
+        rests={1: 3, 2: 3, 3: 2, 4: 1, 5: 0.5, 6: 0.5},
+        textures={
+            "eighths": 3.4,
+            "turns": 1.2,
+            "triplets": 1.4,
+            "sixteenths": 1,
+            "loose": 3.2,
+            "held": 1.2,
+        },
+        runs={2: 3, 4: 2},
+        answers=0.55,
+        sequences=0.35,
+        long_ends=0.35,
+    ),
+    "bossa": Character(
+        lengths={5: 1, 7: 3, 9: 3, 12: 2, 15: 1},
+        rests={1: 3, 2: 4, 3: 2.5, 4: 1, 5: 0.6, 6: 0.4},
+        textures={"bossa": 5, "eighths": 3.2, "sixteenths": 1.8, "triplets": 0.7, "held": 0.5},
+        runs={2: 3, 4: 3},
+        answers=0.5,
+        sequences=0.3,
+        long_ends=0.35,
+    ),
+    "cool": Character(
+        lengths={5: 1, 7: 2, 9: 3, 12: 3, 15: 2},
+        rests={1: 3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
+        textures={
+            "eighths": 5,
+            "turns": 1.2,
+            "loose": 3.4,
+            "triplets": 1.1,
+            "held": 0.5,
+            "sixteenths": 0.6,
+        },
+        runs={2: 3, 4: 3, 6: 1},
+        answers=0.45,
+        long_ends=0.25,
+    ),
+}
