@@ -1,0 +1,1 @@
+"""Reading music files: MIDI, MusicXML and ABC become solos over charts."""

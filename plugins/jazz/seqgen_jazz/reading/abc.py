@@ -1,0 +1,129 @@
+"""The ABC reader: tunes with chord symbols, repeats played out, chord text never guessed at.
+
+music21 reads ABC too, but it takes "Bb7" for a B7, lets an accidental go after its note,
+gives the rest ``x`` a pitch and passes over fields inside a line; none of it with an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from seqgen.errors import DataError
+from seqgen_jazz.reading.abc_voice import AbcVoice
+from seqgen_jazz.reading.fit import fit
+from seqgen_jazz.reading.measures import play
+from seqgen_jazz.reading.raw import FileRead, RawSolo
+from seqgen_jazz.solo import Solo
+
+_FIELD: Final = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
+_MOST_BYTES: Final = 20_000_000
+
+
+def read_abc(path: Path) -> FileRead:
+    """Every tune of an ABC file; a tune that cannot be used is left out with its reason.
+
+    Raises:
+        DataError: The file is no ABC text, or none of its tunes can be used.
+    """
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        raise DataError(f"it has {size} bytes; the most for an ABC file is {_MOST_BYTES}")
+    text = _decode(path.read_bytes())
+    if text.lstrip()[:1] == "<":
+        raise DataError("it is a web page or XML, not ABC")
+    return read_abc_text(text, path.stem)
+
+
+def read_abc_text(text: str, name: str) -> FileRead:
+    """Every tune of an ABC text; ``name`` labels tunes without a title. Errors: see ``read_abc``."""
+    solos: list[Solo] = []
+    left_out: list[tuple[str, str]] = []
+    counts: Counter[str] = Counter()
+    for number, (head, lines) in enumerate(_tunes(text), start=1):
+        title = next((line[2:].strip() for _, line in lines if line.startswith("T:")), "")
+        try:
+            solo, fitted = fit(_raw(head + lines, title or name))
+        except DataError as error:
+            left_out.append((f"tune {number} {title!r}" if title else f"tune {number}", str(error)))
+            continue
+        solos.append(solo)
+        counts += fitted
+    if not solos and not left_out:
+        raise DataError("it has no tunes: no line begins with X:")
+    if not solos:
+        first = f": {left_out[0][0]}: {left_out[0][1]}"
+        raise DataError(f"none of its {len(left_out)} tunes can be used{first}")
+    return FileRead(tuple(solos), tuple(left_out), counts)
+
+
+def _decode(data: bytes) -> str:
+    if b"\0" in data[:4096]:
+        raise DataError("it is a binary file, not ABC text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # ABC from before UTF-8 is Latin-1, where every byte is a letter.
+        return data.decode("latin-1")
+
+
+_Lines = list[tuple[int, str]]
+
+
+def _tunes(text: str) -> Iterator[tuple[_Lines, _Lines]]:
+    """The lines of the file's head and of each tune, with their numbers from 1."""
+    head: _Lines = []
+    tune: _Lines | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.match(r"X:\s*\d*", line):
+            if tune:
+                yield head, tune
+            tune = [(number, line)]
+        elif tune is None:
+            if _FIELD.match(line) or line.startswith("%%"):
+                head.append((number, line))
+        elif line.strip():
+            tune.append((number, line))
+        elif len(tune) > 1:
+            yield head, tune
+            tune = []
+    if tune:
+        yield head, tune
+
+
+def _raw(lines: _Lines, title: str) -> RawSolo:
+    """One tune: its voices read, the one with the line chosen, its repeats played out."""
+    voices: dict[str, AbcVoice] = {}
+    current = first = AbcVoice()
+    in_head = True
+    for number, full in lines:
+        line = full.split("%")[0].rstrip() if not full.startswith("%%") else "I:" + full[2:]
+        field = _FIELD.match(line)
+        try:
+            if field and field[1] == "V":
+                # In the head it only declares a voice; the music names it again.
+                name = (field[2].split() or ["1"])[0]
+                current = current if in_head else voices.setdefault(name, first.fork())
+            elif field and not re.match(r"[A-Ga-gxz]:[|:]", line):
+                in_head = in_head and field[1] != "K"
+                current.set_field(field[1], field[2])
+            elif line.strip():
+                current.read_music(line)
+        except DataError as error:
+            raise DataError(f"line {number}: {error}") from error
+    voices.setdefault("", first)
+    for voice in voices.values():
+        voice.finish()
+    line_voice = max(voices.values(), key=lambda voice: voice.note_count)
+    if not line_voice.note_count:
+        raise DataError("it has no notes")
+    used = [voice for voice in voices.values() if voice.note_count]
+    counts = Counter(line_voice.counts)
+    if len(used) > 1:
+        counts["other voices left out"] += len(used) - 1
+    # Chord symbols may stand over another voice of the same bars.
+    owner = max(used, key=lambda voice: sum(len(measure.chords) for measure in voice.measures))
+    return play(line_voice.measures, owner.measures, title, line_voice.tempo, counts)

@@ -1,0 +1,126 @@
+"""Fit: lay a tune on the grid as one line of single notes, and count every change this makes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate, pairwise
+
+from seqgen.errors import DataError
+from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chord import NO_CHORD, Chord
+from seqgen_jazz.reading.raw import MAX_QUARTERS, MIN_NOTES, RawNote, RawSolo, bar_ticks
+from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
+
+#: Onsets lie on 12ths of a quarter: 93 % of those of real solos do, within 0.002 quarter.
+GRID = 2
+#: A rest shorter than a sixth of a quarter is articulation, not silence.
+SHORTEST_REST = TICKS_PER_QUARTER // 6
+
+
+def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
+    """A solo on the grid of 24 ticks a quarter (onsets on even ticks), and what was changed.
+
+    Of notes at one onset the highest stays, notes are cut at the next onset, rests under a
+    sixth of a quarter are closed, and bars without notes at both ends are cut off.
+
+    Raises:
+        DataError: Too few notes, no chords, or a length that no piece has.
+    """
+    counts = Counter(raw.counts)
+    if len(raw.notes) < MIN_NOTES:
+        raise DataError(f"it has {len(raw.notes)} notes; at least {MIN_NOTES} are needed")
+    if all(chord == NO_CHORD for _, chord in raw.chords):
+        raise DataError(
+            "it has no chords: neither chord symbols nor an accompaniment to infer them"
+        )
+    if max(note.end for note in raw.notes) > MAX_QUARTERS:
+        raise DataError(f"it is longer than {MAX_QUARTERS} quarter notes, so it must be damaged")
+    notes = _close_gaps(_single_line(_snap(raw.notes, counts), counts), counts)
+    if len(notes) < MIN_NOTES:
+        raise DataError(f"its line has {len(notes)} notes; at least {MIN_NOTES} are needed")
+    chart, shift = _chart(raw, notes, counts)
+    line = tuple(Note(note.onset - shift, note.duration, note.pitch) for note in notes)
+    solo = Solo(chart, line, raw.title, raw.tempo)
+    check_solo(solo)
+    counts["solos"] += 1
+    counts["notes"] += len(line)
+    return solo, counts
+
+
+def to_grid(quarters: float) -> int:
+    """The nearest tick of the grid, in ticks."""
+    return GRID * round(quarters * TICKS_PER_QUARTER / GRID)
+
+
+def _snap(notes: Iterable[RawNote], counts: Counter[str]) -> list[Note]:
+    snapped = []
+    for note in notes:
+        onset = to_grid(note.onset)
+        counts["onsets"] += 1
+        counts["onsets moved"] += abs(note.onset * TICKS_PER_QUARTER - onset) > 0.5
+        snapped.append(Note(onset, max(GRID, to_grid(note.end) - onset), note.pitch))
+    return sorted(snapped)
+
+
+def _single_line(notes: list[Note], counts: Counter[str]) -> list[Note]:
+    highest: dict[int, Note] = {}
+    for note in notes:
+        other = highest.get(note.onset)
+        counts["second voices dropped"] += other is not None
+        if other is None or note.pitch > other.pitch:
+            highest[note.onset] = note
+    line = [highest[onset] for onset in sorted(highest)]
+    for place, (note, after) in enumerate(pairwise(list(line))):
+        if note.end > after.onset:
+            counts["notes trimmed"] += 1
+            line[place] = Note(note.onset, after.onset - note.onset, note.pitch)
+    return line
+
+
+def _close_gaps(line: list[Note], counts: Counter[str]) -> list[Note]:
+    closed = list(line)
+    for place, (note, after) in enumerate(pairwise(list(line))):
+        if 0 < after.onset - note.end < SHORTEST_REST:
+            counts["short rests closed"] += 1
+            closed[place] = Note(note.onset, after.onset - note.onset, note.pitch)
+    return closed
+
+
+def _chart(raw: RawSolo, notes: list[Note], counts: Counter[str]) -> tuple[Chart, int]:
+    """The chart of the bars from the first note to the last, and the tick it starts at."""
+    meters = list(raw.meters)
+    starts = [0, *accumulate(map(bar_ticks, meters))]
+    while starts[-1] < notes[-1].end:
+        # Files end their last bar with the last note; the bar itself goes on.
+        meters.append(meters[-1])
+        starts.append(starts[-1] + bar_ticks(meters[-1]))
+    first = bisect_right(starts, notes[0].onset) - 1
+    last = bisect_right(starts, notes[-1].end - 1) - 1
+    counts["empty bars cut at the ends"] += first + max(0, len(raw.meters) - 1 - last)
+    changes = _changes(raw.chords, starts[first], starts[last + 1], set(starts))
+    bars = []
+    for place in range(first, last + 1):
+        start, end = starts[place], starts[place + 1]
+        inside = tuple((tick - start, chord) for tick, chord in changes if start <= tick < end)
+        bars.append(Bar(inside, meters[place]))
+    counts["bars"] += len(bars)
+    return Chart(tuple(bars), raw.title), starts[first]
+
+
+def _changes(
+    chords: Iterable[tuple[float, Chord]], start: int, end: int, bar_starts: set[int]
+) -> list[tuple[int, Chord]]:
+    """The changes in ``[start, end)``; the chord that sounds already stands at ``start``."""
+    by_tick: dict[int, Chord] = {start: NO_CHORD}
+    for quarters, chord in sorted(chords, key=lambda found: found[0]):
+        tick = to_grid(quarters)
+        if tick < end:
+            by_tick[max(start, tick)] = chord
+    changes: list[tuple[int, Chord]] = []
+    for tick, chord in sorted(by_tick.items()):
+        # The same chord again says something only where a bar begins.
+        if not changes or chord != changes[-1][1] or tick in bar_starts:
+            changes.append((tick, chord))
+    return changes
