@@ -1,0 +1,76 @@
+"""Flags: command-line options made from the fields of settings dataclasses."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from seqgen.errors import PluginError
+from seqgen.settings import allowed_types
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+TYPES: dict[type, click.ParamType[Any] | type] = {
+    int: int,
+    float: float,
+    str: str,
+    Path: click.Path(path_type=Path),
+}
+
+
+def flags_of(*classes: type[Any]) -> list[click.Option]:
+    """An option for every field; a name that stands in several classes makes one option.
+
+    Options that are not given are None, so that presets can come between them and the defaults.
+
+    Raises:
+        PluginError: A field has a type that no flag can have.
+    """
+    options: dict[str, click.Option] = {}
+    for cls in classes:
+        kinds = typing.get_type_hints(cls)
+        for item in fields(cls):
+            if item.name not in options:
+                options[item.name] = _option(cls, item, kinds[item.name])
+    return list(options.values())
+
+
+def _option(cls: type[Any], item: Field[Any], kind: Any) -> click.Option:
+    flag = "--" + item.name.replace("_", "-")
+    text = item.metadata.get("help", "")
+    if item.default not in (None, MISSING, ""):
+        text += f"  [default: {item.default}]"
+    (plain, *others) = [accepted for accepted in allowed_types(kind) if accepted is not type(None)]
+    if plain is bool and not others:
+        return click.Option([f"{flag}/--no-{flag[2:]}", item.name], default=None, help=text)
+    if others or plain not in TYPES:
+        raise PluginError(
+            f"{cls.__name__}.{item.name} has type {kind}; a flag can be bool, int, float, str or "
+            "Path, or one of them or None"
+        )
+    choices = item.metadata.get("choices")
+    of_type = click.Choice(choices) if choices else TYPES[plain]
+    return click.Option([flag, item.name], type=of_type, default=None, help=text)
+
+
+def with_flags(options: Iterable[click.Option]) -> Callable[[Command], Command]:
+    """A decorator that puts options on a command."""
+
+    def decorate(function: Command) -> Command:
+        params = function.__dict__.setdefault("__click_params__", [])
+        # click reads this list from its end, as decorators are applied from the bottom up.
+        params.extend(reversed(list(options)))
+        return function
+
+    return decorate
+
+
+def given(flags: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
+    """The flags that were given among those that a settings class has."""
+    names = {item.name for item in fields(cls)}
+    return {name: value for name, value in flags.items() if name in names and value is not None}

@@ -1,0 +1,90 @@
+"""seqgen inspect: what a model file holds, or what a domain makes of a data file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from seqgen.cli.domain_flags import JSON_FLAG
+from seqgen.cli.output import Output
+from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
+from seqgen.errors import SeqgenError
+
+if TYPE_CHECKING:
+    from seqgen.runs.data import DataCard
+
+
+@click.command("inspect")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--domain", "name", help="The domain that reads the data: a name or a .py file.")
+@JSON_FLAG
+def command(path: Path, name: str | None, as_json: bool) -> None:
+    """Tell what a model file holds, or what a domain makes of data at PATH."""
+    out = Output(as_json)
+    if path.suffix == ".safetensors":
+        _inspect_model(out, path)
+    else:
+        _inspect_data(out, path, name)
+
+
+def _inspect_model(out: Output, path: Path) -> None:
+    from seqgen.cli.show import show_figures
+    from seqgen.models.model_file import read_manifest
+
+    manifest = read_manifest(path)
+    out.json(manifest)
+    domain, ended = manifest["domain"], manifest["training_ended"]
+    out.say(f"{path}: domain {domain['name']} ({domain['distribution']} {domain['version']})")
+    settings = ", ".join(f"{key} {value}" for key, value in manifest["model"].items())
+    out.say(f"  model        {settings}; {manifest['metrics']['parameters']:,} parameters")
+    card = manifest["data_card"]
+    out.say(f"  data         {card['items']:,} items, {card['tokens']:,} tokens")
+    if card["licence"]:
+        out.say(f"  licence      {card['licence']}")
+    out.say(
+        f"  training     {ended['epochs']} epochs, kept {ended['best_epoch']}, {ended['ended']}"
+    )
+    difference = manifest["equivalence"]["largest_difference_nats"]
+    out.say(f"  equivalence  Keras and NumPy differ by at most {difference:.1e} nats")
+    show_figures(out, manifest["metrics"]["held_out"])
+
+
+def _inspect_data(out: Output, path: Path, name: str | None) -> None:
+    from seqgen.cli.show import show_card
+
+    loaded = load_domain(name) if name else _domain_for(path)
+    card = _card(loaded, path)
+    show_card(out, f"{path} as {loaded.domain.name}", card)
+    out.json({"domain": loaded.domain.name, "data_card": card.to_json()})
+
+
+def _card(loaded: LoadedDomain, path: Path) -> DataCard:
+    from seqgen.runs.data import load_corpus, make_card
+
+    corpus = load_corpus(loaded.domain, path, loaded.domain.data_options())
+    encoder = loaded.domain.encoder().fit(corpus.items)
+    return make_card(corpus, encoder, [encoder.encode(item) for item in corpus.items], {})
+
+
+def _domain_for(path: Path) -> LoadedDomain:
+    """The one installed domain that reads files of this kind.
+
+    Raises:
+        SeqgenError: None does, or several do.
+    """
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    suffixes = {file.suffix.lower() for file in files}
+    fitting = []
+    for name in installed_plugins():
+        try:
+            loaded = load_domain(name)
+        except SeqgenError:
+            continue  # a broken plugin breaks its own commands, not this one
+        if suffixes.intersection(loaded.domain.suffixes):
+            fitting.append(loaded)
+    if len(fitting) != 1:
+        names = ", ".join(loaded.domain.name for loaded in fitting) or "no installed domain"
+        raise SeqgenError(f"{path} could be read by {names}; say which with --domain")
+    return fitting[0]

@@ -1,0 +1,63 @@
+"""Progress: one line that shows how training goes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, final
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from seqgen.training.trainer import EpochReport
+
+#: Where no terminal can redraw the line, a new one is written no more often than this.
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@final
+class TrainingLine:
+    """A single line on stderr, redrawn every epoch in a terminal."""
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+        self._status: Status | None = None
+        self._last = time.monotonic()
+        self._best = float("inf")
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self._status = Console(stderr=True).status("starting Keras and TensorFlow ...")
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def show(self, report: EpochReport) -> None:
+        """The figures of an epoch that has ended."""
+        self._best = min(self._best, report.validation_nats)
+        text = (
+            f"epoch {report.epoch}/{self._epochs}  nats per token: "
+            f"training {report.train_nats:.3f}, validation {report.validation_nats:.3f} "
+            f"(best {self._best:.3f})  at most {_clock(report.seconds_left)} left"
+        )
+        if self._status is not None:
+            self._status.update(text)
+        elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            print(text, file=sys.stderr, flush=True)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

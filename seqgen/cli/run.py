@@ -1,0 +1,144 @@
+"""seqgen run: the whole way, from data to a trained model and its samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from seqgen.cli.domain_flags import JSON_FLAG, data_options, flags_of_domain, prompt_options
+from seqgen.cli.flags import flags_of, with_flags
+from seqgen.cli.main import INTERRUPTED
+from seqgen.cli.output import Output
+from seqgen.cli.target import TargetCommand
+from seqgen.domains.registry import LoadedDomain, load_domain
+from seqgen.generation.config import GenerateConfig
+from seqgen.models.config import ModelConfig
+from seqgen.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.data import RunData
+    from seqgen.runs.recipe import Recipe
+    from seqgen.runs.run_folder import RunFolder
+
+#: So many samples are shown when they are not also written to files.
+SHOWN = 5
+
+
+@click.command("run", cls=TargetCommand, extend=flags_of_domain)
+@click.argument("domain")
+@click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
+@click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
+@click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
+@click.option("--prompt", default="", help="What every sample begins with.")
+@click.option("--novel", is_flag=True, help="Only samples that are not in the training data.")
+@JSON_FLAG
+@with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig))
+def command(domain: str, **flags: Any) -> int:
+    """Train on a DOMAIN and show what the model makes.
+
+    DOMAIN is the name of an installed plugin (see: seqgen plugins) or the path of a .py file.
+    Training is skipped when the run folder has a model of the same data and settings.
+    """
+    return execute(domain, flags, sample=True)
+
+
+def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
+    """Train where needed, then sample; gives the exit code."""
+    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.recipe import Recipe
+    from seqgen.runs.run_folder import RunFolder
+
+    out = Output(flags["as_json"])
+    loaded = load_domain(name)
+    recipe = Recipe.of(loaded.domain, flags)
+    options = prompt_options(loaded, flags) if sample else None
+    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
+    data = prepare_data(loaded.domain, corpus, recipe.training)
+    folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
+    trained, ended = _trained(out, loaded, data, recipe, folder)
+    result = {
+        "domain": loaded.domain.name,
+        "model": str(folder.model),
+        "data_card": data.card.to_json(),
+        "training": trained.manifest["training_ended"],
+        "metrics": trained.manifest["metrics"],
+    }
+    if ended == "interrupted":
+        out.say(f"Interrupted: the best model so far is in {folder.model}. Use it with:")
+        out.say(f"  seqgen generate {folder.model}")
+        out.say("The same command as before trains anew.")
+        out.json(result)
+        return INTERRUPTED
+    if sample:
+        result |= _sample(out, loaded, trained, recipe, options, flags, folder)
+    out.json(result)
+    return 0
+
+
+def _trained(
+    out: Output, loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder
+) -> tuple[TrainedModel, str]:
+    """The model of the run folder, trained now unless it is up to date, and how training ended."""
+    from seqgen.cli.progress import TrainingLine
+    from seqgen.cli.show import show_card, show_figures
+    from seqgen.models.model_file import load_model
+    from seqgen.runs.recipe import is_up_to_date
+    from seqgen.runs.train_run import train_run
+
+    show_card(out, loaded.domain.name, data.card)
+    if is_up_to_date(folder.model, recipe.identity(loaded, data.card)):
+        out.say(
+            f"\n{folder.model} is up to date with this data and these settings: not trained again"
+        )
+        trained = load_model(folder.model, loaded)
+    else:
+        with TrainingLine(recipe.training.epochs) as line:
+            trained, _ = train_run(loaded, data, recipe, folder, line.show)
+        _tell_training(out, trained, folder)
+    show_figures(out, trained.manifest["metrics"]["held_out"])
+    return trained, str(trained.manifest["training_ended"]["ended"])
+
+
+def _tell_training(out: Output, trained: TrainedModel, folder: RunFolder) -> None:
+    about = trained.manifest["training_ended"]
+    why = {
+        "epochs": "",
+        "patience": ", no better for a while",
+        "minutes": ", the time is spent",
+        "interrupted": ", interrupted",
+    }[about["ended"]]
+    out.say(
+        f"\ntrained {about['epochs']} epochs in {about['seconds']:.0f} s{why}; kept epoch "
+        f"{about['best_epoch']}, {trained.model.parameters:,} parameters: {folder.model}"
+    )
+
+
+def _sample(
+    out: Output,
+    loaded: LoadedDomain,
+    trained: TrainedModel,
+    recipe: Recipe,
+    options: Any,
+    flags: Mapping[str, Any],
+    folder: RunFolder,
+) -> dict[str, Any]:
+    """Show samples and, with ``--generate``, write them to files."""
+    from seqgen.cli.show import show_samples
+    from seqgen.runs.sample_run import SampleRun, write_items
+
+    run = SampleRun(loaded.domain, trained, recipe.generation, options, flags["prompt"])
+    items = list(run.first(recipe.count, flags["novel"]))
+    show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
+    result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
+    if flags["generate"]:
+        files = write_items(loaded.domain, items, folder.samples)
+        out.say(f"\n{len(items)} samples written:")
+        for path in files:
+            out.say(f"  {path}")
+        result["files"] = [str(path) for path in files]
+    return result

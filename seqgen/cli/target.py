@@ -1,0 +1,78 @@
+"""TargetCommand: a command whose flags depend on its first argument, a domain or a model file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, final
+
+import click
+
+from seqgen.errors import PluginError
+
+_EXTRA = "seqgen.extra_params"
+
+
+@final
+class TargetCommand(click.Command):
+    """Finds its target before parsing, and adds the flags that the target brings.
+
+    Args:
+        extend: From the target and the value of ``--domain``, where that was given, to the
+            flags it adds; raises a SeqgenError when there is no such target.
+    """
+
+    def __init__(
+        self, *args: Any, extend: Callable[[str, str | None], Sequence[click.Option]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._extend = extend
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        target = self._find_target(args)
+        if target is not None:
+            ctx.meta[_EXTRA] = self._checked(list(self._extend(target, _value(args, "--domain"))))
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        # The help option stays last, as everywhere.
+        return [*own[:-1], *ctx.meta.get(_EXTRA, []), own[-1]]
+
+    def _checked(self, extra: list[click.Option]) -> list[click.Option]:
+        taken = {flag for param in self.params for flag in param.opts}
+        for option in extra:
+            clash = taken.intersection(option.opts)
+            if clash:
+                raise PluginError(
+                    f"the domain's option {option.name!r} would be the flag {min(clash)}, which "
+                    "seqgen has already; rename the field"
+                )
+        return extra
+
+    def _find_target(self, args: Sequence[str]) -> str | None:
+        """The first argument that is neither a flag nor a flag's value."""
+        with_value = {
+            flag
+            for param in self.params
+            if isinstance(param, click.Option) and not param.is_flag
+            for flag in param.opts
+        }
+        skip = False
+        for arg in args:
+            if skip:
+                skip = False
+            elif arg.startswith("-") and arg != "-":
+                skip = arg in with_value
+            else:
+                return arg
+        return None
+
+
+def _value(args: Sequence[str], flag: str) -> str | None:
+    """The value of a flag, read ahead of the parser."""
+    for place, arg in enumerate(args):
+        if arg == flag and place + 1 < len(args):
+            return args[place + 1]
+        if arg.startswith(f"{flag}="):
+            return arg.partition("=")[2]
+    return None
