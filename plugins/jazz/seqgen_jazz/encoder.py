@@ -17,7 +17,7 @@ from seqgen_jazz.grammar import (
 )
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS, RESTING, START, Line, Phase, Place
-from seqgen_jazz.setting import Setting
+from seqgen_jazz.setting import Setting, Take
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class JazzEncoder(Encoder[Solo]):
         rows = _rows(line, tokens)
         flat = np.fromiter(chain.from_iterable(rows), np.int32, len(rows) * len(COLUMNS))
         context = flat.reshape(len(rows), len(COLUMNS))
-        return Encoded(np.array(tokens, dtype=np.int32), context, setting_of(item))
+        return Encoded(np.array(tokens, dtype=np.int32), context, Setting.of(item))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Solo:
         """The solo behind the tokens; a sequence that stops early leaves the rest silent.
@@ -93,7 +93,10 @@ class JazzEncoder(Encoder[Solo]):
                 notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, place.pitch)
             else:
                 notes.append(Note(before.tick, place.tick - before.tick, place.pitch))
-        return Solo(setting.chart, tuple(notes), setting.title, setting.tempo)
+        labels = (setting.title, setting.tempo)
+        if setting.instrument == ANY.name:
+            return Solo(setting.chart, tuple(notes), *labels)
+        return Take(setting.chart, tuple(notes), *labels, setting.instrument)
 
     def to_json(self) -> dict[str, Any]:
         return {"symbols": list(self.vocabulary.symbols), "grid": TICKS_PER_QUARTER}
@@ -109,11 +112,6 @@ class JazzEncoder(Encoder[Solo]):
                 "version of seqgen-jazz that made it"
             )
         return encoder
-
-
-def setting_of(solo: Solo) -> Setting:
-    """The condition with which decoding gives the solo back."""
-    return Setting(solo.chart, tempo=solo.tempo, title=solo.title)
 
 
 def _tokens(solo: Solo, line: Line) -> list[int]:

@@ -1,0 +1,107 @@
+"""Harmony: a chord as MusicXML writes it, a kind with the degrees that differ from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement
+
+from seqgen_jazz.chord import NAMES
+
+if TYPE_CHECKING:
+    from seqgen_jazz.chord import Chord
+    from seqgen_jazz.quality import Quality
+
+#: (third, fifth, seventh) in semitones above the root -> the kind of MusicXML.
+_KINDS: dict[tuple[int | None, int | None, int | None], str] = {
+    (4, 7, None): "major",
+    (3, 7, None): "minor",
+    (4, 8, None): "augmented",
+    (3, 6, None): "diminished",
+    (4, 7, 10): "dominant",
+    (4, 7, 11): "major-seventh",
+    (3, 7, 10): "minor-seventh",
+    (3, 6, 9): "diminished-seventh",
+    (4, 8, 10): "augmented-seventh",
+    (3, 6, 10): "half-diminished",
+    (3, 7, 11): "major-minor",
+    (4, 7, 9): "major-sixth",
+    (3, 7, 9): "minor-sixth",
+    (5, 7, None): "suspended-fourth",
+    (2, 7, None): "suspended-second",
+    (None, 7, None): "power",
+}
+#: Kind and tensions -> the kind that holds both.
+_LARGER = {
+    ("dominant", (14,)): "dominant-ninth",
+    ("major-seventh", (14,)): "major-ninth",
+    ("minor-seventh", (14,)): "minor-ninth",
+    ("dominant", (14, 17)): "dominant-11th",
+    ("minor-seventh", (14, 17)): "minor-11th",
+    ("dominant", (14, 21)): "dominant-13th",
+    ("major-seventh", (14, 21)): "major-13th",
+    ("minor-seventh", (14, 21)): "minor-13th",
+}
+#: Semitones above the root -> degree and alteration, counted from a dominant thirteenth chord.
+_DEGREES = {
+    **{9: (6, 0), 10: (7, 0), 11: (7, 1)},
+    **{13: (9, -1), 14: (9, 0), 15: (9, 1), 16: (3, 0), 17: (11, 0), 18: (11, 1)},
+    **{20: (13, -1), 21: (13, 0)},
+}
+
+
+def harmony(chord: Chord, offset: int) -> Element:
+    """The ``harmony`` element of a chord.
+
+    Args:
+        chord: Written from its parts alone, never from text that a person typed.
+        offset: Ticks after the note that the element stands before.
+    """
+    element = Element("harmony")
+    structure = chord.structure
+    if structure is None:
+        root = SubElement(element, "root")
+        SubElement(root, "root-step", text="").text = "C"
+        SubElement(element, "kind", text="N.C.").text = "none"
+    else:
+        _note(element, "root", chord.root)
+        kind, degrees = _analysis(structure)
+        # "7" with its raised and lowered tensions is drawn from its parts everywhere; the
+        # text of other chords says all and their degrees are there for programs alone.
+        plain = kind == "dominant" and all(how == "add" and alter for _, alter, how in degrees)
+        text = "7" if plain else chord.quality
+        SubElement(element, "kind", text=text).text = kind
+        if chord.bass is not None:
+            _note(element, "bass", chord.bass)
+        for value, alter, how in degrees:
+            degree = SubElement(element, "degree", {} if plain else {"print-object": "no"})
+            SubElement(degree, "degree-value").text = str(value)
+            SubElement(degree, "degree-alter").text = str(alter)
+            SubElement(degree, "degree-type").text = how
+    if offset:
+        SubElement(element, "offset").text = str(offset)
+    return element
+
+
+def _note(parent: Element, what: str, pitch_class: int) -> None:
+    name = NAMES[pitch_class]
+    element = SubElement(parent, what)
+    SubElement(element, f"{what}-step").text = name[0]
+    if name[1:]:
+        SubElement(element, f"{what}-alter").text = {"b": "-1", "#": "1"}[name[1:]]
+
+
+def _analysis(quality: Quality) -> tuple[str, list[tuple[int, int, str]]]:
+    """The kind, and what is to be altered, taken away or added, as (degree, alter, type)."""
+    third, fifth, seventh = quality.third, quality.fifth, quality.seventh
+    degrees: list[tuple[int, int, str]] = []
+    if (third, fifth, seventh) not in _KINDS and fifth != 7:
+        degrees.append((5, 0, "subtract") if fifth is None else (5, fifth - 7, "alter"))
+        fifth = 7
+    if (third, fifth, seventh) not in _KINDS and seventh is not None:
+        degrees.append((*_DEGREES[seventh], "add"))
+        seventh = None
+    kind = _KINDS[third, fifth, seventh]
+    if (kind, quality.tensions) in _LARGER and not degrees:
+        return _LARGER[kind, quality.tensions], []
+    degrees += [(*_DEGREES[tension], "add") for tension in quality.tensions]
+    return kind, degrees

@@ -1,0 +1,128 @@
+"""A piano roll as a PNG picture: notes coloured by their class against the chord."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from seqgen_jazz.grammar import CLASSES, classes_of
+from seqgen_jazz.solo import TICKS_PER_QUARTER
+from seqgen_jazz.text import note_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from seqgen_jazz.solo import Solo
+
+_BARS_A_LINE = 4
+_INK, _PALE, _CHORD_TONE = "#2b2d42", "#d9dce3", "#eef2f7"
+#: Class letter -> (what it means, colour); told apart in grey and by the colour-blind too.
+_LOOKS = {
+    "C": ("chord tone", "#1d4e89"),
+    "S": ("scale tone", "#00a19d"),
+    "A": ("approach", "#f79256"),
+    "X": ("other", "#c1121f"),
+}
+
+
+def piano_roll_png(solo: Solo, path: Path, dpi: int = 150) -> Path:
+    """Draw a solo to a PNG file, four bars a line.
+
+    Grey rows are the tones of the chord that sounds. Needs matplotlib.
+
+    Args:
+        solo: At least one bar long.
+        path: Written whole or not at all.
+        dpi: Dots an inch; a picture is 11 inches wide.
+
+    Raises:
+        SeqgenError: The file cannot be written.
+    """
+    import seqgen
+
+    figure = _figure(solo)
+    with seqgen.replacing(path) as temporary:
+        # Without the writer's version in it the picture is the same bytes every time.
+        metadata = {"Software": None}
+        figure.savefig(temporary, format="png", dpi=dpi, facecolor="white", metadata=metadata)
+    return path
+
+
+def _figure(solo: Solo) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    lines = range(0, len(solo.chart.bars), _BARS_A_LINE)
+    pitches = [note.pitch for note in solo.notes] or [60]
+    low, high = min(pitches) - 2, max(pitches) + 2
+    height = 0.7 + len(lines) * (0.45 + 0.055 * (high - low))
+    figure = Figure(figsize=(11, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    all_axes = figure.subplots(len(lines), 1, squeeze=False)[:, 0]
+    longest = max(_span(solo, first)[1] - _span(solo, first)[0] for first in lines)
+    for axes, first in zip(all_axes, lines, strict=True):
+        _line(axes, solo, first, (low, high))
+        begin, _ = _span(solo, first)
+        axes.set_xlim(begin, begin + longest)
+    _legend(figure)
+    return figure
+
+
+def _span(solo: Solo, first: int) -> tuple[int, int]:
+    """The ticks at which a line of bars begins and ends."""
+    starts = solo.chart.bar_starts
+    return starts[first], starts[min(first + _BARS_A_LINE, len(starts) - 1)]
+
+
+def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
+    begin, end = _span(solo, first)
+    low, high = bounds
+    _chords(axes, solo, (begin, end), bounds)
+    for note in solo.notes:
+        if note.end > begin and note.onset < end:
+            letter = CLASSES[classes_of(solo.chart.chord_at(note.onset))[note.pitch % 12]]
+            start, stop = max(note.onset, begin), min(note.end, end)
+            bar = [(start + 0.6, stop - start - 1.2)]
+            axes.broken_barh(bar, (note.pitch - 0.45, 0.9), facecolors=_LOOKS[letter][1], zorder=3)
+    for tick in range(begin, end, TICKS_PER_QUARTER):
+        axes.axvline(tick, color=_PALE, linewidth=0.5, zorder=1)
+    for tick in solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]:
+        axes.axvline(tick, color=_INK, linewidth=1.0, zorder=2)
+    octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
+    axes.set_yticks(octaves, [note_name(pitch) for pitch in octaves], color=_INK, fontsize=8)
+    axes.set_xticks([])
+    axes.set_ylim(low - 0.5, high + 0.5)
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int]) -> None:
+    """Names above, and the rows of the chord tones as far as the chord sounds."""
+    begin, end = span
+    changes = [*solo.chart.changes, (solo.chart.ticks, solo.chart.changes[-1][1])]
+    for (tick, chord), (until, _) in pairwise(changes):
+        start, stop = max(tick, begin), min(until, end)
+        if start >= stop:
+            continue
+        axes.annotate(
+            chord.text,
+            (start, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, 3),
+            textcoords="offset points",
+            color=_INK,
+            fontsize=11,
+            fontweight="bold",
+        )
+        for pitch in range(bounds[0], bounds[1] + 1):
+            if pitch % 12 in chord.chord_tones:
+                row = (pitch - 0.5, 1)
+                axes.broken_barh([(start, stop - start)], row, facecolors=_CHORD_TONE, zorder=0)
+
+
+def _legend(figure: Any) -> None:
+    from matplotlib.patches import Patch
+
+    patches = [Patch(facecolor=colour, label=meaning) for meaning, colour in _LOOKS.values()]
+    figure.legend(handles=patches, loc="outside lower center", ncols=4, frameon=False, fontsize=9)

@@ -1,0 +1,156 @@
+"""The domain as the host sees it: prompt, condition, guide, augmentation, and what it imports."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqgen_jazz.chart import Bar, Chart, parse_chart
+from seqgen_jazz.encoder import JazzEncoder
+from seqgen_jazz.grammar import SYMBOLS
+from seqgen_jazz.instruments import ANY, INSTRUMENTS
+from seqgen_jazz.plugin import seqgen_domain
+from seqgen_jazz.prompt import BLUES, JazzPrompt, condition, repeat
+from seqgen_jazz.setting import Setting, Take
+from seqgen_jazz.solo import Note, Solo
+
+from seqgen import SeqgenError
+
+from .solos import solos
+
+DOMAIN = seqgen_domain()
+ENCODER = JazzEncoder(fitted=True)
+
+
+def play(prompt: JazzPrompt, seed: int) -> Solo:
+    """A solo of random allowed tokens, by the domain's own functions only."""
+    assert DOMAIN.condition is not None and DOMAIN.guide is not None
+    setting = DOMAIN.condition(prompt)
+    guide = DOMAIN.guide(ENCODER, prompt, setting)
+    rng, state, tokens = random.Random(seed), guide.start(1), []
+    while True:
+        token = rng.choice(guide.allowed(state)[0].nonzero()[0].tolist())
+        if token == ENCODER.vocabulary.end:
+            return ENCODER.decode(tokens, setting)
+        tokens.append(token)
+        state = guide.advance(state, np.array([token]))
+
+
+def test_importing_the_plugin_loads_nothing_heavy() -> None:
+    heavy = ["numpy", "music21", "symusic", "matplotlib", "rich", "keras", "tensorflow"]
+    code = (
+        "import sys, seqgen_jazz.plugin as p; p.seqgen_domain().prompt_options()\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_prompt_reaches_the_solo(tmp_path: Path) -> None:
+    prompt = JazzPrompt(chart="Dm7 | G7", instrument="trumpet", tempo=200, choruses=3)
+    solo = play(prompt, 1)
+    assert isinstance(solo, Take)
+    assert (solo.instrument, solo.tempo) == ("trumpet", 200.0)
+    assert solo.chart.bars == parse_chart("Dm7 | G7 | Dm7 | G7 | Dm7 | G7").bars
+    trumpet = INSTRUMENTS["trumpet"]
+    assert all(trumpet.low <= note.pitch <= trumpet.high for note in solo.notes)
+    assert DOMAIN.preview is not None and DOMAIN.write is not None
+    assert "Dm7" in DOMAIN.preview(solo)
+    assert DOMAIN.text(solo).count("|") == 5
+    assert len(DOMAIN.write([solo], tmp_path)) == 2
+    again = ENCODER.encode(solo)
+    back = ENCODER.decode(again.tokens.tolist(), again.condition)
+    assert back == solo and isinstance(back, Take) and back.instrument == "trumpet"
+
+
+@given(solos(), st.integers(0, 99))
+def test_augmentation_moves_a_solo_and_its_chords_within_reach(solo: Solo, seed: int) -> None:
+    assert DOMAIN.augment is not None
+    moved = DOMAIN.augment(solo, random.Random(seed))
+    steps = {after.pitch - note.pitch for note, after in zip(solo.notes, moved.notes, strict=True)}
+    assert len(steps) <= 1 and steps <= set(range(-6, 6))
+    assert all(ANY.low <= note.pitch <= ANY.high for note in moved.notes)
+    if steps:
+        assert moved.chart == solo.chart.transpose(steps.pop())
+    ENCODER.encode(moved)
+
+
+def test_augmentation_reaches_all_keys() -> None:
+    assert DOMAIN.augment is not None
+    solo = Solo(parse_chart("C7"), (Note(0, 12, 60),))
+    rng = random.Random(0)
+    assert {DOMAIN.augment(solo, rng).notes[0].pitch for _ in range(300)} == set(range(54, 66))
+
+
+def test_a_chart_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "tune.txt"
+    path.write_text("Dm7 | G7\nCmaj7 | %\n", encoding="utf-8")
+    assert condition(JazzPrompt(chart=str(path))).chart == parse_chart("Dm7 | G7 | Cmaj7 | %")
+    with pytest.raises(SeqgenError, match="there is no chart file"):
+        condition(JazzPrompt(chart=str(tmp_path / "other.txt")))
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SeqgenError, match="not UTF-8"):
+        condition(JazzPrompt(chart=str(path)))
+    path.write_text("C|" * 60_000, encoding="utf-8")
+    with pytest.raises(SeqgenError, match="longer than 100,000"):
+        condition(JazzPrompt(chart=str(path)))
+
+
+def test_an_unreadable_chord_is_named_with_its_bar() -> None:
+    with pytest.raises(SeqgenError, match=r"bar 2 .*H7"):
+        condition(JazzPrompt(chart="Dm7 | H7"))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"tempo": 39.0}, "tempo must be >= 40, was 39"),
+        ({"tempo": 361.0}, "tempo must be <= 360, was 361"),
+        ({"choruses": 0}, "choruses must be >= 1, was 0"),
+        ({"choruses": 17}, "choruses must be <= 16, was 17"),
+        ({"instrument": "kazoo"}, "instrument must be one of any, alto-sax, .*kazoo"),
+    ],
+)
+def test_prompt_values_out_of_bounds_are_refused(values: dict[str, object], message: str) -> None:
+    with pytest.raises(SeqgenError, match=message):
+        replace(JazzPrompt(), **values)
+
+
+def test_a_chorus_that_begins_without_a_chord_does_so_every_time() -> None:
+    silent = Chart((Bar(), *parse_chart("C7").bars))
+    assert [chord.text for _, chord in repeat(silent, 2).changes] == ["N.C.", "C7"] * 2
+    assert repeat(parse_chart("C7 | F7"), 1) == parse_chart("C7 | F7")
+
+
+def test_the_default_chart_is_a_blues_in_f() -> None:
+    setting = condition(JazzPrompt())
+    assert len(setting.chart.bars) == 12 and setting.chart.text == BLUES
+    assert setting == Setting(setting.chart)
+
+
+def test_shipped_solos_round_trip_and_are_accepted() -> None:
+    """Laws 1 and 4 on the corpus of the plugin."""
+    corpus = DOMAIN.corpus(None)
+    items = tuple(corpus.items if hasattr(corpus, "items") else corpus)
+    assert items
+    encoder = ENCODER.fit(items)
+    assert DOMAIN.guide is not None
+    for item in items:
+        encoded = encoder.encode(item)
+        assert encoder.decode(encoded.tokens.tolist(), encoded.condition) == item
+        guide = DOMAIN.guide(encoder, JazzPrompt(), encoded.condition)
+        assert guide.max_tokens is not None and len(encoded.tokens) <= guide.max_tokens
+        state = guide.start(1)
+        for number, token in enumerate([*encoded.tokens.tolist(), len(SYMBOLS)]):
+            assert guide.allowed(state)[0, token]
+            context = guide.context(state)
+            assert context is not None and encoded.context is not None
+            assert np.array_equal(context[0], encoded.context[number])
+            state = guide.advance(state, np.array([token]))
