@@ -39,7 +39,7 @@ def read_abc(path: Path) -> FileRead:
 
 
 def read_abc_text(text: str, name: str) -> FileRead:
-    """Every tune of an ABC text; ``name`` labels tunes without a title. Errors: see ``read_abc``."""
+    """Every tune of an ABC text; ``name`` labels tunes without a title; errors as ``read_abc``."""
     solos: list[Solo] = []
     left_out: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()

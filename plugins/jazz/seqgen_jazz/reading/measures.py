@@ -70,11 +70,11 @@ def play(
                 sounding[pitch] = len(notes)
                 notes.append(RawNote(start, end, pitch))
         at += measure.length
-    meters = _meters([measures[place] for place in order])
+    meters = _meters([measures[place] for place in order], counts)
     return RawSolo(tuple(notes), tuple(chords), tuple(meters), title, tempo, counts)
 
 
-def _meters(measures: Sequence[Measure]) -> list[tuple[int, int]]:
+def _meters(measures: Sequence[Measure], counts: Counter[str]) -> list[tuple[int, int]]:
     """One meter a bar; two short bars that a repeat sign parted become the whole one."""
     meters: list[tuple[int, int]] = []
     place = 0
@@ -93,5 +93,6 @@ def _meters(measures: Sequence[Measure]) -> list[tuple[int, int]]:
             if ticks.denominator != 1:
                 raise DataError(f"a bar is {float(length):.4g} quarters long instead of {full}")
             meters.append(meter_of_ticks(int(ticks), measure.meter[1]))
+            counts["bars longer or shorter than their meter"] += place > 0
         place += 1
     return meters

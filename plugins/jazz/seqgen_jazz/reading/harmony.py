@@ -1,0 +1,125 @@
+"""Chord symbols of MusicXML: built from root, kind, degrees and bass, never from music21's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from seqgen.errors import DataError
+from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
+from seqgen_jazz.quality import TENSIONS, Quality
+from seqgen_jazz.quality_reader import read_quality
+
+#: MusicXML kind (and music21's name for it) -> suffix.
+_KINDS: Final = {
+    "major": "",
+    "minor": "m",
+    "augmented": "aug",
+    "diminished": "dim",
+    "dominant": "7",
+    "dominant-seventh": "7",
+    "major-seventh": "maj7",
+    "minor-seventh": "m7",
+    "diminished-seventh": "dim7",
+    "augmented-seventh": "7#5",
+    "half-diminished": "m7b5",
+    "half-diminished-seventh": "m7b5",
+    "major-minor": "mmaj7",
+    "minor-major-seventh": "mmaj7",
+    "major-sixth": "6",
+    "minor-sixth": "m6",
+    "dominant-ninth": "9",
+    "major-ninth": "maj9",
+    "minor-ninth": "m9",
+    "dominant-11th": "11",
+    "major-11th": "maj11",
+    "minor-11th": "m11",
+    "dominant-13th": "13",
+    "major-13th": "maj13",
+    "minor-13th": "m13",
+    "suspended-second": "sus2",
+    "suspended-fourth": "sus4",
+    "power": "5",
+}
+_NATURAL: Final = {2: 14, 4: 17, 6: 21, 9: 14, 11: 17, 13: 21}
+
+
+def chord_of(symbol: Any) -> Chord:
+    """The chord of a music21 ``Harmony`` object read from MusicXML.
+
+    Raises:
+        DataError: It has no root (a function such as "V"), or a kind without a meaning.
+    """
+    kind = str(getattr(symbol, "chordKind", "none"))
+    if kind == "none" or type(symbol).__name__ == "NoChord":
+        return NO_CHORD
+    try:
+        root, bass = symbol.root().pitchClass, symbol.bass().pitchClass
+    except Exception as error:  # music21 recurses without end on a chord that has no root
+        raise DataError("a chord symbol has no root note") from error
+    return build_chord(
+        root,
+        kind,
+        str(symbol.chordKindStr or ""),
+        (_degree(change) for change in symbol.chordStepModifications),
+        bass,
+    )
+
+
+def build_chord(
+    root: int, kind: str, text: str, degrees: Iterable[tuple[str, int, int]], bass: int | None
+) -> Chord:
+    """A chord from the fields of MusicXML's ``<harmony>``.
+
+    Args:
+        root: Pitch class.
+        kind: The ``<kind>``; for one that names no chord ("other"), ``text`` is read instead.
+        text: The ``text`` attribute of the kind.
+        degrees: ``(type, degree, alteration in semitones)``; type is add, alter or subtract.
+        bass: Pitch class of the bass.
+
+    Raises:
+        DataError: Neither kind nor text, or one of the degrees, has a meaning.
+    """
+    if kind in _KINDS:
+        quality = read_quality(_KINDS[kind])
+    elif text:
+        quality = parse_chord("C" + text).structure or read_quality("")
+    else:
+        raise DataError(f"a chord symbol is of the kind {kind!r}, which names no chord")
+    for change, degree, shift in degrees:
+        quality = _changed(quality, change, degree, shift)
+    return make_chord(root, quality, bass)
+
+
+def _degree(change: Any) -> tuple[str, int, int]:
+    interval = change.interval
+    shift = getattr(interval, "semitones", interval) or 0
+    return str(change.modType), int(change.degree), int(shift)
+
+
+def _changed(quality: Quality, change: str, degree: int, shift: int) -> Quality:
+    third, fifth, seventh = quality.third, quality.fifth, quality.seventh
+    tensions = set(quality.tensions)
+    gone = change == "subtract"
+    if degree == 3:
+        third = None if gone else (3 if shift < 0 else 4)
+    elif degree == 5:
+        fifth = None if gone else 7 + shift
+    elif degree == 7:
+        # An added seventh counts from the dominant's; some programs write its flat as -1.
+        seventh = None if gone else (11 if shift > 0 else 10)
+    elif degree == 6 and seventh is None and not gone:
+        seventh = 9 + shift
+    elif degree in _NATURAL:
+        tone = _NATURAL[degree]
+        if change in ("alter", "subtract"):
+            tensions.discard(tone)
+        if not gone:
+            tensions.add(tone + shift)
+    else:
+        raise DataError(f"a chord symbol changes degree {degree}, which has no meaning")
+    bad = tensions - set(TENSIONS.values())
+    if bad or fifth not in (None, 6, 7, 8) or seventh not in (None, 9, 10, 11):
+        raise DataError(f"a chord symbol has degree {degree} altered by {shift} semitones")
+    return Quality.make(third, fifth, seventh, tensions)

@@ -1,0 +1,44 @@
+"""One door to all readers: the file's ending decides, and only ``DataError`` comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from seqgen.errors import DataError
+from seqgen_jazz.reading.raw import FileRead
+
+MIDI: Final = (".mid", ".midi")
+ABC: Final = (".abc",)
+MUSICXML: Final = (".xml", ".musicxml", ".mxl")
+#: The endings of all files that can be read, lower case.
+SUFFIXES: Final = (*MIDI, *MUSICXML, *ABC)
+
+
+def read_file(path: Path) -> FileRead:
+    """The solos of one file.
+
+    Raises:
+        DataError: The file cannot be used; one sentence says why.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix in MIDI:
+            from seqgen_jazz.reading.midi import read_midi
+
+            return read_midi(path)
+        if suffix in ABC:
+            from seqgen_jazz.reading.abc import read_abc
+
+            return read_abc(path)
+        if suffix in MUSICXML:
+            from seqgen_jazz.reading.notation import read_musicxml
+
+            return read_musicxml(path)
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"it cannot be opened ({error.strerror or error})") from error
+    except Exception as error:  # a damaged file must never end the reading of the others
+        raise DataError(f"its reader failed ({type(error).__name__}: {error})") from error
+    raise DataError(f"files that end in {suffix!r} are not read; {', '.join(SUFFIXES)} are")
