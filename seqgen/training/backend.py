@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def prepare_backend(seed: int) -> None:
@@ -13,10 +17,39 @@ def prepare_backend(seed: int) -> None:
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
+    with _native_messages_held_back():
+        import keras
 
-    keras.utils.set_random_seed(seed)
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow
+        keras.utils.set_random_seed(seed)
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow
 
-        tensorflow.config.experimental.enable_op_determinism()
+            tensorflow.config.experimental.enable_op_determinism()
+            # Looking for a GPU logs lines of its own; let it happen here.
+            tensorflow.config.list_logical_devices()
+
+
+@contextmanager
+def _native_messages_held_back() -> Iterator[None]:
+    """Keep what TensorFlow's C++ half writes to stderr while it loads, unless loading fails.
+
+    Some of its lines are written before any log level applies, so the file descriptor itself
+    is turned aside. ``TF_CPP_MIN_LOG_LEVEL`` below 3 leaves it alone.
+    """
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "3" or "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            if failed:
+                aside.seek(0)
+                os.write(2, aside.read())

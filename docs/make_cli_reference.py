@@ -1,0 +1,53 @@
+"""Writes docs/reference/cli.md from the program itself; a test holds that it is up to date."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from seqgen.cli.domain_flags import flags_of_domain
+from seqgen.cli.main import COMMANDS, cli
+
+PAGE = Path(__file__).parent / "reference" / "cli.md"
+HEAD = """\
+# Command line
+
+Made from the program by `make docs`. Exit codes: 0 done, 1 the input cannot be used (one line on
+stderr says what, where and what to do), 2 wrong usage, 130 interrupted. With `--json`, stdout
+carries JSON only and everything else goes to stderr. `SEQGEN_RAISE=1` shows the traceback of an
+expected error.
+
+A domain adds flags of its own to `run`, `train`, `generate`, `evaluate` and `score`:
+`seqgen run dinos --help` shows them too.
+"""
+
+
+def page() -> str:
+    """The whole page as text."""
+    parts = [HEAD, _block("seqgen", cli)]
+    with click.Context(cli, info_name="seqgen", max_content_width=96) as parent:
+        for name in COMMANDS:
+            command = cli.get_command(parent, name)
+            assert command is not None
+            parts.append(f"\n## seqgen {name}\n\n{_block(f'seqgen {name}', command)}")
+    for domain in ("dinos", "jazz"):
+        lines = "\n".join(_rows(domain))
+        head = f"\n## Flags of the domain {domain}\n\n| flag | meaning |\n|---|---|\n"
+        parts.append(f"{head}{lines}\n")
+    return "".join(parts)
+
+
+def _block(name: str, command: click.Command) -> str:
+    with click.Context(command, info_name=name, max_content_width=96, terminal_width=96) as context:
+        return f"```\n{command.get_help(context)}\n```\n"
+
+
+def _rows(domain: str) -> list[str]:
+    return [f"| `{option.opts[0]}` | {option.help} |" for option in flags_of_domain(domain)]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"wrote {PAGE.name}\n")

@@ -1,0 +1,40 @@
+"""Town names of a wished length: a domain with a flag and a guide."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import seqgen
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Wishes:
+    longest: int = seqgen.setting(20, "Most letters of a name.", min=1, max=100)
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
+
+
+def corpus(source: Path | None) -> list[str]:
+    return seqgen.read_items(source or HERE / "towns.txt")
+
+
+def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
+    import numpy as np
+
+    # One state, which every letter leads back to and in which a name may end.
+    table = np.zeros((1, encoder.vocabulary.end), dtype=np.int64)
+    return seqgen.AutomatonGuide(table, np.array([True]), min_tokens=1, max_tokens=wishes.longest)
+
+
+@seqgen.hookimpl
+def seqgen_domain() -> seqgen.Domain:
+    return seqgen.Domain(
+        name="towns",
+        summary="Town names of a wished length",
+        corpus=corpus,
+        encoder=seqgen.CharEncoder,
+        prompt_options=Wishes,
+        guide=guide,
+    )
