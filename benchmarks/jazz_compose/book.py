@@ -82,7 +82,7 @@ def compose_solo(entry: Entry, seed: int) -> list[Chorus]:
     habits: Counter[tuple[str, str, int]] = Counter()
     choruses = []
     for number, name in enumerate(entry.characters, 1):
-        character = CHARACTERS[name]
+        character = CHARACTERS[name].at(entry.tempo)
         lift = 2.0 * (number - 1)
         notes: list[tuple[int, int, int]] = []
         phrases = plan_chorus(rng, character, form, entry.centre - 2 + lift, 4.0)

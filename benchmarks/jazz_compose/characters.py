@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -33,23 +33,29 @@ class Character:
     blues: float = 0.0
     riff: bool = False
     long_ends: float = 0.15
-    anticipate: float = 0.4
-    chance: float = 0.5
+    anticipate: float = 0.5
+    chance: float = 0.45
+
+    def at(self, tempo: int) -> Character:
+        """The same character at a tempo in quarters a minute: the faster, the fewer sixteenths."""
+        quick = min(1.6, max(0.25, (260 - tempo) / 110))
+        scaled = {page: quick if page in ("sixteenths", "fast") else 1.0 for page in self.textures}
+        return replace(self, textures={p: w * scaled[p] for p, w in self.textures.items()})
 
 
-_BREATH = {1: 5.0, 2: 3.5, 3: 1.5, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+_BREATH = {1: 4.5, 2: 4.0, 3: 2.2, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
 
 CHARACTERS = {
     "bebop": Character(
         lengths={5: 1, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.5, 20: 0.7},
         rests=_BREATH,
         textures={
-            "eighths": 5,
+            "eighths": 4.2,
             "turns": 2.6,
             "triplets": 1.4,
             "sixteenths": 1.2,
-            "loose": 2.2,
-            "fast": 0.5,
+            "loose": 3,
+            "fast": 0.9,
         },
         runs={1: 1, 2: 3, 4: 3, 6: 1},
     ),
@@ -62,10 +68,10 @@ CHARACTERS = {
             "triplets": 1.4,
             "sixteenths": 5,
             "loose": 2,
-            "fast": 1.4,
+            "fast": 2.0,
         },
         runs={2: 2, 3: 2, 4: 3},
-        anticipate=0.3,
+        anticipate=0.5,
     ),
     "swing": Character(
         lengths={4: 1, 6: 2.5, 8: 3, 10: 2, 13: 1.5},
@@ -94,7 +100,7 @@ CHARACTERS = {
             "triplets": 3,
             "loose": 3,
             "sixteenths": 1,
-            "fast": 0.8,
+            "fast": 1.4,
         },
         runs={1: 1, 2: 3, 3: 1},
         answers=0.55,
@@ -109,7 +115,7 @@ CHARACTERS = {
             "turns": 1.2,
             "triplets": 1.4,
             "sixteenths": 1,
-            "loose": 3.2,
+            "loose": 4,
             "held": 1.2,
         },
         runs={2: 3, 4: 2},
@@ -130,9 +136,9 @@ CHARACTERS = {
         lengths={5: 1, 7: 2, 9: 3, 12: 3, 15: 2},
         rests={1: 3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
         textures={
-            "eighths": 5,
+            "eighths": 4.2,
             "turns": 1.2,
-            "loose": 3.4,
+            "loose": 4,
             "triplets": 1.1,
             "held": 0.5,
             "sixteenths": 0.6,

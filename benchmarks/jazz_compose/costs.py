@@ -24,6 +24,7 @@ class Place:
         fresh: Whether a silence of half a beat or more comes before.
         closing: Whether the last note ends the phrase.
         long: For each note, whether it lasts a beat or longer.
+        running: Whether the group is part of a running line: short notes without a rest.
     """
 
     chord: Harmony
@@ -33,6 +34,7 @@ class Place:
     fresh: bool
     closing: bool
     long: tuple[bool, ...]
+    running: bool
 
 
 def _turns(steps: list[int]) -> int:
@@ -62,11 +64,21 @@ def join_cost(history: tuple[int, ...], pitches: tuple[int, ...], fresh: bool) -
     return cost + 0.12 * sum(p in history[-5:] for p in pitches)
 
 
+def resolution_cost(last: int, first: int, place: Place) -> float:
+    """Favours the guide-tone line: into the third or seventh of a new chord by step."""
+    stepwise = abs(first - last) in (1, 2)
+    return -0.3 if place.change and stepwise and first % 12 in place.chord.guides else 0.0
+
+
+def repeat_cost(history: tuple[int, ...], pitches: tuple[int, ...], running: bool) -> float:
+    """Repeated notes break a running line, but they make a syncopated figure speak."""
+    again = sum(a == b for a, b in pairwise((*history[-1:], *pitches)))
+    return again * (1.1 if running else -0.2)
+
+
 def tone_cost(pitch: int, chord: Harmony) -> float:
-    """0 for a chord tone, a little for a colour (ninth, thirteenth), more for anything else."""
-    if pitch % 12 in chord.tones:
-        return 0.0
-    return 0.1 if pitch % 12 in chord.colours else 0.8
+    """0 for a chord tone or a colour (ninth, thirteenth), 0.7 for anything else."""
+    return 0.0 if pitch % 12 in chord.tones or pitch % 12 in chord.colours else 0.7
 
 
 def aim_cost(pitches: tuple[int, ...], place: Place, settled: bool) -> float:
@@ -74,13 +86,13 @@ def aim_cost(pitches: tuple[int, ...], place: Place, settled: bool) -> float:
     cost = 0.0
     first = pitches[0]
     if not settled:
-        cost += 0.35 * place.accent * tone_cost(first, place.chord)
+        cost += 0.15 * place.accent * tone_cost(first, place.chord)
         if place.change and first % 12 in place.chord.guides:
             cost -= 0.25 * place.accent
     for pitch, is_long in zip(pitches, place.long, strict=True):
         if is_long and not settled:
             cost += 0.7 * tone_cost(pitch, place.chord)
     if place.closing:
-        cost += 0.5 * tone_cost(pitches[-1], place.chord)
+        cost += 0.3 * tone_cost(pitches[-1], place.chord)
     middle = sum(pitches) / len(pitches)
     return cost + 0.55 * ((middle - place.target) / 5.0) ** 2

@@ -8,22 +8,23 @@ from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 
+from benchmarks.jazz_compose.candidates import Look, Option, find_looks, moved, placed
 from benchmarks.jazz_compose.characters import Character
-from benchmarks.jazz_compose.costs import Place, aim_cost, join_cost, tone_cost
-from benchmarks.jazz_compose.figures import (
-    Figure,
-    approach,
-    families,
-    figures,
-    offsets,
-    scale_for,
+from benchmarks.jazz_compose.costs import (
+    Place,
+    aim_cost,
+    join_cost,
+    repeat_cost,
+    resolution_cost,
+    tone_cost,
 )
+from benchmarks.jazz_compose.figures import Figure
 from benchmarks.jazz_compose.forms import BEAT, Form
-from benchmarks.jazz_compose.harmony import Harmony, harmony, scale_pitches
+from benchmarks.jazz_compose.harmony import Harmony
 from benchmarks.jazz_compose.plans import Group, Phrase
 
-#: Kept states, and figures looked at for each group.
-BEAM, LOOKS = 8, 48
+#: How many partial lines are kept.
+BEAM = 8
 
 Pitches = tuple[int, ...]
 #: What a group played: the figure's text, its pitches, and the interval that led into it.
@@ -82,13 +83,12 @@ class Composer:
             return [State(s.cost, s.history, (*s.chosen, ("", (), 0)), s.owed) for s in states]
         place = self._place(phrase, index)
         recalls = [self._recall(group, number, state) for state in states]
-        looks = self._looks(phrase, index, {recall[0] for recall in recalls if recall})
+        wanted = {recall[0] for recall in recalls if recall} | self.favourites
+        looks = find_looks(self.rng, self.form, self.character, phrase, index, wanted)
         found: list[State] = []
         for state, recall in zip(states, recalls, strict=True):
-            options = chain(
-                self._options(looks, state, place), self._moved(recall, group, state, place)
-            )
-            for figure, shape, owed in options:
+            for option in self._options(looks, state, place, group, recall):
+                figure, shape, owed = option
                 cost = state.cost + self._cost(state, place, figure, shape, group, recall)
                 if owed is not None:
                     cost += 0.4 * tone_cost(owed, self._after(phrase, index))
@@ -138,89 +138,22 @@ class Composer:
             fresh=index == 0 or group.events[0][1] == "rest",
             closing=index == len(phrase.groups) - 1,
             long=tuple(ticks >= 20 for ticks in lengths),
+            running=max(lengths) <= BEAT // 2 and len(lengths) == len(group.events),
         )
 
-    def _chords(self, phrase: Phrase, index: int) -> list[Harmony]:
-        """The chords a group may speak of: its own, at times the next one or its ii-V partner."""
-        beat = phrase.groups[index].tick // BEAT
-        chord = self.form.chord_at(beat)
-        if self.rng.random() >= self.character.anticipate:
-            return [chord]
-        after = self.form.chord_at(beat + 2)
-        partners = [after] if after is not chord else []
-        if chord.quality == "m7":
-            partners.append(harmony("D7", chord.position - 1))
-        elif chord.quality == "7":
-            partners.append(harmony("Am7", chord.position - 2))
-        return [chord, *partners]
-
-    def _looks(
-        self, phrase: Phrase, index: int, wanted: set[str]
-    ) -> list[tuple[Figure, Harmony, bool]]:
-        """The figures to try for a group, as (figure, chord it speaks of, must resolve)."""
-        group = phrase.groups[index]
-        size = group.size
-        looks: list[tuple[Figure, Harmony, bool]] = []
-        for chord in self._chords(phrase, index):
-            after = self.form.chord_at(group.tick // BEAT + self.form.meter)
-            resolves = chord.dominant and (after.root - chord.root) % 12 == 5
-            for family in families(chord, resolves):
-                looks += [(f, chord, False) for f in figures(family, size)]
-        if self.character.blues:
-            key = harmony("C7", self.form.tonic * 7 % 12)
-            looks += [(f, key, False) for f in figures("blues", size)]
-        sure = [look for look in looks if look[0].text in wanted | self.favourites]
-        looks = sure + self.rng.sample(looks, min(LOOKS, len(looks)))
-        following = phrase.groups[index + 1 : index + 2]
-        ends_on_grid = (group.tick + group.ticks) % BEAT == 0
-        length, kind = group.events[-1]
-        leads_on = kind == "note" and length <= BEAT // 2
-        if following and following[0].events[0][1] == "note" and ends_on_grid and leads_on:
-            chord = self._after(phrase, index)
-            looks += [(f, chord, True) for f in figures("approach", size)]
-        return looks
-
     def _options(
-        self, looks: list[tuple[Figure, Harmony, bool]], state: State, place: Place
-    ) -> Iterator[tuple[Figure, Pitches, int | None]]:
-        """Every figure of ``looks`` at every octave or target in reach that pays what is owed."""
+        self, looks: list[Look], state: State, place: Place, group: Group, recall: Recall | None
+    ) -> Iterator[Option]:
+        """Every way to play the group that pays what the line owes and stays in range."""
         near = round(place.target) if place.fresh or not state.history else state.history[-1]
-        reach = 9 if not place.fresh else 12
-        for figure, chord, leads in looks:
-            if leads:
-                goals = chord.tones | chord.colours
-                for goal in range(near - 7, near + 8):
-                    if goal % 12 in goals:
-                        yield from self._fit(
-                            figure, approach(figure.text, goal, chord), state, goal
-                        )
-                continue
-            shape = offsets(figure.text, scale_for(figure, chord))
-            for base in range(chord.root + 24, self.high + 12, 12):
-                if abs(base + shape[0] - near) <= reach:
-                    yield from self._fit(figure, tuple(base + s for s in shape), state, None)
-
-    def _moved(
-        self, recall: Recall | None, group: Group, state: State, place: Place
-    ) -> Iterator[tuple[Figure, Pitches, int | None]]:
-        """What is taken up, moved by one to three steps of the scale: a sequence."""
-        if recall is None or group.literal or not recall[1]:
-            return
-        ladder = scale_pitches(place.chord.root, place.chord.scale)
-        if all(pitch in ladder for pitch in recall[1]):
-            at = [ladder.index(pitch) for pitch in recall[1]]
-            for steps in (-3, -2, -1, 1, 2, 3):
-                shape = tuple(ladder[i + steps] for i in at)
-                yield from self._fit(Figure(recall[0], "any"), shape, state, None)
-
-    def _fit(
-        self, figure: Figure, pitches: Pitches, state: State, goal: int | None
-    ) -> Iterator[tuple[Figure, Pitches, int | None]]:
-        inside = self.low <= min(pitches) and max(pitches) <= self.high
-        if goal is not None:
-            inside = inside and self.low <= goal <= self.high
-        if inside and state.owed in (None, pitches[0]):
-            yield figure, pitches, goal
+        options = placed(looks, near, 12 if place.fresh else 9, self.high)
+        if recall is not None and recall[1] and not group.literal:
+            options = chain(options, moved(recall[0], recall[1], place.chord))
+        for figure, pitches, owed in options:
+            sounding = pitches if owed is None else (*pitches, owed)
+            if self.low <= min(sounding) and max(sounding) <= self.high:
+                if state.owed in (None, pitches[0]):
+                    yield figure, pitches, owed
 
     def _cost(
         self,
@@ -233,15 +166,18 @@ class Composer:
     ) -> float:
         cost = self.rng.gauss(0.0, self.character.chance)
         cost += join_cost(state.history, pitches, place.fresh and state.owed is None)
+        if state.history:
+            cost += resolution_cost(state.history[-1], pitches[0], place)
+        cost += repeat_cost(state.history, pitches, place.running)
         cost += aim_cost(pitches, place, figure.family in ("approach", "blues"))
         if figure.family == "blues":
             cost -= self.character.blues
         elif figure.family == "approach":
-            cost += 0.2 if len(pitches) == 1 else -0.25
+            cost += 0.1 if len(pitches) == 1 else -0.45
         elif figure.family != "any":
             cost -= 0.3
         if figure.text in self.favourites:
-            cost -= 0.9
+            cost -= 1.0
         leap = pitches[0] - state.history[-1] if state.history else 0
         if state.chosen and (state.chosen[-1][0], figure.text, leap) in self.habits:
             cost -= 0.8

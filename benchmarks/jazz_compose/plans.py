@@ -15,6 +15,8 @@ _K = TypeVar("_K")
 
 #: Where in a bar phrases like to begin (beat from 0): the lead then goes into the next beat.
 _STARTS = {0: 1.6, 1: 1.0, 2: 0.8, 3: 1.8}
+#: For how many beats the busier pages of the rhythm book may go on.
+_LONGEST = {"turns": 2, "triplets": 2, "fast": 1}
 #: Contours as offsets in semitones from the chorus' register at begin, middle and end.
 _CONTOURS = (
     (-5, 7, -4),
@@ -119,6 +121,7 @@ def _body(
     while begin < end:
         if keep <= 0:
             page, keep = pick(rng, character.textures), pick(rng, character.runs)
+            keep = keep + 1 if page == "eighths" else min(keep, _LONGEST.get(page, 4))
         before = _cell(rng, page, form, begin, end - begin, before)
         groups += _lay(begin, before)
         begin += before.beats
@@ -183,7 +186,7 @@ def _schedule(rng: Random, character: Character, form: Form) -> list[tuple[int, 
     spans: list[tuple[int, int]] = []
     cursor = 0
     while cursor < form.beats - 3:
-        waits = character.rests if spans else {0: 3.0, 1: 2.0, 2: 1.0, 3: 1.5}
+        waits = character.rests if spans else {0: 3.0, 1: 2.0, 2: 1.5}
         weights = {w: value * _STARTS[(cursor + w) % form.meter] for w, value in waits.items()}
         begin = cursor + pick(rng, weights)
         end = begin + pick(rng, character.lengths)
@@ -214,6 +217,29 @@ def _riff_phrases(rng: Random, character: Character, form: Form) -> list[list[Gr
     return plans
 
 
+def _free_phrases(rng: Random, character: Character, form: Form) -> list[list[Group]]:
+    """Phrases of free length, some of them answers to the one before."""
+    drafts: list[list[Group]] = []
+    for begin, end in _schedule(rng, character, form):
+        opening: list[Group] = []
+        if drafts and rng.random() < character.answers:
+            source = Phrase(tuple(drafts[-1]), (0, 0, 0))
+            opening = _answer(rng, source, len(drafts) - 1, begin, end)
+        drafts.append(_phrase(rng, character, form, begin, end, opening))
+    return drafts
+
+
+def _reaches(groups: list[Group], tick: int) -> bool:
+    """Whether a note begins at ``tick`` or later: a chorus speaks in its last bar too."""
+    for group in groups:
+        at = group.tick
+        for ticks, kind in group.events:
+            if kind == "note" and at >= tick:
+                return True
+            at += ticks
+    return False
+
+
 def plan_chorus(
     rng: Random, character: Character, form: Form, centre: float, rise: float
 ) -> list[Phrase]:
@@ -224,16 +250,10 @@ def plan_chorus(
         rise: How far the register climbs to the chorus' high point, about two thirds through.
     """
     phrases: list[Phrase] = []
-    if character.riff:
-        drafts = _riff_phrases(rng, character, form)
-    else:
-        drafts = []
-        for begin, end in _schedule(rng, character, form):
-            opening: list[Group] = []
-            if drafts and rng.random() < character.answers:
-                source = Phrase(tuple(drafts[-1]), (0, 0, 0))
-                opening = _answer(rng, source, len(drafts) - 1, begin, end)
-            drafts.append(_phrase(rng, character, form, begin, end, opening))
+    draw = _riff_phrases if character.riff else _free_phrases
+    drafts = draw(rng, character, form)
+    while not _reaches(drafts[-1], (form.beats - form.meter) * BEAT):
+        drafts = draw(rng, character, form)
     for number, groups in enumerate(drafts):
         place = groups[0].tick / (form.beats * BEAT)
         register = centre + rise * (1 - abs(place - 0.65) / 0.65)
