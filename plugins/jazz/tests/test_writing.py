@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.chart import Chart, parse_chart
 from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
+from seqgen_jazz.corpus import load_corpus
 from seqgen_jazz.setting import Take
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo
 from seqgen_jazz.text import solo_text
@@ -288,3 +289,16 @@ def test_the_picture_is_a_png_and_the_same_every_time(tmp_path: Path) -> None:
 def test_an_empty_solo_is_written_too(text: str, tmp_path: Path) -> None:
     solo = Solo(parse_chart(text), ())
     assert [path.stat().st_size > 0 for path in write_solos([solo], tmp_path)] == [True, True]
+
+
+def test_midi_is_read_back_by_the_plugin_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Law 1 through a file: what was written is a corpus of the same solos."""
+    monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
+    shipped = load_corpus(None).items[::8]
+    for number, solo in enumerate(shipped):
+        folder = tmp_path / str(number)
+        write_solos([solo], folder)
+        again = load_corpus(folder / "solo-001.mid").items
+        assert again == (solo,) and again[0].tempo == solo.tempo
