@@ -50,6 +50,9 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _run(args: Sequence[str] | None) -> int:
+    # A step's matrices are small: several BLAS threads mostly wait for one another, and on a
+    # busy machine for everybody else. Has to be said before NumPy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         result = cli.main(args=args, prog_name="seqgen", standalone_mode=False)
         return result if isinstance(result, int) else 0
