@@ -133,6 +133,9 @@ def _json_strings(path: Path) -> list[str]:
     values = read_json(path, LARGEST_JSON)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise DataError(f"{path}: a JSON array of strings is expected")
+    for number, value in enumerate(values, start=1):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise DataError(f"{path}, item {number}: half a surrogate pair is not a character")
     return values
 
 

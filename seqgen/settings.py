@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 import typing
 from collections.abc import Mapping
@@ -60,6 +61,8 @@ def _check_one(name: str, value: Any, kind: Any, metadata: Mapping[str, Any]) ->
     if stray_bool or not isinstance(value, _widen(accepted)):
         wanted = " or ".join(t.__name__ for t in accepted if t is not type(None))
         raise SettingError(f"{name} must be {wanted}, was {value!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingError(f"{name} must be a finite number, was {value}")
     for sign, bound in metadata.get("bounds", {}).items():
         inside = {
             ">=": value >= bound,

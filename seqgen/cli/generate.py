@@ -26,7 +26,9 @@ from seqgen.settings import settings_from
 @click.command("generate", cls=TargetCommand, extend=prompt_flags_of_model)
 @MODEL_ARGUMENT
 @click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.  [default: 10]")
-@click.option("--only", type=click.IntRange(min=0), help="Make the sample of this index alone.")
+@click.option(
+    "--only", type=click.IntRange(0, 2**63 - 1), help="Make the sample of this index alone."
+)
 @click.option("--prompt", default="", help="What every sample begins with.")
 @click.option("--novel", is_flag=True, help="Only samples that are not in the training data.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write files to this folder.")

@@ -72,8 +72,10 @@ def _domain_for(path: Path) -> LoadedDomain:
     """The one installed domain that reads files of this kind.
 
     Raises:
-        SeqgenError: None does, or several do.
+        SeqgenError: None does, several do, or there is no such path.
     """
+    if not path.exists():
+        raise SeqgenError(f"no data at {path}; give an existing file or folder")
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     suffixes = {file.suffix.lower() for file in files}
     fitting = []

@@ -30,7 +30,8 @@ class TargetCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         target = self._find_target(args)
         if target is not None:
-            ctx.meta[_EXTRA] = self._checked(list(self._extend(target, _value(args, "--domain"))))
+            extra = list(self._extend(target, _value(args, "--domain")))
+            ctx.meta[_EXTRA] = self._checked(extra, set(self.get_help_option_names(ctx)))
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -38,13 +39,14 @@ class TargetCommand(click.Command):
         # The help option stays last, as everywhere.
         return [*own[:-1], *ctx.meta.get(_EXTRA, []), own[-1]]
 
-    def _checked(self, extra: list[click.Option]) -> list[click.Option]:
-        taken = {flag for param in self.params for flag in param.opts}
+    def _checked(self, extra: list[click.Option], taken: set[str]) -> list[click.Option]:
+        for param in self.params:
+            taken |= {str(param.name), *param.opts, *param.secondary_opts}
         for option in extra:
-            clash = taken.intersection(option.opts)
+            clash = taken & {str(option.name), *option.opts, *option.secondary_opts}
             if clash:
                 raise PluginError(
-                    f"the domain's option {option.name!r} would be the flag {min(clash)}, which "
+                    f"the domain's option {option.name!r} clashes with {max(clash)!r}, which "
                     "seqgen has already; rename the field"
                 )
         return extra

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from seqgen.errors import DataError
+
 Item = TypeVar("Item")
 
 
@@ -28,6 +30,9 @@ class Corpus(Generic[Item]):
             side of the split. Empty when every item stands alone.
         notes: Facts for the data card, in the order to show them ("rounded onsets": "3 %").
         licence: Under which terms the data stands, empty when not known.
+
+    Raises:
+        DataError: There are groups, but not one an item.
     """
 
     items: tuple[Item, ...]
@@ -35,3 +40,10 @@ class Corpus(Generic[Item]):
     groups: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        if self.groups and len(self.groups) != len(self.items):
+            raise DataError(
+                f"a corpus of {len(self.items)} items must have as many groups or none, "
+                f"was {len(self.groups)}"
+            )

@@ -8,8 +8,9 @@ import importlib.util
 import os
 import re
 import sys
+import sysconfig
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ def load_domain(name: str) -> LoadedDomain:
         known = ", ".join(plugins) or "none"
         raise PluginError(
             f"no domain {name!r}; installed: {known}. Install the plugin that provides it, "
-            "or give the path of a .py file"
+            "or give the path of a .py file; a domain comes before the flags it adds"
         )
     if len(plugins[name]) > 1:
         both = " and ".join(f"{p.distribution} {p.version}" for p in plugins[name])
@@ -149,20 +150,38 @@ def _blamed_on(who: str, what: str) -> Iterator[None]:
     except (Exception, SystemExit) as error:
         if os.environ.get("SEQGEN_RAISE"):
             raise
-        frames = traceback.extract_tb(error.__traceback__)
-        where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-        if isinstance(error, SyntaxError):
-            where = f" ({Path(error.filename or '?').name}, line {error.lineno})"
         raise PluginError(
-            f"{who} {what}: {type(error).__name__}: {error}{where}; "
+            f"{who} {what}: {type(error).__name__}: {error}{_where(error)}; "
             "SEQGEN_RAISE=1 shows the traceback"
         ) from error
+
+
+def _where(error: BaseException) -> str:
+    """File and line of an error, in the plugin rather than in a library that it called."""
+    if isinstance(error, SyntaxError):
+        return f" ({Path(error.filename or '?').name}, line {error.lineno})"
+    library = sysconfig.get_paths()["stdlib"]
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        frame
+        for frame in frames
+        if "site-packages" in frame.filename
+        or not frame.filename.startswith((library, "<frozen", str(Path(__file__).parent)))
+    ]
+    last = (own or frames)[-1]
+    return f" ({Path(last.filename).name}, line {last.lineno})"
 
 
 def _checked(domain: object, who: str) -> Domain:
     """Hold what a plugin gave against the types that ``Domain`` asks for."""
     if not isinstance(domain, Domain):
         raise PluginError(f"{who}: seqgen_domain() must give a seqgen.Domain, was {domain!r}")
+    kinds = {"name": str, "summary": str, "presets": Mapping, "suffixes": tuple}
+    for field, kind in kinds.items():
+        if not isinstance(getattr(domain, field), kind):
+            raise PluginError(
+                f"{who}: Domain.{field} must be a {kind.__name__}, was {getattr(domain, field)!r}"
+            )
     if not NAME.match(domain.name):
         raise PluginError(
             f"{who}: a domain name is lower-case letters, digits, - and _, was {domain.name!r}"

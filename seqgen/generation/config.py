@@ -23,7 +23,7 @@ class GenerateConfig:
         "sample", "Draw from the distribution, or take its mode.", choices=SAMPLERS
     )
     temperature: float = setting(
-        1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", above=0.0, max=100.0
+        1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", min=0.001, max=100.0
     )
     top_k: int = setting(0, "Draw from the k likeliest tokens only; 0 from all.", min=0)
     top_p: float = setting(
@@ -36,7 +36,9 @@ class GenerateConfig:
         None, "Longest item in tokens; by default four times the longest training item.", min=1
     )
     batch_size: int = setting(64, "Items generated side by side; changes only the speed.", min=1)
-    seed: int = setting(0, "Seeds the draws; item INDEX of a seed is always the same.", min=0)
+    seed: int = setting(
+        0, "Seeds the draws; item INDEX of a seed is always the same.", min=0, max=2**63 - 1
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)

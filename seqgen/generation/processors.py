@@ -48,6 +48,6 @@ def top_p(logits: Array, p: float) -> Array:
     descending = -np.sort(-probabilities, axis=-1)
     before = np.cumsum(descending, axis=-1) - descending
     # A token is needed while the mass before it is short of p, but for rounding of the sum.
-    needed = (before < p - 1e-12).sum(axis=-1)
+    needed = np.maximum((before < p - 1e-12).sum(axis=-1), 1)
     least = np.take_along_axis(descending, needed[:, None] - 1, axis=-1)
     return np.where(probabilities >= least, logits, -np.inf)

@@ -63,7 +63,9 @@ class KerasRNN(ShareWeightRNN[KerasState]):
 
     def __init__(self, config: ModelConfig, shape: ModelShape, seed: int = 0) -> None:
         self.config, self.shape = config, shape
-        seeds = iter(range(seed * 1000, seed * 1000 + 1000))
+        # Three seeds a layer, three more for the input and the readout; Keras takes 31 bits.
+        drawn = np.random.SeedSequence(seed).generate_state(3 * config.layers + 3) >> 1
+        seeds = iter(drawn.tolist())
         self.token_input = self._make_token_input(seeds)
         self.context_input = OneHotInput(shape.context_sizes) if shape.context_sizes else None
         self.cells = [self._make_cell(layer, seeds) for layer in range(config.layers)]

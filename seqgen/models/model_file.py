@@ -52,9 +52,15 @@ class TrainedModel:
     ngram_arrays: Mapping[str, NDArray[Any]]
 
     def ngram(self) -> NGram:
-        """The n-gram baseline; built anew on each call, as few commands need it."""
+        """The n-gram baseline; built anew on each call, as few commands need it.
+
+        Raises:
+            ModelFileError: The file does not hold it.
+        """
         from seqgen.models.ngram import NGram, counts_from_arrays
 
+        if not {"ngram.rows", "ngram.counts"} <= self.ngram_arrays.keys():
+            raise ModelFileError("the model file holds no n-gram counts; train it anew")
         order = self.ngram_arrays["ngram.rows"].shape[1]
         return NGram(order, self.model.shape, counts_from_arrays(self.ngram_arrays))
 
@@ -65,6 +71,7 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     Raises:
         SeqgenError: The folder cannot be written to.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     arrays: dict[str, NDArray[Any]] = {
@@ -85,7 +92,10 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     }
     with replacing(path) as temporary:
         text = json.dumps(manifest, sort_keys=True, allow_nan=False)
-        save_file(arrays, temporary, metadata={MANIFEST_KEY: text})
+        try:
+            save_file(arrays, temporary, metadata={MANIFEST_KEY: text})
+        except SafetensorError as error:
+            raise SeqgenError(f"cannot write {path}: {error}; is the disk full?") from None
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

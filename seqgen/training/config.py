@@ -34,7 +34,9 @@ class TrainConfig:
     held_out: float = setting(
         0.1, "Share of the items that is scored once, at the end.", above=0.0, max=0.4
     )
-    seed: int = setting(0, "Seeds the split, the first weights, the order and dropout.", min=0)
+    seed: int = setting(
+        0, "Seeds the split, the first weights, the order and dropout.", min=0, max=2**32 - 1
+    )
 
     def __post_init__(self) -> None:
         check_settings(self)
