@@ -1,0 +1,85 @@
+"""Fixtures of the core's tests, and the settings that keep them deterministic."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import settings
+
+from .fakes import dino_names, dinos, model_by_hand
+
+# The same examples in every run, and no clock: a busy machine must not fail a test.
+settings.register_profile("seqgen", derandomize=True, deadline=None, max_examples=50)
+settings.load_profile("seqgen")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command gave: its exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def seqgen(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process: ``seqgen("generate", path, "-n", 3)``."""
+    from seqgen.cli.main import _run
+
+    def run(*args: object) -> Answer:
+        capsys.readouterr()
+        code = _run([str(arg) for arg in args])
+        return Answer(code, *capsys.readouterr())
+
+    return run
+
+
+def in_process(args: Sequence[str], **environment: str) -> Answer:
+    """Run Python in a process of its own and wait for it."""
+    done = subprocess.run(
+        [sys.executable, *args],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=300,
+        check=False,
+    )
+    return Answer(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def python() -> Run:
+    """Run ``python *args`` in a process of its own; keywords are environment variables."""
+    return lambda *args, **environment: in_process([str(arg) for arg in args], **environment)
+
+
+@pytest.fixture(scope="session")
+def dinos_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small dinos model file of random weights, written without Keras or TensorFlow."""
+    from seqgen.models.model_file import save_model
+
+    path = tmp_path_factory.mktemp("model") / "model.safetensors"
+    save_model(path, model_by_hand(dinos(), dino_names()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def keras_rnn() -> ModuleType:
+    """The module of KerasRNN, with the backend prepared as for a run; takes seconds once."""
+    from seqgen.training.backend import prepare_backend
+
+    prepare_backend(0)
+    import seqgen.models.keras_rnn
+
+    return seqgen.models.keras_rnn
