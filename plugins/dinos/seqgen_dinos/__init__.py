@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAMES = Path(__file__).parent / "data" / "genera.txt"
+#: The longest real genus has 26 letters; what is much longer is no name.
+LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Wishes:
 
     starts_with: str = seqgen.setting("", "First letters of every name.")
     ends_with: str = seqgen.setting("", "Last letters of every name.")
-    min_length: int = seqgen.setting(1, "Fewest letters.", min=1, max=100)
-    max_length: int = seqgen.setting(30, "Most letters.", min=1, max=100)
+    min_length: int = seqgen.setting(1, "Fewest letters.", min=1, max=LONGEST)
+    max_length: int = seqgen.setting(LONGEST, "Most letters.", min=1, max=LONGEST)
 
     def __post_init__(self) -> None:
         seqgen.check_settings(self)
@@ -37,8 +39,11 @@ class Wishes:
 def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
     """Names in lower case, one a line, a CSV column or a JSON array."""
     names = [name.lower() for name in seqgen.read_items(source or NAMES, reading.column)]
+    kept = tuple(name for name in names if len(name) <= LONGEST)
+    why = f"longer than {LONGEST} letters: one name a line is expected"
+    left_out = tuple(seqgen.LeftOut(f"{n[:20]}...", why) for n in names if len(n) > LONGEST)
     licence = "taxonomic names, facts; see data/README.md" if source is None else ""
-    return seqgen.Corpus(tuple(names), licence=licence)
+    return seqgen.Corpus(kept, left_out, licence=licence)
 
 
 def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
