@@ -5,32 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, final
+from typing import final
 
+from seqgen_jazz import quality_tokens as tokens
 from seqgen_jazz.quality import TENSIONS, Quality
-
-_ACCIDENTALS: Final = {"b": "b", "♭": "b", "-": "b", "#": "#", "♯": "#", "+": "#"}
-_MAJOR7_MARK: Final = re.compile(r"[\^Δ△∆j]")
-_MAJOR_WORD: Final = re.compile(r"major|maj|Maj|MAJ|Ma|MA|ma(?!dd)|M(?!i)")
-_MINOR_WORD: Final = re.compile(r"minor|min|Min|MIN|mi|Mi|MI|m|-|−|–")
-_BASES: Final = (
-    ("major7", _MAJOR7_MARK),
-    ("major", _MAJOR_WORD),
-    ("half", re.compile(r"[øØh]")),
-    ("dim", re.compile(r"dim|o(?!mit)|°|º")),
-    ("aug", re.compile(r"aug|\+")),
-    ("dom", re.compile(r"dom(?=7|9|1)")),
-    ("minor", _MINOR_WORD),
-)
-_NUMBER: Final = re.compile(r"13|11|9|7|69|6|5(?!\d)|2(?!\d)")
-_SEVENTH_CHAIN: Final = re.compile(r"7(?=9|11|13)")
-_CHAINED: Final = re.compile(r"(9|11|13)([b#♭♯]?)")
-_ALTERATION: Final = re.compile(r"([b♭#♯+-])(13|11|9|6|5|4)")
-_NATURAL: Final = re.compile(r"13|11|9")
-_ADD: Final = re.compile(r"add([b♭#♯+-]?)(13|11|9|6|4|3|2)")
-_NO: Final = re.compile(r"(?:no|omit)(3|5)")
-_SUS: Final = re.compile(r"sus([24]?)(?=(7|9|13|)())")
-_STACKS: Final = {"7": set[int](), "9": {14}, "11": {14, 17}, "13": {14, 21}}
 
 
 class QualityTextError(ValueError):
@@ -95,7 +73,7 @@ class _Reader:
         return found
 
     def _base(self) -> None:
-        for name, pattern in _BASES:
+        for name, pattern in tokens.BASES:
             if self._take(pattern):
                 self.base = name
                 break
@@ -111,9 +89,9 @@ class _Reader:
         opened = self.text.startswith("(", self.at)
         start = self.at
         self.at += opened
-        if self._take(_MAJOR7_MARK):
+        if self._take(tokens.MAJOR7_MARK):
             self.base = "major7"
-        elif self._take(_MAJOR_WORD) and self.text[self.at : self.at + 1] in tuple("791"):
+        elif self._take(tokens.MAJOR_WORD) and self.text[self.at : self.at + 1] in tuple("791"):
             self.base = "major"
         else:
             self.at = start
@@ -123,13 +101,13 @@ class _Reader:
 
     def _number(self) -> None:
         """The number behind the base; "7" and more give a seventh of the base's kind."""
-        if self._take(_SEVENTH_CHAIN):
+        if self._take(tokens.SEVENTH_CHAIN):
             self._set_number("7")
-            while chained := self._take(_CHAINED):
-                self._degree(_ACCIDENTALS.get(chained[2], ""), chained[1])
+            while chained := self._take(tokens.CHAINED):
+                self._degree(tokens.ACCIDENTALS.get(chained[2], ""), chained[1])
             return
         start = self.at
-        found = self._take(_NUMBER)
+        found = self._take(tokens.NUMBER)
         if found is None:
             return
         number = found[0]
@@ -150,10 +128,10 @@ class _Reader:
     def _set_number(self, number: str) -> None:
         sevenths = {"major7": 11, "major": 11, "dim": 9}
         self.seventh = sevenths.get(self.base, 10)
-        self.implied |= _STACKS[number]
+        self.implied |= tokens.STACKS[number]
         rest = self.text[self.at :]
         if number == "7" and not self.base.startswith("maj") and rest.startswith(("M", "maj")):
-            self._take(_MAJOR_WORD)
+            self._take(tokens.MAJOR_WORD)
             self.seventh = 11
 
     def _modifier(self) -> bool:
@@ -174,7 +152,7 @@ class _Reader:
             self.depth -= 1
         elif not (sign == "," and self.depth) and sign != "/":
             return False
-        degree = self.seventh and re.match(r"/[b#♭♯]?(9|11|13)", self.text[self.at :])
+        degree = self.seventh and tokens.SLASH_DEGREE.match(self.text, self.at)
         if sign == "/" and not degree:
             raise QualityTextError(self.at, "a bass note A to G was expected after '/'")
         self.loose = self.loose or sign == "/"
@@ -183,7 +161,7 @@ class _Reader:
 
     def _sus(self) -> bool:
         start = self.at
-        found = self._take(_SUS)
+        found = self._take(tokens.SUS)
         if found is None:
             return False
         if self.third in (2, 5):
@@ -195,9 +173,9 @@ class _Reader:
 
     def _word(self) -> bool:
         start = self.at
-        if found := self._take(_ADD):
-            self._degree(_ACCIDENTALS.get(found[1], ""), found[2], added=True)
-        elif found := self._take(_NO):
+        if found := self._take(tokens.ADD):
+            self._degree(tokens.ACCIDENTALS.get(found[1], ""), found[2], added=True)
+        elif found := self._take(tokens.NO):
             if found[1] == "3":
                 self.third = None
             else:
@@ -209,10 +187,10 @@ class _Reader:
             self.alt = True
             if self.text.startswith("7", self.at) and self.seventh is None:
                 self.at += 1
-        elif self.depth and re.match(r"(maj|M|Maj|ma|\^|Δ|j)7", self.text[start:]):
+        elif self.depth and tokens.INNER_MAJOR7.match(self.text, start):
             if self.seventh is not None:
                 raise QualityTextError(start, "a second seventh")
-            self._take(re.compile(r"(maj|M|Maj|ma|\^|Δ|j)7"))
+            self._take(tokens.INNER_MAJOR7)
             self.seventh = 11
         else:
             return False
@@ -220,13 +198,13 @@ class _Reader:
 
     def _alteration(self) -> bool:
         start = self.at
-        found = self._take(_ALTERATION)
+        found = self._take(tokens.ALTERATION)
         if found is None:
             return False
         bent = self.fifth not in (7, None) and self.base not in ("half", "dim")
         if found[2] == "5" and (bent or self.base == "power"):
             raise QualityTextError(start, "a second fifth; write b13 or #11 for one of them")
-        self._degree(_ACCIDENTALS[found[1]], found[2])
+        self._degree(tokens.ACCIDENTALS[found[1]], found[2])
         self.loose = True
         return True
 
@@ -234,14 +212,14 @@ class _Reader:
         """A natural degree is clear only in brackets, after "/" or after another degree."""
         if not (self.depth or self.loose):
             return False
-        found = self._take(_NATURAL)
+        found = self._take(tokens.NATURAL)
         if found is None:
             return False
         self._degree("", found[0])
         return True
 
     def _augmented(self) -> bool:
-        found = self._take(re.compile(r"aug|\+"))
+        found = self._take(tokens.AUGMENTED)
         if found is None or self.fifth != 7:
             return False
         self.fifth = 8

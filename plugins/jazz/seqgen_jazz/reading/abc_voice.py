@@ -84,34 +84,19 @@ class AbcVoice:
         self._bar("|", None)
 
     def _element(self, found: re.Match[str]) -> None:
-        readers: dict[str, Callable[[re.Match[str]], None]] = {
-            "quote": lambda m: self._quote(m["quote"]),
-            "value": lambda m: self.set_field(m["field"], m["value"]),
-            "ending": lambda m: self._bar("", m["ending"]),
-            "bar": lambda m: self._bar(m["bar"], m["barending"]),
-            "grace": lambda m: self._grace(m["grace"]),
-            "r": self._start_tuplet,
-            "q": self._start_tuplet,
-            "tuplet": self._start_tuplet,
-            "stacklength": lambda m: self._stack(m["stack"], m["stacklength"]),
-            "note": lambda m: self._stack(m["note"].removesuffix(m["length"]), m["length"]),
-            "restlength": lambda m: self._advance(self._length(m["restlength"])),
-            "barcount": self._rest_bars,
-            "tie": lambda m: self._open_tie(),
-            "broken": self._set_broken,
-        }
-        for name, reader in readers.items():
+        for name, reader in _READERS:
             if found[name] is not None:
-                reader(found)
+                reader(self, found)
                 return
 
-    def _quote(self, text: str) -> None:
+    def _quote(self, found: re.Match[str]) -> None:
+        text = found["quote"]
         if text[:1] in ("^", "_", "<", ">", "@") or not text.strip():
             return
         self._waiting.append(code.read_abc_chord(text))
 
-    def _grace(self, text: str) -> None:
-        self.counts["grace notes left out"] += len(code.NOTE.findall(text))
+    def _grace(self, found: re.Match[str]) -> None:
+        self.counts["grace notes left out"] += len(code.NOTE.findall(found["grace"]))
 
     def _start_tuplet(self, found: re.Match[str]) -> None:
         count = int(found["tuplet"])
@@ -187,19 +172,19 @@ class AbcVoice:
             shift = code.accidental_shift(sign)
             self._accidentals[own] = shift
             if self._spread == "pitch":
-                self._accidentals[upper] = shift
+                self._accidentals["any " + upper] = shift
             if self._spread == "not":
                 self._accidentals = {}
         elif own in self._accidentals:
             shift = self._accidentals[own]
-        elif self._spread == "pitch" and upper in self._accidentals:
-            shift = self._accidentals[upper]
+        elif "any " + upper in self._accidentals:
+            shift = self._accidentals["any " + upper]
             self.counts["accidentals carried to another octave"] += 1
         else:
             shift = self._key.get(upper, 0)
         return code.pitch(letter, octave, shift)
 
-    def _open_tie(self) -> None:
+    def _open_tie(self, found: re.Match[str]) -> None:
         self._tie_open = True
 
     def _rest_bars(self, found: re.Match[str]) -> None:
@@ -226,3 +211,20 @@ class AbcVoice:
             self._ending = frozenset()
         if ending:
             self._ending = code.read_endings(ending)
+
+
+#: The group of ``abc_music.TOKEN`` that an element fills -> what reads it.
+_READERS: Final[tuple[tuple[str, Callable[[AbcVoice, re.Match[str]], None]], ...]] = (
+    ("note", lambda voice, m: voice._stack(m["note"].removesuffix(m["length"]), m["length"])),
+    ("bar", lambda voice, m: voice._bar(m["bar"], m["barending"])),
+    ("quote", AbcVoice._quote),
+    ("restlength", lambda voice, m: voice._advance(voice._length(m["restlength"]))),
+    ("tie", AbcVoice._open_tie),
+    ("tuplet", AbcVoice._start_tuplet),
+    ("broken", AbcVoice._set_broken),
+    ("stacklength", lambda voice, m: voice._stack(m["stack"], m["stacklength"])),
+    ("grace", AbcVoice._grace),
+    ("value", lambda voice, m: voice.set_field(m["field"], m["value"])),
+    ("ending", lambda voice, m: voice._bar("", m["ending"])),
+    ("barcount", AbcVoice._rest_bars),
+)

@@ -41,7 +41,8 @@ _KINDS: Final = {
     "suspended-fourth": "sus4",
     "power": "5",
 }
-_NATURAL: Final = {2: 14, 4: 17, 6: 21, 9: 14, 11: 17, 13: 21}
+_NATURAL: Final = {2: "9", 4: "11", 6: "13", 9: "9", 11: "11", 13: "13"}
+_SIGNS: Final = {-1: "b", 0: "", 1: "#"}
 
 
 def chord_of(symbol: Any) -> Chord:
@@ -112,14 +113,12 @@ def _changed(quality: Quality, change: str, degree: int, shift: int) -> Quality:
     elif degree == 6 and seventh is None and not gone:
         seventh = 9 + shift
     elif degree in _NATURAL:
-        tone = _NATURAL[degree]
         if change in ("alter", "subtract"):
-            tensions.discard(tone)
+            tensions.discard(TENSIONS[_NATURAL[degree]])
         if not gone:
-            tensions.add(tone + shift)
+            tensions.add(TENSIONS.get(_SIGNS.get(shift, "?") + _NATURAL[degree], 0))
     else:
         raise DataError(f"a chord symbol changes degree {degree}, which has no meaning")
-    bad = tensions - set(TENSIONS.values())
-    if bad or fifth not in (None, 6, 7, 8) or seventh not in (None, 9, 10, 11):
+    if 0 in tensions or fifth not in (None, 6, 7, 8) or seventh not in (None, 9, 10, 11):
         raise DataError(f"a chord symbol has degree {degree} altered by {shift} semitones")
     return Quality.make(third, fifth, seventh, tensions)

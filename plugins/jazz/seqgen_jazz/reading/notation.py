@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -32,13 +33,17 @@ def read_musicxml(path: Path) -> FileRead:
     from music21 import converter
 
     try:
-        score = converter.parse(path, forceSource=True, storePickle=False)
-        raw = _raw(score, path.stem)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            score = converter.parse(path, forceSource=True, storePickle=False)
+            raw = _raw(score, path)
     except DataError:
         raise
     except Exception as error:  # music21 raises whatever its inner parts do
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataError(f"music21 cannot read it ({why})") from error
+    if told:
+        raw.counts["oddities of notation that music21 told of"] += len(told)
     solo, counts = fit(raw)
     return FileRead((solo,), (), counts)
 
@@ -92,7 +97,7 @@ def _check_root(file: Any) -> None:
         raise DataError(f"it is XML of another kind (<{root}>), not MusicXML")
 
 
-def _raw(score: Any, stem: str) -> RawSolo:
+def _raw(score: Any, path: Path) -> RawSolo:
     counts: Counter[str] = Counter()
     parts = list(score.parts)
     if not parts:
@@ -111,7 +116,7 @@ def _raw(score: Any, stem: str) -> RawSolo:
     beats = float((tempo.getQuarterBPM() if tempo else None) or 160.0)
     if score.recurse().getElementsByClass("RepeatExpression"):
         counts["files with D.C., D.S. or coda signs, read as written"] += 1
-    raw = play(read[line][0], read[owner][0], _title(score, stem), beats, counts)
+    raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
     return raw if raw.chords else _inferred(raw, [read[place][0] for place in order], line)
 
 
@@ -127,10 +132,10 @@ def _inferred(raw: RawSolo, parts: Sequence[Sequence[Measure]], line: int) -> Ra
     return RawSolo(raw.notes, tuple(chords), raw.meters, raw.title, raw.tempo, raw.counts)
 
 
-def _title(score: Any, stem: str) -> str:
-    title = str((score.metadata.bestTitle if score.metadata else "") or "")
-    # music21 writes this name into files that had none.
-    return title if title.strip() and title != "Music21 Fragment" else stem
+def _title(score: Any, path: Path) -> str:
+    title = str((score.metadata.bestTitle if score.metadata else "") or "").strip()
+    # music21 gives a file without a title its file name, and writes "Music21 Fragment" itself.
+    return path.stem if title in ("", "Music21 Fragment", path.name) else title
 
 
 def _measures(part: Any) -> tuple[list[Measure], Counter[str]]:

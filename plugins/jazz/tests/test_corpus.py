@@ -1,0 +1,189 @@
+"""The corpus: what is read, what is left out and why, the cache, and the plugin's own tunes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import seqgen_jazz.corpus
+from seqgen_jazz.corpus import load_corpus, tune_name
+from seqgen_jazz.reading.cache import ReadCache
+from seqgen_jazz.solo import check_solo
+
+from seqgen.errors import DataError
+
+from .files import ATTRIBUTES, SHARED, midi, musicxml, note, text, track, xml_chord, xml_note
+
+TUNE = 'X:1\nT:Tune\nM:4/4\nL:1/8\nK:C\n"C"cdefgabc\' | "G7"bagfedcB |\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "music" / "deeper").mkdir(parents=True)
+    return tmp_path / "music"
+
+
+def midi_file() -> bytes:
+    notes = [event for at in range(8) for event in note(at, at + 1, 60 + at)]
+    return midi(track([text(0, "Cm7"), text(4, "F7"), *notes]))
+
+
+def no_reading(paths: list[Path]) -> list[object]:
+    assert not paths, "the cache should have known these files"
+    return []
+
+
+def test_the_plugins_own_tunes_are_all_read() -> None:
+    corpus = load_corpus(None)
+    assert len(corpus.items) >= 24
+    assert corpus.left_out == ()
+    assert len(corpus.groups) == len(corpus.items)
+    assert corpus.licence.startswith("CC0-1.0")
+    for solo in corpus.items:
+        check_solo(solo)
+
+
+def test_a_folder_gives_solos_reasons_and_notes(folder: Path) -> None:
+    (folder / "b.mid").write_bytes(midi_file())
+    (folder / "deeper" / "a.abc").write_text(TUNE + "\n" + TUNE.replace('"C"', '"Zz"'))
+    (folder / "bad.mid").write_bytes(b"<html>")
+    (folder / ".hidden.mid").write_bytes(midi_file())
+    (folder / "readme.txt").write_text("words")
+    corpus = load_corpus(folder)
+    assert [solo.title for solo in corpus.items] == ["b", "Tune"]
+    assert corpus.groups == ("b", "tune")
+    left = {entry.what: entry.why for entry in corpus.left_out}
+    assert set(left) == {"bad.mid", "deeper/a.abc: tune 2 'Tune'"}
+    assert "web page" in left["bad.mid"]
+    assert "'Zz'" in left["deeper/a.abc: tune 2 'Tune'"]
+    assert corpus.notes["files"] == "2 read, 1 left out"
+    assert corpus.notes["notes"] == "24"
+    assert corpus.notes["files of other kinds passed over"] == "1 (.txt)"
+
+
+@pytest.mark.slow
+def test_slow_files_are_read_by_processes_and_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eight = "".join(xml_note(f"{step}5", 6) for step in "CDEFGFED")
+    for name in ("a", "b", "c"):
+        score = musicxml([ATTRIBUTES + xml_chord("Bb", "dominant") + eight])
+        (folder / f"{name}.xml").write_text(score)
+    (folder / "d.xml").write_text("<html/>")
+    first = load_corpus(folder)
+    assert [str(solo.chart) for solo in first.items] == ["Bb7"] * 3
+    monkeypatch.setattr(seqgen_jazz.corpus, "_read_new", no_reading)
+    again = load_corpus(folder)
+    assert (again.items, again.left_out, again.notes) == (first.items, first.left_out, first.notes)
+    assert [solo.title for solo in again.items] == ["a", "b", "c"]
+
+
+def test_a_damaged_cache_entry_is_read_again(folder: Path) -> None:
+    (folder / "b.mid").write_bytes(midi_file())
+    first = load_corpus(folder)
+    entries = list((folder.parent / "cache" / "jazz").iterdir())
+    assert [entry.suffix for entry in entries] == [".json"]
+    whole = entries[0].read_text()
+    for damage in ("", whole[:-20], '{"read": {"solos": [3]}}', whole.replace("[0,", "[-9,")):
+        assert damage != whole
+        entries[0].write_text(damage)
+        assert load_corpus(folder).items == first.items
+        assert entries[0].read_text() == whole
+
+
+def test_a_changed_file_is_another_file(folder: Path) -> None:
+    path = folder / "a.abc"
+    path.write_text(TUNE)
+    before = load_corpus(path).items
+    path.write_text(TUNE.replace("cdef", "gfed"))
+    assert load_corpus(path).items != before
+
+
+def test_a_cache_that_cannot_be_written_is_only_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.abc").write_text(TUNE)
+    blocker = folder.parent / "file"
+    blocker.write_text("no folder")
+    monkeypatch.setenv("SEQGEN_CACHE", str(blocker))
+    corpus = load_corpus(folder)
+    assert len(corpus.items) == 1
+    assert "not written" in corpus.notes["cache"]
+
+
+def test_a_cache_key_depends_on_content_and_name(tmp_path: Path) -> None:
+    cache = ReadCache(tmp_path)
+    paths = [tmp_path / "a.mid", tmp_path / "b.mid"]
+    for path in paths:
+        path.write_bytes(b"same")
+    keys = [cache.key(path) for path in paths]
+    paths[0].write_bytes(b"other")
+    assert len({*keys, cache.key(paths[0])}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing", "does not exist"),
+        ("words.txt", "of a kind that is not read"),
+        ("empty", "holds no music"),
+        ("useless", "none of the 1 files can be used: x.mid: it is empty"),
+    ],
+)
+def test_sources_that_cannot_be_used(folder: Path, name: str, words: str) -> None:
+    (folder / "words.txt").write_text("x")
+    (folder / "empty").mkdir()
+    (folder / "useless").mkdir()
+    (folder / "useless" / "x.mid").write_bytes(b"")
+    with pytest.raises(DataError, match=words):
+        load_corpus(folder / name)
+
+
+@pytest.mark.parametrize(
+    ("titles", "name"),
+    [
+        (("My Blues (take 2)", "My Blues, chorus 3", "my blues"), "my blues"),
+        (("Someone_TheTune-1_Solo", "Other_TheTune_AlternateTake2_Solo"), "thetune"),
+        (("Round (canon)",), "round (canon)"),
+        (("99",), "99"),
+    ],
+)
+def test_takes_of_one_tune_have_one_name(titles: tuple[str, ...], name: str) -> None:
+    assert {tune_name(title) for title in titles} == {name}
+
+
+def test_importing_the_corpus_and_reading_the_own_tunes_is_light() -> None:
+    program = (
+        "import sys; from seqgen_jazz.corpus import load_corpus; load_corpus(None);"
+        "print([m for m in ('music21', 'symusic', 'rich', 'numpy', 'keras') if m in sys.modules])"
+    )
+    paths = os.pathsep.join(entry for entry in sys.path if entry)
+    done = subprocess.run(
+        (sys.executable, "-c", program),
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not (SHARED / "jazz").exists(), reason="no ../shared/data/jazz")
+def test_real_midi_and_abc_are_all_read(folder: Path) -> None:
+    for name, solos in (("solos_midi", 15), ("tunes_midi", 15), ("tunes_abc", 24)):
+        corpus = load_corpus(SHARED / "jazz" / name)
+        assert (len(corpus.items), corpus.left_out) == (solos, ())
+        for solo in corpus.items:
+            check_solo(solo)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SHARED / "jazz").exists(), reason="no ../shared/data/jazz")
+def test_real_musicxml_is_all_read(folder: Path) -> None:
+    for name, solos in (("solos_musicxml", 30), ("leadsheets", 21)):
+        corpus = load_corpus(SHARED / "jazz" / name)
+        assert (len(corpus.items), corpus.left_out) == (solos, ())
