@@ -20,6 +20,15 @@ settings.register_profile("seqgen", derandomize=True, deadline=None, max_example
 settings.load_profile("seqgen")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # TensorFlow's tensors do not know the copy argument that NumPy 2 passes to __array__, and
+    # keras.ops.convert_to_numpy meets this on every call. Nothing else is let through.
+    config.addinivalue_line(
+        "filterwarnings",
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
+    )
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a command gave: its exit code and both streams."""
