@@ -17,7 +17,7 @@ from seqgen_jazz.grammar import (
 )
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS, RESTING, START, Line, Phase, Place
-from seqgen_jazz.setting import Setting, Take
+from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 
 if TYPE_CHECKING:
@@ -93,10 +93,8 @@ class JazzEncoder(Encoder[Solo]):
                 notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, place.pitch)
             else:
                 notes.append(Note(before.tick, place.tick - before.tick, place.pitch))
-        labels = (setting.title, setting.tempo)
-        if setting.instrument == ANY.name:
-            return Solo(setting.chart, tuple(notes), *labels)
-        return Take(setting.chart, tuple(notes), *labels, setting.instrument)
+        labels = (setting.title, setting.tempo, setting.instrument)
+        return Solo(setting.chart, tuple(notes), *labels)
 
     def to_json(self) -> dict[str, Any]:
         return {"symbols": list(self.vocabulary.symbols), "grid": TICKS_PER_QUARTER}

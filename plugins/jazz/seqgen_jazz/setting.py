@@ -1,26 +1,13 @@
-"""Setting and Take: what a solo is given beyond its notes, and a solo that knows its player."""
+"""Setting: what a solo is given beyond its notes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, final
 
-from seqgen_jazz.solo import Solo
-
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Take(Solo):
-    """A solo that was made for one instrument, whose program its MIDI file gets.
-
-    Args:
-        instrument: A name in ``INSTRUMENTS``; only a label, as the title is.
-    """
-
-    instrument: str = field(default="any", compare=False)
+    from seqgen_jazz.solo import Solo
 
 
 @final
@@ -43,9 +30,4 @@ class Setting:
     @classmethod
     def of(cls, solo: Solo) -> Setting:
         """The setting that a solo was played in."""
-        return cls(solo.chart, instrument_of(solo), solo.tempo, solo.title)
-
-
-def instrument_of(solo: Solo) -> str:
-    """The name of the instrument that a solo was made for."""
-    return solo.instrument if isinstance(solo, Take) else "any"
+        return cls(solo.chart, solo.instrument, solo.tempo, solo.title)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TICKS_PER_QUARTER = 24
 
 
+@final
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
     """One note: onset and duration in ticks, from the start of the chart; concert MIDI pitch."""
@@ -29,6 +30,7 @@ class Note:
         return self.onset + self.duration
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Solo:
     """A monophonic line over a chart.
@@ -38,12 +40,15 @@ class Solo:
         notes: Ascending by onset, none overlapping the next, all within ``chart.ticks``.
         title: Only a label; two solos with other titles and the same notes are equal.
         tempo: Quarter notes a minute, only a label as well.
+        instrument: A name in ``INSTRUMENTS``, whose program its MIDI file gets; only a label
+            too. "any" when the solo is for no one in particular.
     """
 
     chart: Chart
     notes: tuple[Note, ...]
     title: str = field(default="", compare=False)
     tempo: float = field(default=160.0, compare=False)
+    instrument: str = field(default="any", compare=False)
 
     def transpose(self, semitones: int) -> Solo:
         """The same solo ``semitones`` higher, chords and notes alike.

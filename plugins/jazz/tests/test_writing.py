@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from seqgen_jazz.chart import Chart, parse_chart
 from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
 from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.setting import Take
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo
 from seqgen_jazz.text import solo_text
 from seqgen_jazz.writing.beams import beams
@@ -32,7 +31,7 @@ from .solos import METERS, chords, solos
 
 CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
 SCALE = TICKS // TICKS_PER_QUARTER
-PLAYED = Take(
+PLAYED = Solo(
     CHART,
     (Note(0, 12, 65), Note(12, 8, 69), Note(20, 4, 70), Note(90, 100, 72), Note(300, 1, 63)),
     title="Rain & <Sun>",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from seqgen_jazz.instruments import instrument
-from seqgen_jazz.setting import instrument_of
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.writing.voicing import voicing
 
@@ -26,7 +25,7 @@ def midi_bytes(solo: Solo) -> bytes:
     """
     from symusic import Score, Tempo, TextMeta, TimeSignature, Track
 
-    player = instrument(instrument_of(solo))
+    player = instrument(solo.instrument)
     score = Score(TICKS)
     score.tempos.append(Tempo(0, solo.tempo))
     for tick, (upper, lower) in _meters(solo.chart):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple, final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from seqgen_jazz.instruments import instrument
-from seqgen_jazz.setting import instrument_of
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.harmony import harmony
@@ -44,7 +43,7 @@ class _Written(NamedTuple):
 
 def musicxml(solo: Solo) -> bytes:
     """A MusicXML 4.0 lead sheet, UTF-8: concert pitch, no key signature, four bars a line."""
-    player = instrument(instrument_of(solo))
+    player = instrument(solo.instrument)
     score = Element("score-partwise", version="4.0")
     work = SubElement(score, "work")
     SubElement(work, "work-title").text = _printable(solo.title) or "Solo"
