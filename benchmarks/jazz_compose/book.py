@@ -11,7 +11,8 @@ from benchmarks.jazz_compose.characters import CHARACTERS
 from benchmarks.jazz_compose.figures import all_texts
 from benchmarks.jazz_compose.forms import BEAT, Form, build_form
 from benchmarks.jazz_compose.lines import Composer, Pitches
-from benchmarks.jazz_compose.plans import Group, Phrase, plan_chorus
+from benchmarks.jazz_compose.planner import plan_chorus
+from benchmarks.jazz_compose.plans import Group, Phrase
 
 #: How many figures each soloist comes back to more often than to others.
 FAVOURITES = 40

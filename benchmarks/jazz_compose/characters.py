@@ -19,6 +19,7 @@ class Character:
         sequences: Chance that a figure is repeated at once on the next chord.
         blues: How strongly blues figures are sought, 0 for never.
         riff: Whether the chorus is built on a repeated riff.
+        straight: Whether the eighths are even, so that no swung pairs are written out.
         long_ends: Chance that a phrase ends on a held note.
         anticipate: Chance that a group speaks of the next chord, or of its ii-V partner.
         chance: Size of the random part of every choice.
@@ -32,6 +33,7 @@ class Character:
     sequences: float = 0.3
     blues: float = 0.0
     riff: bool = False
+    straight: bool = False
     long_ends: float = 0.15
     anticipate: float = 0.5
     chance: float = 0.45
@@ -43,11 +45,11 @@ class Character:
         return replace(self, textures={p: w * scaled[p] for p, w in self.textures.items()})
 
 
-_BREATH = {1: 4.5, 2: 4.0, 3: 2.2, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+_BREATH = {1: 3.4, 2: 4.0, 3: 2.6, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
 
 CHARACTERS = {
     "bebop": Character(
-        lengths={5: 1, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.5, 20: 0.7},
+        lengths={5: 0.8, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.7, 20: 1},
         rests=_BREATH,
         textures={
             "eighths": 4.2,
@@ -61,7 +63,7 @@ CHARACTERS = {
     ),
     "double time": Character(
         lengths={5: 1, 7: 3, 9: 3, 11: 2, 13: 1.5},
-        rests={1: 4, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.4},
+        rests={1: 3.2, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.4},
         textures={
             "eighths": 1.6,
             "turns": 1.2,
@@ -76,7 +78,7 @@ CHARACTERS = {
     "swing": Character(
         lengths={4: 1, 6: 2.5, 8: 3, 10: 2, 13: 1.5},
         rests=_BREATH,
-        textures={"eighths": 3, "turns": 1.5, "triplets": 2.2, "loose": 4.5, "sixteenths": 0.5},
+        textures={"eighths": 3, "turns": 1.5, "triplets": 2.2, "loose": 4.5, "sixteenths": 0.9},
         runs={1: 1, 2: 3, 4: 2},
         answers=0.5,
         blues=0.3,
@@ -85,15 +87,15 @@ CHARACTERS = {
     "riff": Character(
         lengths={4: 2, 5: 2, 6: 2, 8: 1},
         rests={1: 2, 2: 3, 3: 2},
-        textures={"eighths": 2, "turns": 1.5, "triplets": 2, "loose": 3.5, "sixteenths": 0.6},
+        textures={"eighths": 2, "turns": 1.5, "triplets": 2, "loose": 3.5, "sixteenths": 1.0},
         runs={1: 1, 2: 3},
         blues=0.9,
         riff=True,
         long_ends=0.2,
     ),
     "blues": Character(
-        lengths={4: 2, 6: 3, 8: 2, 10: 1.5},
-        rests={1: 3, 2: 4, 3: 2, 4: 1, 5: 0.4, 6: 0.4},
+        lengths={4: 1.5, 6: 3, 8: 2.5, 10: 2},
+        rests={1: 2.3, 2: 4, 3: 2, 4: 1, 5: 0.4, 6: 0.4},
         textures={
             "eighths": 2.4,
             "turns": 2.2,
@@ -108,8 +110,8 @@ CHARACTERS = {
         long_ends=0.3,
     ),
     "modal": Character(
-        lengths={4: 1.5, 6: 2, 8: 3, 11: 2, 14: 1},
-        rests={1: 3, 2: 3, 3: 2, 4: 1, 5: 0.5, 6: 0.5},
+        lengths={4: 1.2, 6: 2, 8: 3, 11: 2.5, 14: 1.5},
+        rests={1: 2.3, 2: 3, 3: 2, 4: 1, 5: 0.5, 6: 0.5},
         textures={
             "eighths": 3.4,
             "turns": 1.2,
@@ -125,23 +127,24 @@ CHARACTERS = {
     ),
     "bossa": Character(
         lengths={5: 1, 7: 3, 9: 3, 12: 2, 15: 1},
-        rests={1: 3, 2: 4, 3: 2.5, 4: 1, 5: 0.6, 6: 0.4},
+        rests={1: 2.3, 2: 4, 3: 2.5, 4: 1, 5: 0.6, 6: 0.4},
         textures={"bossa": 5, "eighths": 3.2, "sixteenths": 1.8, "triplets": 0.7, "held": 0.5},
         runs={2: 3, 4: 3},
         answers=0.5,
+        straight=True,
         sequences=0.3,
         long_ends=0.35,
     ),
     "cool": Character(
         lengths={5: 1, 7: 2, 9: 3, 12: 3, 15: 2},
-        rests={1: 3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
+        rests={1: 2.3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
         textures={
             "eighths": 4.2,
             "turns": 1.2,
             "loose": 4,
             "triplets": 1.1,
             "held": 0.5,
-            "sixteenths": 0.6,
+            "sixteenths": 1.0,
         },
         runs={2: 3, 4: 3, 6: 1},
         answers=0.45,

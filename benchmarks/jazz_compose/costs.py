@@ -8,7 +8,7 @@ from itertools import pairwise
 from benchmarks.jazz_compose.harmony import Harmony
 
 #: Cost of the interval into a figure, by its size in semitones; wider ones cost ``_FAR``.
-_JOIN = (1.0, 0.2, 0.0, 0.0, 0.1, 0.2, 1.2, 0.4, 0.7, 0.8, 1.8, 2.2, 0.9, 2.6, 2.6, 2.2, 2.6)
+_JOIN = (1.0, 0.3, 0.05, 0.0, 0.0, 0.1, 1.2, 0.4, 0.7, 0.8, 1.8, 2.2, 0.9, 2.6, 2.6, 2.2, 2.6)
 _FAR = 5.0
 
 
@@ -73,7 +73,7 @@ def resolution_cost(last: int, first: int, place: Place) -> float:
 def repeat_cost(history: tuple[int, ...], pitches: tuple[int, ...], running: bool) -> float:
     """Repeated notes break a running line, but they make a syncopated figure speak."""
     again = sum(a == b for a, b in pairwise((*history[-1:], *pitches)))
-    return again * (1.1 if running else -0.2)
+    return again * (1.1 if running else -0.1)
 
 
 def tone_cost(pitch: int, chord: Harmony) -> float:
@@ -86,9 +86,9 @@ def aim_cost(pitches: tuple[int, ...], place: Place, settled: bool) -> float:
     cost = 0.0
     first = pitches[0]
     if not settled:
-        cost += 0.15 * place.accent * tone_cost(first, place.chord)
+        cost += 0.1 * place.accent * tone_cost(first, place.chord)
         if place.change and first % 12 in place.chord.guides:
-            cost -= 0.25 * place.accent
+            cost -= 0.12 * place.accent
     for pitch, is_long in zip(pitches, place.long, strict=True):
         if is_long and not settled:
             cost += 0.7 * tone_cost(pitch, place.chord)

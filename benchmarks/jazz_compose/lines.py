@@ -151,9 +151,9 @@ class Composer:
             options = chain(options, moved(recall[0], recall[1], place.chord))
         for figure, pitches, owed in options:
             sounding = pitches if owed is None else (*pitches, owed)
-            if self.low <= min(sounding) and max(sounding) <= self.high:
-                if state.owed in (None, pitches[0]):
-                    yield figure, pitches, owed
+            inside = self.low <= min(sounding) and max(sounding) <= self.high
+            if inside and state.owed in (None, pitches[0]):
+                yield figure, pitches, owed
 
     def _cost(
         self,

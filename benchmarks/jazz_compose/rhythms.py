@@ -16,8 +16,8 @@ r12 12; r12 12; r12 12; r8 8 8; r12 6 6; r6 6 6 6; r18 6; r16 8; 12 12; r12 12; 
 """
 #: Running eighths, with and without turns.
 EIGHTHS = """
-12 12; 12 12; 12 6 r6; 12 12 12 12; 12 12 12 12; 12 12 12 12
-12 12 12 6 r6; 12 12 12 6 r6; 12 6 r6 12 12; 6 r6 12 12 12
+12 12; 12 6 r6; 12 6 r6; 12 12 12 12; 12 12 12 12; 12 12 12 12
+12 12 12 6 r6; 12 12 12 6 r6; 12 6 r6 12 12; 12 6 r6 12 6 r6; 6 r6 12 12 12
 """
 TURNS = """
 8 8 8 / 12 12; 8 8 8 / 12 6 r6; 12 4 4 4 / 12 12; 12 12 / 8 8 8; 12 4 4 4; 12 4 4 4 / 12 6 r6
@@ -33,7 +33,7 @@ FAST = "4 4 4 / 4 4 4; 12 4 4 4; 8 8 4 4; 4 4 4 / 12"
 #: Syncopations of two beats: swing phrasing with air in it.
 LOOSE = """
 12 24 12; 36 12; r12 12 r12 12; 12 r12 12 12; r12 24 12; ~12 24 12; ~12 24 12; r12 24 12
-18 r6 18 r6; 18 r6 12 12; 12 12 18 r6; r12 12 / 12 12; 12 12 / 12 r12; 12 r6 6 / 12 r6 6; 24 12 12
+18 r6 12 12; r12 18 r6 12; 12 18 r6 12; r12 12 / 12 12; 12 12 / 12 r12; 12 r6 6 / 12 r6 6; 24 12 12
 r12 18 r6 12; ~12 18 r6 12; 12 18 r6 12; r12 18 r6 12; ~12 18 r6 12; 12 36; r12 36
 12 12 r12 12; 18 18 12; 12 r6 18 12; 12 6 r6 12 6 r6; 8 r8 8 / 8 r8 8; r12 12 24
 8 r8 8 / 12 12; 18 r6 12 6 r6; 16 r8 16 8; 12 r12 r12 12; ~12 12 / 12 12; ~12 24 12
@@ -50,8 +50,8 @@ BOSSA = """
 HELD = "48; 36 12; 24 24; r24 24; 60 r12 12 12; ~24 24; 72 24; 16 8 / 24; ~12 36; 18 6 24; 36 6 6"
 #: How a phrase ends.
 ENDS = """
-12 r12; 12 12; 12 12; 12 12; ~12 12; ~12 24 12; 12 6 r6; r12 12; r12 12; 18 r6; 24; ~12 12
-8 16; 36 r12; 12 36; 8 8 8; 48; 60 r12; 12 24 r12; 8 8 8 / 12 r12; 12 r12 12 r12; 6 6 12
+12 r12; 12 12; 12 12; r12 12; ~12 12; ~12 24 12; ~12 18 r6 12; 12 6 r6; r12 12; r12 12; 18 r6; 24
+~12 12; 8 16; 36 r12; 12 36; 8 8 8; 48; 60 r12; 12 24 r12; 8 8 8 / 12 r12; 12 r12 12 r12; 6 6 12
 r12 36; 16 8; 18 6; 16 8 / 12 r12
 """
 LONG_ENDS = "48; 60 r12; 72; 36 r12; 84 r12; 12 36; r12 36; 12 60; 24 48; 8 8 8 / 48"
@@ -92,6 +92,12 @@ class Cell:
     def holds(self) -> bool:
         """Whether the cell begins by holding the note before it."""
         return self.groups[0][0][1] == "hold"
+
+    @property
+    def swung(self) -> bool:
+        """Whether the cell writes out the long and short of a swung pair."""
+        events = [event for group in self.groups for event in group]
+        return any(ticks == 16 or (ticks, kind) == (8, "rest") for ticks, kind in events)
 
     @property
     def open_ended(self) -> bool:

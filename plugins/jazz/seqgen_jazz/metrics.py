@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import combinations, pairwise
 
 from seqgen_jazz.chord import Chord
@@ -37,22 +37,6 @@ def entropy(pitch_classes: Iterable[int]) -> float:
     return -sum(n / total * math.log2(n / total) for n in counts.values()) + 0.0
 
 
-def chord_pitch_classes(chord: Chord) -> frozenset[int]:
-    """Root, third (or fourth), fifth and sixth or seventh of ``chord``: 3 or 4 pitch classes.
-
-    Written extensions (ninths and above) do not count; N.C. gives the empty set.
-    """
-    if chord.root < 0:
-        return frozenset()
-    inside = set(chord.intervals)
-    plain = {i for i in inside if i < 12 and i not in (1, 2)}
-    if not plain & {3, 4, 5} and 2 in inside:
-        plain.add(2)  # a second stands for the third in a sus2 chord
-    if {3, 4} <= plain:
-        plain.discard(3)  # beside a major third it is a raised ninth
-    return frozenset((chord.root + i) % 12 for i in plain)
-
-
 def chords_at(solo: Solo) -> list[Chord]:
     """The chord that sounds at the onset of each note."""
     ticks = [tick for tick, _ in solo.chart.changes]
@@ -68,6 +52,13 @@ def bars_of(solo: Solo) -> list[list[Note]]:
     for index, note in zip(where, solo.notes, strict=True):
         bars[index - where[0]].append(note)
     return bars
+
+
+def phrase_finals(solo: Solo) -> list[bool]:
+    """For the last note of each phrase over a chord, whether it is a chord tone."""
+    chord_of = dict(zip(solo.notes, chords_at(solo), strict=True))
+    finals = [phrase[-1] for phrase in phrases(solo)]
+    return [n.pitch % 12 in chord_of[n].chord_tones for n in finals if chord_of[n].root >= 0]
 
 
 def window_entropy(solo: Solo, bars: int) -> float:
@@ -93,7 +84,7 @@ def chord_tone_share(solo: Solo, chosen: Callable[[int], bool]) -> float | None:
     for note, chord in zip(solo.notes, chords_at(solo), strict=True):
         tick = note.onset - starts[bisect_right(starts, note.onset) - 1]
         if chord.root >= 0 and chosen(tick):
-            hits.append(note.pitch % 12 in chord_pitch_classes(chord))
+            hits.append(note.pitch % 12 in chord.chord_tones)
     return sum(hits) / len(hits) if len(hits) >= LEAST_NOTES else None
 
 
@@ -150,23 +141,24 @@ def groove_similarity(solo: Solo) -> float:
 
 def self_repetition(solo: Solo, size: int = 4) -> float:
     """Share of the interval ``size``-grams of the solo that occur in it at least twice."""
-    steps = intervals(solo)
-    grams = [tuple(steps[i : i + size]) for i in range(len(steps) - size + 1)]
+    grams = runs(intervals(solo), size)
     counts = Counter(grams)
     return sum(counts[gram] > 1 for gram in grams) / max(1, len(grams))
 
 
-def longest_shared_run(ours: Sequence[object], others: Iterable[Sequence[object]]) -> int:
+def longest_shared_run(ours: Sequence[Hashable], others: Collection[Sequence[Hashable]]) -> int:
     """Length of the longest run of entries in a row that ``ours`` shares with one of ``others``."""
-    best = 0
-    for other in others:
-        row = [0] * (len(other) + 1)
-        for item in ours:
-            before = 0
-            for j, theirs in enumerate(other):
-                before, row[j + 1] = row[j + 1], before + 1 if item == theirs else 0
-                best = max(best, row[j + 1])
-    return best
+    size = 0
+    while True:
+        known = {run for other in others for run in runs(other, size + 1)}
+        if known.isdisjoint(runs(ours, size + 1)):
+            return size
+        size += 1
+
+
+def runs(entries: Sequence[Hashable], size: int) -> list[tuple[Hashable, ...]]:
+    """Every run of ``size`` entries in a row, in order."""
+    return [tuple(entries[i : i + size]) for i in range(len(entries) - size + 1)]
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
