@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import accumulate
 from typing import Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chart import Bar
 from seqgen_jazz.chord import Chord, parse_chord
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from seqgen.errors import DataError
-from seqgen_jazz.quality import Quality
-from seqgen_jazz.quality_reader import QualityTextError, read_quality
+from seqgen import DataError
+from seqgen_jazz.quality import Quality, QualityTextError
+from seqgen_jazz.quality_reader import read_quality
 
 #: The spelling of each pitch class in ``Chord.text``: as most jazz charts have it.
 NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from seqgen.domains.corpus import Corpus, LeftOut
-from seqgen.errors import DataError
+from seqgen import Corpus, DataError, LeftOut
 from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.reading.reader import MUSICXML, SUFFIXES, read_file
 from seqgen_jazz.solo import Solo

@@ -53,6 +53,14 @@ _LOCRIAN: Final = (0, 1, 3, 5, 6, 8, 10)
 _LOCRIAN_NATURAL9: Final = (0, 2, 3, 5, 6, 8, 10)
 
 
+class QualityTextError(ValueError):
+    """A suffix cannot be read; ``at`` is the offset of the first character that does not fit."""
+
+    def __init__(self, at: int, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Quality:

@@ -8,15 +8,7 @@ from functools import lru_cache
 from typing import final
 
 from seqgen_jazz import quality_tokens as tokens
-from seqgen_jazz.quality import TENSIONS, Quality
-
-
-class QualityTextError(ValueError):
-    """A suffix cannot be read; ``at`` is the offset of the first character that does not fit."""
-
-    def __init__(self, at: int, why: str) -> None:
-        super().__init__(why)
-        self.at = at
+from seqgen_jazz.quality import TENSIONS, Quality, QualityTextError
 
 
 @lru_cache(maxsize=4096)
@@ -101,10 +93,7 @@ class _Reader:
 
     def _number(self) -> None:
         """The number behind the base; "7" and more give a seventh of the base's kind."""
-        if self._take(tokens.SEVENTH_CHAIN):
-            self._set_number("7")
-            while chained := self._take(tokens.CHAINED):
-                self._degree(tokens.ACCIDENTALS.get(chained[2], ""), chained[1])
+        if self._chain():
             return
         start = self.at
         found = self._take(tokens.NUMBER)
@@ -124,6 +113,19 @@ class _Reader:
             self.implied |= {14} if number == "69" else set()
             return
         self._set_number(number)
+
+    def _chain(self) -> bool:
+        """The Weimar database's run of degrees with the accidental after each: "79b13"."""
+        if self._take(tokens.SEVENTH_CHAIN):
+            self._set_number("7")
+        elif self.seventh is None and self._take(tokens.SIXTH_CHAIN):
+            self.seventh = 9
+            self.written.add(14)
+        else:
+            return False
+        while chained := self._take(tokens.CHAINED):
+            self._degree(tokens.ACCIDENTALS.get(chained[2], ""), chained[1])
+        return True
 
     def _set_number(self, number: str) -> None:
         sevenths = {"major7": 11, "major": 11, "dim": 9}
@@ -167,6 +169,7 @@ class _Reader:
         if self.third in (2, 5):
             raise QualityTextError(start, "a second sus")
         self.third = 2 if found[1] == "2" else 5
+        self.written |= {14} if found[1] == "24" else set()
         if found[2] and self.seventh is None and not found[1]:
             self._number()
         return True
@@ -219,8 +222,7 @@ class _Reader:
         return True
 
     def _augmented(self) -> bool:
-        found = self._take(tokens.AUGMENTED)
-        if found is None or self.fifth != 7:
+        if self.fifth != 7 or not self._take(tokens.AUGMENTED):
             return False
         self.fifth = 8
         return True

@@ -9,7 +9,7 @@ from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.chord import NO_CHORD, parse_chord
 from seqgen_jazz.solo import Note, Solo, check_solo
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 CHORDS = [parse_chord(text) for text in ("C", "Dm7", "G7b9", "F#m7b5/C", "B7alt", "N.C.", "Eb6")]
 METERS = [(4, 4), (3, 4), (5, 4), (6, 8), (12, 8), (7, 8), (2, 2), (1, 4), (3, 16)]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
-from seqgen_jazz.quality import FAMILIES, TENSIONS, Quality
-from seqgen_jazz.quality_reader import QualityTextError, read_quality
+from seqgen_jazz.quality import FAMILIES, TENSIONS, Quality, QualityTextError
+from seqgen_jazz.quality_reader import read_quality
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 
 @st.composite
@@ -114,6 +114,8 @@ READINGS = {
     "C(b5)": "0 4 6 |",
     "C5": "0 7 |",
     "Dbb": "0 4 7 |",
+    "C6911#": "0 4 7 9 | 14 18",
+    "Csus24": "0 5 7 | 14",
 }
 
 
@@ -124,6 +126,24 @@ def test_dialects(text: str, meaning: str) -> None:
     chord = parse_chord(text)
     assert (chord.root, chord.intervals) == (root, (0, *rest))
     assert chord.tensions == tuple(int(number) for number in tensions.split())
+
+
+SUFFIXES = """
+    7 m7 M7 m 6 m7b5 7b9 o7 9 m6 7alt 7+ 7#9 13 7#11 m9 7#5 7sus4 M7#11 7b5 + 69 o mM7 m11 M9
+    9sus4 M69 M6#11 M6b5 Madd9 add9no3 sus24 sus4add9 add2 M#5 aug7 mb6 m11#5 7b9b5 7#9#5 7b9b13
+    9b13 13sus4 7b9sus4 7no5 mM9 -j7 j7 -7 - 79b sus j79 j7911# 79# sus7913 7911# +7 +79# +7911#
+    +j7 -69 -7911 -7913 -79b -j7911# 6911# 79#11# 79#13 79b13b 7913b j79#11# sus79 ^7 ^9#11 -^9
+    h9 7susadd3 -b6 alt m(maj7) m(add9) maj7(#11) 7(b9b13) 7(omit3) 6/9(#11) 13(b9) 7M (no3)
+"""
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES.split())
+def test_suffixes_of_the_common_collections_are_read_on_every_root(suffix: str) -> None:
+    first = parse_chord("C" + suffix)
+    for root in ("Db", "F#", "Bb", "G"):
+        chord = parse_chord(root + suffix)
+        assert chord == first.transpose(chord.root)
+        assert parse_chord(chord.text) == chord
 
 
 def test_slash_bass_and_no_chord() -> None:

@@ -13,7 +13,7 @@ from seqgen_jazz.corpus import load_corpus, tune_name
 from seqgen_jazz.reading.cache import ReadCache
 from seqgen_jazz.solo import check_solo
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 from .files import ATTRIBUTES, SHARED, midi, musicxml, note, text, track, xml_chord, xml_note
 

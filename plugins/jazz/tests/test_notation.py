@@ -12,7 +12,7 @@ from seqgen_jazz.reading.harmony import build_chord
 from seqgen_jazz.reading.notation import read_musicxml
 from seqgen_jazz.reading.raw import FileRead
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 from .files import ATTRIBUTES, SHARED, compressed, musicxml, xml_chord, xml_note
 

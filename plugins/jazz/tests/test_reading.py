@@ -22,7 +22,7 @@ from seqgen_jazz.reading.record import dump, load
 from seqgen_jazz.reading.repeats import play_order
 from seqgen_jazz.solo import Solo, check_solo
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 from .files import SHARED, meter, midi, note, text, track
 
@@ -87,6 +87,22 @@ def test_chord_markers_are_read_in_their_dialect(tmp_path: Path) -> None:
     assert str(read.solos[0].chart) == "Bbmaj7 | C7b9 F#dim"
     assert [n.pitch for n in read.solos[0].notes] == [60 + at % 7 for at in range(16)]
     assert read.solos[0].title == "tune"
+
+
+@pytest.mark.parametrize("kind", [1, 5, 6])
+def test_chords_may_stand_in_any_kind_of_text(tmp_path: Path, kind: int) -> None:
+    chords = [text(0, "Bb△7", kind), text(4, "Cm7", kind), text(0, "by someone", 2)]
+    read = read_midi(write(tmp_path, midi(track(chords), track(flat(LINE)))))
+    assert str(read.solos[0].chart) == "Bbmaj7 | Cm7"
+
+
+def test_texts_that_are_no_chords_and_notes_that_never_end_are_counted(tmp_path: Path) -> None:
+    marks = [text(0, "Intro"), text(0, "Bb7"), text(4, "Cm7")]
+    hanging = (0, bytes((0x91, 40, 80)))
+    data = midi(track(marks), track([*flat(LINE), hanging]))
+    read = read_midi(write(tmp_path, data))
+    assert read.counts["markers that are no chord"] == 1
+    assert read.counts["notes that never end left out"] == 1
 
 
 def test_chords_are_inferred_from_the_accompaniment(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.reading.abc_voice import AbcVoice
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.measures import play

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chord import Chord, parse_chord
 from seqgen_jazz.reading.raw import check_meter
 

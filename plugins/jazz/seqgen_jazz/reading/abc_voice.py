@@ -8,7 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final, final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chord import Chord
 from seqgen_jazz.reading import abc_music as code
 from seqgen_jazz.reading.measures import Measure

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chart import Bar, Chart
 from seqgen_jazz.chord import NO_CHORD, Chord
 from seqgen_jazz.reading.raw import MAX_QUARTERS, MIN_NOTES, RawNote, RawSolo, bar_ticks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
 from seqgen_jazz.quality import TENSIONS, Quality
 from seqgen_jazz.quality_reader import read_quality

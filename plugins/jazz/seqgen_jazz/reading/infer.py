@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chart import Bar
 from seqgen_jazz.chord import Chord, make_chord
 from seqgen_jazz.quality_reader import read_quality

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chord import Chord
 from seqgen_jazz.reading.raw import RawNote, RawSolo, meter_of_ticks
 from seqgen_jazz.reading.repeats import play_order

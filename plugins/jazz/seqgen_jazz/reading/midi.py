@@ -10,10 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chord import Chord, parse_chord
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.infer import downbeat_shift, infer_chords
+from seqgen_jazz.reading.midi_events import LYRIC, MARKER, TEXT, MidiTexts, walk_events
 from seqgen_jazz.reading.raw import (
     MAX_QUARTERS,
     MIN_NOTES,
@@ -53,11 +54,14 @@ def read_midi(path: Path) -> FileRead:
             f"the most is {MAX_QUARTERS}"
         )
     counts: Counter[str] = Counter()
+    texts = walk_events(path.read_bytes())
+    if texts.unfinished:
+        counts["notes that never end left out"] += texts.unfinished
     pitched = [track for track in tracks if not track.is_drum]
     melody = _melody(pitched, quarter)
     others = [note for track in pitched if track is not melody for note in _raw(track, quarter)]
     meters = _meters(score, quarter, counts)
-    chords = _symbols(score, quarter, counts)
+    chords = _symbols(texts, quarter, counts)
     shift = downbeat_shift([onset for onset, _ in chords] or [n.onset for n in others], meters)
     if shift:
         meters = [meter_of_ticks(shift), *meters]
@@ -176,19 +180,20 @@ def _chord(text: str) -> Chord | None:
         return None
 
 
-def _symbols(score: Any, quarter: int, counts: Counter[str]) -> list[tuple[float, Chord]]:
-    """The chord symbols among markers, else among lyrics; empty when there are none.
+def _symbols(texts: MidiTexts, quarter: int, counts: Counter[str]) -> list[tuple[float, Chord]]:
+    """The chord symbols among markers, else lyrics, else texts; empty when there are none.
 
     Rehearsal letters are markers too: texts count as chords only when most of them are
     chords and one at least says more than a single letter.
     """
-    lyrics = [event for track in score.tracks for event in track.lyrics]
-    for events in (list(score.markers), lyrics):
-        texts = [(event.time / quarter, _text(event, "text").strip()) for event in events]
-        chords = [(onset, chord) for onset, text in texts if (chord := _chord(text)) is not None]
-        telling = any(len(text) > 1 for _, text in texts)
-        if telling and len(chords) >= 2 and 2 * len(chords) > len(texts):
-            if len(texts) > len(chords):
-                counts["markers that are no chord"] += len(texts) - len(chords)
+    for wanted in (MARKER, LYRIC, TEXT):
+        found = [
+            (tick / quarter, said.strip()) for tick, kind, said in texts.texts if kind == wanted
+        ]
+        chords = [(onset, chord) for onset, said in found if (chord := _chord(said)) is not None]
+        telling = any(len(said) > 1 for _, said in found)
+        if telling and len(chords) >= 2 and 2 * len(chords) > len(found):
+            if len(found) > len(chords):
+                counts["markers that are no chord"] += len(found) - len(chords)
             return chords
     return []

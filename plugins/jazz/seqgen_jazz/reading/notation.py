@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.harmony import chord_of
 from seqgen_jazz.reading.infer import infer_chords

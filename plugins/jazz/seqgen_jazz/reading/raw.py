@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.chart import Bar
 from seqgen_jazz.chord import Chord
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Solo

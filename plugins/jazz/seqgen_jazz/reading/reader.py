@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.reading.raw import FileRead
 
 MIDI: Final = (".mid", ".midi")

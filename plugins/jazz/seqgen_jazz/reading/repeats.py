@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from seqgen.errors import DataError
+from seqgen import DataError
 
 _MOST_BARS: Final = 20_000
 

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import TextIO
 
-from seqgen.errors import DataError
+from seqgen import DataError
 from seqgen_jazz.reading.reader import read_file
 from seqgen_jazz.reading.record import dump
 
