@@ -129,10 +129,10 @@ class Trainer:
             on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
         )
         self._model.network.fit(
-            self._stream(),
+            self._for_backend(self._stream),
             steps_per_epoch=self._batches.steps,
             epochs=self._config.epochs,
-            validation_data=self._validation_stream(),
+            validation_data=self._for_backend(self._validation_stream),
             validation_steps=len(self._validation),
             callbacks=[watch],
             shuffle=False,
@@ -146,6 +146,25 @@ class Trainer:
     def _validation_stream(self) -> Iterator[Any]:
         while True:
             yield from map(self._as_keras, self._validation)
+
+    def _for_backend(self, stream: Callable[[], Iterator[Any]]) -> Any:
+        """A stream as ``fit`` takes it, for batches of any length.
+
+        From a plain generator Keras on TensorFlow infers one fixed shape where its first two
+        batches happen to be equally long, and refuses the others; a dataset says its shapes.
+        """
+        import keras
+
+        if keras.backend.backend() != "tensorflow":
+            return stream()
+        import tensorflow as tf
+
+        tokens = tf.TensorSpec((None, None), tf.int32)
+        columns = len(self._model.shape.context_sizes)
+        context = (tf.TensorSpec((None, None, columns), tf.int32),) if columns else ()
+        weights = tf.TensorSpec((None, None), tf.float32)
+        signature = ((tokens, *context), tokens, weights)
+        return tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
 
     @staticmethod
     def _as_keras(batch: Batch) -> tuple[Any, Any, Any]:
