@@ -154,8 +154,7 @@ class _Reader:
             self.depth -= 1
         elif not (sign == "," and self.depth) and sign != "/":
             return False
-        degree = self.seventh and tokens.SLASH_DEGREE.match(self.text, self.at)
-        if sign == "/" and not degree:
+        if sign == "/" and not (self.seventh and tokens.SLASH_DEGREE.match(self.text, self.at)):
             raise QualityTextError(self.at, "a bass note A to G was expected after '/'")
         self.loose = self.loose or sign == "/"
         self.at += 1
@@ -244,7 +243,7 @@ class _Reader:
             return
         degree = {"2": "9", "4": "11", "6": "13"}.get(degree, degree)
         if accidental + degree not in TENSIONS:
-            raise QualityTextError(self.at - len(degree), f"no tension {accidental}{degree}")
+            raise QualityTextError(self.at - 1, f"no tension {accidental}{degree}")
         if accidental and not added:
             self.implied.discard(TENSIONS[degree])
         self.written.add(TENSIONS[accidental + degree])

@@ -115,15 +115,19 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
         except DataError as error:
             raise DataError(f"line {number}: {error}") from error
     voices.setdefault("", first)
-    for voice in voices.values():
+    return _line(list(voices.values()), title)
+
+
+def _line(voices: list[AbcVoice], title: str) -> RawSolo:
+    """The voice with most notes, with the chord symbols of the voice that has most of them."""
+    for voice in voices:
         voice.finish()
-    line_voice = max(voices.values(), key=lambda voice: voice.note_count)
-    if not line_voice.note_count:
+    used = [voice for voice in voices if voice.note_count]
+    if not used:
         raise DataError("it has no notes")
-    used = [voice for voice in voices.values() if voice.note_count]
-    counts = Counter(line_voice.counts)
+    line = max(used, key=lambda voice: voice.note_count)
+    counts = Counter(line.counts)
     if len(used) > 1:
         counts["other voices left out"] += len(used) - 1
-    # Chord symbols may stand over another voice of the same bars.
     owner = max(used, key=lambda voice: sum(len(measure.chords) for measure in voice.measures))
-    return play(line_voice.measures, owner.measures, title, line_voice.tempo, counts)
+    return play(line.measures, owner.measures, title, line.tempo, counts)

@@ -45,19 +45,11 @@ def read_midi(path: Path) -> FileRead:
     """
     score = _load(path)
     quarter = score.ticks_per_quarter
-    tracks = [track for track in score.tracks if len(track.notes)]
-    if not tracks:
-        raise DataError("it has no notes")
-    if score.end() / quarter > MAX_QUARTERS:
-        raise DataError(
-            f"it lasts {score.end() / quarter:.0f} quarter notes, so it must be damaged; "
-            f"the most is {MAX_QUARTERS}"
-        )
     counts: Counter[str] = Counter()
     texts = walk_events(path.read_bytes())
     if texts.unfinished:
         counts["notes that never end left out"] += texts.unfinished
-    pitched = [track for track in tracks if not track.is_drum]
+    pitched = [track for track in score.tracks if len(track.notes) and not track.is_drum]
     melody = _melody(pitched, quarter)
     others = [note for track in pitched if track is not melody for note in _raw(track, quarter)]
     meters = _meters(score, quarter, counts)
@@ -94,11 +86,23 @@ def _load(path: Path) -> Any:
     except Exception as error:  # the C++ reader raises whatever its libraries do
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataError(f"it is a damaged MIDI file ({why})") from error
+    _check(score)
+    return score
+
+
+def _check(score: Any) -> None:
     if score.ticks_per_quarter <= 0:
         raise DataError("it counts 0 ticks a quarter note")
+    if not score.note_num():
+        raise DataError("it has no notes")
     if score.note_num() > _MOST_NOTES:
         raise DataError(f"it has {score.note_num()} notes; the most is {_MOST_NOTES}")
-    return score
+    quarters = score.end() / score.ticks_per_quarter
+    if quarters > MAX_QUARTERS:
+        raise DataError(
+            f"it lasts {quarters:.0f} quarter notes, so it must be damaged; "
+            f"the most is {MAX_QUARTERS}"
+        )
 
 
 def _raw(track: Any, quarter: int) -> Iterable[RawNote]:
