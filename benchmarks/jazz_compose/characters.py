@@ -45,19 +45,19 @@ class Character:
         return replace(self, textures={p: w * scaled[p] for p, w in self.textures.items()})
 
 
-_BREATH = {1: 3.4, 2: 4.0, 3: 2.6, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+_BREATH = {1: 3.0, 2: 4.0, 3: 2.6, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
 
 CHARACTERS = {
     "bebop": Character(
         lengths={5: 0.8, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.7, 20: 1},
         rests=_BREATH,
         textures={
-            "eighths": 4.2,
+            "eighths": 3.2,
             "turns": 2.6,
-            "triplets": 1.4,
+            "triplets": 1.6,
             "sixteenths": 1.2,
             "loose": 3,
-            "fast": 0.9,
+            "fast": 1.1,
         },
         runs={1: 1, 2: 3, 4: 3, 6: 1},
     ),
@@ -67,7 +67,7 @@ CHARACTERS = {
         textures={
             "eighths": 1.6,
             "turns": 1.2,
-            "triplets": 1.4,
+            "triplets": 1.6,
             "sixteenths": 5,
             "loose": 2,
             "fast": 2.0,
@@ -113,9 +113,9 @@ CHARACTERS = {
         lengths={4: 1.2, 6: 2, 8: 3, 11: 2.5, 14: 1.5},
         rests={1: 2.3, 2: 3, 3: 2, 4: 1, 5: 0.5, 6: 0.5},
         textures={
-            "eighths": 3.4,
+            "eighths": 2.6,
             "turns": 1.2,
-            "triplets": 1.4,
+            "triplets": 1.6,
             "sixteenths": 1,
             "loose": 4,
             "held": 1.2,
@@ -139,7 +139,7 @@ CHARACTERS = {
         lengths={5: 1, 7: 2, 9: 3, 12: 3, 15: 2},
         rests={1: 2.3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
         textures={
-            "eighths": 4.2,
+            "eighths": 3.2,
             "turns": 1.2,
             "loose": 4,
             "triplets": 1.1,

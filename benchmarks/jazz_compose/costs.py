@@ -93,6 +93,6 @@ def aim_cost(pitches: tuple[int, ...], place: Place, settled: bool) -> float:
         if is_long and not settled:
             cost += 0.7 * tone_cost(pitch, place.chord)
     if place.closing:
-        cost += 0.3 * tone_cost(pitches[-1], place.chord)
+        cost += 0.12 * tone_cost(pitches[-1], place.chord)
     middle = sum(pitches) / len(pitches)
     return cost + 0.55 * ((middle - place.target) / 5.0) ** 2

@@ -173,7 +173,7 @@ class Composer:
         if figure.family == "blues":
             cost -= self.character.blues
         elif figure.family == "approach":
-            cost += 0.1 if len(pitches) == 1 else -0.45
+            cost += 0.1 if len(pitches) == 1 else -0.55
         elif figure.family != "any":
             cost -= 0.3
         if figure.text in self.favourites:
