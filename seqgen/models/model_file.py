@@ -99,7 +99,7 @@ def save_model(path: Path, trained: TrainedModel) -> None:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a model file alone; neither weights nor NumPy are loaded.
+    """The manifest of a model file alone; the weights are not loaded.
 
     Raises:
         ModelFileError: There is no such file, it is cut short or not a model file of seqgen,
