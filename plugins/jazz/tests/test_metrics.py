@@ -1,0 +1,125 @@
+"""The figures of a solo: worked examples by hand, and laws that hold for every solo."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqgen_jazz import metrics
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.solo import Note, Solo
+
+#: Two bars of C7 and F7: C E G Bb in quarters, a bar of eighths on F A, and a last long C.
+CHART = parse_chart("C7 | F7 | C7 | F7")
+ARPEGGIO = tuple(Note(24 * i, 24, p) for i, p in enumerate((60, 64, 67, 70)))
+TURN = tuple(Note(96 + 12 * i, 12, p) for i, p in enumerate((65, 69, 65, 69)))
+LAST = Note(288 + 12, 48, 61)
+SOLO = Solo(CHART, (*ARPEGGIO, *TURN, LAST))
+
+
+@st.composite
+def solos(draw: st.DrawFn) -> Solo:
+    """A line over the four bars of ``CHART`` with rests of any length in it."""
+    onset, notes = draw(st.integers(0, 60)), []
+    while onset < CHART.ticks - 24 and len(notes) < 60:
+        duration = draw(st.sampled_from((4, 6, 8, 12, 18, 24)))
+        notes.append(Note(onset, duration, draw(st.integers(50, 75))))
+        onset += duration + draw(st.sampled_from((0, 0, 0, 6, 24, 60)))
+    return Solo(CHART, tuple(notes))
+
+
+def test_pitch_figures_by_hand() -> None:
+    found = metrics.describe(SOLO)
+    # Bar 1: four pitch classes (2 bits); bar 2: two (1 bit); bar 3 is empty; bar 4: one (0 bits).
+    assert found["H1"] == pytest.approx(1.0)
+    # All nine notes: C E G Bb Db once each, F and A twice each.
+    assert found["entropy"] == pytest.approx(-5 / 9 * math.log2(1 / 9) - 4 / 9 * math.log2(2 / 9))
+    assert (found["range"], found["lowest"], found["highest"]) == (10, 60, 70)
+    assert found["H4"] == pytest.approx(found["entropy"])
+
+
+def test_interval_figures_by_hand() -> None:
+    found = metrics.describe(SOLO)
+    assert metrics.intervals(SOLO) == [4, 3, 3, -5, 4, -4, 4, -8]
+    assert found["mean interval"] == pytest.approx(35 / 8)
+    assert found["thirds"] == pytest.approx(6 / 8)
+    assert found["5-7"] == found["8-12"] == pytest.approx(1 / 8)
+    assert found["repeats"] == found["steps"] == found["> 12"] == 0
+    assert found["direction changes"] == pytest.approx(5 / 7)
+
+
+def test_time_figures_by_hand() -> None:
+    found = metrics.describe(SOLO)
+    # Silence: from tick 144 to 300 of a span of 348 ticks; it ends the only inner phrase.
+    assert found["silence"] == found["silence in gaps >= 1/2 beat"] == pytest.approx(156 / 348)
+    assert found["empty bars"] == pytest.approx(1 / 4)
+    assert found["notes per bar"] == pytest.approx(9 / 4)
+    assert found["phrases per 32 bars"] == pytest.approx(16)
+    assert found["phrase length, notes"] == pytest.approx((8 + 1) / 2)
+    assert found["phrase length, beats"] == pytest.approx((6 + 2) / 2)
+    assert found["onsets on the beat"] == pytest.approx(6 / 9)
+
+
+def test_chord_tones_count_only_where_enough_notes_stand() -> None:
+    assert metrics.chord_tone_share(SOLO, lambda tick: True) == pytest.approx(8 / 9)
+    assert metrics.chord_tone_share(SOLO, lambda tick: tick % 24 == 0) is None
+    assert metrics.phrase_finals(SOLO) == [True, False]
+
+
+def test_written_extensions_are_no_chord_tones() -> None:
+    notes = tuple(Note(24 * i, 24, pitch) for i, pitch in enumerate((60, 61) * 4))
+    solo = Solo(parse_chart("C7b9 | %"), notes)
+    assert metrics.chord_tone_share(solo, lambda tick: True) == 0.5
+
+
+def test_equal_bars_have_full_groove_and_repeat_themselves() -> None:
+    notes = tuple(Note(12 * i, 12, 60 + i % 4) for i in range(32))
+    solo = Solo(CHART, notes)
+    assert metrics.groove_similarity(solo) == 1
+    assert metrics.self_repetition(solo) == 1
+
+
+def test_groove_counts_the_slots_that_differ() -> None:
+    solo = Solo(CHART, (Note(0, 12, 60), Note(24, 12, 62), Note(96, 12, 60)))
+    assert metrics.groove_similarity(solo) == pytest.approx(1 - 1 / 48)
+
+
+def test_self_repetition_counts_four_grams_that_come_again() -> None:
+    pitches = (60, 62, 64, 65, 67, 60, 62, 64, 65, 67)
+    solo = Solo(CHART, tuple(Note(12 * i, 12, p) for i, p in enumerate(pitches)))
+    # Six 4-grams of nine intervals; 2 2 1 2 stands twice.
+    assert metrics.self_repetition(solo) == pytest.approx(2 / 6)
+
+
+def test_longest_shared_run() -> None:
+    assert metrics.longest_shared_run([1, 2, 3, 4, 9], [[0, 2, 3, 4, 5], [1, 2]]) == 3
+    assert metrics.longest_shared_run([1, 2], [[3]]) == 0
+    assert metrics.longest_shared_run([1, 2], [[1, 2]]) == 2
+    assert metrics.longest_shared_run([1], []) == 0
+
+
+def test_a_solo_of_one_note_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 notes"):
+        metrics.describe(Solo(CHART, (LAST,)))
+
+
+@given(solos(), st.integers(-6, 5))
+def test_transposition_moves_nothing_but_the_register(solo: Solo, semitones: int) -> None:
+    here, there = metrics.describe(solo), metrics.describe(solo.transpose(semitones))
+    for name, value in here.items():
+        moved = semitones if name in ("lowest", "highest") else 0
+        assert there[name] == (None if value is None else pytest.approx(value + moved)), name
+
+
+@given(solos())
+def test_shares_are_shares_and_parts_make_the_whole(solo: Solo) -> None:
+    found = metrics.describe(solo)
+    classes = [found[name] or 0.0 for name, _, _ in metrics.INTERVAL_CLASSES]
+    assert sum(classes) == pytest.approx(1)
+    for name in ("silence", "empty bars", "direction changes", "self-repetition"):
+        assert 0 <= (found[name] or 0.0) <= 1, name
+    assert 0 <= (found["H1"] or 0.0) <= math.log2(12)
+    assert sum(len(phrase) for phrase in metrics.phrases(solo)) == len(solo.notes)
+    assert sum(len(bar) for bar in metrics.bars_of(solo)) == len(solo.notes)
