@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.chord import parse_chord
 from seqgen_jazz.reading.children import ReaderChild
-from seqgen_jazz.reading.fit import GRID, fit
+from seqgen_jazz.reading.fit import PLACES, fit
 from seqgen_jazz.reading.measures import Measure
 from seqgen_jazz.reading.midi import read_midi
 from seqgen_jazz.reading.raw import FileRead, RawNote, RawSolo
@@ -57,7 +57,7 @@ def test_fitting_any_notes_gives_a_valid_line_on_the_grid(notes: list[RawNote]) 
         assert "notes" in str(error)
         return
     check_solo(solo)
-    assert all(n.onset % GRID == 0 and n.duration % GRID == 0 for n in solo.notes)
+    assert all(n.onset % 6 in PLACES for n in solo.notes)
     assert counts["onsets"] == len(notes) == len(solo.notes) + counts["second voices dropped"]
     assert solo.chart.bars[0].ticks > solo.notes[0].onset
     gaps = [after.onset - n.end for n, after in zip(solo.notes, solo.notes[1:], strict=False)]
