@@ -1,0 +1,198 @@
+"""The classic LSTM exercise, literally: a loop over time steps that reuses three layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.errors import SeqgenError
+from seqgen.models.keras_rnn import KerasRNN
+from seqgen.models.windows import Batch
+
+Floats = NDArray[np.float32]
+
+
+@final
+@keras.saving.register_keras_serializable(package="seqgen_djmodel")
+class SelectStep(keras.layers.Layer):  # type: ignore[misc]
+    """Step ``t`` of every sequence: ``(m, Tx, n_values)`` to ``(m, n_values)``.
+
+    The exercise writes ``Lambda(lambda x: X[:, t, :])``. Such a closure cannot be saved, and it
+    reads ``X`` and ``t`` from around it instead of its own input; a layer with a config has
+    neither fault.
+
+    Args:
+        t: The step, from 0.
+    """
+
+    def __init__(self, t: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.t = t
+
+    def call(self, x: Any) -> Any:
+        return x[:, self.t, :]
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "t": self.t}
+
+
+@final
+@keras.saving.register_keras_serializable(package="seqgen_djmodel")
+class OneHotOfArgmax(keras.layers.Layer):  # type: ignore[misc]
+    """The likeliest value as a one-hot vector: ``(m, n_values)`` to ``(m, n_values)``.
+
+    Of several equally likely values it takes the first, as the framework's greedy sampler does.
+
+    Args:
+        n_values: How many values there are.
+    """
+
+    def __init__(self, n_values: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.n_values = n_values
+
+    def call(self, out: Any) -> Any:
+        return keras.ops.one_hot(keras.ops.argmax(out, axis=-1), self.n_values)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "n_values": self.n_values}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLayers:
+    """The three layers that every time step shares.
+
+    Args:
+        n_values: How many values a step can take.
+        n_a: Width of the hidden state ``a`` and of the cell state ``c``.
+        reshapor: ``(m, n_values)`` to ``(m, 1, n_values)``: one step as a sequence of length 1.
+        LSTM_cell: The recurrent layer; gives the sequence of ``a``, the last ``a``, the last ``c``.
+        densor: ``a`` to the probabilities of the next value, ``(m, n_values)``.
+    """
+
+    n_values: int
+    n_a: int
+    reshapor: Any
+    LSTM_cell: Any
+    densor: Any
+
+
+def shared_layers(rnn: KerasRNN) -> SharedLayers:
+    """The layers of a framework model: the very objects, not copies.
+
+    Raises:
+        SeqgenError: If the model is more than the exercise has: it needs one LSTM layer,
+            one-hot input, no context and no dropout.
+    """
+    config, shape = rnn.config, rnn.shape
+    wanted = {"cell": "lstm", "layers": 1, "embedding": 0, "dropout": 0.0}
+    for name, value in wanted.items():
+        if getattr(config, name) != value:
+            raise SeqgenError(
+                f"the exercise needs {name} = {value!r}, was {getattr(config, name)!r}"
+            )
+    if shape.context_sizes:
+        raise SeqgenError(f"the exercise has no context, was {len(shape.context_sizes)} columns")
+    return SharedLayers(
+        n_values=shape.vocabulary_size,
+        n_a=config.units,
+        reshapor=keras.layers.Reshape((1, shape.vocabulary_size), name="reshapor"),
+        LSTM_cell=rnn.cells[0],
+        # The framework's readout stops at logits; the exercise's Dense goes on to softmax.
+        densor=keras.Sequential([rnn.readout, keras.layers.Softmax(name="softmax")], name="densor"),
+    )
+
+
+def djmodel(layers: SharedLayers, Tx: int) -> keras.Model:
+    """The training model: inputs ``[X, a0, c0]``, outputs ``Tx`` arrays ``(m, n_values)``.
+
+    ``X`` has the shape ``(m, Tx, n_values)``; ``a0`` and ``c0`` have ``(m, n_a)``.
+    """
+    X = keras.Input((Tx, layers.n_values), name="X")
+    a0 = keras.Input((layers.n_a,), name="a0")
+    c0 = keras.Input((layers.n_a,), name="c0")
+    a, c = a0, c0
+    outputs = []
+    for t in range(Tx):
+        x = SelectStep(t, name=f"step{t}")(X)  # (m, n_values)
+        x = layers.reshapor(x)  # (m, 1, n_values)
+        _, a, c = layers.LSTM_cell(x, initial_state=[a, c])  # (m, n_a) each
+        out = layers.densor(a)  # (m, n_values)
+        # The same densor each time; the name is for fit, which reports a loss under each.
+        outputs.append(keras.layers.Identity(name=f"head{t}")(out))
+    return keras.Model([X, a0, c0], outputs, name="djmodel")
+
+
+def compile_classic(model: keras.Model, optimizer: keras.Optimizer) -> None:
+    """Set the exercise's loss: the cross-entropy of each head, summed over the heads."""
+    model.compile(optimizer=optimizer, loss="categorical_crossentropy")
+    # Else fit makes the optimizer's variables inside its first trace, and has to trace all
+    # the steps again: that doubles the wait before the first epoch.
+    optimizer.build(model.trainable_variables)
+
+
+def music_inference_model(layers: SharedLayers, Ty: int) -> keras.Model:
+    """The generating model: inputs ``[x0, a0, c0]``, outputs ``Ty`` arrays ``(m, n_values)``.
+
+    ``x0`` has the shape ``(m, 1, n_values)``. From the second step on it reads the one-hot
+    vector of its own argmax.
+    """
+    x0 = keras.Input((1, layers.n_values), name="x0")
+    a0 = keras.Input((layers.n_a,), name="a0")
+    c0 = keras.Input((layers.n_a,), name="c0")
+    feed_back = OneHotOfArgmax(layers.n_values, name="one_hot_of_argmax")
+    x, a, c = x0, a0, c0
+    outputs = []
+    for _ in range(Ty):
+        _, a, c = layers.LSTM_cell(x, initial_state=[a, c])  # (m, n_a) each
+        out = layers.densor(a)  # (m, n_values)
+        outputs.append(out)
+        x = layers.reshapor(feed_back(out))  # (m, 1, n_values)
+    return keras.Model([x0, a0, c0], outputs, name="music_inference_model")
+
+
+def predict_and_sample(
+    inference_model: keras.Model,
+    x_initializer: Floats,
+    a_initializer: Floats,
+    c_initializer: Floats,
+) -> tuple[NDArray[np.int64], Floats]:
+    """Run the generating model on one row.
+
+    Args:
+        inference_model: What ``music_inference_model`` gave.
+        x_initializer: What the first step reads, shape ``(1, 1, n_values)``; all zero is the start.
+        a_initializer: Shape ``(1, n_a)``.
+        c_initializer: Shape ``(1, n_a)``.
+
+    Returns:
+        The indices, shape ``(Ty,)``, and their one-hot vectors, shape ``(Ty, n_values)``.
+    """
+    pred = inference_model.predict([x_initializer, a_initializer, c_initializer], verbose=0)
+    indices = np.argmax(np.stack(pred)[:, 0], axis=-1)
+    results = keras.utils.to_categorical(indices, num_classes=x_initializer.shape[-1])
+    return indices, results.astype(np.float32)
+
+
+def exercise_arrays(batch: Batch, n_values: int) -> tuple[Floats, Floats]:
+    """``X`` of shape ``(m, Tx, n_values)`` and ``Y`` of shape ``(Ty, m, n_values)``, ``Ty = Tx``.
+
+    Step ``t`` reads token ``t - 1`` and predicts token ``t``, and step 0 reads zeros. The
+    exercise meant this and missed it at both ends of its windows. It set step 0 of ``X`` to zero
+    *in the place of* the first token, which no step then read or predicted; here zero is the
+    start of an item, before the first token. And it left the last row of ``Y`` zero, so its last
+    head learned nothing (its loss stands at 0.0000 throughout); here the last head of a full row
+    has its token. A zero row of ``Y`` is used on purpose in one place: past the end of a
+    shorter item, where it takes the step out of the loss.
+
+    Args:
+        batch: Items padded to ``Tx`` steps; the start token is the id ``n_values``.
+        n_values: The size of the vocabulary, end token included.
+    """
+    eye = np.eye(n_values + 1, n_values, dtype=np.float32)  # the last row, the start: all zero
+    Y = eye[batch.targets] * batch.weights[..., None]  # (m, Ty, n_values)
+    return eye[batch.inputs], np.ascontiguousarray(Y.swapaxes(0, 1))
