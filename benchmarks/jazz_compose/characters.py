@@ -45,7 +45,7 @@ class Character:
         return replace(self, textures={p: w * scaled[p] for p, w in self.textures.items()})
 
 
-_BREATH = {1: 3.0, 2: 4.0, 3: 2.6, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+_BREATH = {1: 3.8, 2: 4.0, 3: 2.4, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
 
 CHARACTERS = {
     "bebop": Character(
@@ -62,7 +62,7 @@ CHARACTERS = {
         runs={1: 1, 2: 3, 4: 3, 6: 1},
     ),
     "double time": Character(
-        lengths={5: 1, 7: 3, 9: 3, 11: 2, 13: 1.5},
+        lengths={5: 0.8, 7: 2.5, 9: 3, 11: 2.5, 13: 2},
         rests={1: 3.2, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.4},
         textures={
             "eighths": 1.6,
@@ -126,7 +126,7 @@ CHARACTERS = {
         long_ends=0.35,
     ),
     "bossa": Character(
-        lengths={5: 1, 7: 3, 9: 3, 12: 2, 15: 1},
+        lengths={5: 0.7, 7: 2.5, 9: 3, 12: 2.5, 15: 1.5},
         rests={1: 2.3, 2: 4, 3: 2.5, 4: 1, 5: 0.6, 6: 0.4},
         textures={"bossa": 5, "eighths": 3.2, "sixteenths": 1.8, "triplets": 0.7, "held": 0.5},
         runs={2: 3, 4: 3},
@@ -136,7 +136,7 @@ CHARACTERS = {
         long_ends=0.35,
     ),
     "cool": Character(
-        lengths={5: 1, 7: 2, 9: 3, 12: 3, 15: 2},
+        lengths={5: 0.7, 7: 2, 9: 3, 12: 3, 15: 2.5, 19: 0.7},
         rests={1: 2.3, 2: 4, 3: 2, 4: 1, 5: 0.5, 6: 0.5, 7: 0.3},
         textures={
             "eighths": 3.2,

@@ -67,7 +67,7 @@ def join_cost(history: tuple[int, ...], pitches: tuple[int, ...], fresh: bool) -
 def resolution_cost(last: int, first: int, place: Place) -> float:
     """Favours the guide-tone line: into the third or seventh of a new chord by step."""
     stepwise = abs(first - last) in (1, 2)
-    return -0.3 if place.change and stepwise and first % 12 in place.chord.guides else 0.0
+    return -0.25 if place.change and stepwise and first % 12 in place.chord.guides else 0.0
 
 
 def repeat_cost(history: tuple[int, ...], pitches: tuple[int, ...], running: bool) -> float:
@@ -88,7 +88,7 @@ def aim_cost(pitches: tuple[int, ...], place: Place, settled: bool) -> float:
     if not settled:
         cost += 0.1 * place.accent * tone_cost(first, place.chord)
         if place.change and first % 12 in place.chord.guides:
-            cost -= 0.12 * place.accent
+            cost -= 0.06 * place.accent
     for pitch, is_long in zip(pitches, place.long, strict=True):
         if is_long and not settled:
             cost += 0.7 * tone_cost(pitch, place.chord)

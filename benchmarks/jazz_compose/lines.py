@@ -175,7 +175,7 @@ class Composer:
         elif figure.family == "approach":
             cost += 0.1 if len(pitches) == 1 else -0.55
         elif figure.family != "any":
-            cost -= 0.3
+            cost -= 0.4
         if figure.text in self.favourites:
             cost -= 1.0
         leap = pitches[0] - state.history[-1] if state.history else 0

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 
 #: How a phrase begins: cells of one beat (``up``) that lead to the next beat.
 LEADS = """
-r12 12; r12 12; r12 12; r8 8 8; r12 6 6; r6 6 6 6; r18 6; r16 8; 12 12; r12 12; 6 6 12; 8 8 8
+r12 12; r12 12; r12 12; r8 8 8; r12 6 6; r6 6 6 6; r18 6; r16 8; 12 12; r12 12; 6 6 12; r8 8 8
 18 6
 """
 #: Running eighths, with and without turns.

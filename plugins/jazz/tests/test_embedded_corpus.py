@@ -13,6 +13,7 @@ import pytest
 from seqgen_jazz import metrics
 from seqgen_jazz.corpus import load_corpus
 from seqgen_jazz.reading.abc import read_abc_text
+from seqgen_jazz.reference import FAR_IOI, FAR_STEPS, FIGURES, IOI, STEPS
 from seqgen_jazz.solo import Note, Solo
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -114,12 +115,12 @@ def test_every_figure_lies_in_the_band_of_real_solos(solos: tuple[Solo, ...]) ->
     bench = _module("jazz_corpus")
     joined = [solo for solo in bench.join_choruses(solos) if bench.in_four(solo)]
     means = bench.corpus_means(joined)
-    outside = {row.name: means[row.key] for row in bench.ROWS if not row.holds(means[row.key])}
+    outside = {row.name: means[row.key] for row in FIGURES if not row.holds(means[row.key])}
     assert outside == {}
-    ioi = bench.shares((t for s in joined for t in metrics.inter_onsets(s)), bench.IOI)
-    steps = bench.shares((i for s in joined for i in metrics.intervals(s)), bench.STEPS)
-    assert bench.distance(ioi, bench.IOI) <= bench.FAR_IOI
-    assert bench.distance(steps, bench.STEPS) <= bench.FAR_STEPS
+    ioi = bench.shares((t for s in joined for t in metrics.inter_onsets(s)), IOI)
+    steps = bench.shares((i for s in joined for i in metrics.intervals(s)), STEPS)
+    assert bench.distance(ioi, IOI) <= FAR_IOI
+    assert bench.distance(steps, STEPS) <= FAR_STEPS
 
 
 @pytest.mark.usefixtures("benchmarks")
@@ -133,7 +134,7 @@ def test_the_bands_refuse_other_music(solos: tuple[Solo, ...]) -> None:
         notes = tuple(Note(note.onset, note.duration, pitch) for note, pitch in pairs)
         sorted_up.append(Solo(solo.chart, notes))
     means = bench.corpus_means(sorted_up)
-    assert sum(not row.holds(means[row.key]) for row in bench.ROWS) > 5
+    assert sum(not row.holds(means[row.key]) for row in FIGURES) > 5
 
 
 @pytest.mark.usefixtures("benchmarks")
