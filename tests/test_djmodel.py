@@ -41,9 +41,11 @@ def rnn(keras_rnn: ModuleType) -> Any:
 def spread_model(keras_rnn: ModuleType) -> Any:
     model = keras_rnn.KerasRNN(ModelConfig(units=N_A, dropout=0.0), ModelShape(N_VALUES))
     rng = np.random.default_rng(1)
+    # The recurrence stays weak: a strong one is chaotic, and rounding would grow step by step.
+    spread = {name: 0.1 if "recurrent" in name else 0.8 for name in model.weights}
     model.set_weights(
         {
-            name: rng.normal(0, 0.8, array.shape).astype(np.float32)
+            name: rng.normal(0, spread[name], array.shape).astype(np.float32)
             for name, array in model.weights.items()
         }
     )
@@ -116,7 +118,7 @@ def test_the_loop_gives_the_numbers_of_forward(dj: ModuleType, rnn: Any) -> None
     assert_same_numbers(dj, dj.djmodel(dj.shared_layers(rnn), TX), rnn, full_batch())
 
 
-@pytest.mark.parametrize("first", [N_VALUES, 0, 41])
+@pytest.mark.parametrize("first", [N_VALUES, 12, 41])
 def test_predict_and_sample_takes_the_indices_of_greedy_steps(
     dj: ModuleType, rnn: Any, first: int
 ) -> None:

@@ -21,9 +21,9 @@ Floats = NDArray[np.float32]
 class SelectStep(keras.layers.Layer):  # type: ignore[misc]
     """Step ``t`` of every sequence: ``(m, Tx, n_values)`` to ``(m, n_values)``.
 
-    The exercise writes ``Lambda(lambda x: X[:, t, :])``. Keras refuses to load such a closure, and it
-    reads ``X`` and ``t`` from around it instead of its own input; a layer with a config has
-    neither fault.
+    The exercise writes ``Lambda(lambda x: X[:, t, :])``. Keras refuses to load such a
+    closure, and it reads ``X`` and ``t`` from around it instead of its own input; a layer with
+    a config has neither fault.
 
     Args:
         t: The step, from 0.
