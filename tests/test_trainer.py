@@ -1,0 +1,204 @@
+"""The trainer: deterministic, stops when it should, and keeps the best weights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqgen import SeqgenError
+from seqgen.evaluation.likelihood import likelihood
+from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.windows import pad, whole
+from seqgen.training.batches import Batches
+from seqgen.training.config import TrainConfig
+from seqgen.training.trainer import EpochReport, Trainer, Training
+
+from .fakes import dino_names, letters
+
+pytestmark = pytest.mark.slow
+
+ENCODER = letters()
+NAMES = dino_names()
+TRAINED, STOPPING = NAMES[:-20], NAMES[-20:]
+
+
+class Clock:
+    """A clock that goes on by some seconds whenever it is read."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds = 0.0, seconds
+
+    def __call__(self) -> float:
+        self.now += self.seconds
+        return self.now
+
+
+Trained = tuple[Any, Training, list[EpochReport]]
+
+
+@pytest.fixture
+def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
+    """Train a small model on names: gives it, its training and the reports."""
+
+    def run(
+        seed: int = 0,
+        on_epoch: Callable[[EpochReport, Any], None] | None = None,
+        clock: Callable[[], float] | None = None,
+        **settings: Any,
+    ) -> Trained:
+        from seqgen.training.backend import prepare_backend
+
+        prepare_backend(seed)
+        config = TrainConfig(**{"epochs": 3, "seed": seed, "learning_rate": 0.02, **settings})
+        model = keras_rnn.KerasRNN(
+            ModelConfig(units=8, embedding=6, dropout=0.2),
+            ModelShape(ENCODER.vocabulary.size),
+            seed,
+        )
+        batches = Batches(
+            TRAINED,
+            ENCODER.encode,
+            ENCODER.vocabulary,
+            batch_size=config.batch_size,
+            window=config.window,
+            seed=seed,
+        )
+        rows = [whole(ENCODER.encode(name), ENCODER.vocabulary) for name in STOPPING]
+        reports: list[EpochReport] = []
+
+        def note(report: EpochReport) -> None:
+            reports.append(report)
+            if on_epoch is not None:
+                on_epoch(report, model)
+
+        more = {} if clock is None else {"clock": clock}
+        trainer = Trainer(model, batches, [pad(rows, ENCODER.vocabulary)], config, note, **more)
+        return model, trainer.train(), reports
+
+    return run
+
+
+def digest(model: Any) -> str:
+    """A hash of all weights."""
+    weights = model.weights
+    return hashlib.sha256(b"".join(weights[name].tobytes() for name in sorted(weights))).hexdigest()
+
+
+def validation_nats(model: Any) -> float:
+    """What the trainer calls the validation figure, computed by steps on NumPy."""
+    stepping = NumpyRNN(model.config, model.shape, model.weights)
+    encoded = [ENCODER.encode(name) for name in STOPPING]
+    return likelihood(stepping, encoded, ENCODER.vocabulary).per_token
+
+
+def test_a_seed_gives_the_same_bytes(train: Callable[..., Trained]) -> None:
+    one, training, _ = train(seed=3)
+    again, same, _ = train(seed=3)
+    other, _, _ = train(seed=4)
+    assert digest(one) == digest(again) != digest(other)
+    for first, second in zip(training.history, same.history, strict=True):
+        assert (first.train_nats, first.validation_nats) == (
+            second.train_nats,
+            second.validation_nats,
+        )
+
+
+def test_it_learns_and_reports_every_epoch(train: Callable[..., Trained]) -> None:
+    model, training, reports = train(epochs=4)
+    assert training.ended == "epochs" and tuple(reports) == training.history
+    assert [report.epoch for report in reports] == [1, 2, 3, 4]
+    assert reports[-1].train_nats < reports[0].train_nats - 0.2
+    assert reports[-1].seconds_left == 0.0
+    assert training.best is not None
+    # The figure is nats per token, padding left out, as the evaluation computes it.
+    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+
+
+def spoil(report: EpochReport, model: Any) -> None:
+    """After epoch 2, throw the weights far off, so that no later epoch is better."""
+    if report.epoch == 2:
+        model.set_weights({name: -9 * array for name, array in model.weights.items()})
+
+
+def test_the_weights_of_the_best_epoch_are_restored(train: Callable[..., Trained]) -> None:
+    model, training, reports = train(epochs=4, on_epoch=spoil)
+    assert training.best is not None and training.best.epoch == 2
+    assert [report.best for report in reports] == [True, True, False, False]
+    assert reports[-1].validation_nats > training.best.validation_nats + 0.5
+    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+
+
+def test_patience_ends_training(train: Callable[..., Trained]) -> None:
+    _, training, reports = train(epochs=50, patience=3, on_epoch=spoil)
+    assert training.ended == "patience" and training.best is not None
+    assert (training.best.epoch, reports[-1].epoch) == (2, 5)
+
+
+def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
+    rates: list[float] = []
+
+    def note(report: EpochReport, model: Any) -> None:
+        rates.append(float(model.network.optimizer.learning_rate.numpy()))
+
+    train(epochs=6, learning_rate=0.02, warm_up=0.5, on_epoch=note)
+    assert rates[0] < rates[1] < rates[2] <= 0.02 and rates[2] > 0.015
+    assert rates[3] > rates[4] > rates[5] >= 0.02 * 0.02 * 0.99
+
+
+def test_the_budget_ends_training(train: Callable[..., Trained]) -> None:
+    clock = Clock(1.0)
+    _, training, reports = train(epochs=1000, minutes=1.0, clock=clock)
+    assert training.ended == "minutes"
+    assert 1 <= len(reports) < 60
+    assert 60 <= clock.now < 90, "it stops within a step, not within an epoch"
+    assert all(0 <= report.seconds_left <= 60 for report in reports)
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_an_interrupt_keeps_the_best_so_far(train: Callable[..., Trained], at: int) -> None:
+    def interrupt(report: EpochReport, model: Any) -> None:
+        if report.epoch == at:
+            raise KeyboardInterrupt
+
+    model, training, reports = train(epochs=9, on_epoch=interrupt)
+    assert training.ended == "interrupted" and len(training.history) == len(reports) == at
+    assert training.best is not None
+    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+
+
+def test_an_interrupt_before_the_first_epoch_leaves_nothing(train: Callable[..., Trained]) -> None:
+    reads = iter([0.0, 0.1])
+
+    def ends() -> float:
+        try:
+            return next(reads)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    _, training, reports = train(minutes=1.0, clock=ends)
+    assert (training.ended, training.history, training.best) == ("interrupted", (), None)
+    assert reports == []
+
+
+def test_a_loss_that_is_not_a_number_is_an_error(
+    train: Callable[..., Trained], keras_rnn: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Batches.epoch
+
+    def poisoned(self: Batches, number: int) -> Any:
+        for batch in original(self, number):
+            yield type(batch)(
+                batch.inputs, batch.targets, batch.context, batch.weights * np.float32(np.nan)
+            )
+
+    monkeypatch.setattr(Batches, "epoch", poisoned)
+    with pytest.raises(
+        SeqgenError, match=r"not a number in epoch 1: lower --learning-rate .*0\.02"
+    ):
+        train()
