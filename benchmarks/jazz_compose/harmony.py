@@ -45,6 +45,15 @@ def spell(position: int) -> str:
     return FIFTHS[index] + ("#" * sharps if sharps >= 0 else "b" * -sharps)
 
 
+def _readable(position: int, flattest: int, sharpest: int) -> int:
+    """The same pitch class without double accidentals, Cb, Fb, E# or B#."""
+    while position < flattest:
+        position += 12
+    while position > sharpest:
+        position -= 12
+    return position
+
+
 @dataclass(frozen=True)
 class Harmony:
     """A chord of a form: the place of its root on the line of fifths, and its quality."""
@@ -98,11 +107,7 @@ def harmony(symbol: str, fifths: int = 0) -> Harmony:
     if found is None or found[2] not in SCALES:
         raise ValueError(f"the book has no chord {symbol!r}")
     position = place(found[1]) + fifths
-    while position < -6:
-        position += 12
-    while position > 6:
-        position -= 12
-    return Harmony(position, found[2])
+    return Harmony(_readable(position, -6, 8), found[2])
 
 
 @cache
@@ -130,10 +135,6 @@ def spell_pitch(pitch: int, chord: Harmony, following: int | None) -> tuple[str,
     if chord.quality == "7b9":
         low = chord.position - 5
     position = low + (pitch * 7 - low) % 12
-    while position > 10:
-        position -= 12
-    while position < -6:
-        position += 12
-    name = spell(position)
+    name = spell(_readable(position, -6, 10))
     accidental = name.count("#") - name.count("b")
     return name[0], accidental, (pitch - accidental) // 12 - 1
