@@ -78,16 +78,17 @@ def token_nats(
 def _score(model: SequenceModel[Any], rows: Sequence[Window]) -> list[NDArray[np.float64]]:
     """Rows longest first, stepped together; the ones that are finished leave the batch."""
     figures = [np.empty(len(row.inputs)) for row in rows]
-    state, active = model.initial_state(len(rows)), len(rows)
+    walker, active = model.walker(len(rows)), len(rows)
     for t in range(len(rows[0].inputs)):
         going = sum(len(row.inputs) > t for row in rows[:active])
         if going < active:
-            state, active = model.select(state, np.arange(going)), going
+            walker.keep(np.arange(going))
+            active = going
         live = rows[:active]
         context = None
         if live[0].context is not None:
             context = np.stack([row.context[t] for row in live if row.context is not None])
-        logits, state = model.step(np.array([row.inputs[t] for row in live]), context, state)
+        logits = walker.read(np.array([row.inputs[t] for row in live]), context)
         targets = np.array([row.targets[t] for row in live])
         scored = -log_softmax(logits)[np.arange(active), targets]
         for row in range(active):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from seqgen.models.walker import StepWalker, Walker
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -52,6 +54,10 @@ class SequenceModel(ABC, Generic[State]):
     def select(self, state: State, rows: NDArray[Any]) -> State:
         """The state of some rows alone, in the order of ``rows``."""
 
+    def walker(self, batch: int) -> Walker:
+        """A walker over ``batch`` rows; a model with a quicker one of its own gives that."""
+        return StepWalker(self, batch)
+
 
 def forward_by_steps(
     model: SequenceModel[Any], tokens: NDArray[Any], context: NDArray[Any] | None
@@ -59,11 +65,10 @@ def forward_by_steps(
     """``forward`` as ``T`` calls of ``step``: for models without a quicker way, and law 2."""
     import numpy as np
 
-    state = model.initial_state(len(tokens))
+    walker = model.walker(len(tokens))
     rows = []
     for t in range(tokens.shape[1]):
-        logits, state = model.step(tokens[:, t], None if context is None else context[:, t], state)
-        rows.append(logits)
+        rows.append(walker.read(tokens[:, t], None if context is None else context[:, t]).copy())
     return np.stack(rows, axis=1)  # (B, T, V)
 
 

@@ -1,0 +1,124 @@
+"""FoldedWeights: the weights of a recurrent model, arranged so that a step is little work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.models.config import ModelConfig, ModelShape
+
+Array = NDArray[np.float32]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldedLayer:
+    """One recurrent layer.
+
+    Args:
+        product: What the hidden state is multiplied by in one go, ``(units, gates + next)``:
+            the layer's recurrent kernel and, beside it, the kernel of the layer above or of
+            the readout.
+        bias: What is added to what comes from below, ``(gates,)``; already part of
+            ``token_rows`` for the first layer.
+        inner_bias: GRU only: the bias of the recurrent product, ``(gates,)``.
+    """
+
+    product: Array
+    bias: Array
+    inner_bias: Array
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldedWeights:
+    """All weights of a model for stepping.
+
+    Computed once is what every step would compute again: the row that each token adds to the
+    gates of the first layer (embedding times kernel, plus bias; all that is left of a one-hot
+    input is a row of the kernel), and the half-angle identity
+    ``sigmoid(x) = (1 + tanh(x / 2)) / 2``, folded into the kernels so that one ``tanh`` serves
+    all gates. The gates lie with the sigmoid ones first. The hidden state of an LSTM is kept
+    doubled, ``(1 + tanh(o / 2)) * tanh(c)``, and its products are halved instead; both are
+    exact, as they only change exponents.
+
+    Args:
+        lstm: Whether the cells are LSTM; GRU otherwise.
+        units: Width of each layer.
+        gates: Width of all gates of a layer: 4 or 3 times ``units``.
+        token_rows: Shape ``(V + 1, gates)``.
+        context_rows: For each context column ``(values, gates)``.
+        layers: Lowest first.
+        readout_bias: Shape ``(V,)``.
+    """
+
+    lstm: bool
+    units: int
+    gates: int
+    token_rows: Array
+    context_rows: tuple[Array, ...]
+    layers: tuple[FoldedLayer, ...]
+    readout_bias: Array
+
+
+def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -> FoldedWeights:
+    """The folded form of named weights, see ``weight_shapes``."""
+    lstm, units = config.cell == "lstm", config.units
+    order = _gate_order(lstm, units)
+    kernels = [weights[f"layer{k}.kernel"][:, order[0]] * order[1] for k in range(config.layers)]
+    biases = [
+        _two_biases(weights[f"layer{k}.bias"])[:, order[0]] * order[1] for k in range(config.layers)
+    ]
+    layers = []
+    for k in range(config.layers):
+        recurrent = weights[f"layer{k}.recurrent_kernel"][:, order[0]] * order[1]
+        above = kernels[k + 1] if k + 1 < config.layers else weights["readout.kernel"]
+        product = np.hstack([recurrent, above]) * np.float32(0.5 if lstm else 1.0)
+        layers.append(FoldedLayer(np.ascontiguousarray(product), biases[k][0], biases[k][1]))
+    tokens, context = _input_rows(config, shape, kernels[0], biases[0][0], weights)
+    width = kernels[0].shape[1]
+    return FoldedWeights(
+        lstm, units, width, tokens, context, tuple(layers), weights["readout.bias"]
+    )
+
+
+def _gate_order(lstm: bool, units: int) -> tuple[NDArray[np.int64], Array]:
+    """Columns in the order of the folded gates, and the factor of each: 1/2 for a sigmoid.
+
+    Keras has input, forget, candidate, output for LSTM and update, reset, candidate for GRU.
+    """
+    blocks = (0, 1, 3, 2) if lstm else (0, 1, 2)
+    columns = np.concatenate([np.arange(b * units, (b + 1) * units) for b in blocks])
+    factors = np.full(len(columns), 0.5, np.float32)
+    factors[-units:] = 1.0
+    return columns, factors
+
+
+def _two_biases(bias: Array) -> Array:
+    """Input and recurrent bias, ``(2, gates)``; an LSTM has only the first."""
+    return bias if bias.ndim == 2 else np.stack([bias, np.zeros_like(bias)])
+
+
+def _input_rows(
+    config: ModelConfig,
+    shape: ModelShape,
+    kernel: Array,
+    bias: Array,
+    weights: Mapping[str, Array],
+) -> tuple[Array, tuple[Array, ...]]:
+    """What each token ``(V + 1, gates)`` and each context value adds in the first layer."""
+    size = shape.vocabulary_size
+    if config.embedding:
+        tokens = weights["embedding"] @ kernel[: config.embedding]
+    else:
+        tokens = np.vstack([kernel[:size], np.zeros((1, kernel.shape[1]), np.float32)])
+    starts = np.cumsum([config.embedding or size, *shape.context_sizes])
+    context = tuple(
+        np.ascontiguousarray(kernel[start : start + values])
+        for start, values in zip(starts[:-1], shape.context_sizes, strict=True)
+    )
+    return np.ascontiguousarray(tokens + bias), context

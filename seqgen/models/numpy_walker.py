@@ -1,0 +1,107 @@
+"""NumpyWalker: a batch of rows through a NumpyRNN, in buffers that are written again and again."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.models.folded import FoldedWeights
+from seqgen.models.walker import Walker
+
+Array = NDArray[np.float32]
+#: For each layer its memory (LSTM: the cell state, GRU: the hidden state), each ``(B, units)``,
+#: then for each layer the products of its hidden state, ``(B, gates + next layer's width)``.
+NumpyState = tuple[Array, ...]
+
+_ONE, _HALF = np.float32(1.0), np.float32(0.5)
+
+
+@final
+class NumpyWalker(Walker):
+    """Steps a batch by few and large NumPy calls.
+
+    For each layer one matrix product gives both its own recurrent part of the next step and
+    the input of the layer above (or the logits), because both read the same hidden state.
+
+    Args:
+        weights: The folded weights of the model.
+        state: Where to start from; left as it is.
+    """
+
+    def __init__(self, weights: FoldedWeights, state: NumpyState) -> None:
+        self._weights = weights
+        self._memory = [part.copy() for part in state[: len(weights.layers)]]
+        self._products = [part.copy() for part in state[len(weights.layers) :]]
+        self._make_buffers(len(state[0]))
+
+    @property
+    def state(self) -> NumpyState:
+        """The state of the batch, copied."""
+        return tuple(part.copy() for part in (*self._memory, *self._products))
+
+    def _make_buffers(self, batch: int) -> None:
+        units, width = self._weights.units, self._weights.gates
+        self._gates = np.empty((batch, width), np.float32)
+        self._spare = np.empty((batch, units), np.float32)
+        self._hidden = np.empty((batch, units), np.float32)
+        self._logits = np.empty((batch, len(self._weights.readout_bias)), np.float32)
+        # Views that every step uses; making one costs as much as a small NumPy call.
+        self._parts = [self._gates[:, at : at + units] for at in range(0, width, units)]
+        self._sigmoids = self._gates[:, :-units]
+        self._recurrent = [product[:, :width] for product in self._products]
+        self._upward = [product[:, width:] for product in self._products]
+
+    def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> Array:
+        weights, gates = self._weights, self._gates
+        # "clip" spares the copy that the default's check of the indices makes.
+        np.take(weights.token_rows, tokens, 0, gates, "clip")
+        for column, rows in enumerate(weights.context_rows):
+            assert context is not None, "this model reads context"
+            np.add(gates, rows[context[:, column]], gates)
+        step = self._lstm if weights.lstm else self._gru
+        step(0)
+        for layer in range(1, len(weights.layers)):
+            np.add(self._upward[layer - 1], weights.layers[layer].bias, gates)
+            step(layer)
+        np.add(self._upward[-1], weights.readout_bias, self._logits)
+        return self._logits
+
+    def _lstm(self, layer: int) -> None:
+        """One LSTM step; the gates hold what comes from below, in folded order."""
+        cell, hidden, spare, gates = self._memory[layer], self._hidden, self._spare, self._gates
+        into, forget, out, candidate = self._parts
+        np.add(gates, self._recurrent[layer], gates)
+        np.tanh(gates, gates)
+        np.add(self._sigmoids, _ONE, self._sigmoids)  # twice the sigmoid
+        np.multiply(cell, forget, cell)
+        np.multiply(into, candidate, spare)
+        np.add(cell, spare, cell)
+        np.multiply(cell, _HALF, cell)
+        np.tanh(cell, spare)
+        np.multiply(out, spare, hidden)  # twice the hidden state
+        np.dot(hidden, self._weights.layers[layer].product, self._products[layer])
+
+    def _gru(self, layer: int) -> None:
+        """One GRU step with ``reset_after``; the gates hold what comes from below."""
+        hidden, spare, inner = self._memory[layer], self._spare, self._recurrent[layer]
+        update, reset, candidate = self._parts
+        both = 2 * self._weights.units
+        np.add(inner, self._weights.layers[layer].inner_bias, inner)
+        np.add(self._sigmoids, inner[:, :both], self._sigmoids)
+        np.tanh(self._sigmoids, self._sigmoids)
+        np.add(self._sigmoids, _ONE, self._sigmoids)
+        np.multiply(self._sigmoids, _HALF, self._sigmoids)
+        np.multiply(reset, inner[:, both:], spare)
+        np.add(candidate, spare, spare)
+        np.tanh(spare, spare)
+        np.subtract(hidden, spare, hidden)
+        np.multiply(hidden, update, hidden)
+        np.add(hidden, spare, hidden)  # update * before + (1 - update) * candidate
+        np.dot(hidden, self._weights.layers[layer].product, self._products[layer])
+
+    def keep(self, rows: NDArray[np.int64]) -> None:
+        self._memory = [part[rows] for part in self._memory]
+        self._products = [part[rows] for part in self._products]
+        self._make_buffers(len(rows))
