@@ -1,0 +1,117 @@
+"""Likelihood: equal to a slow reference, whatever the batches, with intervals."""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from seqgen import Corpus, DataError, Encoded
+from seqgen.domains.corpus import LeftOut
+from seqgen.evaluation import likelihood as module
+from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats, uniform_per_token
+from seqgen.models.sequence_model import log_softmax
+from seqgen.runs.data import encode_known
+
+from .fakes import SpellingModel, letters, random_model
+
+ENCODER = letters("abcdef")
+VOCABULARY = ENCODER.vocabulary
+MODEL = random_model(VOCABULARY.size, seed=1, layers=2)
+WITH_CONTEXT = random_model(VOCABULARY.size, seed=2, context=(5,))
+TEXTS = st.lists(st.text("abcdef", max_size=9), min_size=1, max_size=12)
+
+
+def slow(item: Encoded) -> NDArray[np.float64]:
+    """Each token of one item alone, by the whole sequence before it."""
+    model = MODEL if item.context is None else WITH_CONTEXT
+    targets = [*item.tokens.tolist(), VOCABULARY.end]
+    inputs = np.array([[VOCABULARY.start, *item.tokens]])
+    context = None if item.context is None else item.context[None]
+    logp = log_softmax(model.forward(inputs, context)[0])
+    return -logp[np.arange(len(targets)), targets]
+
+
+def with_context(text: str) -> Encoded:
+    """An item whose context column runs around 0 to 4."""
+    return Encoded(ENCODER.encode(text).tokens, np.arange(len(text) + 1)[:, None] % 5)
+
+
+@given(TEXTS, st.booleans())
+def test_nats_are_those_of_each_item_alone(texts: list[str], context: bool) -> None:
+    items = [with_context(text) if context else ENCODER.encode(text) for text in texts]
+    found = token_nats(WITH_CONTEXT if context else MODEL, items, VOCABULARY)
+    assert len(found) == len(items)
+    for item, figures in zip(items, found, strict=True):
+        np.testing.assert_allclose(figures, slow(item), atol=1e-4)
+
+
+def test_order_and_batch_size_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [ENCODER.encode("abcdef"[: n % 7] * (n % 4)) for n in range(30)]
+    plain = token_nats(MODEL, items, VOCABULARY)
+    order = list(range(30))
+    Random(0).shuffle(order)
+    monkeypatch.setattr(module, "ROWS", 4)
+    mixed = token_nats(MODEL, [items[k] for k in order], VOCABULARY)
+    for place, index in enumerate(order):
+        np.testing.assert_allclose(mixed[place], plain[index], atol=1e-5)
+
+
+def test_the_micro_average_counts_the_end_token() -> None:
+    items = [ENCODER.encode("ab"), ENCODER.encode("")]
+    found = likelihood(MODEL, items, VOCABULARY)
+    assert found.tokens.tolist() == [3, 1]
+    assert found.per_token == pytest.approx((slow(items[0]).sum() + slow(items[1]).sum()) / 4)
+
+
+def test_a_model_that_is_sure_costs_nothing_and_a_wrong_one_much() -> None:
+    speller = SpellingModel(ENCODER.prompt("cafe"), VOCABULARY.size)
+    assert likelihood(speller, [ENCODER.encode("cafe")], VOCABULARY).per_token < 1e-6
+    nats = token_nats(speller, [ENCODER.encode("cab")], VOCABULARY)[0]
+    np.testing.assert_allclose(nats, [0, 0, 50, 50], atol=1e-4)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 30), st.integers(1, 20)), min_size=2, max_size=40),
+    st.integers(0, 9),
+)
+def test_the_interval_lies_around_the_estimate(figures: list[tuple[float, int]], seed: int) -> None:
+    nats, tokens = zip(*figures, strict=True)
+    found = Likelihood(np.array(nats), np.array(tokens))
+    rates = found.nats / found.tokens
+    low, high = found.interval(seed, draws=200)
+    assert rates.min() - 1e-9 <= low <= high <= rates.max() + 1e-9
+    assert (low, high) == found.interval(seed, draws=200)
+
+
+def test_the_interval_contains_the_estimate_and_shrinks_with_more_items() -> None:
+    rng = np.random.default_rng(0)
+    widths = []
+    for count in (50, 5000):
+        tokens = rng.integers(5, 15, count)
+        found = Likelihood(tokens * rng.normal(2.0, 0.5, count), tokens)
+        low, high = found.interval(draws=500)
+        assert low < found.per_token < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 5
+    # The standard error of a mean: 1.96 * 0.5 / sqrt(5000) to each side.
+    assert widths[1] == pytest.approx(2 * 1.96 * 0.5 / math.sqrt(5000), rel=0.2)
+
+
+def test_uniform_nats() -> None:
+    assert uniform_per_token(VOCABULARY) == pytest.approx(math.log(7))
+
+
+def test_items_that_do_not_fit_are_named() -> None:
+    corpus = Corpus(("abc", "aXc", "", "dé"), left_out=(LeftOut("x.mid", "no notes"),))
+    encoded, left_out = encode_known(corpus, ENCODER)
+    assert [len(item.tokens) for item in encoded] == [3, 0]
+    assert [entry.what for entry in left_out] == ["x.mid", "item 2", "item 4"]
+    assert "unknown symbol 'X'" in left_out[1].why
+    with pytest.raises(DataError, match=r"not one item fits this model; the first: unknown"):
+        encode_known(Corpus(("XY",)), ENCODER)
