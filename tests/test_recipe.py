@@ -1,0 +1,150 @@
+"""Recipes and data cards: presets under flags, and when a model is still up to date."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from seqgen import Corpus, DataError, SettingError
+from seqgen.domains.corpus import LeftOut
+from seqgen.domains.registry import LoadedDomain
+from seqgen.errors import PluginError
+from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
+from seqgen.runs.data import load_corpus, prepare_data
+from seqgen.runs.recipe import CONFIGS, Recipe, is_up_to_date
+from seqgen.runs.run_folder import RunFolder, write_json_lines
+from seqgen.training.config import TrainConfig
+from seqgen.training.trainer import EpochReport
+
+from .fakes import text_domain
+
+WORDS = ("abc", "ab", "cab", "bac", "abc", "ccc")
+DOMAIN = text_domain(WORDS, presets={"units": 16, "temperature": 0.8, "seed": 4})
+LOADED = LoadedDomain(DOMAIN, "tests", "1")
+
+
+def test_flags_win_over_presets_and_presets_over_defaults() -> None:
+    recipe = Recipe.of(DOMAIN, {"units": 32, "epochs": None, "top_k": 3})
+    assert recipe.model.units == 32
+    assert (recipe.generation.temperature, recipe.generation.top_k) == (0.8, 3)
+    assert recipe.training == replace(TrainConfig(), seed=4)
+    assert recipe.training.seed == recipe.generation.seed == 4
+    assert Recipe.of(DOMAIN, {}).model.units == 16
+
+
+def test_flags_that_are_no_settings_are_left_alone() -> None:
+    assert Recipe.of(DOMAIN, {"data": Path("x"), "as_json": True}) == Recipe.of(DOMAIN, {})
+    assert Recipe.of(text_domain(WORDS, presets={"count": 3}), {}).count == 3
+    assert Recipe.of(text_domain(WORDS, presets={"count": 3}), {"count": 5}).count == 5
+
+
+def test_an_unknown_preset_and_a_value_out_of_range() -> None:
+    with pytest.raises(PluginError, match="domain 'words' presets an unknown setting: 'unit'"):
+        Recipe.of(text_domain(WORDS, presets={"unit": 3}), {})
+    with pytest.raises(SettingError, match="units must be >= 1, was 0"):
+        Recipe.of(text_domain(WORDS, presets={"units": 0}), {})
+
+
+def card(items: tuple[str, ...] = WORDS, **corpus: Any) -> Any:
+    """The data card of some words."""
+    return prepare_data(DOMAIN, Corpus(items, **corpus), TrainConfig()).card
+
+
+def test_the_data_card_counts() -> None:
+    found = card(left_out=(LeftOut("x", "y"),), notes={"tempo": "slow"}, licence="CC0")
+    assert (found.items, found.tokens, found.longest) == (6, 17 + 6, 3)
+    assert (found.vocabulary, found.duplicates) == (4, 1)
+    saved = json.loads(json.dumps(found.to_json()))
+    assert saved["left_out"] == [{"what": "x", "why": "y"}]
+    assert saved["notes"] == {"tempo": "slow"} and saved["licence"] == "CC0"
+    assert saved["parts"]["train"] + saved["parts"]["validation"] + saved["parts"]["held_out"] == 6
+
+
+def test_the_digest_tells_data_apart() -> None:
+    others = [WORDS[::-1], (*WORDS, "a"), ("abca", "b", *WORDS[2:]), (*WORDS[:-1], "ccd")]
+    assert card().digest == card(licence="other").digest
+    assert len({card().digest, *(card(other).digest for other in others)}) == 5
+
+
+def test_the_identity_follows_from_code_data_and_settings() -> None:
+    recipe, plain = Recipe.of(DOMAIN, {}), card()
+    identity = recipe.identity(LOADED, plain)
+    assert identity == Recipe.of(DOMAIN, {"units": 16}).identity(LOADED, card())
+    others = {
+        recipe.identity(replace(LOADED, version="2"), plain),
+        recipe.identity(LOADED, card(WORDS[:-1])),
+        Recipe.of(DOMAIN, {"units": 17}).identity(LOADED, plain),
+        Recipe.of(DOMAIN, {"epochs": 7}).identity(LOADED, plain),
+    }
+    assert len(others - {identity}) == 4
+    # How samples are drawn does not make a model another one; neither does how many.
+    assert identity == Recipe.of(DOMAIN, {"top_k": 2, "count": 7}).identity(LOADED, plain)
+
+
+def test_every_setting_of_a_name_has_one_meaning() -> None:
+    names = [item.name for kind in CONFIGS.values() for item in fields(kind)]
+    assert {name for name in names if names.count(name) > 1} <= {"seed", "batch_size"}
+
+
+def model_file(path: Path, **manifest: Any) -> Path:
+    """A file with a manifest and no weights."""
+    text = json.dumps({"format": FORMAT_VERSION, **manifest})
+    save_file({"a": np.zeros(1, np.float32)}, path, {MANIFEST_KEY: text})
+    return path
+
+
+@pytest.mark.parametrize(
+    ("manifest", "wanted"),
+    [
+        ({"identity": "x", "training_ended": {"ended": "epochs"}}, True),
+        ({"identity": "x", "training_ended": {"ended": "patience"}}, True),
+        ({"identity": "x", "training_ended": {"ended": "interrupted"}}, False),
+        ({"identity": "y", "training_ended": {"ended": "epochs"}}, False),
+        ({"identity": "x", "format": 99, "training_ended": {"ended": "epochs"}}, False),
+    ],
+)
+def test_when_a_model_is_up_to_date(tmp_path: Path, manifest: Any, wanted: bool) -> None:
+    assert is_up_to_date(model_file(tmp_path / "m.safetensors", **manifest), "x") is wanted
+
+
+def test_no_model_and_a_damaged_one_are_not_up_to_date(tmp_path: Path) -> None:
+    assert not is_up_to_date(tmp_path / "none", "x")
+    (tmp_path / "m").write_bytes(b"cut")
+    assert not is_up_to_date(tmp_path / "m", "x")
+
+
+def test_a_corpus_may_be_any_iterable_and_must_hold_something(tmp_path: Path) -> None:
+    lazy = text_domain((), corpus=lambda source: (word for word in WORDS))
+    assert load_corpus(lazy, None, None).items == WORDS
+    with pytest.raises(DataError, match="the data of domain 'words' holds no usable item"):
+        load_corpus(text_domain(()), None, None)
+    left_out: Corpus[str] = Corpus((), left_out=(LeftOut("a.mid", "no notes"),))
+    with pytest.raises(DataError, match=r"holds no usable item \(a\.mid: no notes\)"):
+        load_corpus(text_domain((), corpus=lambda source: left_out), tmp_path, None)
+    with pytest.raises(DataError, match=r"no data at .*none; give an existing file"):
+        load_corpus(DOMAIN, tmp_path / "none", None)
+
+
+def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert RunFolder.choose("dinos", None, None).path == Path("runs/dinos/default")
+    assert RunFolder.choose("dinos", Path("my/names.txt"), None).path == Path("runs/dinos/names")
+    assert RunFolder.choose("dinos", Path(), None).path == Path("runs/dinos") / tmp_path.name
+    folder = RunFolder.choose("dinos", Path("x"), tmp_path / "out")
+    assert folder.model == tmp_path / "out" / "model.safetensors"
+    assert folder.keep_previous() is None
+    folder.path.mkdir()
+    folder.model.write_text("old")
+    kept = folder.keep_previous()
+    assert kept is not None and kept.read_text() == "old" and not folder.model.exists()
+    folder.write_history([EpochReport(1, 2.0, 2.5, True, 0.5, 0.0)])
+    lines = (folder.path / "history.csv").read_text().splitlines()
+    assert lines == ["epoch,train_nats,validation_nats,seconds", "1,2.000000,2.500000,0.50"]
+    path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
+    assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'
