@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from xml.etree.ElementTree import fromstring
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from seqgen_jazz.chart import Chart, parse_chart
-from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
+from hypothesis import given
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chord import NO_CHORD, Chord
 from seqgen_jazz.corpus import load_corpus
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo
 from seqgen_jazz.text import solo_text
-from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.files import write_solos
 from seqgen_jazz.writing.midi import TICKS, comping, midi_bytes
-from seqgen_jazz.writing.notation import musicxml
 from seqgen_jazz.writing.picture import piano_roll_png
 from seqgen_jazz.writing.roll import roll
-from seqgen_jazz.writing.signs import Sign, cut_bar
-from seqgen_jazz.writing.spelling import spell
 from seqgen_jazz.writing.voicing import HIGH, LOW, voicing
 from symusic import Score
 
-from .solos import METERS, chords, solos
+from .solos import chords, solos
 
 CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
 SCALE = TICKS // TICKS_PER_QUARTER
@@ -38,7 +30,6 @@ PLAYED = Solo(
     tempo=212.5,
     instrument="trumpet",
 )
-NAMES = {"whole": 96, "half": 48, "quarter": 24, "eighth": 12, "16th": 6, "32nd": 3, "64th": 1.5}
 
 
 # MIDI
@@ -106,135 +97,6 @@ def test_chords_are_struck_at_changes_and_bars_and_are_silent_without_a_chord() 
         (264, 336),
     ]
     assert played[-1][2][0] % 12 == 6, "the slash bass is the lowest"
-
-
-# MusicXML
-
-
-@given(st.data(), st.sampled_from(METERS))
-def test_every_bar_can_be_cut_into_signs(data: st.DataObject, meter: tuple[int, int]) -> None:
-    ticks = meter[0] * 96 // meter[1]
-    inner = data.draw(st.sets(st.integers(1, ticks - 1), max_size=8))
-    ends = [*sorted(inner), ticks]
-    rests = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
-    cut = cut_bar(ends, rests, meter)
-    if rests == [True]:
-        assert cut == [[Sign(0, ticks, "whole", False)]]
-        return
-    assert [signs[-1].end for signs in cut] == ends
-    line = [sign for signs in cut for sign in signs]
-    assert line[0].start == 0
-    assert all(one.end == other.start for one, other in pairwise(line))
-    groups: dict[tuple[int, int], int] = {}
-    for sign in line:
-        length = Fraction(NAMES[sign.name]) * (Fraction(3, 2) if sign.dotted else 1)
-        assert sign.ticks == length * (Fraction(2, 3) if sign.window else 1)
-        if sign.window:
-            groups[sign.window] = groups.get(sign.window, 0) + sign.ticks
-    assert all(end - start == ticks for (start, end), ticks in groups.items()), "whole triplets"
-
-
-def lengths_of(ends: list[int], meter: tuple[int, int] = (4, 4)) -> list[list[int]]:
-    return [[sign.ticks for sign in signs] for signs in cut_bar(ends, [False] * len(ends), meter)]
-
-
-def test_signs_show_the_beats() -> None:
-    assert lengths_of([12, 36, 48, 96]) == [[12], [24], [12], [48]]
-    assert lengths_of([36, 60, 96]) == [[36], [12, 12], [36]], "the middle of the bar is seen"
-    assert lengths_of([18, 30, 96]) == [[18], [6, 6], [18, 48]], "the second beat is seen"
-    assert lengths_of([8, 16, 24, 96]) == [[8], [8], [8], [72]]
-    assert lengths_of([36, 72], (6, 8)) == [[36], [36]]
-    rest = cut_bar([24, 72, 96], [False, True, False], (4, 4))
-    assert [sign.ticks for sign in rest[1]] == [24, 24], "rests do not hide beats"
-
-
-def test_beams_join_within_a_beat() -> None:
-    signs = [Sign(0, 12, "eighth", False), Sign(12, 6, "16th", False), Sign(18, 6, "16th", False)]
-    assert beams(signs, [False] * 3, 24) == [["begin"], ["continue", "begin"], ["end", "end"]]
-    signs = [Sign(0, 18, "eighth", True), Sign(18, 6, "16th", False), Sign(24, 12, "eighth", False)]
-    assert beams(signs, [False] * 3, 24) == [["begin"], ["end", "backward hook"], []]
-
-
-@given(solos())
-def test_musicxml_bars_are_full_and_hold_every_note(solo: Solo) -> None:
-    """Read with nothing but the schema's meaning of its elements."""
-    score = fromstring(musicxml(solo))
-    found: list[Note] = []
-    tick = 0
-    for bar, measure in zip(solo.chart.bars, score.findall("part/measure"), strict=True):
-        start = tick
-        for note in measure.findall("note"):
-            length = int(note.findtext("duration", ""))
-            pitch = note.find("pitch")
-            if pitch is not None:
-                steps = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
-                sounding = steps[pitch.findtext("step", "")] + int(pitch.findtext("alter", "0"))
-                sounding += 12 * (int(pitch.findtext("octave", "")) + 1)
-                stops = any(tie.get("type") == "stop" for tie in note.findall("tie"))
-                if stops:
-                    assert (found[-1].end, found[-1].pitch) == (tick, sounding)
-                    found[-1] = Note(found[-1].onset, found[-1].duration + length, sounding)
-                else:
-                    found.append(Note(tick, length, sounding))
-            tick += length
-        assert tick - start == bar.ticks
-    assert tuple(found) == solo.notes
-
-
-@settings(max_examples=8, deadline=None)
-@given(solos())
-def test_musicxml_sounds_the_same_to_music21(solo: Solo) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from music21 import converter, harmony
-
-        score = converter.parseData(musicxml(solo).decode(), format="musicxml")
-        part = score.parts[0].stripTies().flatten()
-    found = tuple(
-        Note(
-            round(note.offset * TICKS_PER_QUARTER),
-            round(note.quarterLength * TICKS_PER_QUARTER),
-            note.pitch.midi,
-        )
-        for note in part.notes
-        if not isinstance(note, harmony.ChordSymbol)
-    )
-    assert found == solo.notes
-    symbols = list(part.getElementsByClass(harmony.ChordSymbol))
-    written = _written_changes(solo.chart)
-    places = [round(symbol.offset * TICKS_PER_QUARTER) for symbol in symbols]
-    assert places == [tick for tick, _ in written]
-    for symbol, (_, chord) in zip(symbols, written, strict=True):
-        if chord != NO_CHORD:
-            assert symbol.root().pitchClass == chord.root
-            if chord.bass is not None:
-                assert symbol.bass().pitchClass == chord.bass
-
-
-def _written_changes(chart: Chart) -> list[tuple[int, Chord]]:
-    """The changes that stand in the bars; ``Chart.changes`` may begin with one of its own."""
-    return [
-        (start + tick, chord)
-        for start, bar in zip(chart.bar_starts, chart.bars, strict=False)
-        for tick, chord in bar.changes
-    ]
-
-
-def test_spelling_follows_the_chord() -> None:
-    def name(pitch: int, chord: str) -> str:
-        step, alter, octave = spell(pitch, parse_chord(chord))
-        return step + {-1: "b", 0: "", 1: "#"}[alter] + str(octave)
-
-    assert name(70, "F7") == "Bb4" and name(66, "D7") == "F#4" and name(63, "C7") == "Eb4"
-    assert name(66, "C7") == "F#4" and name(66, "Cm7b5") == "Gb4"
-    assert name(68, "Caug") == "G#4" and name(68, "C7") == "Ab4"
-    assert name(71, "Ab7") == "B4", "no C flat"
-    assert name(60, "C") == "C4" and name(59, "Db7") == "B3"
-    for pitch in range(128):
-        for chord in ("F#maj7", "Db13", "B7alt", "N.C."):
-            step, alter, octave = spell(pitch, parse_chord(chord))
-            natural = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))[step]
-            assert natural + alter + 12 * (octave + 1) == pitch and abs(alter) <= 1
 
 
 # Files, text, pictures

@@ -1,9 +1,8 @@
-"""Harmony: a chord as MusicXML writes it, a kind with the degrees that differ from it."""
+"""Chord symbols for notation: a kind of MusicXML with the degrees that differ from it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement
+from typing import TYPE_CHECKING, Any, Final
 
 from seqgen_jazz.chord import NAMES
 
@@ -11,6 +10,8 @@ if TYPE_CHECKING:
     from seqgen_jazz.chord import Chord
     from seqgen_jazz.quality import Quality
 
+#: The text of chords whose degrees are drawn beside it.
+PLAIN: Final = "7"
 #: (third, fifth, seventh) in semitones above the root -> the kind of MusicXML.
 _KINDS: dict[tuple[int | None, int | None, int | None], str] = {
     (4, 7, None): "major",
@@ -49,45 +50,32 @@ _DEGREES = {
 }
 
 
-def harmony(chord: Chord, offset: int) -> Element:
-    """The ``harmony`` element of a chord.
+def chord_symbol(chord: Chord) -> Any:
+    """The music21 symbol of a chord, made from its parts alone, never from text."""
+    from music21.harmony import ChordStepModification, ChordSymbol, NoChord
 
-    Args:
-        chord: Written from its parts alone, never from text that a person typed.
-        offset: Ticks after the note that the element stands before.
-    """
-    element = Element("harmony")
     structure = chord.structure
     if structure is None:
-        root = SubElement(element, "root")
-        SubElement(root, "root-step", text="").text = "C"
-        SubElement(element, "kind", text="N.C.").text = "none"
-    else:
-        _note(element, "root", chord.root)
-        kind, degrees = _analysis(structure)
-        # "7" with its raised and lowered tensions is drawn from its parts everywhere; the
-        # text of other chords says all and their degrees are there for programs alone.
-        plain = kind == "dominant" and all(how == "add" and alter for _, alter, how in degrees)
-        text = "7" if plain else chord.quality
-        SubElement(element, "kind", text=text).text = kind
-        if chord.bass is not None:
-            _note(element, "bass", chord.bass)
-        for value, alter, how in degrees:
-            degree = SubElement(element, "degree", {} if plain else {"print-object": "no"})
-            SubElement(degree, "degree-value").text = str(value)
-            SubElement(degree, "degree-alter").text = str(alter)
-            SubElement(degree, "degree-type").text = how
-    if offset:
-        SubElement(element, "offset").text = str(offset)
-    return element
+        return NoChord()
+    kind, degrees = _analysis(structure)
+    # "7" with its raised and lowered tensions is drawn from its parts everywhere; the
+    # text of other chords says all and their degrees are there for programs alone.
+    plain = kind == "dominant" and all(how == "add" and alter for _, alter, how in degrees)
+    bass = None if chord.bass is None else _pitch(chord.bass)
+    text = PLAIN if plain else chord.quality
+    symbol = ChordSymbol(root=_pitch(chord.root), bass=bass, kind=kind, kindStr=text)
+    for value, alter, how in degrees:
+        degree = ChordStepModification(how, value, alter)
+        symbol.addChordStepModification(degree, updatePitches=False)
+    return symbol
 
 
-def _note(parent: Element, what: str, pitch_class: int) -> None:
+def _pitch(pitch_class: int) -> Any:
+    from music21.pitch import Accidental, Pitch
+
     name = NAMES[pitch_class]
-    element = SubElement(parent, what)
-    SubElement(element, f"{what}-step").text = name[0]
-    if name[1:]:
-        SubElement(element, f"{what}-alter").text = {"b": "-1", "#": "1"}[name[1:]]
+    accidental = Accidental({"b": -1, "#": 1}[name[1:]]) if name[1:] else None
+    return Pitch(step=name[0], accidental=accidental)
 
 
 def _analysis(quality: Quality) -> tuple[str, list[tuple[int, int, str]]]:

@@ -22,14 +22,14 @@ class Sign:
     Args:
         start: Tick in the bar.
         ticks: Its length as it sounds.
-        name: "whole" to "64th".
+        name: "whole" to "64th"; None for the rest of a silent bar, which has one sign in any meter.
         dotted: Whether it has a dot.
         window: Start and end of its triplet group, ticks in the bar; None outside triplets.
     """
 
     start: int
     ticks: int
-    name: str
+    name: str | None
     dotted: bool
     window: tuple[int, int] | None = None
 
@@ -54,8 +54,8 @@ def cut_bar(ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int]) 
     Returns:
         The signs of each event. A note of several signs is tied.
     """
-    if list(rests) == [True]:  # a silent bar has one sign in any meter
-        return [[Sign(0, ends[0], "whole", False)]]
+    if list(rests) == [True]:
+        return [[Sign(0, ends[0], None, False)]]
     windows = [
         (start, end, _is_triplet(start, end, ends))
         for whole in _windows(ends[-1], 24 if meter[1] <= 4 else 12)

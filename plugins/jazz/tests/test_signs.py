@@ -1,0 +1,71 @@
+"""The cuts of a bar into signs of notation, and the names of notes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from seqgen_jazz.chord import parse_chord
+from seqgen_jazz.writing.signs import Sign, cut_bar
+from seqgen_jazz.writing.spelling import spell
+
+from .solos import METERS
+
+NAMES = {"whole": 96, "half": 48, "quarter": 24, "eighth": 12, "16th": 6, "32nd": 3, "64th": 1.5}
+
+
+@given(st.data(), st.sampled_from(METERS))
+def test_every_bar_can_be_cut_into_signs(data: st.DataObject, meter: tuple[int, int]) -> None:
+    ticks = meter[0] * 96 // meter[1]
+    inner = data.draw(st.sets(st.integers(1, ticks - 1), max_size=8))
+    ends = [*sorted(inner), ticks]
+    rests = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
+    cut = cut_bar(ends, rests, meter)
+    if rests == [True]:
+        assert cut == [[Sign(0, ticks, None, False)]]
+        return
+    assert [signs[-1].end for signs in cut] == ends
+    line = [sign for signs in cut for sign in signs]
+    assert line[0].start == 0
+    assert all(one.end == other.start for one, other in pairwise(line))
+    groups: dict[tuple[int, int], int] = {}
+    for sign in line:
+        assert sign.name is not None
+        length = Fraction(NAMES[sign.name]) * (Fraction(3, 2) if sign.dotted else 1)
+        assert sign.ticks == length * (Fraction(2, 3) if sign.window else 1)
+        if sign.window:
+            groups[sign.window] = groups.get(sign.window, 0) + sign.ticks
+    assert all(end - start == ticks for (start, end), ticks in groups.items()), "whole triplets"
+
+
+def lengths_of(ends: list[int], meter: tuple[int, int] = (4, 4)) -> list[list[int]]:
+    return [[sign.ticks for sign in signs] for signs in cut_bar(ends, [False] * len(ends), meter)]
+
+
+def test_signs_show_the_beats() -> None:
+    assert lengths_of([12, 36, 48, 96]) == [[12], [24], [12], [48]]
+    assert lengths_of([36, 60, 96]) == [[36], [12, 12], [36]], "the middle of the bar is seen"
+    assert lengths_of([18, 30, 96]) == [[18], [6, 6], [18, 48]], "the second beat is seen"
+    assert lengths_of([8, 16, 24, 96]) == [[8], [8], [8], [72]]
+    assert lengths_of([36, 72], (6, 8)) == [[36], [36]]
+    rest = cut_bar([24, 72, 96], [False, True, False], (4, 4))
+    assert [sign.ticks for sign in rest[1]] == [24, 24], "rests do not hide beats"
+
+
+def test_spelling_follows_the_chord() -> None:
+    def name(pitch: int, chord: str) -> str:
+        step, alter, octave = spell(pitch, parse_chord(chord))
+        return step + {-1: "b", 0: "", 1: "#"}[alter] + str(octave)
+
+    assert name(70, "F7") == "Bb4" and name(66, "D7") == "F#4" and name(63, "C7") == "Eb4"
+    assert name(66, "C7") == "F#4" and name(66, "Cm7b5") == "Gb4"
+    assert name(68, "Caug") == "G#4" and name(68, "C7") == "Ab4"
+    assert name(71, "Ab7") == "B4", "no C flat"
+    assert name(60, "C") == "C4" and name(59, "Db7") == "B3"
+    for pitch in range(128):
+        for chord in ("F#maj7", "Db13", "B7alt", "N.C."):
+            step, alter, octave = spell(pitch, parse_chord(chord))
+            natural = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))[step]
+            assert natural + alter + 12 * (octave + 1) == pitch and abs(alter) <= 1
