@@ -46,7 +46,7 @@ def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
     return seqgen.Corpus(kept, left_out, licence=licence)
 
 
-def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
+def name_guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
     """Names that begin, end and are as long as wished."""
     from seqgen_dinos.guide import affix_guide
 
@@ -68,7 +68,7 @@ def seqgen_domain() -> seqgen.Domain:
         encoder=seqgen.CharEncoder,
         data_options=Reading,
         prompt_options=Wishes,
-        guide=guide,
+        guide=name_guide,
         text=str.capitalize,
         write=write,
         presets={"units": 128, "embedding": 32, "dropout": 0.5},
