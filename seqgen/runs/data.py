@@ -1,0 +1,159 @@
+"""Data of a run: the corpus a domain loads, encoded and split, with its data card."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from seqgen.domains.corpus import Corpus, LeftOut
+from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.encoded import Encoded
+from seqgen.domains.encoder import Encoder
+from seqgen.errors import DataError, SeqgenError
+from seqgen.training.config import TrainConfig
+from seqgen.training.split import Split, split_items
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class DataCard:
+    """What a person should know about the data of a run.
+
+    Args:
+        items: Usable items.
+        tokens: Their tokens, end tokens counted.
+        vocabulary: Ids a model predicts, the end token included.
+        longest: Tokens of the longest item, end token not counted.
+        duplicates: Items that equal an earlier one.
+        left_out: What was not used, with reasons.
+        parts: Items in each part of the split; empty where there is no split.
+        notes: Facts the domain gives.
+        licence: Under which terms the data stands.
+        digest: Hash of all encoded items in order.
+    """
+
+    items: int
+    tokens: int
+    vocabulary: int
+    longest: int
+    duplicates: int
+    left_out: tuple[LeftOut, ...]
+    digest: str
+    parts: Mapping[str, int] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    licence: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as JSON values."""
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "left_out"}
+        left_out = [{"what": entry.what, "why": entry.why} for entry in self.left_out]
+        return {**plain, "parts": dict(self.parts), "notes": dict(self.notes), "left_out": left_out}
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class RunData:
+    """Everything that training and evaluation read."""
+
+    items: tuple[Any, ...]
+    encoder: Encoder[Any]
+    encoded: tuple[Encoded, ...]
+    split: Split
+    card: DataCard
+
+    def part(self, indices: Sequence[int]) -> list[Encoded]:
+        """The encoded items of one part of the split."""
+        return [self.encoded[index] for index in indices]
+
+
+def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any]:
+    """What the domain makes of a path, or of nothing: its own data.
+
+    Raises:
+        DataError: There is nothing there, or no usable item in it.
+    """
+    if source is not None and not source.exists():
+        raise DataError(f"no data at {source}; give an existing file or folder to --data")
+    given = domain.corpus(source) if domain.data_options is NoOptions else domain.corpus(source, options)
+    corpus = given if isinstance(given, Corpus) else Corpus(tuple(given))
+    if not corpus.items:
+        where = source or f"the data of domain {domain.name!r}"
+        reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.left_out[:3])
+        raise DataError(f"{where} holds no usable item" + (f" ({reasons})" if reasons else ""))
+    return corpus
+
+
+def prepare_data(domain: Domain, corpus: Corpus[Any], config: TrainConfig) -> RunData:
+    """Fit the encoder, encode every item and split by groups.
+
+    Raises:
+        DataError: Too few different items, or only one symbol in all of them.
+    """
+    encoder = domain.encoder().fit(corpus.items)
+    encoded = tuple(encoder.encode(item) for item in corpus.items)
+    if encoder.vocabulary.end < 2:
+        raise DataError(
+            f"the corpus holds only one symbol ({encoder.vocabulary.symbols[0]!r}): "
+            "there is nothing to learn; give data with at least two"
+        )
+    keys = [entry.tokens.tobytes() for entry in encoded]
+    split = split_items(corpus.groups or keys, config.validation, config.held_out, config.seed)
+    parts = {
+        "train": len(split.train),
+        "validation": len(split.validation),
+        "held_out": len(split.held_out),
+    }
+    card = make_card(corpus, encoder, encoded, parts)
+    return RunData(corpus.items, encoder, encoded, split, card)
+
+
+def encode_known(corpus: Corpus[Any], encoder: Encoder[Any]) -> tuple[list[Encoded], list[LeftOut]]:
+    """The items that a fitted encoder can encode, and those it cannot, with the reason.
+
+    Raises:
+        DataError: It can encode none.
+    """
+    encoded, left_out = [], list(corpus.left_out)
+    for number, item in enumerate(corpus.items, start=1):
+        try:
+            encoded.append(encoder.encode(item))
+        except SeqgenError as error:
+            left_out.append(LeftOut(f"item {number}", str(error)))
+    if not encoded:
+        raise DataError(f"not one item fits this model; the first: {left_out[-1].why}")
+    return encoded, left_out
+
+
+def make_card(
+    corpus: Corpus[Any],
+    encoder: Encoder[Any],
+    encoded: Sequence[Encoded],
+    parts: Mapping[str, int],
+) -> DataCard:
+    """The data card of encoded items."""
+    digest = hashlib.sha256(encoder.fingerprint().encode())
+    seen: set[bytes] = set()
+    for entry in encoded:
+        content = entry.tokens.tobytes()
+        if entry.context is not None:
+            content += np.ascontiguousarray(entry.context).tobytes()
+        digest.update(len(content).to_bytes(8, "little") + content)
+        seen.add(content)
+    lengths = [len(entry.tokens) for entry in encoded]
+    return DataCard(
+        items=len(encoded),
+        tokens=sum(lengths) + len(lengths),
+        vocabulary=encoder.vocabulary.size,
+        longest=max(lengths),
+        duplicates=len(encoded) - len(seen),
+        left_out=corpus.left_out,
+        digest=digest.hexdigest()[:16],
+        parts=parts,
+        notes=corpus.notes,
+        licence=corpus.licence,
+    )

@@ -1,0 +1,71 @@
+"""The run folder: where a run keeps its model, history and samples."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from seqgen.files import write_file
+
+if TYPE_CHECKING:
+    from seqgen.training.trainer import EpochReport
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """``runs/<domain>/<name>/`` in the current folder, or what ``--out`` names."""
+
+    path: Path
+
+    @classmethod
+    def choose(cls, domain: str, source: Path | None, out: Path | None) -> RunFolder:
+        """The folder of a run: named by ``out``, else after the domain and its data."""
+        name = source.resolve().stem if source is not None else "default"
+        return cls(out if out is not None else Path("runs") / domain / name)
+
+    @property
+    def model(self) -> Path:
+        """The model file."""
+        return self.path / "model.safetensors"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of generated files."""
+        return self.path / "samples"
+
+    def prepare(self) -> None:
+        """Make the folder and try to write to it, before hours of training depend on it.
+
+        Raises:
+            SeqgenError: It cannot be written to.
+        """
+        write_file(self.path / ".writable", "").unlink()
+
+    def keep_previous(self) -> Path | None:
+        """Move a model that is about to be replaced aside; gives its new place."""
+        if not self.model.exists():
+            return None
+        return self.model.replace(self.path / "model.previous.safetensors")
+
+    def write_history(self, history: Sequence[EpochReport]) -> None:
+        """``history.csv``: a row an epoch."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["epoch", "train_nats", "validation_nats", "seconds"])
+        for report in history:
+            figures = (report.train_nats, report.validation_nats)
+            rows.writerow(
+                [report.epoch, *(f"{f:.6f}" for f in figures), f"{report.seconds:.2f}"]
+            )
+        write_file(self.path / "history.csv", text.getvalue())
+
+
+def write_json_lines(path: Path, records: Iterable[dict[str, Any]]) -> Path:
+    """One JSON object a line."""
+    return write_file(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
