@@ -8,6 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.chord import parse_chord
+from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.signs import Sign, cut_bar
 from seqgen_jazz.writing.spelling import spell
 
@@ -52,6 +53,25 @@ def test_signs_show_the_beats() -> None:
     assert lengths_of([36, 72], (6, 8)) == [[36], [36]]
     rest = cut_bar([24, 72, 96], [False, True, False], (4, 4))
     assert [sign.ticks for sign in rest[1]] == [24, 24], "rests do not hide beats"
+
+
+@given(st.data(), st.sampled_from(METERS))
+def test_beams_begin_and_end_on_every_level(data: st.DataObject, meter: tuple[int, int]) -> None:
+    ticks = meter[0] * 96 // meter[1]
+    ends = [*sorted(data.draw(st.sets(st.integers(1, ticks - 1), max_size=12))), ticks]
+    silent = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
+    cut = cut_bar(ends, silent, meter)
+    line = [(sign, rest) for signs, rest in zip(cut, silent, strict=True) for sign in signs]
+    signs, rests = [sign for sign, _ in line], [rest for _, rest in line]
+    flags = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
+    joined: set[int] = set()  # the levels on which the next note must go on
+    for sign, rest, found in zip(signs, rests, beams(signs, rests, 24), strict=True):
+        assert len(found) in (0, 0 if rest else flags.get(sign.name or "", 0))
+        assert not found or "hook" not in found[0]
+        going_on = {level for level, beam in enumerate(found) if beam in ("continue", "end")}
+        assert going_on == joined
+        joined = {level for level, beam in enumerate(found) if beam in ("begin", "continue")}
+    assert not joined
 
 
 def test_spelling_follows_the_chord() -> None:

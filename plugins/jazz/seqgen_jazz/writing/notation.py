@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen_jazz.instruments import instrument
 from seqgen_jazz.solo import TICKS_PER_QUARTER
+from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.harmony import PLAIN, chord_symbol
 from seqgen_jazz.writing.signs import Sign, cut_bar
 from seqgen_jazz.writing.spelling import Spelled, spell
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from seqgen_jazz.solo import Note, Solo
 
 _BARS_A_LINE = 4
+#: What music21 calls the beams of MusicXML.
+_BEAMS = {
+    **{"begin": ("start",), "continue": ("continue",), "end": ("stop",)},
+    **{"forward hook": ("partial", "right"), "backward hook": ("partial", "left")},
+}
 #: The plain sign of which two last as long as a triplet group.
 _TRIPLET_UNITS = {24: "eighth", 12: "16th", 6: "32nd", 3: "64th"}
 
@@ -51,7 +57,7 @@ def _score(solo: Solo) -> Any:
     measures[0].clef = clef.bestClef(part, recurse=True)
     measures[-1].rightBarline = bar.Barline("final")
     _accidentals(part)
-    part.makeBeams(inPlace=True)
+    stream.makeNotation.setStemDirectionForBeamGroups(part)
     # Only now: music21 takes the tones of a chord symbol for notes of the line.
     for measure, written in zip(measures, solo.chart.bars, strict=True):
         for tick, chord in written.changes:
@@ -114,13 +120,17 @@ def _measure(solo: Solo, number: int, events: list[_Event]) -> Any:
         measure.timeSignature = meter.TimeSignature(f"{upper}/{lower}")
     ends = [end - start for end, _ in events]
     cut = cut_bar(ends, [note is None for _, note in events], bars[number].meter)
-    for (_, note), signs in zip(events, cut, strict=True):
-        for sign in signs:
-            measure.insert(_quarters(sign.start), _element(solo, note, sign, start))
+    line = [(note, sign) for (_, note), signs in zip(events, cut, strict=True) for sign in signs]
+    rests = [note is None for note, _ in line]
+    joined = beams([sign for _, sign in line], rests, max(bars[number].beat_ticks, 24))
+    for (note, sign), names in zip(line, joined, strict=True):
+        measure.insert(_quarters(sign.start), _element(solo, note, sign, start, names))
     return measure
 
 
-def _element(solo: Solo, note: Note | None, sign: Sign, bar_start: int) -> Any:
+def _element(
+    solo: Solo, note: Note | None, sign: Sign, bar_start: int, beam_names: list[str]
+) -> Any:
     """The note or rest of a sign; the signs of one note are tied."""
     from music21.note import Note as WrittenNote
     from music21.note import Rest
@@ -133,6 +143,8 @@ def _element(solo: Solo, note: Note | None, sign: Sign, bar_start: int) -> Any:
     tied_from, tied_to = bar_start + sign.start > note.onset, bar_start + sign.end < note.end
     if tied_from or tied_to:
         written.tie = Tie("start" if not tied_from else "continue" if tied_to else "stop")
+    for beam in beam_names:
+        written.beams.append(*_BEAMS[beam])
     return written
 
 
