@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from seqgen_dinos import Reading, Wishes, corpus, guide, seqgen_domain, write
+from seqgen_dinos import Reading, Wishes, corpus, name_guide, seqgen_domain, write
 
 from seqgen import CharEncoder, SettingError, UnknownSymbol
 from seqgen.generation.config import GenerateConfig
@@ -69,9 +69,9 @@ def satisfiable(wish: Wishes) -> bool:
 def test_names_are_as_wished_from_an_untrained_model(wish: Wishes, seed: int) -> None:
     if not satisfiable(wish):
         with pytest.raises(SettingError, match=f"nothing of {wish.min_length} to"):
-            guide(ENCODER, wish, None)
+            name_guide(ENCODER, wish, None)
         return
-    walker = guide(ENCODER, wish, None)
+    walker = name_guide(ENCODER, wish, None)
     generator = Generator(untrained(seed), ENCODER, walker, GenerateConfig(seed=seed))
     for sample in generator.samples(range(10)):
         assert satisfied(sample.item, wish), (sample.item, wish)
@@ -80,7 +80,7 @@ def test_names_are_as_wished_from_an_untrained_model(wish: Wishes, seed: int) ->
 
 def test_the_guide_takes_nothing_away_from_what_fits() -> None:
     wish = Wishes("a", "us", 5, 20)
-    walker = guide(ENCODER, wish, None)
+    walker = name_guide(ENCODER, wish, None)
     fitting = [name for name in NAMES if satisfied(name, wish)]
     assert len(fitting) > 10
     for name in fitting:
@@ -106,7 +106,7 @@ def test_wishes_out_of_range(wish: dict[str, int], message: str) -> None:
 
 def test_a_wish_of_an_unknown_letter() -> None:
     with pytest.raises(UnknownSymbol, match="unknown symbol 'é'"):
-        guide(ENCODER, Wishes(ends_with="é"), None)
+        name_guide(ENCODER, Wishes(ends_with="é"), None)
 
 
 def test_the_shipped_names() -> None:
@@ -143,7 +143,7 @@ def test_what_is_too_long_for_a_name_is_left_out_and_named(tmp_path: Path) -> No
 
 
 def test_the_default_guide_takes_the_longest_name_that_is_read() -> None:
-    walker = guide(ENCODER, Wishes(), None)
+    walker = name_guide(ENCODER, Wishes(), None)
     name = "a" * Wishes().max_length
     state = walker.start(1)
     for token in ENCODER.prompt(name):
