@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.domains.automaton import AutomatonGuide as AutomatonGuide
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
@@ -26,13 +25,21 @@ if TYPE_CHECKING:
     from seqgen.files import read_items as read_items
     from seqgen.files import replacing as replacing
     from seqgen.files import write_file as write_file
+    from seqgen.guides.automaton import Automaton as Automaton
+    from seqgen.guides.automaton_guide import AutomatonGuide as AutomatonGuide
+    from seqgen.guides.automaton_guide import length_guide as length_guide
+    from seqgen.guides.conjunction import AllOf as AllOf
+    from seqgen.guides.conjunction import conjunction as conjunction
+    from seqgen.guides.forbidden_items import ForbiddenItems as ForbiddenItems
+    from seqgen.guides.regex import regex_automaton as regex_automaton
+    from seqgen.guides.regex import regex_guide as regex_guide
+    from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
 
 #: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
 #: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
 _HOMES = {
-    "AutomatonGuide": "seqgen.domains.automaton",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
@@ -52,6 +59,15 @@ _HOMES = {
     "read_items": "seqgen.files",
     "replacing": "seqgen.files",
     "write_file": "seqgen.files",
+    "Automaton": "seqgen.guides.automaton",
+    "AutomatonGuide": "seqgen.guides.automaton_guide",
+    "length_guide": "seqgen.guides.automaton_guide",
+    "AllOf": "seqgen.guides.conjunction",
+    "conjunction": "seqgen.guides.conjunction",
+    "ForbiddenItems": "seqgen.guides.forbidden_items",
+    "regex_automaton": "seqgen.guides.regex",
+    "regex_guide": "seqgen.guides.regex",
+    "regex_literal": "seqgen.guides.regex",
     "check_settings": "seqgen.settings",
     "setting": "seqgen.settings",
 }

@@ -1,0 +1,1 @@
+"""Ready-made guides: automata, regular expressions, length windows, forbidden items."""

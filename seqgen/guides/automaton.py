@@ -1,0 +1,177 @@
+"""Automaton: an immutable deterministic finite automaton over token ids, and its algebra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from seqgen.errors import SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: The most states that an operation makes before it gives up with an error.
+MAX_STATES = 50_000
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Automaton:
+    """A deterministic finite automaton; the end token is no symbol of it.
+
+    Nothing is changed in place: the arrays are copied and made read-only, and every
+    operation gives a new automaton.
+
+    Args:
+        table: The next state for each state and symbol, shape ``(S, V - 1)`` integers
+            below ``S``, -1 where the symbol is refused. State 0 is the start.
+        accepting: The states in which an item may end, shape ``(S,)`` bool.
+
+    Raises:
+        SettingError: No state, no symbol, shapes that do not fit, or a next state out of range.
+    """
+
+    table: NDArray[np.int32]
+    accepting: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        table, accepting = np.array(self.table), np.array(self.accepting, dtype=bool)
+        if table.ndim != 2 or 0 in table.shape or accepting.shape != table.shape[:1]:
+            raise SettingError(
+                f"an automaton needs a table (S, V - 1) and accepting (S,), at least one state "
+                f"and one symbol; the shapes were {table.shape} and {accepting.shape}"
+            )
+        if not np.issubdtype(table.dtype, np.integer):
+            raise SettingError(f"an automaton's table must hold integers, was {table.dtype}")
+        if table.min() < -1 or table.max() >= len(table):
+            raise SettingError(
+                f"next states must lie in -1..{len(table) - 1}, were {table.min()}..{table.max()}"
+            )
+        table = table.astype(np.int32)
+        for name, array in (("table", table), ("accepting", accepting)):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def anything(cls, symbols: int) -> Automaton:
+        """Accepts every sequence of ``symbols`` different symbols, the empty one too."""
+        import numpy as np
+
+        return cls(np.zeros((1, symbols), np.int32), np.array([True]))
+
+    @classmethod
+    def from_words(
+        cls, words: Iterable[Sequence[int]], symbols: int, max_states: int = MAX_STATES
+    ) -> Automaton:
+        """Accepts exactly some sequences of token ids, each ``0 .. symbols - 1`` (a trie).
+
+        Raises:
+            SettingError: A token out of range, or more than ``max_states`` states.
+        """
+        from seqgen.guides.automaton_steps import word_tree
+
+        return cls(*word_tree(words, symbols, max_states))
+
+    @property
+    def states(self) -> int:
+        """``S``, the number of states."""
+        return len(self.table)
+
+    @property
+    def symbols(self) -> int:
+        """``V - 1``, the number of symbols."""
+        return int(self.table.shape[1])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is accepted."""
+        return not self.trimmed().accepting.any()
+
+    def accepts(self, tokens: Iterable[int]) -> bool:
+        """Whether the whole sequence of token ids ``0 .. symbols - 1`` is accepted."""
+        state = 0
+        for token in tokens:
+            state = int(self.table[state, token])
+            if state < 0:
+                return False
+        return bool(self.accepting[state])
+
+    def intersection(self, other: Automaton, max_states: int = MAX_STATES) -> Automaton:
+        """Accepts what both accept: the product automaton, of its reachable states alone.
+
+        Source: Rabin and Scott, "Finite automata and their decision problems", 1959.
+
+        Raises:
+            SettingError: Different numbers of symbols, or more than ``max_states`` states.
+        """
+        from seqgen.guides.automaton_steps import product
+
+        if self.symbols != other.symbols:
+            raise SettingError(
+                f"automata of {self.symbols} and of {other.symbols} symbols cannot be "
+                "intersected: they must be made for the same vocabulary"
+            )
+        left, right = self.trimmed(), other.trimmed()
+        table, pairs = product(left.table, right.table, max_states)
+        both = left.accepting[pairs[:, 0]] & right.accepting[pairs[:, 1]]
+        return Automaton(table, both).trimmed()
+
+    def __and__(self, other: Automaton) -> Automaton:
+        return self.intersection(other)
+
+    def complement(self) -> Automaton:
+        """Accepts exactly the sequences of the same symbols that this one does not."""
+        import numpy as np
+
+        sink = self.states
+        table = np.concatenate([self.table, np.full((1, self.symbols), -1)])
+        table[table < 0] = sink
+        return Automaton(table, ~np.append(self.accepting, False)).trimmed()
+
+    def trimmed(self) -> Automaton:
+        """The same without the states that are never met or from which nothing is accepted.
+
+        What accepts nothing becomes one state that refuses everything.
+        """
+        import numpy as np
+
+        from seqgen.guides.automaton_steps import useful
+
+        kept = useful(self.table, self.accepting)
+        if kept.all():
+            return self
+        if not kept[0]:
+            return Automaton(np.full((1, self.symbols), -1), np.array([False]))
+        # The last number is what -1 stands for, so that refusing stays refusing.
+        numbers = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+        return Automaton(numbers[self.table[kept]], self.accepting[kept])
+
+    def minimal(self) -> Automaton:
+        """The smallest automaton that accepts the same, its states in breadth-first order.
+
+        It is canonical: two automata over the same symbols accept the same exactly if their
+        minimal ones have equal arrays. Source: Moore, "Gedanken-experiments on sequential
+        machines", 1956 (partition refinement; here on the distinct columns of the table).
+        """
+        from seqgen.guides.automaton_steps import quotient
+
+        trimmed = self.trimmed()
+        return Automaton(*quotient(trimmed.table, trimmed.accepting))
+
+    def longest(self) -> int | None:
+        """The most symbols of anything accepted; None if there is no bound, 0 if nothing is."""
+        from graphlib import CycleError, TopologicalSorter
+
+        after = [set(row) - {-1} for row in self.trimmed().table.tolist()]
+        try:
+            order = list(TopologicalSorter(dict(enumerate(after))).static_order())
+        except CycleError:
+            return None
+        heights = [0] * len(after)
+        for state in order:
+            heights[state] = max((heights[s] + 1 for s in after[state]), default=0)
+        return heights[0]

@@ -1,0 +1,99 @@
+"""What can still be accepted from each state after each number of tokens, as masks of tokens."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.guides.automaton import Automaton
+from seqgen.guides.automaton_steps import distinct_columns, useful
+
+Bools = NDArray[np.bool_]
+Numbers = NDArray[np.intp]
+
+#: Masks are kept ready for all states and lengths as long as they take no more bytes than this.
+READY_BYTES = 2**24
+
+
+@final
+class Lookahead:
+    """The allowed tokens of an automaton under a window of lengths, exactly.
+
+    A *level* is the set of states from which some accepted item is still possible; each
+    number of tokens taken has one. Lengths share equal levels, so ``levels`` seldom has
+    more than a few rows, and never more than lengths: at most states times lengths bytes.
+
+    Args:
+        automaton: ``S`` states over ``V - 1`` symbols.
+        least: Fewest tokens of an item, at least 0.
+        most: Most tokens; None for no bound, when the state alone decides.
+    """
+
+    def __init__(self, automaton: Automaton, least: int, most: int | None) -> None:
+        levels, of_length = _levels(automaton, least, most)
+        #: Whether anything at all satisfies the automaton and the window.
+        self.possible = bool(levels[of_length[0], 0])
+        #: Lengths from this one on are alike: without a bound all, else none may follow.
+        self.last = len(of_length) - 1
+        lengths = np.arange(self.last + 1)
+        may_end = lengths >= least
+        if most is not None:
+            may_end &= lengths <= most
+        # A kind of length: the level after one more token, and whether the item may end.
+        codes = of_length[np.minimum(lengths + 1, self.last)] * 2 + may_end
+        kinds, self._kinds = np.unique(codes, return_inverse=True)
+        self._levels, self._may_end = levels[kinds // 2], kinds % 2 == 1
+        states, self._size = automaton.states + 1, automaton.symbols + 1
+        # The last state is the refusing one, which refuses for ever; so does the end token.
+        self.table = np.full((states, self._size), states - 1, dtype=np.intp)
+        self.table[:-1, :-1] = np.where(automaton.table < 0, states - 1, automaton.table)
+        self._accepting = np.append(automaton.accepting, False)
+        self._ready: Bools | None = None
+        if len(kinds) * self.table.size <= READY_BYTES:
+            every = np.arange(states)
+            masks = [self._gather(every, np.full(states, kind)) for kind in range(len(kinds))]
+            self._ready = np.concatenate(masks)
+
+    def allowed(self, states: Numbers, lengths: Numbers) -> Bools:
+        """The masks ``(B, V)`` of rows in these states after these numbers of tokens."""
+        kinds = self._kinds.take(lengths)
+        if self._ready is None:
+            return self._gather(states, kinds)
+        return self._ready.take(kinds * len(self.table) + states, axis=0)
+
+    def _gather(self, states: Numbers, kinds: Numbers) -> Bools:
+        places = self.table.take(states, axis=0)
+        places += (kinds * len(self.table))[:, None]
+        masks: Bools = self._levels.take(places)
+        masks[:, -1] = self._may_end[kinds] & self._accepting[states]
+        return masks
+
+
+def _levels(automaton: Automaton, least: int, most: int | None) -> tuple[Bools, Numbers]:
+    """The different levels, shape ``(D, S + 1)``, and which of them each length has.
+
+    The levels are found backwards from the last length. Two equal ones in a row stay equal,
+    within the window and before it, so the walk mostly ends after a few lengths.
+    """
+    columns, _ = distinct_columns(automaton.table)
+    level = np.zeros(automaton.states + 1, dtype=bool)
+    if most is None:
+        level[:-1] = useful(automaton.table, automaton.accepting)
+    of_length = np.zeros((least if most is None else most + 1) + 1, dtype=np.intp)
+    numbers = {level.tobytes(): 0}
+    length = len(of_length) - 2
+    while length >= 0:
+        before = np.append(level[columns].any(axis=1), False)
+        if length >= least:
+            before[:-1] |= automaton.accepting
+        of_length[length] = numbers.setdefault(before.tobytes(), len(numbers))
+        if (before == level).all():
+            stop = least if length >= least else 0
+            of_length[stop:length] = of_length[length]
+            length = stop
+        level = before
+        length -= 1
+    rows = np.frombuffer(b"".join(numbers), dtype=bool)
+    return rows.reshape(len(numbers), -1), of_length
