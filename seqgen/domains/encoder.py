@@ -26,6 +26,12 @@ class Encoder(ABC, Generic[Item]):
     context_sizes: ClassVar[tuple[int, ...]] = ()
 
     @property
+    def token_groups(self) -> Mapping[str, Sequence[int]]:
+        """Names for kinds of tokens ("pitch", "rhythm"), each with its ids; a temperature can
+        be given for each. Empty where tokens are of one kind."""
+        return {}
+
+    @property
     @abstractmethod
     def vocabulary(self) -> Vocabulary:
         """The symbols behind the token ids."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
 
-SAMPLERS = ("sample", "greedy")
+SAMPLERS = ("sample", "greedy", "beam", "stochastic-beam")
+#: Settings that only change how tokens are drawn.
+DRAWING = (
+    "temperature",
+    "temperature_schedule",
+    "temperature_groups",
+    "top_k",
+    "top_p",
+    "min_p",
+    "typical_p",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,25 +25,49 @@ class GenerateConfig:
     """How tokens are chosen. With the model file, the prompt, the seed and an index it
     determines a sample.
 
+    The order is fixed: the guide, then ``ban``, ``force`` and ``min_tokens``, no-repeat
+    n-gram, repetition penalty, temperature, top-k, top-p, min-p, typical. Every default
+    changes nothing.
+
     Raises:
         SettingError: A value is out of its range, or two settings contradict each other.
     """
 
     sampler: str = setting(
-        "sample", "Draw from the distribution, or take its mode.", choices=SAMPLERS
+        "sample", "Draw, take the likeliest token, or search with a beam.", choices=SAMPLERS
     )
     temperature: float = setting(
         1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", min=0.001, max=100.0
     )
+    temperature_schedule: str = setting(
+        "", "Temperature by position, linear between: '0:1.3 10:0.8'."
+    )
+    temperature_groups: str = setting(
+        "", "Temperature by the domain's token groups: 'pitch:1.2 rhythm:0.7'."
+    )
     top_k: int = setting(0, "Draw from the k likeliest tokens only; 0 from all.", min=0)
     top_p: float = setting(
-        1.0,
-        "Draw from the likeliest tokens that make up this share; 1 from all.",
-        above=0.0,
-        max=1.0,
+        1.0, "Draw from the likeliest tokens that make up this share.", above=0.0, max=1.0
     )
+    min_p: float = setting(
+        0.0, "Draw only tokens this share as likely as the likeliest.", min=0.0, max=1.0
+    )
+    typical_p: float = setting(
+        1.0, "Draw from the most typical tokens that make up this share.", above=0.0, max=1.0
+    )
+    repetition_penalty: float = setting(
+        1.0, "Makes tokens that came already less likely.", min=1.0, max=100.0
+    )
+    no_repeat_ngram: int = setting(0, "Let no n tokens in a row come twice; 0 lets them.", min=0)
+    ban: str = setting("", "Symbols that never come, parted by spaces.")
+    force: str = setting("", "Symbols that must come at positions: '0:a 3:o'.")
+    min_tokens: int = setting(0, "Shortest item in tokens.", min=0)
     max_tokens: int | None = setting(
         None, "Longest item in tokens; by default four times the longest training item.", min=1
+    )
+    beams: int = setting(8, "Width of a beam search.", min=1, max=10_000)
+    length_penalty: float = setting(
+        0.0, "Beam scores are divided by the length to this power.", min=0.0, max=10.0
     )
     batch_size: int = setting(64, "Items generated side by side; changes only the speed.", min=1)
     seed: int = setting(
@@ -42,10 +76,24 @@ class GenerateConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        drawing = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
-        changed = [name for name, plain in drawing.items() if getattr(self, name) != plain]
+        plain = {item.name: item.default for item in fields(self)}
+        changed = [name for name in DRAWING if getattr(self, name) != plain[name]]
+        temperatures = [name for name in changed if name.startswith("temperature")]
+        if len(temperatures) > 1:
+            raise SettingError(
+                f"{temperatures[0]} and {temperatures[1]} contradict each other; give one of them"
+            )
         if self.sampler == "greedy" and changed:
             raise SettingError(
                 f"{changed[0]} changes how tokens are drawn, and the greedy sampler draws none; "
-                f"was {getattr(self, changed[0])}: leave it out or use the sampler 'sample'"
+                f"was {getattr(self, changed[0])!r}: leave it out or use the sampler 'sample'"
+            )
+        if self.max_tokens is not None and self.min_tokens > self.max_tokens:
+            raise SettingError(
+                f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}"
+            )
+        if self.sampler in ("sample", "greedy") and self.length_penalty != 0.0:
+            raise SettingError(
+                f"length_penalty belongs to the sampler 'beam', was {self.length_penalty} with "
+                f"{self.sampler!r}"
             )

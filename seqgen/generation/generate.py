@@ -1,23 +1,27 @@
-"""The generation loop: a model, a guide, a sampler and noise, one token a row at a time."""
+"""The generation loop: a model, a guide, processors and a sampler, a token a row at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoder
-from seqgen.domains.guide import Guide
+from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
+from seqgen.generation.chain import make_chain
 from seqgen.generation.config import GenerateConfig
 from seqgen.generation.noise import Noise
-from seqgen.generation.processors import mask
+from seqgen.generation.rows import Rows
 from seqgen.generation.sample import Sample
 from seqgen.generation.sampler import make_sampler
-from seqgen.models.sequence_model import SequenceModel, log_softmax
+from seqgen.models.sequence_model import SequenceModel
+
+#: Told of each token that was chosen: (sample index, token id).
+OnToken = Callable[[int, int], None]
 
 
 @final
@@ -31,6 +35,9 @@ class Generator:
         config: The settings. ``max_tokens`` must not be None unless the guide has a bound.
         condition: What every item is given, as ``Encoder.decode`` wants it.
         prompt: Token ids that every item begins with.
+        stop: Asked after each token with the tokens so far; True finishes the item there
+            with the reason "stop".
+        on_token: Told of each token as it is chosen, for streaming.
 
     Raises:
         SeqgenError: No length bound, or the guide does not allow the prompt.
@@ -44,15 +51,15 @@ class Generator:
         config: GenerateConfig,
         condition: Any = None,
         prompt: Sequence[int] = (),
+        stop: Callable[[Sequence[int]], bool] | None = None,
+        on_token: OnToken | None = None,
     ) -> None:
         self._model, self._encoder, self._guide, self._config = model, encoder, guide, config
         self._condition, self._prompt = condition, tuple(prompt)
-        self._sampler = make_sampler(config)
-        bounds = [bound for bound in (config.max_tokens, guide.max_tokens) if bound is not None]
-        if not bounds:
-            raise SeqgenError("max_tokens must be given: this guide does not bound the length")
-        self._longest = min(bounds)
-        _check_prompt(guide, encoder.vocabulary, self._prompt, self._longest)
+        self._stop, self._on_token = stop, on_token
+        self._sampler, self._chain = make_sampler(config.sampler), make_chain(config, encoder)
+        self._longest = longest_item(config, guide)
+        check_prompt(guide, encoder.vocabulary, self._prompt, self._longest)
 
     def samples(self, indices: Sequence[int]) -> Iterator[Sample]:
         """The samples of the given indices, in that order."""
@@ -60,117 +67,114 @@ class Generator:
             yield from self._batch(indices[at : at + self._config.batch_size])
 
     def _batch(self, indices: Sequence[int]) -> list[Sample]:
-        rows = _Rows(self._model, self._guide, self._encoder.vocabulary, indices)
+        free = isinstance(self._guide, FreeGuide)
+        rows = Rows(self._model, None if free else self._guide, self._chain, indices)
         noise = Noise(self._config.seed, indices)
+        rows.read(np.full(len(indices), self._encoder.vocabulary.start), first=True)
         for token in self._prompt:
             rows.read(np.full(len(indices), token))
         done: dict[int, Sample] = {}
         while len(rows.indices):
             stuck, reasons = self._stuck(rows)
-            if stuck.any():
-                done |= {s.index: s for s in self._finish(rows, stuck, reasons)}
-                self._keep(rows, noise, ~stuck)
+            if stuck is not None:
+                self._finish(done, rows, noise, stuck, reasons)
                 continue
-            tokens = self._draw(rows, noise.next())
-            ended = tokens == self._encoder.vocabulary.end
-            if ended.any():
-                done |= {s.index: s for s in self._finish(rows, ended, ["end"] * len(tokens))}
-                self._keep(rows, noise, ~ended)
-            if not ended.all():
-                rows.read(tokens[~ended])
+            tokens = self._draw(rows, noise)
+            tokens = self._end(done, rows, noise, tokens)
+            if len(tokens):
+                rows.read(tokens)
+                self._tell(rows, tokens)
         return [done[index] for index in indices]
 
-    @staticmethod
-    def _keep(rows: _Rows, noise: Noise, going: NDArray[np.bool_]) -> None:
-        kept = np.flatnonzero(going)
+    def _draw(self, rows: Rows, noise: Noise) -> NDArray[np.int64]:
+        """The next token a row; where nothing can happen in between, many of them at once."""
+        if rows.unstoppable and self._stop is None and self._on_token is None:
+            end = self._encoder.vocabulary.end
+            return rows.choose_on(self._sampler, noise, end, self._longest)
+        return rows.choose(self._sampler, noise.next())
+
+    def _end(
+        self, done: dict[int, Sample], rows: Rows, noise: Noise, tokens: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Finish the rows that chose the end token; gives the tokens of the others."""
+        ended = tokens == self._encoder.vocabulary.end
+        if ended.any():
+            self._finish(done, rows, noise, ended, ["end"] * len(tokens))
+            tokens = tokens[~ended]
+        return tokens
+
+    def _tell(self, rows: Rows, tokens: NDArray[np.int64]) -> None:
+        if self._on_token is not None:
+            for index, token in zip(rows.indices.tolist(), tokens.tolist(), strict=True):
+                self._on_token(index, token)
+
+    def _stuck(self, rows: Rows) -> tuple[NDArray[np.bool_] | None, list[str]]:
+        """Which rows can take no further token, and why; None when all can."""
+        dead = rows.dead_ends()
+        long = rows.length >= self._longest
+        stopped = self._stopped(rows)
+        if dead is None and not long and stopped is None:
+            return None, []
+        if dead is None:
+            dead = np.zeros(len(rows.indices), dtype=bool)
+        # At the longest length a guide that allows the end alone still closes the item.
+        over = ~rows.only(self._encoder.vocabulary.end) & long
+        stuck = dead | over
+        if stopped is not None:
+            stuck |= stopped
+        else:
+            stopped = dead
+        if not stuck.any():
+            return None, []
+        reasons = np.where(dead, "dead_end", np.where(stopped, "stop", "length"))
+        return stuck, reasons.tolist()
+
+    def _stopped(self, rows: Rows) -> NDArray[np.bool_] | None:
+        if self._stop is None or rows.length == len(self._prompt):
+            return None
+        stop = self._stop
+        return np.array([stop(rows.tokens_of(row)) for row in range(len(rows.indices))])
+
+    def _finish(
+        self,
+        done: dict[int, Sample],
+        rows: Rows,
+        noise: Noise,
+        which: NDArray[np.bool_],
+        reasons: Sequence[str],
+    ) -> None:
+        figures = rows.figures()
+        for row in np.flatnonzero(which).tolist():
+            tokens = rows.tokens_of(row)
+            index = int(rows.indices[row])
+            item = self._encoder.decode(tokens, self._condition)
+            logp, logp_settings, masked = (float(part[row]) for part in figures)
+            done[index] = Sample(index, tokens, item, reasons[row], logp, logp_settings, masked)
+        kept = np.flatnonzero(~which)
         rows.select(kept)
         noise.select(kept)
 
-    def _stuck(self, rows: _Rows) -> tuple[NDArray[np.bool_], list[str]]:
-        """Which rows can take no further token, and why."""
-        choices = rows.allowed.sum(axis=-1)
-        long = np.array([len(tokens) >= self._longest for tokens in rows.tokens])
-        # At the longest length a guide that allows the end alone still closes the item.
-        closing = (choices == 1) & rows.allowed[:, self._encoder.vocabulary.end]
-        dead = choices == 0
-        return dead | (long & ~closing), np.where(dead, "dead_end", "length").tolist()
 
-    def _draw(self, rows: _Rows, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
-        plain = log_softmax(rows.logits)
-        settled = self._sampler.settle(mask(rows.logits, rows.allowed))
-        tokens = self._sampler.choose(settled, uniforms)
-        at = (np.arange(len(tokens)), tokens)
-        rows.logp += plain[at]
-        rows.logp_settings += settled[at]
-        allowed_mass = np.where(rows.allowed, np.exp(plain), 0.0).sum(axis=-1)
-        rows.masked -= np.log(np.clip(allowed_mass, _LEAST_MASS, 1.0))
-        return tokens
+def longest_item(config: GenerateConfig, guide: Guide[Any]) -> int:
+    """The most tokens an item may have, by the settings and by the guide.
 
-    def _finish(
-        self, rows: _Rows, which: NDArray[np.bool_], reasons: Sequence[str]
-    ) -> Iterator[Sample]:
-        for row in np.flatnonzero(which).tolist():
-            tokens = tuple(rows.tokens[row])
-            yield Sample(
-                index=int(rows.indices[row]),
-                tokens=tokens,
-                item=self._encoder.decode(tokens, self._condition),
-                finish_reason=reasons[row],
-                logp=float(rows.logp[row]),
-                logp_settings=float(rows.logp_settings[row]),
-                masked=float(rows.masked[row]),
-            )
+    Raises:
+        SeqgenError: Neither bounds it.
+    """
+    bounds = [bound for bound in (config.max_tokens, guide.max_tokens) if bound is not None]
+    if not bounds:
+        raise SeqgenError("max_tokens must be given: this guide does not bound the length")
+    return min(bounds)
 
 
-@final
-class _Rows:
-    """The unfinished rows of a batch: what they read, where model and guide stand."""
-
-    def __init__(
-        self,
-        model: SequenceModel[Any],
-        guide: Guide[Any],
-        vocabulary: Vocabulary,
-        indices: Sequence[int],
-    ) -> None:
-        count = len(indices)
-        self._model, self._guide = model, guide
-        self.indices = np.array(indices, dtype=np.int64)
-        self.tokens: list[list[int]] = [[] for _ in indices]
-        self.logp, self.logp_settings, self.masked = np.zeros((3, count))
-        self._state = model.initial_state(count)
-        self._guided = guide.start(count)
-        self._step(np.full(count, vocabulary.start))
-
-    def _step(self, last: NDArray[np.int64]) -> None:
-        context = self._guide.context(self._guided)
-        self.logits, self._state = self._model.step(last, context, self._state)
-        self.allowed = self._guide.allowed(self._guided)
-
-    def read(self, tokens: NDArray[np.int64]) -> None:
-        """Take one token a row, shape ``(B,)``, none of them the end token."""
-        for row, token in zip(self.tokens, tokens.tolist(), strict=True):
-            row.append(token)
-        self._guided = self._guide.advance(self._guided, tokens)
-        self._step(tokens)
-
-    def select(self, kept: NDArray[np.int64]) -> None:
-        """Keep only some rows."""
-        self.indices, self.tokens = self.indices[kept], [self.tokens[row] for row in kept]
-        self.logits, self.allowed = self.logits[kept], self.allowed[kept]
-        self.logp, self.logp_settings = self.logp[kept], self.logp_settings[kept]
-        self.masked = self.masked[kept]
-        self._state = self._model.select(self._state, kept)
-        self._guided = self._guide.select(self._guided, kept)
-
-
-#: Below this the mass that a guide left is taken as this, so that its logarithm stays finite.
-_LEAST_MASS = 1e-300
-
-
-def _check_prompt(
+def check_prompt(
     guide: Guide[Any], vocabulary: Vocabulary, prompt: Sequence[int], longest: int
 ) -> None:
+    """Hold a prompt against the guide.
+
+    Raises:
+        SeqgenError: It is too long, or the guide does not allow a token of it.
+    """
     if len(prompt) > longest:
         raise SeqgenError(f"the prompt has {len(prompt)} tokens, more than the {longest} allowed")
     state = guide.start(1)

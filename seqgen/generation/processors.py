@@ -1,53 +1,97 @@
-"""Logits processors: temperature, top-k and top-p, in one fixed order, each with a no-op value."""
+"""LogitsProcessor: the abstract change of logits before a choice, and the chain of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.sequence_model import log_softmax
-
-Array = NDArray[np.float64]
-
-
-def mask(logits: NDArray[Any], allowed: NDArray[np.bool_]) -> Array:
-    """Logits with every token that is not allowed at minus infinity."""
-    result: Array = np.where(allowed, logits, -np.inf)
-    return result
+Logits = NDArray[np.float32]
+State = TypeVar("State")
 
 
-def temperature(logits: Array, value: float) -> Array:
-    """Logits divided by the temperature; 1 changes nothing."""
-    return logits if value == 1.0 else logits / value
+class LogitsProcessor(ABC, Generic[State]):
+    """Changes the logits of a batch in place, row by row.
 
-
-def top_k(logits: Array, k: int) -> Array:
-    """All but the ``k`` greatest logits at minus infinity; 0 changes nothing.
-
-    Tokens that tie with the k-th stay too, so the result does not depend on their order.
+    What it remembers of a row is passed in and out, so batches, beams and threads are safe.
+    A row may come with tokens at minus infinity, which stay there, and has at least one
+    finite logit. It may leave none: the row is then at a dead end.
     """
-    if k == 0 or k >= logits.shape[-1]:
-        return logits
-    least = np.partition(logits, -k, axis=-1)[:, -k, None]
-    return np.where(logits >= least, logits, -np.inf)
+
+    @abstractmethod
+    def start(self, batch: int) -> State:
+        """What is remembered of ``batch`` rows before their first token."""
+
+    @abstractmethod
+    def apply(self, logits: Logits, state: State) -> None:
+        """Change logits ``(B, V)`` in place."""
+
+    @abstractmethod
+    def advance(self, state: State, tokens: NDArray[np.int64]) -> State:
+        """What is remembered after each row took its token, ``(B,)``."""
+
+    @abstractmethod
+    def select(self, state: State, rows: NDArray[np.int64]) -> State:
+        """What is remembered of some rows, in the order of ``rows``."""
 
 
-def top_p(logits: Array, p: float) -> Array:
-    """All but the likeliest tokens at minus infinity; 1 changes nothing.
+class StatelessProcessor(LogitsProcessor[None]):
+    """A processor that looks at the logits alone."""
 
-    Kept is the smallest set of likeliest tokens whose probabilities sum to at least ``p``:
-    for (.5, .3, .15, .05) and p = .5 that is the first token alone. Tokens that tie with the
-    last one kept stay too. Source: A. Holtzman et al., "The curious case of neural text
-    degeneration", ICLR 2020.
-    """
-    if p == 1.0:
-        return logits
-    probabilities = np.exp(log_softmax(logits))
-    descending = -np.sort(-probabilities, axis=-1)
-    before = np.cumsum(descending, axis=-1) - descending
-    # A token is needed while the mass before it is short of p, but for rounding of the sum.
-    needed = np.maximum((before < p - 1e-12).sum(axis=-1), 1)
-    least = np.take_along_axis(descending, needed[:, None] - 1, axis=-1)
-    return np.where(probabilities >= least, logits, -np.inf)
+    @final
+    def start(self, batch: int) -> None:
+        return None
+
+    @abstractmethod
+    def change(self, logits: Logits) -> None:
+        """Change logits ``(B, V)`` in place."""
+
+    @final
+    def apply(self, logits: Logits, state: None) -> None:
+        self.change(logits)
+
+    @final
+    def advance(self, state: None, tokens: NDArray[np.int64]) -> None:
+        return None
+
+    @final
+    def select(self, state: None, rows: NDArray[np.int64]) -> None:
+        return None
+
+
+@final
+class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
+    """Several processors one after the other; none at all changes nothing."""
+
+    def __init__(self, processors: Sequence[LogitsProcessor[Any]]) -> None:
+        self.processors = tuple(processors)
+
+    @property
+    def factor(self) -> np.float32 | None:
+        """What the whole chain multiplies logits by, when that is all it does."""
+        if len(self.processors) == 1:
+            factor = getattr(self.processors[0], "factor", None)
+            return factor if isinstance(factor, np.float32) else None
+        return None
+
+    def start(self, batch: int) -> tuple[Any, ...]:
+        return tuple(processor.start(batch) for processor in self.processors)
+
+    def apply(self, logits: Logits, state: tuple[Any, ...]) -> None:
+        for processor, part in zip(self.processors, state, strict=True):
+            processor.apply(logits, part)
+
+    def advance(self, state: tuple[Any, ...], tokens: NDArray[np.int64]) -> tuple[Any, ...]:
+        return tuple(
+            processor.advance(part, tokens)
+            for processor, part in zip(self.processors, state, strict=True)
+        )
+
+    def select(self, state: tuple[Any, ...], rows: NDArray[np.int64]) -> tuple[Any, ...]:
+        return tuple(
+            processor.select(part, rows)
+            for processor, part in zip(self.processors, state, strict=True)
+        )

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation import processors
-from seqgen.generation.config import GenerateConfig
-from seqgen.models.sequence_model import log_softmax
+from seqgen.generation.processors import Logits
+
+#: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
+_LEAST, _MOST = 1e-30, 1e30
+_ZERO = np.float32(0)
+#: Up to this width a product with a triangle of ones is quicker than ``accumulate``, and gives
+#: the same sums, as it adds in the same order.
+_WIDEST_TRIANGLE = 160
 
 
 class Sampler(ABC):
     """From the logits of a batch to one token a row. Holds no state and draws no noise."""
 
     @abstractmethod
-    def settle(self, logits: NDArray[Any]) -> NDArray[np.float64]:
-        """The log-probabilities that ``choose`` draws by, shape ``(B, V)``.
-
-        Args:
-            logits: Shape ``(B, V)``; minus infinity where a token is not allowed, and at
-                least one finite value a row.
-        """
-
-    @abstractmethod
     def choose(
-        self, log_probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """One token id a row, shape ``(B,)``, never one of probability zero.
+        self, logits: Logits, uniforms: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """One token id a row, never one at minus infinity.
 
         Args:
-            log_probabilities: What ``settle`` gave.
+            logits: Shape ``(B, V)``; minus infinity where a token cannot come, and at least
+                one finite value a row.
             uniforms: Shape ``(B,)``, each in ``[0, 1)``.
+
+        Returns:
+            The ids, ``(B,)``, and the logarithm of the sum of the exponentials of each row,
+            ``(B,)``: a logit minus that is a log-probability.
         """
 
 
@@ -41,50 +43,94 @@ class Sampler(ABC):
 class GreedySampler(Sampler):
     """The likeliest token; of several equally likely the one with the lowest id."""
 
-    def settle(self, logits: NDArray[Any]) -> NDArray[np.float64]:
-        best = logits.argmax(axis=-1)
-        result = np.full(logits.shape, -np.inf)
-        result[np.arange(len(best)), best] = 0.0
-        return result
-
     def choose(
-        self, log_probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        return np.asarray(log_probabilities.argmax(axis=-1), dtype=np.int64)
+        self, logits: Logits, uniforms: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        return np.asarray(logits.argmax(axis=-1), dtype=np.int64), log_sum_exp(logits)
 
 
 @final
 class InverseCDFSampler(Sampler):
     """Draws a token by inverting the cumulative distribution at the given uniform.
 
-    The order is fixed: temperature, then top-k, then top-p, each on what the one before left.
+    Chosen is the first token at which the cumulative probability exceeds the uniform, so each
+    token has its probability as the length of its interval, in order of the ids. Every number
+    is a function of its own row, whatever else is in the batch.
 
-    Args:
-        temperature: Above 0; 1 changes nothing.
-        top_k: 0 changes nothing.
-        top_p: Above 0; 1 changes nothing.
+    It keeps buffers of the last shape, so one object serves one thread.
     """
 
-    def __init__(self, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> None:
-        self._temperature, self._top_k, self._top_p = temperature, top_k, top_p
-
-    def settle(self, logits: NDArray[Any]) -> NDArray[np.float64]:
-        wide = processors.temperature(logits.astype(np.float64), self._temperature)
-        wide = processors.top_p(processors.top_k(wide, self._top_k), self._top_p)
-        return log_softmax(wide)
+    def __init__(self) -> None:
+        self._mass = np.empty((0, 0), np.float32)
 
     def choose(
-        self, log_probabilities: NDArray[np.float64], uniforms: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        cumulative = np.cumsum(np.exp(log_probabilities), axis=-1)
-        # Scaled by the last entry, which rounding leaves a little beside 1, so that the
-        # threshold always lies below it and the first entry above is a token with mass.
-        threshold = uniforms[:, None] * cumulative[:, -1:]
-        return np.asarray((cumulative <= threshold).sum(axis=-1), dtype=np.int64)
+        self, logits: Logits, uniforms: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        if logits.shape != self._mass.shape:
+            self._make_buffers(*logits.shape)
+        if len(logits) == 1:
+            token, log_mass = self._choose_one(logits[0], float(uniforms[0]))
+            return np.array([token]), np.array([log_mass])
+        np.exp(logits, self._mass)
+        self._accumulate()
+        last = self._sums[:, -1]
+        total = last.astype(np.float64)
+        shift = _shifts(logits, total)
+        if shift is not None:
+            np.add.accumulate(np.exp(logits - shift[:, None]), axis=-1, out=self._sums)
+            total = last.astype(np.float64)
+        # Rounding must not lift the threshold to the total, which no entry exceeds.
+        below = np.minimum((uniforms * total).astype(np.float32), np.nextafter(last, _ZERO))
+        np.less_equal(self._sums, below[:, None], self._passed)
+        tokens = self._passed.argmin(axis=-1)  # the first that is not passed
+        return tokens, np.log(total) if shift is None else np.log(total) + shift
+
+    def _choose_one(self, logits: NDArray[np.float32], uniform: float) -> tuple[int, float]:
+        """The same for one row in fewer calls; every number is the same to the last bit."""
+        sums = self._sums[0]
+        np.exp(logits, sums)
+        np.add.accumulate(sums, 0, None, sums)
+        total, shift = float(sums[-1]), 0.0
+        if not _LEAST <= total <= _MOST:
+            shift = float(logits.max())
+            np.add.accumulate(np.exp(logits - np.float32(shift)), 0, None, sums)
+            total = float(sums[-1])
+        below = np.float32(uniform * total)
+        if below >= total:
+            below = np.nextafter(sums[-1], _ZERO)
+        return int(sums.searchsorted(below, "right")), math.log(total) + shift
+
+    def _make_buffers(self, batch: int, size: int) -> None:
+        self._mass = np.empty((batch, size), np.float32)
+        self._sums, self._passed = np.empty_like(self._mass), np.empty((batch, size), dtype=bool)
+        wide = size > _WIDEST_TRIANGLE or batch < 8
+        self._triangle = None if wide else np.triu(np.ones((size, size), np.float32))
+
+    def _accumulate(self) -> None:
+        if self._triangle is None:
+            np.add.accumulate(self._mass, axis=-1, out=self._sums)
+        else:
+            np.dot(self._mass, self._triangle, self._sums)
 
 
-def make_sampler(config: GenerateConfig) -> Sampler:
-    """The sampler that the settings ask for."""
-    if config.sampler == "greedy":
-        return GreedySampler()
-    return InverseCDFSampler(config.temperature, config.top_k, config.top_p)
+def _shifts(logits: Logits, total: NDArray[np.float64]) -> NDArray[np.float32] | None:
+    """What to take off each row before its exponentials; None where no row needs it."""
+    if total.min() >= _LEAST and total.max() <= _MOST:
+        return None
+    unsafe = ~((total >= _LEAST) & (total <= _MOST))
+    return np.where(unsafe, logits.max(axis=-1), _ZERO)
+
+
+def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
+    """The logarithm of the sum of the exponentials of each row, shape ``(B,)``."""
+    total = np.exp(logits).sum(axis=-1, dtype=np.float32).astype(np.float64)
+    shift = _shifts(logits, total)
+    if shift is None:
+        return np.asarray(np.log(total))
+    total = np.exp(logits - shift[:, None]).sum(axis=-1).astype(np.float64)
+    return np.asarray(np.log(total) + shift)
+
+
+def make_sampler(name: str) -> Sampler:
+    """The sampler of a name in the settings."""
+    return GreedySampler() if name == "greedy" else InverseCDFSampler()

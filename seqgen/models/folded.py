@@ -20,17 +20,16 @@ class FoldedLayer:
     """One recurrent layer.
 
     Args:
-        product: What the hidden state is multiplied by in one go, ``(units, gates + next)``:
-            the layer's recurrent kernel and, beside it, the kernel of the layer above or of
-            the readout.
-        bias: What is added to what comes from below, ``(gates,)``; already part of
-            ``token_rows`` for the first layer.
-        inner_bias: GRU only: the bias of the recurrent product, ``(gates,)``.
+        product: What the hidden state is multiplied by in one go, ``(units + 1, gates +
+            next)``: the layer's recurrent kernel and, beside it, the kernel of the layer
+            above or of the readout. The last row holds the biases of both; a one stands
+            behind the hidden state for it.
+        start: What that product is before the first step, ``(gates + next,)``: the hidden
+            state is zero then, so only the bias of the recurrent part counts.
     """
 
     product: Array
-    bias: Array
-    inner_bias: Array
+    start: Array
 
 
 @final
@@ -53,7 +52,6 @@ class FoldedWeights:
         token_rows: Shape ``(V + 1, gates)``.
         context_rows: For each context column ``(values, gates)``.
         layers: Lowest first.
-        readout_bias: Shape ``(V,)``.
     """
 
     lstm: bool
@@ -62,7 +60,6 @@ class FoldedWeights:
     token_rows: Array
     context_rows: tuple[Array, ...]
     layers: tuple[FoldedLayer, ...]
-    readout_bias: Array
 
 
 def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -> FoldedWeights:
@@ -76,14 +73,14 @@ def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -
     layers = []
     for k in range(config.layers):
         recurrent = weights[f"layer{k}.recurrent_kernel"][:, order[0]] * order[1]
-        above = kernels[k + 1] if k + 1 < config.layers else weights["readout.kernel"]
+        top = k + 1 == config.layers
+        above = weights["readout.kernel"] if top else kernels[k + 1]
+        bias_above = weights["readout.bias"] if top else biases[k + 1][0]
         product = np.hstack([recurrent, above]) * np.float32(0.5 if lstm else 1.0)
-        layers.append(FoldedLayer(np.ascontiguousarray(product), biases[k][0], biases[k][1]))
+        start = np.concatenate([biases[k][1], bias_above])
+        layers.append(FoldedLayer(np.ascontiguousarray(np.vstack([product, start])), start))
     tokens, context = _input_rows(config, shape, kernels[0], biases[0][0], weights)
-    width = kernels[0].shape[1]
-    return FoldedWeights(
-        lstm, units, width, tokens, context, tuple(layers), weights["readout.bias"]
-    )
+    return FoldedWeights(lstm, units, kernels[0].shape[1], tokens, context, tuple(layers))
 
 
 def _gate_order(lstm: bool, units: int) -> tuple[NDArray[np.int64], Array]:

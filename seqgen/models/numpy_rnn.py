@@ -41,19 +41,19 @@ class NumpyRNN(ShareWeightRNN[NumpyState]):
         return self._weights
 
     def initial_state(self, batch: int) -> NumpyState:
-        layers = self._folded.layers
-        widths = [self.config.units] * len(layers) + [layer.product.shape[1] for layer in layers]
-        return tuple(np.zeros((batch, width), np.float32) for width in widths)
+        memory = np.zeros((batch, self.config.units), np.float32)
+        products = [np.tile(layer.start, (batch, 1)) for layer in self._folded.layers]
+        return (*(memory.copy() for _ in products), *products)
 
     def step(
         self, tokens: NDArray[Any], context: NDArray[Any] | None, state: NumpyState
     ) -> tuple[NDArray[np.float32], NumpyState]:
         walker = NumpyWalker(self._folded, state)
         logits = walker.read(tokens, context)
-        return logits, walker.state
+        return logits.copy(), walker.state
 
-    def walker(self, batch: int) -> NumpyWalker:
-        return NumpyWalker(self._folded, self.initial_state(batch))
+    def walker(self, batch: int, remember: int = 1) -> NumpyWalker:
+        return NumpyWalker(self._folded, self.initial_state(batch), remember)
 
     def forward(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
         return forward_by_steps(self, tokens, context)

@@ -22,18 +22,22 @@ _ONE, _HALF = np.float32(1.0), np.float32(0.5)
 class NumpyWalker(Walker):
     """Steps a batch by few and large NumPy calls.
 
-    For each layer one matrix product gives both its own recurrent part of the next step and
-    the input of the layer above (or the logits), because both read the same hidden state.
+    For each layer one matrix product gives its own recurrent part of the next step and the
+    input of the layer above (or the logits), biases included, because both read the same
+    hidden state. The products of the top layer go round through a ring of buffers, so that
+    the last logits stay readable without being copied.
 
     Args:
         weights: The folded weights of the model.
         state: Where to start from; left as it is.
+        remember: How many of the last logits ``recent`` can give, at least 1.
     """
 
-    def __init__(self, weights: FoldedWeights, state: NumpyState) -> None:
-        self._weights = weights
-        self._memory = [part.copy() for part in state[: len(weights.layers)]]
-        self._products = [part.copy() for part in state[len(weights.layers) :]]
+    def __init__(self, weights: FoldedWeights, state: NumpyState, remember: int = 1) -> None:
+        self._weights, self._ring_size = weights, remember + 1
+        count = len(weights.layers)
+        self._memory = [part.copy() for part in state[:count]]
+        self._products = [part.copy() for part in state[count:]]
         self._make_buffers(len(state[0]))
 
     @property
@@ -45,32 +49,55 @@ class NumpyWalker(Walker):
         units, width = self._weights.units, self._weights.gates
         self._gates = np.empty((batch, width), np.float32)
         self._spare = np.empty((batch, units), np.float32)
-        self._hidden = np.empty((batch, units), np.float32)
-        self._logits = np.empty((batch, len(self._weights.readout_bias)), np.float32)
+        # The hidden state with a one behind it, which the row of biases is multiplied by.
+        self._hidden = np.ones((batch, units + 1), np.float32)
+        self._ring = np.empty((self._ring_size, *self._products[-1].shape), np.float32)
+        self._ring[0] = self._products[-1]
+        self._products[-1] = self._ring[0]
+        self._slot = 0
         # Views that every step uses; making one costs as much as a small NumPy call.
+        self._output = self._hidden[:, :units]
         self._parts = [self._gates[:, at : at + units] for at in range(0, width, units)]
         self._sigmoids = self._gates[:, :-units]
+        self._slots: list[Array] = list(self._ring)
+        self._slot_recurrent = [slot[:, :width] for slot in self._slots]
+        self._slot_logits: list[Array] = [slot[:, width:] for slot in self._slots]
         self._recurrent = [product[:, :width] for product in self._products]
         self._upward = [product[:, width:] for product in self._products]
 
     def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> Array:
         weights, gates = self._weights, self._gates
         # "clip" spares the copy that the default's check of the indices makes.
-        np.take(weights.token_rows, tokens, 0, gates, "clip")
+        weights.token_rows.take(tokens, 0, gates, "clip")
         for column, rows in enumerate(weights.context_rows):
             assert context is not None, "this model reads context"
             np.add(gates, rows[context[:, column]], gates)
         step = self._lstm if weights.lstm else self._gru
-        step(0)
-        for layer in range(1, len(weights.layers)):
-            np.add(self._upward[layer - 1], weights.layers[layer].bias, gates)
+        for layer in range(len(weights.layers) - 1):
             step(layer)
-        np.add(self._upward[-1], weights.readout_bias, self._logits)
-        return self._logits
+            np.dot(self._hidden, weights.layers[layer].product, self._products[layer])
+            np.copyto(gates, self._upward[layer])
+        step(-1)
+        return self._turn()
+
+    def _turn(self) -> Array:
+        """The product of the top layer, into the next buffer of the ring."""
+        slot = self._slot = (self._slot + 1) % self._ring_size
+        self._products[-1] = self._slots[slot]
+        self._recurrent[-1] = self._slot_recurrent[slot]
+        np.dot(self._hidden, self._weights.layers[-1].product, self._slots[slot])
+        return self._slot_logits[slot]
+
+    def recent(self, reads: int) -> Array:
+        after = self._slot + 1
+        logits = self._ring[:, :, self._weights.gates :]
+        if reads <= after:
+            return logits[after - reads : after]
+        return logits[np.arange(after - reads, after) % self._ring_size]
 
     def _lstm(self, layer: int) -> None:
         """One LSTM step; the gates hold what comes from below, in folded order."""
-        cell, hidden, spare, gates = self._memory[layer], self._hidden, self._spare, self._gates
+        cell, spare, gates = self._memory[layer], self._spare, self._gates
         into, forget, out, candidate = self._parts
         np.add(gates, self._recurrent[layer], gates)
         np.tanh(gates, gates)
@@ -80,15 +107,13 @@ class NumpyWalker(Walker):
         np.add(cell, spare, cell)
         np.multiply(cell, _HALF, cell)
         np.tanh(cell, spare)
-        np.multiply(out, spare, hidden)  # twice the hidden state
-        np.dot(hidden, self._weights.layers[layer].product, self._products[layer])
+        np.multiply(out, spare, self._output)  # twice the hidden state
 
     def _gru(self, layer: int) -> None:
         """One GRU step with ``reset_after``; the gates hold what comes from below."""
         hidden, spare, inner = self._memory[layer], self._spare, self._recurrent[layer]
         update, reset, candidate = self._parts
         both = 2 * self._weights.units
-        np.add(inner, self._weights.layers[layer].inner_bias, inner)
         np.add(self._sigmoids, inner[:, :both], self._sigmoids)
         np.tanh(self._sigmoids, self._sigmoids)
         np.add(self._sigmoids, _ONE, self._sigmoids)
@@ -99,7 +124,7 @@ class NumpyWalker(Walker):
         np.subtract(hidden, spare, hidden)
         np.multiply(hidden, update, hidden)
         np.add(hidden, spare, hidden)  # update * before + (1 - update) * candidate
-        np.dot(hidden, self._weights.layers[layer].product, self._products[layer])
+        np.copyto(self._output, hidden)
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         self._memory = [part[rows] for part in self._memory]

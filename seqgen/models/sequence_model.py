@@ -54,9 +54,10 @@ class SequenceModel(ABC, Generic[State]):
     def select(self, state: State, rows: NDArray[Any]) -> State:
         """The state of some rows alone, in the order of ``rows``."""
 
-    def walker(self, batch: int) -> Walker:
-        """A walker over ``batch`` rows; a model with a quicker one of its own gives that."""
-        return StepWalker(self, batch)
+    def walker(self, batch: int, remember: int = 1) -> Walker:
+        """A walker over ``batch`` rows that remembers so many of its last logits; a model
+        with a quicker one of its own gives that."""
+        return StepWalker(self, batch, remember)
 
 
 def forward_by_steps(

@@ -22,15 +22,24 @@ class Walker(ABC):
 
     @abstractmethod
     def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
-        """Read one token a row, shape ``(B,)``, with the context ``(B, C)`` of the next choice.
+        """Read one token a row.
+
+        Args:
+            tokens: Ids, shape ``(B,)``.
+            context: The context of the next choice, ``(B, C)``; None without.
 
         Returns:
-            The logits of the next token, ``(B, V)``; valid until the next call.
+            The logits of the next token, ``(B, V)``, not to be written to; they stay as they
+            are for as many further reads as ``remember`` says.
         """
 
     @abstractmethod
+    def recent(self, reads: int) -> NDArray[np.float32]:
+        """The logits of the last reads, oldest first, ``(reads, B, V)``; at most ``remember``."""
+
+    @abstractmethod
     def keep(self, rows: NDArray[np.int64]) -> None:
-        """Go on with some rows alone, in the order of ``rows``, ascending."""
+        """Go on with some rows alone, in the order of ``rows``; the last logits stay readable."""
 
 
 @final
@@ -40,15 +49,24 @@ class StepWalker(Walker):
     Args:
         model: The model.
         batch: How many rows.
+        remember: How many of the last logits ``recent`` can give, at least 1.
     """
 
-    def __init__(self, model: SequenceModel[Any], batch: int) -> None:
-        self._model = model
+    def __init__(self, model: SequenceModel[Any], batch: int, remember: int) -> None:
+        self._model, self._remember = model, remember
         self._state = model.initial_state(batch)
+        self._logits: list[NDArray[np.float32]] = []
 
     def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
         logits, self._state = self._model.step(tokens, context, self._state)
+        self._logits = [*self._logits[1 - self._remember :], logits]
         return logits
+
+    def recent(self, reads: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        return np.stack(self._logits[-reads:])
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         self._state = self._model.select(self._state, rows)
+        self._logits = [self._logits[-1][rows]]
