@@ -74,6 +74,13 @@ def read_items(path: Path, column: str | None = None) -> list[str]:
     Raises:
         DataError: If there is no such file, it is not text, or the column is missing.
     """
+    try:
+        return _read_items(path, column)
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _read_items(path: Path, column: str | None) -> list[str]:
     if path.is_dir() or not path.exists():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise DataError(f"{path} {what}; give a text file with one item a line, .csv or .json")

@@ -19,7 +19,7 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Corpus(Generic[Item]):
     """What a domain loaded.
 

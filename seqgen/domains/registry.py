@@ -109,7 +109,10 @@ def load_domain(name: str) -> LoadedDomain:
 def _load_file(path: Path) -> LoadedDomain:
     if not path.is_file():
         raise PluginError(f"no domain file {path}; give the path of an existing .py file")
-    content = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    try:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise PluginError(f"cannot read domain file {path}: {error.strerror}") from error
     # A private name, so that no file can take the place of an installed module.
     private = f"_seqgen_file_{content}"
 
@@ -160,13 +163,13 @@ def _where(error: BaseException) -> str:
     """File and line of an error, in the plugin rather than in a library that it called."""
     if isinstance(error, SyntaxError):
         return f" ({Path(error.filename or '?').name}, line {error.lineno})"
-    library = sysconfig.get_paths()["stdlib"]
+    library, host = sysconfig.get_paths()["stdlib"], str(Path(__file__).parents[1])
     frames = traceback.extract_tb(error.__traceback__)
     own = [
         frame
         for frame in frames
-        if "site-packages" in frame.filename
-        or not frame.filename.startswith((library, "<frozen", str(Path(__file__).parent)))
+        if not frame.filename.startswith((host, "<frozen"))
+        and ("site-packages" in frame.filename or not frame.filename.startswith(library))
     ]
     last = (own or frames)[-1]
     return f" ({Path(last.filename).name}, line {last.lineno})"

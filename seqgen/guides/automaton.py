@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import SettingError
 
@@ -33,7 +33,7 @@ class Automaton:
         SettingError: No state, no symbol, shapes that do not fit, or a next state out of range.
     """
 
-    table: NDArray[np.int32]
+    table: NDArray[np.integer[Any]]
     accepting: NDArray[np.bool_]
 
     def __post_init__(self) -> None:

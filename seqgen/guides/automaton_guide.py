@@ -49,13 +49,11 @@ class AutomatonGuide(Guide[AutomatonState]):
         min_tokens: int = 0,
         max_tokens: int | None = None,
     ) -> None:
-        import numpy as np
-
         from seqgen.guides.lookahead import Lookahead
 
         if min_tokens < 0:
             raise SettingError(f"min_tokens must be >= 0, was {min_tokens}")
-        self.automaton = Automaton(table.astype(np.int32), accepting)
+        self.automaton = Automaton(table, accepting)
         self.min_tokens = min_tokens
         # What ends by itself is bounded by its longest string.
         self.max_tokens = self.automaton.longest() if max_tokens is None else max_tokens

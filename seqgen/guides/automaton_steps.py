@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqgen.errors import SettingError
 
 Key = TypeVar("Key", bound=Hashable)
-Table = NDArray[np.int32]
+Table = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 

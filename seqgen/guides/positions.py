@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,9 @@ class Positions:
         self._join(whole.last, 1)
         self._start = whole.first | whole.empty
 
-    def subsets(self, symbols: int, max_states: int) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    def subsets(
+        self, symbols: int, max_states: int
+    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.bool_]]:
         """The deterministic table ``(S, symbols)`` and its accepting states.
 
         Raises:

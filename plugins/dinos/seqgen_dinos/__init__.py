@@ -46,7 +46,9 @@ def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
     return seqgen.Corpus(kept, left_out, licence=licence)
 
 
-def name_guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
+def name_guide(
+    encoder: seqgen.CharEncoder, wishes: Wishes, condition: None
+) -> seqgen.AutomatonGuide:
     """Names that begin, end and are as long as wished."""
     from seqgen_dinos.guide import affix_guide
 

@@ -90,8 +90,10 @@ class Quality:
     ) -> Quality:
         """The one form of a structure: a tension that repeats a chord tone is dropped."""
         own = {tone for tone in (third, fifth, seventh) if tone is not None}
-        kept = {tone for tone in tensions if tone % 12 not in own}
-        return cls(third, fifth, seventh, tuple(sorted(kept)))
+        kept = tuple(sorted(tone for tone in set(tensions) if tone % 12 not in own))
+        if (third, fifth, seventh, kept) == (4, None, 10, _ALT):
+            return cls.altered()
+        return cls(third, fifth, seventh, kept)
 
     @classmethod
     def altered(cls) -> Quality:

@@ -192,7 +192,13 @@ def _mean_pitch(voice: Any, inner: bool) -> float:
 
 
 def _sounding_shift(part: Any) -> int:
-    """Semitones from written to sounding pitch; 0 for instruments at concert pitch."""
+    """Semitones from written to sounding pitch; 0 for instruments at concert pitch.
+
+    music21 also gives an instrument that it knows by its MIDI program its usual transposition;
+    only a part whose file says <transpose> is marked as not sounding as written.
+    """
+    if part.atSoundingPitch is not False:
+        return 0
     for instrument in part.recurse().getElementsByClass("Instrument"):
         if instrument.transposition is not None:
             return int(instrument.transposition.semitones)
