@@ -39,7 +39,9 @@ def slow(item: Encoded) -> NDArray[np.float64]:
 
 def with_context(text: str) -> Encoded:
     """An item whose context column runs around 0 to 4."""
-    return Encoded(ENCODER.encode(text).tokens, np.arange(len(text) + 1)[:, None] % 5)
+    return Encoded(
+        ENCODER.encode(text).tokens, np.arange(len(text) + 1, dtype=np.int32)[:, None] % 5
+    )
 
 
 @given(TEXTS, st.booleans())
