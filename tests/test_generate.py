@@ -189,3 +189,60 @@ def test_context_reaches_the_model_row_by_row() -> None:
         plain = log_softmax(model.forward(inputs, places)[0])
         wanted = plain[np.arange(len(chosen)), chosen].sum()
         assert sample.logp == pytest.approx(wanted, abs=1e-4)
+
+
+def test_a_stop_is_asked_after_each_token() -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def stop(tokens: Sequence[int]) -> bool:
+        asked.append(tuple(tokens))
+        return len(tokens) == 4
+
+    config = GenerateConfig(max_tokens=20)
+    generator = Generator(
+        SPELLER, ENCODER, FreeGuide(SIZE), config, prompt=ENCODER.prompt("se"), stop=stop
+    )
+    (sample,) = generator.samples([0])
+    assert (sample.item, sample.finish_reason) == ("sequ", "stop")
+    assert asked == [tuple(WORD[:3]), tuple(WORD[:4])], "not for the prompt alone"
+
+
+def test_tokens_are_told_as_they_come() -> None:
+    told: list[tuple[int, int]] = []
+    model, config = random_model(SIZE, seed=6), GenerateConfig(max_tokens=9, batch_size=3)
+
+    def on_token(index: int, token: int) -> None:
+        told.append((index, token))
+
+    samples = list(
+        Generator(model, ENCODER, FreeGuide(SIZE), config, on_token=on_token).samples(range(7))
+    )
+    quiet = list(Generator(model, ENCODER, FreeGuide(SIZE), config).samples(range(7)))
+    assert [sample.tokens for sample in samples] == [sample.tokens for sample in quiet]
+    for sample in samples:
+        assert tuple(token for index, token in told if index == sample.index) == sample.tokens
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"temperature": 0.7},
+        {"min_p": 0.05, "repetition_penalty": 1.3},
+        {"no_repeat_ngram": 2},
+        {"temperature_schedule": "0:2.0 6:0.5", "typical_p": 0.9},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("guided", [False, True])
+def test_long_items_add_up_whatever_the_settings(settings: dict[str, Any], guided: bool) -> None:
+    # Longer than any ledger of figures, in batches that lose rows one by one.
+    model = random_model(SIZE, seed=8, scale=0.3)
+    guide = StepGuide([range(SIZE)] * 400, SIZE) if guided else FreeGuide(SIZE)
+    config = GenerateConfig(min_tokens=150, max_tokens=200, batch_size=5, **settings)
+    for sample in Generator(model, ENCODER, guide, config).samples(range(5)):
+        assert len(sample.tokens) >= 150
+        chosen = [*sample.tokens, *[END] * (sample.finish_reason == "end")]
+        plain = steps(model, sample.tokens)[np.arange(len(chosen)), chosen]
+        assert sample.logp == pytest.approx(plain.sum(), abs=1e-2)
+        assert sample.masked == pytest.approx(0.0, abs=1e-2)
+        assert sample.logp_settings < 0

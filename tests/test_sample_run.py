@@ -103,6 +103,7 @@ def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
 
         def __init__(self, inner: CharEncoder) -> None:
             self.vocabulary, self.prompt = inner.vocabulary, inner.prompt
+            self.token_groups = inner.token_groups
 
         def decode(self, tokens: Sequence[int], condition: Any = None) -> str:
             seen.append(condition)

@@ -61,3 +61,18 @@ def test_two_walkers_of_one_model_do_not_mix() -> None:
     fresh = model.walker(1)
     np.testing.assert_array_equal(fresh.read(np.array([SIZE]), None), first)
     np.testing.assert_array_equal(one.read(np.array([1]), None), fresh.read(np.array([1]), None))
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_the_last_logits_stay_readable(own: bool) -> None:
+    model = random_model(SIZE, layers=2)
+    walker = model.walker(3, 4) if own else StepWalker(model, 3, 4)
+    seen: list[NDArray[np.float32]] = []
+    for t in range(11):
+        seen.append(walker.read(tokens(3, t), None).copy())
+        for reads in range(1, min(4, t + 1) + 1):
+            np.testing.assert_array_equal(walker.recent(reads), np.stack(seen[-reads:]))
+    walker.keep(np.array([0, 2]))
+    np.testing.assert_array_equal(walker.recent(1)[0], seen[-1][[0, 2]])
+    later = walker.read(np.array([1, 2]), None).copy()
+    np.testing.assert_array_equal(walker.recent(2)[1], later)
