@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,3 +72,26 @@ def test_a_run_folder_that_cannot_be_made_is_told_before_training(
     assert answer.code == 1 and "Error: " in answer.err
     assert "trained" not in answer.out and "epoch" not in answer.err
     assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["names.txt", "names.csv", "names.json"])
+def test_a_file_that_may_not_be_read(
+    seqgen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text("[]")
+
+    # Modes would not do: the tests may be run by root, who may read everything.
+    def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: Path, *args: Any, **kwargs: Any) -> Any:
+            if self == path:
+                raise PermissionError(13, "Permission denied", str(self))
+            return method(self, *args, **kwargs)
+
+        return call
+
+    monkeypatch.setattr(Path, "open", guarded(Path.open))
+    monkeypatch.setattr(Path, "read_bytes", guarded(Path.read_bytes))
+    answer = seqgen("run", "dinos", "--data", path)
+    assert answer.code == 1 and answer.err.count("\n") == 1
+    assert str(path) in answer.err and "Permission denied" in answer.err

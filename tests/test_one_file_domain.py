@@ -117,6 +117,8 @@ def test_inspect_reads_data_with_a_file(seqgen: Run, towns: Path, tmp_path: Path
     ("old", "new", "words"),
     [
         ('name="towns"', 'name="towns" + 3', "TypeError"),
+        ("return seqgen.Domain(", "return seqgen.Domian(", "has no attribute 'Domian'"),
+        ("@seqgen.hookimpl", "@seqgen.hookimp", "has no attribute 'hookimp'"),
         ("def corpus(source):", "def corpus(source:", "SyntaxError"),
         ("import seqgen", "import seqgen, wanting", "No module named 'wanting'"),
     ],

@@ -124,7 +124,7 @@ def test_a_corpus_may_be_any_iterable_and_must_hold_something(tmp_path: Path) ->
     assert load_corpus(lazy, None, None).items == WORDS
     with pytest.raises(DataError, match="the data of domain 'words' holds no usable item"):
         load_corpus(text_domain(()), None, None)
-    left_out: Corpus[str] = Corpus((), left_out=(LeftOut("a.mid", "no notes"),))
+    left_out = Corpus[str]((), left_out=(LeftOut("a.mid", "no notes"),))
     with pytest.raises(DataError, match=r"holds no usable item \(a\.mid: no notes\)"):
         load_corpus(text_domain((), corpus=lambda source: left_out), tmp_path, None)
     with pytest.raises(DataError, match=r"no data at .*none; give an existing file"):

@@ -143,6 +143,20 @@ def test_ctrl_c_keeps_the_best_model(tmp_path: Path) -> None:
     assert seqgen("generate", model, "-n", 2).code == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes are closed otherwise on Windows")
+def test_a_reader_that_has_seen_enough_is_no_error(first: tuple[Path, Answer]) -> None:
+    args = [sys.executable, "-c", CALL, "generate", str(first[0] / "model.safetensors")]
+    process = subprocess.Popen(
+        [*args, "-n", "3000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stderr is not None
+    assert process.stdout.readline().strip()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0 and err == ""
+
+
 def test_generate_is_quick(first: tuple[Path, Answer]) -> None:
     args = ("generate", first[0] / "model.safetensors", "-n", 20)
     seqgen(*args)
