@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, final
 
 from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.grammar import (
+    FIRST_DURATION,
     FIRST_REFERENCE,
     REST,
     SYMBOLS,
+    TIE,
     duration_tokens,
     interval_tokens,
     pitch_token,
@@ -50,6 +52,11 @@ class JazzEncoder(Encoder[Solo]):
         if self._vocabulary is None:
             raise SeqgenError("this encoder is not fitted: call fit(items) first")
         return self._vocabulary
+
+    @property
+    def token_groups(self) -> Mapping[str, Sequence[int]]:
+        """"rhythm": the durations; "pitch": what is played, rests included."""
+        return {"rhythm": range(FIRST_DURATION, TIE), "pitch": range(FIRST_DURATION)}
 
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = 0

@@ -125,11 +125,11 @@ class JazzGuide(RowGuide[Place]):
 
 
 def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
-    """The guide of one condition, a ``Setting``; the prompt's instrument sets the range.
+    """The guide of one condition, a ``Setting``: its chart, and the range of its instrument.
 
-    The instrument is asked from the prompt, not from the condition: the default prompt plays
-    any instrument and so accepts every item of a corpus.
+    A prompt makes a setting for one instrument; a solo that was read from a file has one for
+    any, so that its guide accepts it.
     """
     from seqgen_jazz.instruments import instrument
 
-    return JazzGuide(condition.chart, instrument(prompt.instrument))
+    return JazzGuide(condition.chart, instrument(condition.instrument))

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.solo import Solo
 
+#: For a few dozen to a few hundred solos; small batches, as there are few windows an epoch.
+PRESETS = {
+    "units": 192,
+    "embedding": 48,
+    "dropout": 0.4,
+    "batch_size": 8,
+    "epochs": 50,
+    "patience": 10,
+    "count": 4,
+}
+
 
 def corpus(source: Path | None) -> seqgen.Corpus[Solo]:
     """The solos of a file or folder, or those that the plugin ships."""
@@ -65,7 +76,7 @@ def seqgen_domain() -> seqgen.Domain:
         text=solo_text,
         preview=preview,
         write=write,
-        presets={"units": 192, "embedding": 48, "dropout": 0.3},
+        presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
     )
 

@@ -31,7 +31,7 @@ class JazzPrompt:
         BLUES, "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', or a text file that holds one."
     )
     instrument: str = seqgen.setting(
-        "any", "Who plays: sets the range and the MIDI program.", choices=tuple(INSTRUMENTS)
+        "tenor-sax", "Who plays: sets the range and the MIDI program.", choices=tuple(INSTRUMENTS)
     )
     tempo: float = seqgen.setting(160.0, "Quarter notes a minute.", min=40, max=360)
     choruses: int = seqgen.setting(1, "How many times through the chart.", min=1, max=16)
