@@ -14,8 +14,12 @@ import pytest
 
 from seqgen import Encoder, SeqgenError
 from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
+from seqgen.generation.config import GenerateConfig
+from seqgen.generation.generate import Generator
 from seqgen.runs.data import load_corpus
 from seqgen.runs.sample_run import make_guide
+
+from .fakes import random_model
 
 #: Items of each corpus that are tried, spread over all of it.
 ITEMS = 24
@@ -113,3 +117,20 @@ def test_text_is_one_line(plugin: Loaded) -> None:
     domain, items, _ = plugin
     for item in items:
         assert len(domain.domain.text(item).splitlines()) == 1
+
+
+def test_an_untrained_model_makes_valid_items(plugin: Loaded) -> None:
+    domain, items, encoder = plugin
+    options = domain.domain.prompt_options()
+    condition = domain.domain.condition(options) if domain.domain.condition else None
+    guide = make_guide(domain.domain, encoder, options, condition)
+    longest = 4 * max(len(encoder.encode(item).tokens) for item in items)
+    model = random_model(encoder.vocabulary.size, seed=1, context=tuple(encoder.context_sizes))
+    config = GenerateConfig(max_tokens=None if guide.max_tokens else longest, batch_size=3)
+    for sample in Generator(model, encoder, guide, config, condition).samples(range(5)):
+        # Without any bound of its own a domain may run into the framework's.
+        assert sample.finish_reason == "end" or guide.max_tokens is None
+        assert sample.finish_reason != "dead_end"
+        assert len(domain.domain.text(sample.item).splitlines()) == 1
+        encoded = encoder.encode(sample.item)
+        assert encoder.decode(encoded.tokens.tolist(), encoded.condition) == sample.item
