@@ -67,6 +67,8 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    except SystemExit:
+    except SystemExit as leave:
         # click's answer to a closed pipe: the reader (head, less) has seen enough.
-        return 0
+        if isinstance(leave.__context__, BrokenPipeError):
+            return 0
+        raise

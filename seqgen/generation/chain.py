@@ -30,9 +30,9 @@ def make_chain(config: GenerateConfig, encoder: Encoder[Any]) -> ProcessorChain:
     if config.ban:
         chain.append(BannedTokens([vocabulary.id(symbol) for symbol in config.ban.split()]))
     if config.force or config.min_tokens:
-        forced = {
-            position: vocabulary.id(text) for position, text in _positions("force", config.force)
-        }
+        pairs = _positions("force", config.force) if config.force else []
+        forced = {position: vocabulary.id(text) for position, text in pairs}
+        _check_forced(config, vocabulary, forced)
         chain.append(FixedPositions(forced, config.min_tokens, vocabulary.end))
     if config.no_repeat_ngram:
         chain.append(NoRepeatNGram(config.no_repeat_ngram))
@@ -72,12 +72,30 @@ def _temperature(
     return [Temperature(config.temperature)] if config.temperature != 1.0 else []
 
 
+def _check_forced(
+    config: GenerateConfig, vocabulary: Vocabulary, forced: Mapping[int, int]
+) -> None:
+    for position, token in forced.items():
+        symbol = vocabulary.symbols[token]
+        if symbol in config.ban.split():
+            raise SettingError(f"{symbol!r} is both banned and forced at position {position}")
+        if config.max_tokens is not None and position >= config.max_tokens:
+            raise SettingError(
+                f"force: position {position} must be < max_tokens, which is {config.max_tokens}"
+            )
+
+
 def _pairs(name: str, text: str) -> list[tuple[str, str]]:
-    """``'a:1 b:2'`` as pairs."""
+    """``'a:1 b:2'`` as pairs, each name once."""
     pairs = [part.partition(":") for part in text.split()]
     wrong = [left + colon + right for left, colon, right in pairs if not (left and colon and right)]
     if wrong:
         raise SettingError(f"{name}: pairs like 'a:1 b:2' are expected, was {wrong[0]!r}")
+    names = [left for left, _, _ in pairs]
+    if not names or len(set(names)) < len(names):
+        twice = next((left for left in names if names.count(left) > 1), None)
+        said = f"{twice!r} stands twice" if twice else "nothing is given"
+        raise SettingError(f"{name}: {said}, was {text!r}")
     return [(left, right) for left, _, right in pairs]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
 
-SAMPLERS = ("sample", "greedy", "beam", "stochastic-beam")
+SAMPLERS = ("sample", "greedy")
 #: Settings that only change how tokens are drawn.
 DRAWING = (
     "temperature",
@@ -33,9 +33,7 @@ class GenerateConfig:
         SettingError: A value is out of its range, or two settings contradict each other.
     """
 
-    sampler: str = setting(
-        "sample", "Draw, take the likeliest token, or search with a beam.", choices=SAMPLERS
-    )
+    sampler: str = setting("sample", "Draw tokens, or take the likeliest.", choices=SAMPLERS)
     temperature: float = setting(
         1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", min=0.001, max=100.0
     )
@@ -65,10 +63,6 @@ class GenerateConfig:
     max_tokens: int | None = setting(
         None, "Longest item in tokens; by default four times the longest training item.", min=1
     )
-    beams: int = setting(8, "Width of a beam search.", min=1, max=10_000)
-    length_penalty: float = setting(
-        0.0, "Beam scores are divided by the length to this power.", min=0.0, max=10.0
-    )
     batch_size: int = setting(64, "Items generated side by side; changes only the speed.", min=1)
     seed: int = setting(
         0, "Seeds the draws; item INDEX of a seed is always the same.", min=0, max=2**63 - 1
@@ -91,9 +85,4 @@ class GenerateConfig:
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
             raise SettingError(
                 f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}"
-            )
-        if self.sampler in ("sample", "greedy") and self.length_penalty != 0.0:
-            raise SettingError(
-                f"length_penalty belongs to the sampler 'beam', was {self.length_penalty} with "
-                f"{self.sampler!r}"
             )

@@ -120,13 +120,11 @@ class Generator:
         # At the longest length a guide that allows the end alone still closes the item.
         over = ~rows.only(self._encoder.vocabulary.end) & long
         stuck = dead | over
-        if stopped is not None:
-            stuck |= stopped
-        else:
-            stopped = dead
+        stopped = np.zeros_like(dead) if stopped is None else stopped
+        stuck |= stopped
         if not stuck.any():
             return None, []
-        reasons = np.where(dead, "dead_end", np.where(stopped, "stop", "length"))
+        reasons = np.where(stopped, "stop", np.where(dead, "dead_end", "length"))
         return stuck, reasons.tolist()
 
     def _stopped(self, rows: Rows) -> NDArray[np.bool_] | None:

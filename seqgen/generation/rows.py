@@ -171,11 +171,12 @@ class Rows:
         whole = drawn
         if not self._own:
             whole = log_sum_exp(raw.reshape(-1, self._size)).reshape(booked, -1)
-        self._figures[0] += (raw[at] - whole).sum(axis=0)
-        self._figures[1] += (final[at] - drawn).sum(axis=0)
+        # Rounding in single precision may leave a logarithm a little above 0.
+        self._figures[0] += np.minimum(raw[at] - whole, 0.0).sum(axis=0)
+        self._figures[1] += np.minimum(final[at] - drawn, 0.0).sum(axis=0)
         if self._guide is not None:
             allowed = drawn if self._plain else self._allowed_mass[:booked]
-            self._figures[2] += (whole - allowed).sum(axis=0)
+            self._figures[2] += np.maximum(whole - allowed, 0.0).sum(axis=0)
         if self._pending and not self._own:
             self._final[0], self._allowed_mass[0] = self._final[booked], self._allowed_mass[booked]
             self._logits = self._final[0]

@@ -14,9 +14,6 @@ from seqgen.generation.processors import Logits
 #: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
 _LEAST, _MOST = 1e-30, 1e30
 _ZERO = np.float32(0)
-#: Up to this width a product with a triangle of ones is quicker than ``accumulate``, and gives
-#: the same sums, as it adds in the same order.
-_WIDEST_TRIANGLE = 160
 
 
 class Sampler(ABC):
@@ -61,18 +58,19 @@ class InverseCDFSampler(Sampler):
     """
 
     def __init__(self) -> None:
-        self._mass = np.empty((0, 0), np.float32)
+        self._make_buffers(0, 0)
 
     def choose(
         self, logits: Logits, uniforms: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        if logits.shape != self._mass.shape:
+        if logits.shape != self._sums.shape:
             self._make_buffers(*logits.shape)
         if len(logits) == 1:
             token, log_mass = self._choose_one(logits[0], float(uniforms[0]))
             return np.array([token]), np.array([log_mass])
-        np.exp(logits, self._mass)
-        self._accumulate()
+        with np.errstate(over="ignore", invalid="ignore"):  # such rows are shifted and redone
+            np.exp(logits, self._sums)
+            np.add.accumulate(self._sums, axis=-1, out=self._sums)
         last = self._sums[:, -1]
         total = last.astype(np.float64)
         shift = _shifts(logits, total)
@@ -88,8 +86,9 @@ class InverseCDFSampler(Sampler):
     def _choose_one(self, logits: NDArray[np.float32], uniform: float) -> tuple[int, float]:
         """The same for one row in fewer calls; every number is the same to the last bit."""
         sums = self._sums[0]
-        np.exp(logits, sums)
-        np.add.accumulate(sums, 0, None, sums)
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.exp(logits, sums)
+            np.add.accumulate(sums, 0, None, sums)
         total, shift = float(sums[-1]), 0.0
         if not _LEAST <= total <= _MOST:
             shift = float(logits.max())
@@ -101,16 +100,8 @@ class InverseCDFSampler(Sampler):
         return int(sums.searchsorted(below, "right")), math.log(total) + shift
 
     def _make_buffers(self, batch: int, size: int) -> None:
-        self._mass = np.empty((batch, size), np.float32)
-        self._sums, self._passed = np.empty_like(self._mass), np.empty((batch, size), dtype=bool)
-        wide = size > _WIDEST_TRIANGLE or batch < 8
-        self._triangle = None if wide else np.triu(np.ones((size, size), np.float32))
-
-    def _accumulate(self) -> None:
-        if self._triangle is None:
-            np.add.accumulate(self._mass, axis=-1, out=self._sums)
-        else:
-            np.dot(self._mass, self._triangle, self._sums)
+        self._sums = np.empty((batch, size), np.float32)
+        self._passed = np.empty((batch, size), dtype=bool)
 
 
 def _shifts(logits: Logits, total: NDArray[np.float64]) -> NDArray[np.float32] | None:
@@ -123,7 +114,8 @@ def _shifts(logits: Logits, total: NDArray[np.float64]) -> NDArray[np.float32] |
 
 def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
     """The logarithm of the sum of the exponentials of each row, shape ``(B,)``."""
-    total = np.exp(logits).sum(axis=-1, dtype=np.float32).astype(np.float64)
+    with np.errstate(over="ignore"):
+        total = np.exp(logits).sum(axis=-1, dtype=np.float32).astype(np.float64)
     shift = _shifts(logits, total)
     if shift is None:
         return np.asarray(np.log(total))
@@ -132,5 +124,5 @@ def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
 
 
 def make_sampler(name: str) -> Sampler:
-    """The sampler of a name in the settings."""
+    """The sampler of a name in the settings, "sample" or "greedy"."""
     return GreedySampler() if name == "greedy" else InverseCDFSampler()

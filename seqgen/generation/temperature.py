@@ -63,7 +63,7 @@ class GroupTemperature(StatelessProcessor):
 
     Log-probabilities are divided, not logits, because these are known only up to a constant
     and dividing that by unequal numbers would change the balance between the groups. 1 for
-    every token changes nothing.
+    every token changes no probability.
 
     Args:
         values: The temperature of each token, shape ``(V,)``, each above 0.
@@ -73,4 +73,7 @@ class GroupTemperature(StatelessProcessor):
         self._factors = 1.0 / values
 
     def change(self, logits: Logits) -> None:
-        logits[:] = log_softmax(logits) * self._factors
+        possible = logits > -np.inf
+        some = possible.any(axis=-1)  # a row at a dead end stays as it is
+        logits[some] = log_softmax(logits[some]) * self._factors
+        logits[~possible] = -np.inf  # and not a product of infinity

@@ -59,7 +59,7 @@ class StepWalker(Walker):
 
     def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
         logits, self._state = self._model.step(tokens, context, self._state)
-        self._logits = [*self._logits[1 - self._remember :], logits]
+        self._logits = [*self._logits, logits][-self._remember :]
         return logits
 
     def recent(self, reads: int) -> NDArray[np.float32]:
@@ -69,4 +69,4 @@ class StepWalker(Walker):
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         self._state = self._model.select(self._state, rows)
-        self._logits = [self._logits[-1][rows]]
+        self._logits = [logits[rows] for logits in self._logits[-1:]]
