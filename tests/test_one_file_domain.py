@@ -153,3 +153,12 @@ def test_a_file_goes_the_whole_way(seqgen: Run, towns: Path, tmp_path: Path) -> 
     assert len((out / "samples" / "samples.jsonl").read_text().splitlines()) == 3
     again = seqgen("generate", out / "model.safetensors", "-n", 3, "--domain", towns)
     assert again.code == 0 and all(line in answer.out for line in again.out.splitlines())
+
+
+def test_a_file_that_may_not_be_read(towns: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(PluginError, match=r"cannot read .*towns\.py: Permission denied"):
+        load_domain(str(towns))

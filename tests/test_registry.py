@@ -191,3 +191,11 @@ def test_a_broken_plugin_does_not_break_others(install: Install, seqgen: Run) ->
     assert answer.code == 1 and answer.out == ""
     assert answer.err.startswith(f"Error: {WHO} failed to load: RuntimeError: broken wing")
     assert answer.err.count("\n") == 1
+
+
+def test_inspect_goes_on_without_a_broken_plugin(
+    install: Install, seqgen: Run, tmp_path: Path
+) -> None:
+    install("raise RuntimeError('broken wing')")
+    (tmp_path / "names.txt").write_text("minmi\nzuul\n")
+    assert "as dinos: 2 items" in seqgen("inspect", tmp_path / "names.txt").out

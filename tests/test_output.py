@@ -1,0 +1,108 @@
+"""What people see: data cards, samples, the progress line; and that JSON stays apart."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from seqgen import Corpus
+from seqgen.cli.output import Output
+from seqgen.cli.progress import TrainingLine
+from seqgen.cli.show import show_card, show_samples
+from seqgen.domains.corpus import LeftOut
+from seqgen.generation.sample import Sample
+from seqgen.runs.data import prepare_data
+from seqgen.runs.sample_run import GeneratedItem
+from seqgen.training.config import TrainConfig
+from seqgen.training.trainer import EpochReport
+
+from .fakes import text_domain
+
+WORDS = ("abc", "ab", "cab", "bac", "abc", "ccc", "a", "b", "c", "ca")
+
+
+def item(text: str, novel: bool = True, reason: str = "end") -> GeneratedItem:
+    """A generated item."""
+    return GeneratedItem(Sample(3, (0, 1), text, reason, -1.0, -0.5, 0.0), text, novel)
+
+
+def report(epoch: int, validation: float) -> EpochReport:
+    """An epoch that has ended."""
+    return EpochReport(epoch, 2.25, validation, True, 1.0, 75.4)
+
+
+def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = tuple(LeftOut(f"{n}.mid", "no notes") for n in range(3))
+    corpus = Corpus(WORDS, left_out=left_out, notes={"meters": "4/4"}, licence="CC0")
+    card = prepare_data(text_domain(WORDS), corpus, TrainConfig()).card
+    show_card(Output(False), "words", card)
+    out = capsys.readouterr().out
+    assert out.startswith("words: 10 items, 32 tokens, vocabulary 4\n")
+    for words in ("held out)", "meters", "4/4", "CC0", "duplicates  1", "2.mid: no notes"):
+        assert words in out
+
+
+def test_left_out_things_are_counted_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = tuple(LeftOut(f"{n}.mid", "no notes") for n in range(60))
+    card = prepare_data(text_domain(WORDS), Corpus(WORDS, left_out), TrainConfig()).card
+    show_card(Output(False), "words", card)
+    assert f"left out    {60}" in capsys.readouterr().out
+    assert len(card.to_json()["left_out"]) == 60, "the model file names them all"
+
+
+def test_samples_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    domain = text_domain(WORDS)
+    items = [item("new"), item("old", novel=False), item("cut", reason="length")]
+    show_samples(Output(False), domain, items)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["new", "old  (in the training data)", "cut  (length)"]
+
+
+def test_a_preview_of_several_lines_has_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    domain = text_domain(WORDS, preview=lambda text: f"{text}\n{text}")
+    show_samples(Output(False), domain, [item("roll")])
+    assert capsys.readouterr().out == "sample 3\nroll\nroll\n"
+
+
+def test_json_and_text_go_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    for as_json in (False, True):
+        out = Output(as_json)
+        out.say("[bold]é")
+        out.json({"é": 1})
+        out.warn("careful")
+        out.table(["item", "nats"], [["[red]a", "1.5"]])
+        found = capsys.readouterr()
+        people, programs = (found.err, found.out) if as_json else (found.out, "")
+        assert "[bold]é\n" in people and "[red]a" in people, "nothing is read as markup"
+        assert "careful\n" in found.err
+        assert programs == ('{"é": 1}\n' if as_json else "")
+        assert not programs or json.loads(programs) == {"é": 1}
+
+
+def test_progress_is_a_line_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("seqgen.cli.progress.time.monotonic", lambda: now)
+    with TrainingLine(9) as line:
+        for epoch in range(1, 8):
+            now += 4.0
+            line.show(report(epoch, 3.0 + (epoch - 4) ** 2 / 10))
+    found = capsys.readouterr()
+    lines = found.err.splitlines()
+    assert found.out == "" and [text.split()[1] for text in lines] == ["3/9", "6/9"]
+    assert lines[1].endswith("validation 3.400 (best 3.000)  at most 1:15 left")
+
+
+def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with TrainingLine(9) as line:
+        line.show(report(1, 3.0))
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert "epoch 1/9  nats per token: training 2.250" in found.err
+    assert "\x1b[2K" in found.err, "the line is erased and written again"
