@@ -162,3 +162,11 @@ def test_a_file_that_may_not_be_read(towns: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(PluginError, match=r"cannot read .*towns\.py: Permission denied"):
         load_domain(str(towns))
+
+
+def test_a_file_that_gives_up_is_no_success(seqgen: Run, towns: Path) -> None:
+    towns.write_text(
+        "import sys\n" + TOWNS.replace("(source.read", 'sys.exit("closed") or (source.read')
+    )
+    with pytest.raises(SystemExit, match="closed"):  # Python prints it and exits with 1
+        seqgen("run", towns)

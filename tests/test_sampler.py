@@ -86,7 +86,7 @@ def edge_cases(batch: int, size: int) -> Iterator[tuple[NDArray[Any], NDArray[An
 
 
 @pytest.mark.parametrize(
-    ("batch", "size"), [(2, 5), (3, 200), (7, 80), (8, 27), (20, 107), (9, 300)]
+    ("batch", "size"), [(2, 5), (3, 200), (7, 80), (8, 27), (16, 50), (20, 107), (9, 300)]
 )
 def test_on_the_edges_too_a_row_gets_the_token_it_gets_alone(batch: int, size: int) -> None:
     sampler, alone = InverseCDFSampler(), InverseCDFSampler()
@@ -97,7 +97,7 @@ def test_on_the_edges_too_a_row_gets_the_token_it_gets_alone(batch: int, size: i
             assert choose(alone, logits[row : row + 1], uniforms[row : row + 1]) == tokens[row]
 
 
-@pytest.mark.parametrize("shift", [-8192.0, -90.0, 0.0])
+@pytest.mark.parametrize("shift", [-8192.0, -90.0, 0.0, 90.0, 8192.0])
 @pytest.mark.parametrize("batch", [1, 20])
 def test_logits_are_known_up_to_a_constant(shift: float, batch: int) -> None:
     logits = np.round(np.random.default_rng(0).normal(size=(batch, 6)) * 8) / 8

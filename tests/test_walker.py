@@ -76,3 +76,12 @@ def test_the_last_logits_stay_readable(own: bool) -> None:
     np.testing.assert_array_equal(walker.recent(1)[0], seen[-1][[0, 2]])
     later = walker.read(np.array([1, 2]), None).copy()
     np.testing.assert_array_equal(walker.recent(2)[1], later)
+
+
+def test_a_walker_forgets_what_it_need_not_remember() -> None:
+    model = SpellingModel([0], SIZE)
+    for remember in (1, 3):
+        walker = StepWalker(model, 1, remember)
+        for _ in range(10):
+            walker.read(np.array([0]), None)
+        assert len(walker.recent(100)) == remember
