@@ -21,11 +21,7 @@ def corpus(source: Path | None) -> list[str]:
 
 
 def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
-    import numpy as np
-
-    # One state, which every letter leads back to and in which a name may end.
-    table = np.zeros((1, encoder.vocabulary.end), dtype=np.int64)
-    return seqgen.AutomatonGuide(table, np.array([True]), min_tokens=1, max_tokens=wishes.longest)
+    return seqgen.length_guide(encoder.vocabulary, min_tokens=1, max_tokens=wishes.longest)
 
 
 @seqgen.hookimpl

@@ -137,7 +137,7 @@ def _sample(
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:
         files = write_items(loaded.domain, items, folder.samples)
-        out.say(f"\n{len(items)} samples written:")
+        out.say(f"\nwrote {len(items)} sample{'s' * (len(items) > 1)} to:")
         for path in files:
             out.say(f"  {path}")
         result["files"] = [str(path) for path in files]

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from seqgen.runs.data import DataCard
     from seqgen.runs.sample_run import GeneratedItem
 
-#: More left-out files than this are summed up; --json and the model file name them all.
-MOST_NAMED = 20
-
 
 def show_card(out: Output, name: str, card: DataCard) -> None:
     """What a person should know about the data."""
     parts = card.parts
-    split = ", ".join(f"{count} {part.replace('_', ' ')}" for part, count in parts.items())
-    share = f" ({parts['held_out'] / card.items:.0%} held out)" if parts else ""
+    split = ", ".join(
+        f"{count} {part.replace('_', ' ')} ({count / card.items:.0%})"
+        for part, count in parts.items()
+    )
     out.say(f"{name}: {card.items:,} items, {card.tokens:,} tokens, vocabulary {card.vocabulary}")
-    out.say(f"  split       {split}{share}")
+    if split:
+        out.say(f"  split       {split}")
     out.say(f"  longest     {card.longest:,} tokens")
     out.say(f"  duplicates  {card.duplicates}")
     for key, value in card.notes.items():
