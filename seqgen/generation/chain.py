@@ -104,7 +104,10 @@ def _positions(name: str, text: str) -> list[tuple[int, str]]:
     wrong = [left for left, _ in pairs if not left.isdecimal()]
     if wrong:
         raise SettingError(f"{name}: a position is a whole number from 0, was {wrong[0]!r}")
-    return [(int(left), right) for left, right in pairs]
+    positions = [int(left) for left, _ in pairs]
+    if len(set(positions)) < len(positions):
+        raise SettingError(f"{name}: a position stands twice, was {text!r}")
+    return list(zip(positions, (right for _, right in pairs), strict=True))
 
 
 def _number(name: str, text: str) -> float:

@@ -78,7 +78,8 @@ class Generator:
             stuck, reasons = self._stuck(rows)
             if stuck is not None:
                 self._finish(done, rows, noise, stuck, reasons)
-                continue
+                if not len(rows.indices):
+                    break
             tokens = self._draw(rows, noise)
             tokens = self._end(done, rows, noise, tokens)
             if len(tokens):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from typing import final
 
@@ -97,7 +96,7 @@ class InverseCDFSampler(Sampler):
         below = np.float32(uniform * total)
         if below >= total:
             below = np.nextafter(sums[-1], _ZERO)
-        return int(sums.searchsorted(below, "right")), math.log(total) + shift
+        return int(sums.searchsorted(below, "right")), float(np.log(total)) + shift
 
     def _make_buffers(self, batch: int, size: int) -> None:
         self._sums = np.empty((batch, size), np.float32)

@@ -55,7 +55,7 @@ class JazzEncoder(Encoder[Solo]):
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
-        """"rhythm": the durations; "pitch": what is played, rests included."""
+        """The durations are "rhythm"; what is played, rests included, is "pitch"."""
         return {"rhythm": range(FIRST_DURATION, TIE), "pitch": range(FIRST_DURATION)}
 
     def fit(self, items: Iterable[Solo]) -> Self:
