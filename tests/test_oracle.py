@@ -227,7 +227,7 @@ def test_the_random_cases_are_worth_it() -> None:
     reasons: Counter[str] = Counter()
     guided = 0
 
-    @settings(max_examples=250, database=None)
+    @settings(max_examples=80)
     @given(cases())
     def tell(case: Case) -> None:
         nonlocal guided
@@ -240,14 +240,15 @@ def test_the_random_cases_are_worth_it() -> None:
 
     tell()
     assert set(reasons) == {"end", "length", "dead_end", "stop"}
-    assert min(reasons.values()) > 30 and guided > 60
+    assert min(reasons.values()) > 20 and guided > 30
 
 
 @pytest.mark.parametrize("shift", [-500.0, -95.0, 95.0, 500.0])
 @pytest.mark.parametrize("sampler", ["sample", "greedy"])
 def test_logits_beyond_the_range_of_exponentials(shift: float, sampler: str) -> None:
     encoder = GroupedEncoder("abc")
-    plain = TableModel(np.round(TableModel.random(4, 1, 2.0).table * 64) / 64)
+    sixteenths = np.round(TableModel.random(4, 1, 2.0).table * 16) / 16
+    plain = TableModel(sixteenths.astype(np.float32))
     table = plain.table.copy()
     table[::2] += shift  # so that some rows of a batch need care and others none
     config = GenerateConfig(max_tokens=6, batch_size=8, sampler=sampler)
