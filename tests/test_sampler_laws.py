@@ -1,0 +1,175 @@
+"""Laws of the samplers: a walk along the sum in float64, rows that do not know of each other,
+and logits far outside the range of exponentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from seqgen.generation.sampler import GreedySampler, InverseCDFSampler, Sampler, log_sum_exp
+
+SIZES = (1, 2, 5, 16, 33, 70, 78, 107, 152, 160, 161, 400)
+#: Both ends of [0, 1) and what lies between.
+UNIFORMS = st.one_of(
+    st.sampled_from([0.0, 2.0**-53, 1 - 2.0**-24, 1 - 2.0**-53]),
+    st.floats(0, 1, exclude_max=True),
+)
+#: What is added to a whole row: within and far outside what float32 exponentials bear.
+SHIFTS = (0.0, 0.0, -60.0, 60.0, -69.5, 69.5, 88.5, -103.0, -1000.0, 1000.0, 3e4, -3e4)
+
+
+def batch_of(seed: int, batch: int, size: int) -> NDArray[np.float32]:
+    """Rows of all spreads and shifts with gaps; each has a token left."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(batch, size)) * rng.choice([0.1, 2.0, 20.0], (batch, 1))
+    logits += rng.choice(SHIFTS, (batch, 1))
+    left = rng.integers(0, size, batch)
+    gaps = rng.random((batch, size)) < rng.choice([0.0, 0.5, 0.99], (batch, 1))
+    gaps[np.arange(batch), left] = False
+    return np.where(gaps, -np.inf, logits).astype(np.float32)
+
+
+def wide_shares(row: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """Probabilities and the logarithm of the sum of exponentials, in float64."""
+    wide = row.astype(np.float64)
+    parts = np.exp(wide - wide.max())
+    return parts / parts.sum(), float(np.log(parts.sum()) + wide.max())
+
+
+def slow_tokens(row: NDArray[np.float32], uniform: float) -> set[int]:
+    """The token where the walk passes the uniform; two or more right beside an edge."""
+    found, below = set(), 0.0
+    parts, _ = wide_shares(row)
+    for token, share in enumerate(parts.tolist()):
+        if share > 0 and below - 1e-6 <= uniform < below + share + 1e-6:
+            found.add(token)
+        below += share
+    return found
+
+
+SHAPES = st.tuples(st.integers(1, 20), st.sampled_from(SIZES))
+
+
+@settings(max_examples=120)
+@given(st.data(), SHAPES, st.integers(0, 10**6))
+def test_a_draw_is_a_walk_along_the_sum(
+    data: st.DataObject, shape: tuple[int, int], seed: int
+) -> None:
+    logits = batch_of(seed, *shape)
+    uniforms = np.array([data.draw(UNIFORMS) for _ in logits])
+    before = logits.copy()
+    tokens, log_mass = InverseCDFSampler().choose(logits, uniforms)
+    np.testing.assert_array_equal(logits, before)
+    assert tokens.shape == log_mass.shape == (len(logits),)
+    assert tokens.dtype == np.int64 and log_mass.dtype == np.float64
+    for row, token, uniform, mass in zip(logits, tokens, uniforms, log_mass, strict=True):
+        assert row[token] > -np.inf
+        assert token in slow_tokens(row, uniform)
+        assert mass == pytest.approx(wide_shares(row)[1], abs=1e-5)
+
+
+@settings(max_examples=30)
+@given(SHAPES, st.integers(0, 10**6))
+def test_greedy_takes_the_first_of_the_likeliest(shape: tuple[int, int], seed: int) -> None:
+    logits = np.round(batch_of(seed, *shape))
+    tokens, log_mass = GreedySampler().choose(logits, np.full(len(logits), 0.5))
+    assert tokens.dtype == np.int64 and log_mass.dtype == np.float64
+    for row, token, mass in zip(logits.tolist(), tokens.tolist(), log_mass, strict=True):
+        assert token == row.index(max(row)) and row[token] > -np.inf
+        assert mass == pytest.approx(wide_shares(np.array(row))[1], abs=1e-5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("batch", [2, 7, 8, 9, 64])
+def test_a_row_is_the_same_alone_and_in_any_batch(batch: int, size: int) -> None:
+    logits = batch_of(batch * 1000 + size, batch, size)
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.exp(logits).cumsum(axis=-1, dtype=np.float32).astype(np.float64)
+        edges = np.nan_to_num(sums[:, ::3] / sums[:, -1:], nan=0.5)
+    sampler, alone = InverseCDFSampler(), InverseCDFSampler()
+    # Uniforms on the edges between tokens, where the last bit of a sum decides.
+    for uniforms in np.clip(edges, 0.0, 1 - 2.0**-53).T[:20]:
+        tokens, masses = sampler.choose(logits, uniforms)
+        assert (logits[np.arange(batch), tokens] > -np.inf).all()
+        for row in range(batch):
+            (token,), (mass,) = alone.choose(logits[row : row + 1], uniforms[row : row + 1])
+            assert token == tokens[row]
+            assert mass == pytest.approx(masses[row], rel=1e-15, abs=1e-15)
+        half = batch // 2
+        some, their_masses = sampler.choose(logits[half:], uniforms[half:])
+        assert some.tolist() == tokens[half:].tolist()
+        if batch - half > 1:
+            assert their_masses.tolist() == masses[half:].tolist()
+
+
+def test_where_the_logits_lie_in_memory_changes_nothing() -> None:
+    logits, uniforms = batch_of(5, 12, 78), np.random.default_rng(5).random(12)
+    wanted = InverseCDFSampler().choose(logits, uniforms)
+    beside = np.zeros((12, 100), np.float32)
+    beside[:, 22:] = logits
+    for other in (beside[:, 22:], np.asfortranarray(logits), logits[::-1].copy()[::-1]):
+        found = InverseCDFSampler().choose(other, uniforms)
+        assert found[0].tolist() == wanted[0].tolist()
+        assert found[1].tolist() == wanted[1].tolist()
+
+
+@pytest.mark.parametrize("sampler", [InverseCDFSampler(), GreedySampler()])
+def test_a_sampler_keeps_nothing_of_the_batch_before(sampler: Sampler) -> None:
+    fresh = type(sampler)
+    for seed, shape in enumerate([(3, 70), (1, 70), (8, 5), (3, 70), (1, 5), (8, 5)]):
+        logits, uniforms = batch_of(seed, *shape), np.random.default_rng(seed).random(shape[0])
+        tokens, masses = sampler.choose(logits, uniforms)
+        kept = tokens.copy(), masses.copy()
+        sampler.choose(batch_of(seed + 50, *shape), uniforms)
+        np.testing.assert_array_equal((tokens, masses), kept, "a result is not written to again")
+        again = fresh().choose(logits, uniforms)
+        np.testing.assert_array_equal((tokens, masses), again)
+
+
+@given(st.integers(0, 10**6), st.integers(2, 12))
+def test_a_row_that_needs_a_shift_leaves_the_others_alone(seed: int, batch: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(batch, 9)).astype(np.float32)
+    uniforms = rng.random(batch)
+    wanted = InverseCDFSampler().choose(logits, uniforms)
+    far = int(rng.integers(batch))
+    logits[far] += rng.choice([-2000.0, -95.0, 95.0, 2000.0])
+    found = InverseCDFSampler().choose(logits, uniforms)
+    others = np.arange(batch) != far
+    assert found[0][others].tolist() == wanted[0][others].tolist()
+    assert found[1][others].tolist() == wanted[1][others].tolist()
+    np.testing.assert_array_equal(log_sum_exp(logits)[others], log_sum_exp(logits[others]))
+
+
+@settings(max_examples=40)
+@given(SHAPES, st.integers(0, 10**6))
+def test_log_sum_exp_is_that_of_float64(shape: tuple[int, int], seed: int) -> None:
+    logits = batch_of(seed, *shape)
+    found = log_sum_exp(logits)
+    assert found.shape == (len(logits),) and found.dtype == np.float64
+    np.testing.assert_allclose(found, [wide_shares(row)[1] for row in logits], atol=1e-5, rtol=0)
+
+
+def uniform_grid(count: int) -> NDArray[Any]:
+    """Uniforms in even steps, each in the middle of its step."""
+    return (np.arange(count) + 0.5) / count
+
+
+@pytest.mark.parametrize("size", [3, 78, 300])
+def test_every_token_has_its_probability_as_the_length_of_its_interval(size: int) -> None:
+    logits = np.random.default_rng(size).normal(size=size).astype(np.float32)
+    count = 50_000
+    for batch in (1, 500):
+        rows = np.repeat(logits[None], batch, axis=0)
+        sampler, tokens = InverseCDFSampler(), []
+        for uniforms in uniform_grid(count).reshape(-1, batch)[:: 1 if batch > 1 else 25]:
+            tokens.append(sampler.choose(rows, uniforms)[0])
+        drawn = np.concatenate(tokens)
+        assert (np.diff(drawn) >= 0).all(), "in the order of the ids"
+        found = np.bincount(drawn, minlength=size) / len(drawn)
+        np.testing.assert_allclose(found, wide_shares(logits)[0], atol=2 / len(drawn))
