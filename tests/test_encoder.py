@@ -73,6 +73,11 @@ def test_fingerprint_is_equal_in_every_process(python: Run) -> None:
     assert prints == {CharEncoder().fit(["zaß", "\U0001f995", "éa"]).fingerprint() + "\n"}
 
 
+def test_fingerprint_never_changes() -> None:
+    # It stands in every model file: another one would refuse them all.
+    assert CharEncoder().fit(["abc", "é"]).fingerprint() == "ec61c6a4925e36c5"
+
+
 def test_fingerprint_tells_alphabets_apart() -> None:
     assert CharEncoder().fit(["ab"]).fingerprint() != CharEncoder().fit(["abc"]).fingerprint()
 
