@@ -24,6 +24,7 @@ from seqgen.models.ngram import counts_to_arrays
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 from seqgen.models.share_weight_rnn import weight_shapes
+from seqgen.models.training_items import items_to_arrays
 from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.settings import settings_to
 from seqgen.training.config import TrainConfig
@@ -164,9 +165,10 @@ def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> 
         },
         "equivalence": {"largest_difference_nats": 1e-6, "tokens": 100},
     }
-    hashes = hash_items(data.encoded[index].tokens for index in data.split.train)
+    sequences = [data.encoded[index].tokens for index in data.split.train]
     arrays = counts_to_arrays(ngram.counts, ngram.order)
-    return TrainedModel(model, data.encoder, manifest, hashes, arrays)
+    items = items_to_arrays(sequences, vocabulary.size)
+    return TrainedModel(model, data.encoder, manifest, hash_items(sequences), arrays, items)
 
 
 def text_domain(items: Sequence[str], **fields: Any) -> Domain:

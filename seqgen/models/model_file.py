@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -43,6 +43,8 @@ class TrainedModel:
         training_hashes: ``item_hash`` of every training item, ascending uint64.
         ngram_arrays: The counts of the n-gram baseline of the same training items, as
             ``counts_to_arrays`` gives them; empty when not kept.
+        training_arrays: The training items, as ``items_to_arrays`` gives them; empty when
+            they are too many to be kept.
     """
 
     model: NumpyRNN
@@ -50,6 +52,17 @@ class TrainedModel:
     manifest: Mapping[str, Any]
     training_hashes: NDArray[np.uint64]
     ngram_arrays: Mapping[str, NDArray[Any]]
+    training_arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def training_items(self) -> list[NDArray[np.int64]] | None:
+        """The token ids of every training item, each ``(T,)``; None when they are not kept.
+
+        Raises:
+            ModelFileError: They are damaged.
+        """
+        from seqgen.models.training_items import items_from_arrays
+
+        return items_from_arrays(self.training_arrays)
 
     def ngram(self) -> NGram:
         """The n-gram baseline; built anew on each call, as few commands need it.
@@ -77,6 +90,7 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     arrays: dict[str, NDArray[Any]] = {
         **trained.model.weights,
         **trained.ngram_arrays,
+        **trained.training_arrays,
         TRAINING_HASHES: trained.training_hashes,
     }
     manifest = {
@@ -142,6 +156,7 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     from safetensors.numpy import load_file
 
     from seqgen.models.numpy_rnn import NumpyRNN
+    from seqgen.models.training_items import LENGTHS, TOKENS
 
     manifest = read_manifest(path)
     wanted = manifest.get("domain", {}).get("name")
@@ -150,6 +165,7 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     arrays = load_file(path)
     hashes = arrays.pop(TRAINING_HASHES, np.empty(0, np.uint64))
     ngram = {name: arrays.pop(name) for name in list(arrays) if name.startswith("ngram.")}
+    items = {name: arrays.pop(name) for name in (TOKENS, LENGTHS) if name in arrays}
     try:
         encoder = type(loaded.domain.encoder()).from_json(manifest["encoder"])
         config = settings_from(ModelConfig, manifest["model"], "model")
@@ -163,7 +179,7 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
         raise ModelFileError(
             f"{path}: its manifest is damaged ({type(error).__name__}: {error})"
         ) from None
-    return TrainedModel(model, encoder, manifest, hashes, ngram)
+    return TrainedModel(model, encoder, manifest, hashes, ngram, items)
 
 
 def _check_fit(

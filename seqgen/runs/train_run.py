@@ -17,6 +17,7 @@ from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.models.ngram import counts_to_arrays
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import log_softmax
+from seqgen.models.training_items import items_to_arrays
 from seqgen.models.windows import Window, pad, windows
 from seqgen.runs.data import RunData
 from seqgen.runs.recipe import Recipe
@@ -80,9 +81,15 @@ def train_run(
         "metrics": _score(model, ngram, data),
         "equivalence": _certify(keras_model, model, data),
     }
-    hashes = hash_items(data.encoded[index].tokens for index in data.split.train)
-    arrays = counts_to_arrays(ngram.counts, ngram.order)
-    trained = TrainedModel(model, data.encoder, manifest, hashes, arrays)
+    sequences = [data.encoded[index].tokens for index in data.split.train]
+    trained = TrainedModel(
+        model,
+        data.encoder,
+        manifest,
+        hash_items(sequences),
+        counts_to_arrays(ngram.counts, ngram.order),
+        items_to_arrays(sequences, data.encoder.vocabulary.size),
+    )
     folder.keep_previous()
     save_model(folder.model, trained)
     folder.write_history(training.history)
