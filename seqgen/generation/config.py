@@ -7,7 +7,13 @@ from dataclasses import dataclass, fields
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
 
-SAMPLERS = ("sample", "greedy")
+#: Samplers that find several items together, each different from the others.
+SEARCHES = ("beam", "stochastic-beam")
+SAMPLERS = ("sample", "greedy", *SEARCHES)
+#: Samplers that draw nothing: they go by what is likeliest.
+LIKELIEST = ("greedy", "beam")
+#: Settings that only beam search has.
+BEAM = ("beams", "length_penalty")
 #: Settings that only change how tokens are drawn.
 DRAWING = (
     "temperature",
@@ -29,11 +35,27 @@ class GenerateConfig:
     n-gram, repetition penalty, temperature, top-k, top-p, min-p, typical. Every default
     changes nothing.
 
+    ``"sample"`` and ``"stochastic-beam"`` draw and take every setting but those of beam search.
+    ``"greedy"`` and ``"beam"`` take no setting that only changes how tokens are drawn.
+
     Raises:
         SettingError: A value is out of its range, or two settings contradict each other.
     """
 
-    sampler: str = setting("sample", "Draw tokens, or take the likeliest.", choices=SAMPLERS)
+    sampler: str = setting(
+        "sample",
+        "Draw items; the likeliest token each time; the likeliest items; different items drawn.",
+        choices=SAMPLERS,
+    )
+    beams: int = setting(
+        10, "Beginnings that beam search keeps, and the most items it gives.", min=1, max=10_000
+    )
+    length_penalty: float = setting(
+        0.0,
+        "Beam search ranks by log-probability over length to this power; above 0 favours long.",
+        min=0.0,
+        max=5.0,
+    )
     temperature: float = setting(
         1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", min=0.001, max=100.0
     )
@@ -70,19 +92,29 @@ class GenerateConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
-        plain = {item.name: item.default for item in fields(self)}
-        changed = [name for name in DRAWING if getattr(self, name) != plain[name]]
-        temperatures = [name for name in changed if name.startswith("temperature")]
+        drawing = self._changed(DRAWING)
+        temperatures = [name for name in drawing if name.startswith("temperature")]
         if len(temperatures) > 1:
             raise SettingError(
                 f"{temperatures[0]} and {temperatures[1]} contradict each other; give one of them"
             )
-        if self.sampler == "greedy" and changed:
+        if self.sampler in LIKELIEST and drawing:
             raise SettingError(
-                f"{changed[0]} changes how tokens are drawn, and the greedy sampler draws none; "
-                f"was {getattr(self, changed[0])!r}: leave it out or use the sampler 'sample'"
+                f"{drawing[0]} changes how tokens are drawn, and the {self.sampler} sampler draws "
+                f"none; was {getattr(self, drawing[0])!r}: leave it out or use the sampler 'sample'"
+            )
+        searching = self._changed(BEAM)
+        if self.sampler != "beam" and searching:
+            raise SettingError(
+                f"{searching[0]} belongs to the sampler 'beam', and the sampler is "
+                f"{self.sampler!r}; was {getattr(self, searching[0])!r}: leave it out or use 'beam'"
             )
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
             raise SettingError(
                 f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}"
             )
+
+    def _changed(self, names: tuple[str, ...]) -> list[str]:
+        """Those of the settings that are not at their default."""
+        plain = {item.name: item.default for item in fields(self)}
+        return [name for name in names if getattr(self, name) != plain[name]]
