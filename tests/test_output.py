@@ -39,7 +39,7 @@ def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str])
     show_card(Output(False), "words", card)
     out = capsys.readouterr().out
     assert out.startswith("words: 10 items, 32 tokens, vocabulary 4\n")
-    for words in ("held out)", "meters", "4/4", "CC0", "duplicates  1", "2.mid: no notes"):
+    for words in ("1 held out (10%)", "meters", "4/4", "CC0", "duplicates  1", "2.mid: no notes"):
         assert words in out
 
 

@@ -63,8 +63,9 @@ class Generator:
 
     def samples(self, indices: Sequence[int]) -> Iterator[Sample]:
         """The samples of the given indices, in that order."""
-        for at in range(0, len(indices), self._config.batch_size):
-            yield from self._batch(indices[at : at + self._config.batch_size])
+        size = min(self._config.batch_size, self._model.largest_batch or self._config.batch_size)
+        for at in range(0, len(indices), size):
+            yield from self._batch(indices[at : at + size])
 
     def _batch(self, indices: Sequence[int]) -> list[Sample]:
         free = isinstance(self._guide, FreeGuide)

@@ -70,11 +70,11 @@ class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
         self.processors = tuple(processors)
 
     @property
-    def factor(self) -> np.float32 | None:
-        """What the whole chain multiplies logits by, when that is all it does."""
+    def factor(self) -> NDArray[np.float32] | None:
+        """What the whole chain multiplies logits by, when that is all it does; 0-dimensional."""
         if len(self.processors) == 1:
             factor = getattr(self.processors[0], "factor", None)
-            return factor if isinstance(factor, np.float32) else None
+            return factor if isinstance(factor, np.ndarray) else None
         return None
 
     def start(self, batch: int) -> tuple[Any, ...]:

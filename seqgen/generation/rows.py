@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqgen.domains.guide import Guide
 from seqgen.generation.noise import Noise
 from seqgen.generation.processors import Logits, ProcessorChain
-from seqgen.generation.sampler import Sampler, log_sum_exp
+from seqgen.generation.sampler import ONE, InverseCDFSampler, Sampler, log_sum_exp
 from seqgen.models.sequence_model import SequenceModel
 
 #: So many logits are kept at most before their log-probabilities are reckoned up together:
@@ -42,7 +42,10 @@ class Rows:
         self.length = 0
         self._guide, self._chain, self._plain = guide, chain, not chain.processors
         # A plain temperature is by far the most frequent chain: one product does it.
-        self._factor = chain.factor if guide is None else None
+        # Then, and without processors, the logits drawn from are the model's own.
+        factor = chain.factor
+        self._own = guide is None and (self._plain or factor is not None)
+        self._factor = factor if self._own and factor is not None else ONE
         self._guided = None if guide is None else guide.start(count)
         self._remembered = chain.start(count)
         self._size = model.shape.vocabulary_size
@@ -57,13 +60,12 @@ class Rows:
     def _open_ledger(self) -> None:
         """Buffers for so many steps that the walker still remembers their logits."""
         steps, count = self._steps, len(self.indices)
-        # Without guide and processors the logits drawn from are the model's own.
-        self._own = self._plain and self._guide is None
         self._logits: Logits = np.empty((0, 0), np.float32)
         self._final = np.empty((0 if self._own else steps + 1, count, self._size), np.float32)
         self._chosen = np.empty((steps, count), np.int64)
-        #: Logarithms of the sums of exponentials: of what was drawn from, of what was allowed.
-        self._drawn_mass, self._allowed_mass = np.empty((2, steps + 1, count))
+        # Sums of exponentials of what was drawn from, logarithms of those of what was allowed.
+        self._drawn_total, self._allowed_mass = np.empty((2, steps + 1, count))
+        self._drawn_shift = np.zeros((steps + 1, count), np.float32)
         self._booked = 0
 
     def read(self, tokens: NDArray[np.int64], first: bool = False) -> None:
@@ -80,7 +82,7 @@ class Rows:
             self.length += 1
             if self._guide is not None:
                 self._guided = self._guide.advance(self._guided, tokens)
-            if not self._plain and self._factor is None:
+            if not self._plain and not self._own:
                 self._remembered = self._chain.advance(self._remembered, tokens)
         if self._booked == self._steps:
             self._close_ledger()
@@ -90,11 +92,7 @@ class Rows:
             self._allowed = self._guide.allowed(self._guided)
         self._logits = self._walker.read(tokens, context)
         self._pending = True
-        if self._own:
-            return
-        if self._factor is not None:
-            self._logits = np.multiply(self._logits, self._factor, self._final[self._booked])
-        else:
+        if not self._own:
             self._logits = self._prepared(self._logits)
 
     def _prepared(self, raw: Logits) -> Logits:
@@ -113,7 +111,7 @@ class Rows:
     @property
     def unstoppable(self) -> bool:
         """Whether no row can come to a dead end."""
-        return self._own or self._factor is not None
+        return self._own
 
     def dead_ends(self) -> NDArray[np.bool_] | None:
         """Which rows have no token left, shape ``(B,)``; None when none can be."""
@@ -132,11 +130,14 @@ class Rows:
     def choose(self, sampler: Sampler, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
         """Draw one token a row, and book it."""
         at = self._booked
-        tokens, self._drawn_mass[at] = sampler.choose(self._logits, uniforms)
-        self._chosen[at] = tokens
+        choice = sampler.choose(self._logits, uniforms, self._factor)
+        self._drawn_total[at] = choice.total
+        if choice.shift is not None:
+            self._drawn_shift[at] = choice.shift
+        self._chosen[at] = choice.tokens
         self._booked += 1
         self._pending = False
-        return tokens
+        return choice.tokens
 
     def choose_on(
         self, sampler: Sampler, noise: Noise, end: int, longest: int
@@ -148,11 +149,35 @@ class Rows:
         Returns:
             The tokens drawn last, which are not read yet.
         """
+        if len(self.indices) == 1 and isinstance(sampler, InverseCDFSampler):
+            return self._choose_on_alone(sampler, noise, end, longest)
         while True:
             tokens = self.choose(sampler, noise.next())
-            if self.length + 1 >= longest or (tokens == end).any():
+            # The end token has the highest id of all.
+            if self.length + 1 >= longest or np.maximum.reduce(tokens) == end:
                 return tokens
             self.read(tokens)
+
+    def _choose_on_alone(
+        self, sampler: InverseCDFSampler, noise: Noise, end: int, longest: int
+    ) -> NDArray[np.int64]:
+        """The same for a single row, where every call counts."""
+        tokens = np.empty(1, np.int64)
+        sampler.prepare(1, self._size)
+        with np.errstate(over="ignore"):
+            while True:
+                at = self._booked
+                token, total, shift = sampler.choose_one(
+                    self._logits[0], noise.next_of_one(), self._factor
+                )
+                self._drawn_total[at, 0] = total
+                if shift:
+                    self._drawn_shift[at, 0] = shift
+                self._chosen[at, 0] = tokens[0] = token
+                self._booked, self._pending = at + 1, False
+                if token == end or self.length + 1 >= longest:
+                    return tokens
+                self.read(tokens)
 
     def figures(self) -> NDArray[np.float64]:
         """Log-probability under the model and under the settings, and log-mass masked away,
@@ -166,14 +191,17 @@ class Rows:
         if not booked:
             return
         raw = self._walker.recent(booked + self._pending)[:booked]
-        drawn, final = self._drawn_mass[:booked], raw if self._own else self._final[:booked]
+        drawn = np.log(self._drawn_total[:booked]) + self._drawn_shift[:booked]
+        self._drawn_shift[:booked] = 0.0
         at = (*np.ogrid[:booked, : len(self.indices)], self._chosen[:booked])
-        whole = drawn
-        if not self._own:
+        chosen = raw[at]
+        final = chosen * self._factor if self._own else self._final[:booked][at]
+        whole: NDArray[Any] = drawn
+        if not self._own or self._factor != 1.0:
             whole = log_sum_exp(raw.reshape(-1, self._size)).reshape(booked, -1)
         # Rounding in single precision may leave a logarithm a little above 0.
-        self._figures[0] += np.minimum(raw[at] - whole, 0.0).sum(axis=0)
-        self._figures[1] += np.minimum(final[at] - drawn, 0.0).sum(axis=0)
+        self._figures[0] += np.minimum(chosen - whole, 0.0).sum(axis=0)
+        self._figures[1] += np.minimum(final - drawn, 0.0).sum(axis=0)
         if self._guide is not None:
             allowed = drawn if self._plain else self._allowed_mass[:booked]
             self._figures[2] += np.maximum(whole - allowed, 0.0).sum(axis=0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +14,57 @@ from seqgen.generation.processors import Logits
 
 #: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
 _LEAST, _MOST = 1e-30, 1e30
-_ZERO = np.float32(0)
+#: Logits are cut here before their exponentials, which so never overflow; a sum that such a
+#: logit takes part in lies above ``_MOST``.
+_HIGHEST = np.array(70.0, np.float32)
+#: Factors are arrays without dimensions: a scalar would be made into one at every call.
+Scalar = NDArray[np.float32]
+ONE: Scalar = np.array(1.0, np.float32)
+#: Uniforms are cut here, so that rounding cannot lift a threshold to the total of a row.
+_BELOW_ONE = 1.0 - 2.0**-23
+#: From so many rows on the sums are taken token by token for all rows at once.
+_TALL = 128
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a sampler chose; unpacks as ``tokens, log_mass``.
+
+    Args:
+        tokens: One id a row, shape ``(B,)``.
+        total: The sum of the exponentials of each row's logits, less ``shift``, ``(B,)``.
+        shift: What was taken off each row's logits before, ``(B,)``; None where nothing was.
+    """
+
+    tokens: NDArray[np.int64]
+    total: NDArray[np.float64]
+    shift: NDArray[np.float32] | None = None
+
+    @property
+    def log_mass(self) -> NDArray[np.float64]:
+        """The logarithm of the sum of exponentials, ``(B,)``: a logit less that is a
+        log-probability."""
+        log_total = np.log(self.total)
+        return log_total if self.shift is None else log_total + self.shift
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        yield self.tokens
+        yield self.log_mass
 
 
 class Sampler(ABC):
     """From the logits of a batch to one token a row. Holds no state and draws no noise."""
 
     @abstractmethod
-    def choose(
-        self, logits: Logits, uniforms: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
         """One token id a row, never one at minus infinity.
 
         Args:
             logits: Shape ``(B, V)``; minus infinity where a token cannot come, and at least
-                one finite value a row.
+                one finite value a row. Left as they are.
             uniforms: Shape ``(B,)``, each in ``[0, 1)``.
-
-        Returns:
-            The ids, ``(B,)``, and the logarithm of the sum of the exponentials of each row,
-            ``(B,)``: a logit minus that is a log-probability.
+            factor: What the logits are multiplied by, above 0.
         """
 
 
@@ -39,10 +72,9 @@ class Sampler(ABC):
 class GreedySampler(Sampler):
     """The likeliest token; of several equally likely the one with the lowest id."""
 
-    def choose(
-        self, logits: Logits, uniforms: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        return np.asarray(logits.argmax(axis=-1), dtype=np.int64), log_sum_exp(logits)
+    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
+        tokens = np.asarray(logits.argmax(axis=-1), dtype=np.int64)
+        return Choice(tokens, *_sums(logits * factor))
 
 
 @final
@@ -56,70 +88,125 @@ class InverseCDFSampler(Sampler):
     It keeps buffers of the last shape, so one object serves one thread.
     """
 
+    _sums: NDArray[np.float32]
+    _single: NDArray[np.float32]
+
     def __init__(self) -> None:
         self._make_buffers(0, 0)
 
-    def choose(
-        self, logits: Logits, uniforms: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        if logits.shape != self._sums.shape:
-            self._make_buffers(*logits.shape)
-        if len(logits) == 1:
-            token, log_mass = self._choose_one(logits[0], float(uniforms[0]))
-            return np.array([token]), np.array([log_mass])
-        with np.errstate(over="ignore", invalid="ignore"):  # such rows are shifted and redone
-            np.exp(logits, self._sums)
-            np.add.accumulate(self._sums, axis=-1, out=self._sums)
-        last = self._sums[:, -1]
-        total = last.astype(np.float64)
-        shift = _shifts(logits, total)
-        if shift is not None:
-            np.add.accumulate(np.exp(logits - shift[:, None]), axis=-1, out=self._sums)
-            total = last.astype(np.float64)
-        # Rounding must not lift the threshold to the total, which no entry exceeds.
-        below = np.minimum((uniforms * total).astype(np.float32), np.nextafter(last, _ZERO))
-        np.less_equal(self._sums, below[:, None], self._passed)
-        tokens = self._passed.argmin(axis=-1)  # the first that is not passed
-        return tokens, np.log(total) if shift is None else np.log(total) + shift
+    def prepare(self, batch: int, size: int) -> None:
+        """Make the buffers for a shape, as ``choose_one`` does not look."""
+        if (batch, size) != self._shape:
+            self._make_buffers(batch, size)
 
-    def _choose_one(self, logits: NDArray[np.float32], uniform: float) -> tuple[int, float]:
-        """The same for one row in fewer calls; every number is the same to the last bit."""
-        sums = self._sums[0]
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.exp(logits, sums)
-            np.add.accumulate(sums, 0, None, sums)
-        total, shift = float(sums[-1]), 0.0
+    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
+        self.prepare(*logits.shape)
+        if len(logits) == 1:
+            with np.errstate(over="ignore"):
+                token, one, off = self.choose_one(logits[0], float(uniforms[0]), factor)
+            shifts = np.array([off], np.float32) if off else None
+            return Choice(np.array([token]), np.array([one]), shifts)
+        total = self._accumulate(logits, factor)
+        shift = _shifts(logits, total, factor)
+        if shift is not None:
+            total = self._accumulate(logits * factor - shift[:, None], ONE)
+        below = (np.minimum(uniforms, _BELOW_ONE) * total).astype(np.float32)
+        if self._rows is None:
+            np.less_equal(self._sums, below[:, None], self._passed)
+            return Choice(self._passed.argmin(axis=1), total, shift)
+        np.less_equal(self._sums, below, self._passed)  # (V, B)
+        # The passed ones stand first, so that their number is the first that is not.
+        tokens = np.add.reduce(self._passed.view(np.int8), 0, np.int16).astype(np.int64)
+        return Choice(tokens, total, shift)
+
+    def choose_one(
+        self, logits: NDArray[np.float32], uniform: float, factor: Scalar
+    ) -> tuple[int, float, float]:
+        """The same for one row ``(V,)`` in fewer calls, to the last bit.
+
+        Overflow of an exponential is expected here and mended; the caller silences it.
+
+        Returns:
+            The token, the sum of exponentials, and the shift, 0 where there was none.
+        """
+        mass, sums = self._single
+        shift = 0.0
+        np.multiply(logits, factor, mass)
+        np.exp(mass, mass)
+        np.add.accumulate(mass, 0, None, sums)
+        total = float(sums[-1])
         if not _LEAST <= total <= _MOST:
-            shift = float(logits.max())
-            np.add.accumulate(np.exp(logits - np.float32(shift)), 0, None, sums)
+            shift = float(logits.max() * factor)
+            np.exp(logits * factor - np.float32(shift), mass)
+            np.add.accumulate(mass, 0, None, sums)
             total = float(sums[-1])
-        below = np.float32(uniform * total)
-        if below >= total:
-            below = np.nextafter(sums[-1], _ZERO)
-        return int(sums.searchsorted(below, "right")), float(np.log(total)) + shift
+        below = np.float32(min(uniform, _BELOW_ONE) * total)
+        return int(sums.searchsorted(below, "right")), total, shift
 
     def _make_buffers(self, batch: int, size: int) -> None:
-        self._sums = np.empty((batch, size), np.float32)
-        self._passed = np.empty((batch, size), dtype=bool)
+        self._shape = (batch, size)
+        shape = (size, batch) if batch >= _TALL else (batch, size)
+        self._sums, self._passed = np.empty(shape, np.float32), np.empty(shape, dtype=bool)
+        self._rows = list(self._sums) if batch >= _TALL else None
+        self._single = np.empty((2, size), np.float32)
+
+    def _accumulate(self, logits: Logits, factor: Scalar) -> NDArray[np.float64]:
+        """Running sums of the exponentials of each row; gives the totals, ``(B,)``.
+
+        Tall batches are summed by columns laid side by side: the same additions in the same
+        order, so the same numbers, but for all rows at once.
+        """
+        sums = self._sums
+        if self._rows is None:
+            np.multiply(logits, factor, sums)
+            np.minimum(sums, _HIGHEST, out=sums)
+            np.exp(sums, sums)
+            np.add.accumulate(sums, 1, None, sums)
+            return np.asarray(sums[:, -1], dtype=np.float64)
+        np.multiply(logits.T, factor, sums)
+        np.minimum(sums, _HIGHEST, out=sums)
+        np.exp(sums, sums)
+        before = self._rows[0]
+        for row in self._rows[1:]:
+            np.add(before, row, row)
+            before = row
+        return np.asarray(before, dtype=np.float64)
 
 
-def _shifts(logits: Logits, total: NDArray[np.float64]) -> NDArray[np.float32] | None:
+def _shifts(
+    logits: Logits, total: NDArray[np.float64], factor: Scalar = ONE
+) -> NDArray[np.float32] | None:
     """What to take off each row before its exponentials; None where no row needs it."""
-    if total.min() >= _LEAST and total.max() <= _MOST:
+    if np.minimum.reduce(total) >= _LEAST and np.maximum.reduce(total) <= _MOST:
         return None
     unsafe = ~((total >= _LEAST) & (total <= _MOST))
-    return np.where(unsafe, logits.max(axis=-1), _ZERO)
+    return np.where(unsafe, logits.max(axis=-1) * factor, np.float32(0))
+
+
+def _sums(logits: Logits) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
+    """The sums of exponentials of each row, and what was taken off the row before."""
+    total = _plain_sums(logits)
+    shift = _shifts(logits, total)
+    return (total, None) if shift is None else (_plain_sums(logits - shift[:, None]), shift)
+
+
+def _plain_sums(logits: Logits) -> NDArray[np.float64]:
+    if len(logits) < _TALL:
+        mass = np.exp(np.minimum(logits, _HIGHEST))
+        return np.asarray(np.add.reduce(mass, 1), dtype=np.float64)
+    # A block at a time: the exponentials of many rows would leave the processor's cache.
+    total = np.empty(len(logits))
+    for at in range(0, len(logits), _TALL):
+        block = np.minimum(logits[at : at + _TALL].T, _HIGHEST, order="C")
+        np.exp(block, block)
+        total[at : at + _TALL] = np.add.reduce(block, 0)
+    return total
 
 
 def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
     """The logarithm of the sum of the exponentials of each row, shape ``(B,)``."""
-    with np.errstate(over="ignore"):
-        total = np.exp(logits).sum(axis=-1, dtype=np.float32).astype(np.float64)
-    shift = _shifts(logits, total)
-    if shift is None:
-        return np.asarray(np.log(total))
-    total = np.exp(logits - shift[:, None]).sum(axis=-1).astype(np.float64)
-    return np.asarray(np.log(total) + shift)
+    total, shift = _sums(logits)
+    return np.asarray(np.log(total) if shift is None else np.log(total) + shift)
 
 
 def make_sampler(name: str) -> Sampler:

@@ -22,7 +22,7 @@ class Temperature(StatelessProcessor):
 
     def __init__(self, value: float) -> None:
         #: What logits are multiplied by.
-        self.factor = np.float32(1.0 / value)
+        self.factor = np.array(1.0 / value, np.float32)
 
     def change(self, logits: Logits) -> None:
         np.multiply(logits, self.factor, logits)

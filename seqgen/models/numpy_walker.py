@@ -15,7 +15,8 @@ Array = NDArray[np.float32]
 #: then for each layer the products of its hidden state, ``(B, gates + next layer's width)``.
 NumpyState = tuple[Array, ...]
 
-_ONE, _HALF = np.float32(1.0), np.float32(0.5)
+# Arrays without dimensions: a scalar would be made into one again at every call.
+_ONE, _HALF = np.array(1.0, np.float32), np.array(0.5, np.float32)
 
 
 @final
@@ -48,7 +49,7 @@ class NumpyWalker(Walker):
     def _make_buffers(self, batch: int) -> None:
         units, width = self._weights.units, self._weights.gates
         self._gates = np.empty((batch, width), np.float32)
-        self._spare = np.empty((batch, units), np.float32)
+        self._spare, self._other = np.empty((2, batch, units), np.float32)
         # The hidden state with a one behind it, which the row of biases is multiplied by.
         self._hidden = np.ones((batch, units + 1), np.float32)
         self._ring = np.empty((self._ring_size, *self._products[-1].shape), np.float32)
@@ -101,13 +102,26 @@ class NumpyWalker(Walker):
         into, forget, out, candidate = self._parts
         np.add(gates, self._recurrent[layer], gates)
         np.tanh(gates, gates)
-        np.add(self._sigmoids, _ONE, self._sigmoids)  # twice the sigmoid
-        np.multiply(cell, forget, cell)
+        if len(gates) == 1:  # for one row the number of calls counts
+            np.add(self._sigmoids, _ONE, self._sigmoids)  # twice the sigmoid
+            np.multiply(cell, forget, cell)
+            np.multiply(into, candidate, spare)
+            np.add(cell, spare, cell)
+            np.multiply(cell, _HALF, cell)
+            np.tanh(cell, spare)
+            np.multiply(out, spare, self._output)  # twice the hidden state
+            return
+        # (1 + x) * y as y + x * y: the sums are over a quarter of the width.
+        other = self._other
         np.multiply(into, candidate, spare)
+        np.add(spare, candidate, spare)
+        np.multiply(cell, forget, other)
+        np.add(cell, other, cell)
         np.add(cell, spare, cell)
         np.multiply(cell, _HALF, cell)
         np.tanh(cell, spare)
-        np.multiply(out, spare, self._output)  # twice the hidden state
+        np.multiply(out, spare, other)
+        np.add(other, spare, self._output)
 
     def _gru(self, layer: int) -> None:
         """One GRU step with ``reset_after``; the gates hold what comes from below."""
