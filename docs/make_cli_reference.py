@@ -26,12 +26,12 @@ A domain adds flags of its own to `run`, `train`, `generate`, `evaluate` and `sc
 
 def page() -> str:
     """The whole page as text."""
-    parts = [HEAD, _block("seqgen", cli)]
-    with click.Context(cli, info_name="seqgen", max_content_width=96) as parent:
-        for name in COMMANDS:
-            command = cli.get_command(parent, name)
-            assert command is not None
-            parts.append(f"\n## seqgen {name}\n\n{_block(f'seqgen {name}', command)}")
+    parent = _context("seqgen", cli, None)
+    parts = [HEAD, _block(parent)]
+    for name in COMMANDS:
+        command = cli.get_command(parent, name)
+        assert command is not None
+        parts.append(f"\n## seqgen {name}\n\n{_block(_context(name, command, parent))}")
     for domain in ("dinos", "jazz"):
         lines = "\n".join(_rows(domain))
         head = f"\n## Flags of the domain {domain}\n\n| flag | meaning |\n|---|---|\n"
@@ -39,9 +39,14 @@ def page() -> str:
     return "".join(parts)
 
 
-def _block(name: str, command: click.Command) -> str:
-    with click.Context(command, info_name=name, max_content_width=96, terminal_width=96) as context:
-        return f"```\n{command.get_help(context)}\n```\n"
+def _context(name: str, command: click.Command, parent: click.Context | None) -> click.Context:
+    """The context in which the program itself would show the help."""
+    width = {"max_content_width": 96, "terminal_width": 96}
+    return command.make_context(name, [], parent, resilient_parsing=True, **width)
+
+
+def _block(context: click.Context) -> str:
+    return f"```\n{context.get_help()}\n```\n"
 
 
 def _rows(domain: str) -> list[str]:

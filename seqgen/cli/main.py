@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import final
+from typing import Any, final
 
 import click
 
 from seqgen.errors import SeqgenError
 
-COMMANDS = ("run", "train", "generate", "evaluate", "score", "inspect", "plugins")
+COMMANDS = ("run", "train", "generate", "replay", "evaluate", "score", "inspect", "plugins")
 #: What shells report for a process ended by Ctrl-C.
 INTERRUPTED = 130
 
@@ -30,6 +30,14 @@ class LazyGroup(click.Group):
         command = import_module(f"seqgen.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough, and nothing more can be written to it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,8 +75,3 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
-    except SystemExit as leave:
-        # click's answer to a closed pipe: the reader (head, less) has seen enough.
-        if isinstance(leave.__context__, BrokenPipeError):
-            return 0
-        raise

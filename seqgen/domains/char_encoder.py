@@ -38,8 +38,7 @@ class CharEncoder(Encoder[str]):
         return Encoded(np.array(self.prompt(item), dtype=np.int32))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> str:
-        symbols = self.vocabulary.symbols
-        return "".join(symbols[token] for token in tokens)
+        return "".join(map(self.vocabulary.symbols.__getitem__, tokens))
 
     def to_json(self) -> dict[str, Any]:
         return {"alphabet": "".join(self.vocabulary.symbols)}
