@@ -137,7 +137,8 @@ def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> 
     """A model of random weights with everything that training would have stored beside it."""
     training = TrainConfig()
     data = prepare_data(loaded.domain, Corpus(tuple(items)), training)
-    model = random_model(data.encoder.vocabulary.size, seed, units=12)
+    context = tuple(data.encoder.context_sizes)
+    model = random_model(data.encoder.vocabulary.size, seed, context=context, units=12)
     vocabulary, held_out = data.encoder.vocabulary, data.part(data.split.held_out)
     ngram = fit_ngram(data.part(data.split.train), data.part(data.split.validation), vocabulary)
     figures = likelihood(model, held_out, vocabulary)

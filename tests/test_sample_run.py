@@ -17,7 +17,8 @@ from seqgen.domains.registry import LoadedDomain
 from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
 from seqgen.generation.config import GenerateConfig
 from seqgen.models.model_file import TrainedModel
-from seqgen.runs.sample_run import LENGTH_FACTOR, NOVEL_TRIES, SampleRun, write_items
+from seqgen.runs.demands import Demands
+from seqgen.runs.sample_run import LENGTH_FACTOR, SampleRun, write_items
 
 from .fakes import SpellingModel, dinos, model_by_hand, text_domain
 
@@ -32,6 +33,12 @@ def trained(domain: Domain, seed: int = 0) -> TrainedModel:
 def run(domain: Domain, model: TrainedModel, prompt: str = "", **settings: Any) -> SampleRun:
     """A run over it without options."""
     return SampleRun(domain, model, GenerateConfig(**settings), NoOptions(), prompt)
+
+
+def novel_run(domain: Domain, model: TrainedModel, **settings: Any) -> SampleRun:
+    """A run that draws until items are novel, as the model file holds no training items."""
+    bare, config = replace(model, training_arrays={}), GenerateConfig(**settings)
+    return SampleRun(domain, bare, config, NoOptions(), demands=Demands(novel=True))
 
 
 def test_items_are_marked_by_the_training_data() -> None:
@@ -52,7 +59,7 @@ def test_novel_items_are_the_novel_ones_among_all() -> None:
     model = trained(domain)
     wanted = [item for item in run(domain, model).items(range(200)) if item.novel][:7]
     for batch_size in (1, 5, 64):
-        found = list(run(domain, model, batch_size=batch_size).first(7, novel=True))
+        found = list(novel_run(domain, model, batch_size=batch_size).first(7))
         assert [item.sample.index for item in found] == [item.sample.index for item in wanted]
         assert all(item.novel for item in found)
 
@@ -65,9 +72,10 @@ def test_a_model_that_repeats_its_data_is_told() -> None:
     )
     speller = SpellingModel(model.encoder.prompt(word), model.encoder.vocabulary.size)
     parrot = replace(model, model=speller)  # type: ignore[arg-type]
-    with pytest.raises(SeqgenError, match=r"only 0 of \d+ samples .* 3 were asked for"):
-        list(run(domain, parrot).novel_items(3))
-    assert NOVEL_TRIES * 3 == 300
+    with pytest.raises(SeqgenError, match=r"only 0 of 600 drawn items .* 3 were asked for"):
+        list(novel_run(domain, parrot).first(3))
+    with pytest.raises(SeqgenError, match="sample 5 is not as asked: it stands in the training"):
+        list(novel_run(domain, parrot).items([5]))
     assert next(iter(run(domain, parrot).items([5]))).text == word
 
 

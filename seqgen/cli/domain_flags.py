@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.flags import flags_of, given
-from seqgen.domains.registry import LoadedDomain, load_domain
+from seqgen.domains.registry import NAME, LoadedDomain, load_domain
 from seqgen.errors import PluginError
 
 if TYPE_CHECKING:
@@ -52,8 +52,11 @@ def domain_of_model(path: Path, domain_file: str | None) -> LoadedDomain:
     from seqgen.models.model_file import read_manifest
 
     wanted = read_manifest(path).get("domain", {})
+    name = str(wanted.get("name"))
     try:
-        return load_domain(domain_file or str(wanted.get("name")))
+        if domain_file is None and not NAME.match(name):
+            raise PluginError("that is no name of a domain; give the domain's .py file")
+        return load_domain(domain_file or name)
     except PluginError as error:
         if domain_file:
             raise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,7 +21,15 @@ from seqgen.cli.flags import flags_of, given, with_flags
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.generation.config import GenerateConfig
+from seqgen.runs.demands import Demands
 from seqgen.settings import settings_from
+
+if TYPE_CHECKING:
+    from seqgen.cli.stream import TokenPrinter
+    from seqgen.domains.registry import LoadedDomain
+    from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.receipt import Origin
+    from seqgen.runs.sample_run import SampleRun
 
 
 @click.command("generate", cls=TargetCommand, extend=prompt_flags_of_model)
@@ -30,7 +39,8 @@ from seqgen.settings import settings_from
     "--only", type=click.IntRange(0, 2**63 - 1), help="Make the sample of this index alone."
 )
 @click.option("--prompt", default="", help="What every sample begins with.")
-@click.option("--novel", is_flag=True, help="Only samples that are not in the training data.")
+@with_flags(flags_of(Demands))
+@click.option("--stream", is_flag=True, help="Show each token as it comes.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write files to this folder.")
 @DOMAIN_FLAG
 @JSON_FLAG
@@ -39,8 +49,7 @@ def command(
     model: Path,
     count: int | None,
     only: int | None,
-    prompt: str,
-    novel: bool,
+    stream: bool,
     out: Path | None,
     domain_file: str | None,
     as_json: bool,
@@ -50,22 +59,74 @@ def command(
 
     Sample number INDEX of a seed is always the same, alone or among others.
     """
-    from seqgen.cli.show import show_samples
-    from seqgen.runs.sample_run import SampleRun, write_items
+    from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.sample_run import write_items
 
-    if only is not None and (count is not None or novel):
-        raise click.UsageError("--only makes one sample; leave out -n and --novel")
+    _check_usage(count, only, stream, flags["unbiased"])
     output = Output(as_json)
     loaded, trained = open_model(model, domain_file)
-    saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")
-    config = replace(saved, **given(flags, GenerateConfig))
-    run = SampleRun(loaded.domain, trained, config, prompt_options(loaded, flags), prompt)
-    stream = run.items([only]) if only is not None else run.first(count or 10, novel)
+    printer = _printer(output, trained) if stream else None
+    origin = _origin(model, loaded) if as_json or out else None
+    run = _run(model, loaded, trained, flags, origin, printer)
+    warn_of_draws(output, run, stream)
     items = []
-    for item in stream:  # shown as they come
-        output.json(item.to_json())
+    for item in run.items([only]) if only is not None else run.first(count or 10):
+        if printer is not None:
+            printer.end(item.sample.index)
+        output.json(item.to_json())  # shown as they come
         if not as_json:
             show_samples(output, loaded.domain, [item])
         items.append(item)
+    tell_samples(output, run, items, drawn=items[-1].sample.index + 1 if only is None else 1)
     for path in write_items(loaded.domain, items, out) if out else []:
         output.say(f"wrote {path}")
+
+
+def _check_usage(count: int | None, only: int | None, stream: bool, unbiased: bool | None) -> None:
+    if only is not None and count is not None:
+        raise click.UsageError("--only makes one sample; leave out -n")
+    if stream and unbiased:
+        raise click.UsageError(
+            "--unbiased throws items away after they are drawn, --stream shows them before; "
+            "leave out one of them"
+        )
+
+
+def _printer(output: Output, trained: TrainedModel) -> TokenPrinter:
+    from seqgen.cli.stream import TokenPrinter
+
+    return TokenPrinter(output, trained.encoder)
+
+
+def _origin(model: Path, loaded: LoadedDomain) -> Origin:
+    # Imported where receipts are wanted only: a few names in a terminal must come at once.
+    from seqgen.runs.receipt import Origin
+
+    return Origin.of(model, loaded)
+
+
+def _run(
+    model: Path,
+    loaded: LoadedDomain,
+    trained: TrainedModel,
+    flags: Mapping[str, Any],
+    origin: Origin | None,
+    printer: TokenPrinter | None,
+) -> SampleRun:
+    """The run that the flags ask for, over the settings that the model was saved with."""
+    from seqgen.runs.sample_run import SampleRun
+
+    saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")
+    run = SampleRun(
+        loaded.domain,
+        trained,
+        replace(saved, **given(flags, GenerateConfig)),
+        prompt_options(loaded, flags),
+        flags["prompt"],
+        demands=Demands(**given(flags, Demands)),
+        origin=origin,
+        on_token=printer.tell if printer else None,
+    )
+    if printer is not None:
+        printer.begin_with(run.prompt)
+    return run

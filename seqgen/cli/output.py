@@ -37,6 +37,10 @@ class Output:
         else:
             print(text, file=stream)
 
+    def note(self, text: str) -> None:
+        """A line for people about the results; on stderr, so that stdout holds results alone."""
+        print(text, file=sys.stderr)
+
     def warn(self, text: str) -> None:
         """A line for people that they should not miss; always on stderr."""
         print(text, file=sys.stderr)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.domain_flags import JSON_FLAG, data_options, flags_of_domain, prompt_options
-from seqgen.cli.flags import flags_of, with_flags
+from seqgen.cli.flags import flags_of, given, with_flags
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.generation.config import GenerateConfig
 from seqgen.models.config import ModelConfig
+from seqgen.runs.demands import Demands
 from seqgen.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ SHOWN = 5
 @click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
 @click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
 @click.option("--prompt", default="", help="What every sample begins with.")
-@click.option("--novel", is_flag=True, help="Only samples that are not in the training data.")
+@with_flags(flags_of(Demands))
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig))
 def command(domain: str, **flags: Any) -> int:
@@ -128,11 +129,22 @@ def _sample(
     folder: RunFolder,
 ) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
-    from seqgen.cli.show import show_samples
+    from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.receipt import Origin
     from seqgen.runs.sample_run import SampleRun, write_items
 
-    run = SampleRun(loaded.domain, trained, recipe.generation, options, flags["prompt"])
-    items = list(run.first(recipe.count, flags["novel"]))
+    run = SampleRun(
+        loaded.domain,
+        trained,
+        recipe.generation,
+        options,
+        flags["prompt"],
+        demands=Demands(**given(flags, Demands)),
+        origin=Origin.of(folder.model, loaded),
+    )
+    warn_of_draws(out, run, stream=False)
+    items = list(run.first(recipe.count))
+    tell_samples(out, run, items, drawn=items[-1].sample.index + 1)
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seqgen.errors import SeqgenError
+
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
     from seqgen.domains.domain import Domain
     from seqgen.runs.data import DataCard
-    from seqgen.runs.sample_run import GeneratedItem
+    from seqgen.runs.sample_run import GeneratedItem, SampleRun
 
 
 def show_card(out: Output, name: str, card: DataCard) -> None:
@@ -61,3 +63,40 @@ def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) ->
             out.say(preview)
         else:
             out.say(f"{preview}{known}{unfinished}")
+
+
+def warn_of_draws(out: Output, run: SampleRun, stream: bool) -> None:
+    """Tell that ``--novel`` has to draw and throw away, where it cannot be held to exactly.
+
+    Raises:
+        SeqgenError: Tokens are shown as they come, so nothing can be thrown away.
+    """
+    if not run.novel_by_drawing:
+        return
+    why = "this model file does not hold its training items (too many, or made by an older seqgen)"
+    if stream:
+        raise SeqgenError(f"{why}, so --novel throws items away, which --stream has shown already")
+    out.warn(f"{why}: --novel draws items and throws the known ones away")
+
+
+def tell_samples(out: Output, run: SampleRun, items: Sequence[GeneratedItem], drawn: int) -> None:
+    """What the samples cost: how many were thrown away, what the guide took from the model.
+
+    Args:
+        out: Where it goes.
+        run: What made them.
+        items: All of them.
+        drawn: How many were drawn to get them.
+    """
+    from seqgen.runs.sample_run import acceptance
+
+    if run.rejects:
+        out.note(acceptance(len(items), drawn))
+    taken = sum(item.sample.masked for item in items) / len(items)
+    if not out.as_json and not run.unbiased and (run.constrained or taken >= 0.05):
+        out.note(f"the guide took away {taken:.1f} nats an item on average")
+    dead = sum(item.sample.finish_reason == "dead_end" for item in items)
+    if dead:
+        out.note(
+            f"{dead} of {len(items)} items came to a dead end: what was asked leaves no way to end"
+        )

@@ -1,4 +1,4 @@
-"""The training items as a model file keeps them: two arrays, so that they can be avoided exactly."""
+"""The training items as a model file keeps them: two arrays, to be avoided exactly."""
 
 from __future__ import annotations
 

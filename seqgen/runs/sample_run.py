@@ -1,27 +1,28 @@
-"""Samples of a trained model: the domain's guide and condition, novelty, and files."""
+"""Samples of a trained model: the domain's guide and condition, what else is asked, and files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.novelty import is_novel
 from seqgen.generation.config import GenerateConfig
-from seqgen.generation.generate import Generator
+from seqgen.generation.generate import Generator, OnToken, check_prompt, longest_item
 from seqgen.generation.sample import Sample
 from seqgen.models.model_file import TrainedModel
-from seqgen.runs.run_folder import write_json_lines
+from seqgen.runs.demands import NOTHING, Demands, demanding_guide
+from seqgen.runs.option_values import differ_from_defaults, options_to_json
+
+if TYPE_CHECKING:
+    from seqgen.runs.receipt import Origin, Receipt
 
 #: Without a limit of their own, items may be so many times as long as the longest learned one.
 LENGTH_FACTOR = 4
-#: With ``novel``, so many samples are drawn for each one asked for before giving up.
-NOVEL_TRIES = 100
 
 
 @final
@@ -33,15 +34,17 @@ class GeneratedItem:
         sample: The sample.
         text: The item as one line of text.
         novel: Whether it does not stand in the training data.
+        receipt: All that it came from; None where nobody asked for receipts.
     """
 
     sample: Sample
     text: str
     novel: bool
+    receipt: Receipt | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What ``--json`` prints for it."""
-        return {
+        result = {
             "index": self.sample.index,
             "text": self.text,
             "logp": self.sample.logp,
@@ -50,6 +53,7 @@ class GeneratedItem:
             "finish_reason": self.sample.finish_reason,
             "novel": self.novel,
         }
+        return result if self.receipt is None else {**result, "receipt": self.receipt.to_json()}
 
 
 @final
@@ -62,9 +66,13 @@ class SampleRun:
         config: The settings; ``max_tokens`` None takes the default.
         options: An instance of the domain's ``prompt_options``.
         prompt: Text that every item begins with.
+        demands: What else is asked of every item.
+        origin: What receipts name as the model; None for items without receipts.
+        on_token: Told of each token as it is chosen, (index, token id), one item after the
+            other; the prompt is left out.
 
     Raises:
-        SeqgenError: The prompt or the options cannot be satisfied.
+        SeqgenError: The prompt, the options or the demands cannot be satisfied.
     """
 
     def __init__(
@@ -74,47 +82,134 @@ class SampleRun:
         config: GenerateConfig,
         options: Any,
         prompt: str = "",
+        *,
+        demands: Demands = NOTHING,
+        origin: Origin | None = None,
+        on_token: OnToken | None = None,
     ) -> None:
-        self._domain, self._hashes = domain, trained.training_hashes
-        encoder = trained.encoder
-        condition = domain.condition(options) if domain.condition else None
-        guide = make_guide(domain, encoder, options, condition)
+        self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
+        self._demands, self._origin = demands, origin
+        self._asked = (config, options_to_json(options), prompt, demands.kept())
+        #: The token ids that every item begins with.
+        self.prompt = tuple(self._encoder.prompt(prompt))
+        #: Whether more is asked than the domain's guide holds every item to.
+        self.constrained = demands.constrain or differ_from_defaults(options)
+        known = trained.training_items() if demands.novel else None
+        #: Whether ``novel`` has to draw and throw away, as the model file holds no items.
+        self.novel_by_drawing = demands.novel and known is None
+        self._condition = domain.condition(options) if domain.condition else None
+        guide = make_guide(domain, self._encoder, options, self._condition)
+        longest = LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"])
+        guide = demanding_guide(guide, demands, self._encoder.vocabulary, config, longest, known)
         if config.max_tokens is None and guide.max_tokens is None:
-            longest = int(trained.manifest["data_card"]["longest"])
-            config = replace(config, max_tokens=LENGTH_FACTOR * longest)
-        tokens = encoder.prompt(prompt)
-        self._batch_size = config.batch_size
-        self._generator = Generator(trained.model, encoder, guide, config, condition, tokens)
+            config = replace(config, max_tokens=longest)
+        config = config if on_token is None else replace(config, batch_size=1)
+        self._batch_size, self._guide = config.batch_size, guide
+        self._generator = self._make_generator(trained, config, on_token)
+
+    def _make_generator(
+        self, trained: TrainedModel, config: GenerateConfig, on_token: OnToken | None
+    ) -> Generator:
+        encoder, guide = self._encoder, self._guide
+        if self.unbiased:
+            from seqgen.runs.rejection import TokensOnly, Unmasked
+
+            longest = longest_item(config, guide)
+            check_prompt(guide, encoder.vocabulary, self.prompt, longest)
+            # At its longest an item must still get the chance to end by itself.
+            config = replace(config, max_tokens=longest + 1)
+            # What is thrown away may be nothing that can be decoded.
+            encoder, guide = TokensOnly(encoder), Unmasked(guide)
+        condition = self._condition
+        return Generator(
+            trained.model, encoder, guide, config, condition, self.prompt, on_token=on_token
+        )
 
     def items(self, indices: Sequence[int]) -> Iterator[GeneratedItem]:
-        """The items of the given sample indices, in that order."""
-        for sample in self._generator.samples(indices):
-            novel = is_novel(sample.tokens, self._hashes)
-            yield GeneratedItem(sample, self._domain.text(sample.item), novel)
-
-    def novel_items(self, number: int) -> Iterator[GeneratedItem]:
-        """The first ``number`` items, by index, that do not stand in the training data.
+        """The items of the given sample indices, in that order.
 
         Raises:
-            SeqgenError: Hardly any sample is novel.
+            SeqgenError: One of them is not as asked.
         """
-        found, tries = 0, NOVEL_TRIES * number
-        for start in count(0, self._batch_size):
-            for item in self.items(range(start, start + self._batch_size)):
-                if item.novel:
-                    yield item
+        for sample, wrong in self._judged(indices):
+            if wrong:
+                raise SeqgenError(
+                    f"sample {sample.index} is not as asked: {wrong}; give another index, or ask "
+                    "for the first that are as asked, by their number"
+                )
+            yield self._item(sample)
+
+    def first(self, number: int) -> Iterator[GeneratedItem]:
+        """The first ``number`` items, by index, that are as asked.
+
+        Raises:
+            SeqgenError: Too few are among the draws that ``max_draws`` allows.
+        """
+        found, at, most = 0, 0, self._demands.max_draws * number
+        while at < most:
+            # Where nothing is thrown away no more is drawn than is asked for.
+            size = self._batch_size if self.rejects else number - found
+            indices = range(at, min(at + size, most))
+            for sample, wrong in self._judged(indices):
+                if not wrong:
+                    yield self._item(sample)
                     found += 1
                 if found == number:
                     return
-            if start + self._batch_size >= tries:
-                raise SeqgenError(
-                    f"only {found} of {start + self._batch_size} samples are not in the training "
-                    f"data, {number} were asked for; raise --temperature or ask for fewer"
-                )
+            at = indices.stop
+        raise SeqgenError(
+            f"only {acceptance(found, most)}, and {number:,} were asked for; raise --max-draws "
+            f"(it was {self._demands.max_draws} for each item), ask for less, {self._way_out}"
+        )
 
-    def first(self, number: int, novel: bool) -> Iterator[GeneratedItem]:
-        """The first ``number`` items, all of them or only the novel ones."""
-        return islice(self.novel_items(number) if novel else self.items(range(number)), number)
+    @property
+    def unbiased(self) -> bool:
+        """Whether items are drawn without the guide."""
+        return self._demands.unbiased
+
+    @property
+    def rejects(self) -> bool:
+        """Whether items are drawn and thrown away."""
+        return self.unbiased or self.novel_by_drawing
+
+    @property
+    def _way_out(self) -> str:
+        if self.unbiased:
+            return "or leave --unbiased out: the guide wastes no draw"
+        return "or raise --temperature"
+
+    def _judged(self, indices: Sequence[int]) -> Iterator[tuple[Sample, str]]:
+        """Samples, each with why it is not as asked; an empty text where it is."""
+        for sample in self._generator.samples(indices):
+            wrong = ""
+            if self.unbiased and not self._pleases(sample):
+                wrong = "it is not what the guide allows"
+            elif self._demands.novel and not is_novel(sample.tokens, self._hashes):
+                wrong = "it stands in the training data"
+            yield sample, wrong
+
+    def _pleases(self, sample: Sample) -> bool:
+        from seqgen.runs.rejection import accepts
+
+        ended = sample.finish_reason == "end"
+        return ended and accepts(self._guide, sample.tokens, self._encoder.vocabulary.end)
+
+    def _item(self, sample: Sample) -> GeneratedItem:
+        if self.unbiased:
+            item = self._encoder.decode(sample.tokens, self._condition)
+            sample = replace(sample, item=item)
+        receipt = None
+        if self._origin is not None:
+            from seqgen.runs.receipt import Receipt
+
+            receipt = Receipt(self._origin, *self._asked, sample.index, sample.tokens)
+        novel = is_novel(sample.tokens, self._hashes)
+        return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt)
+
+
+def acceptance(kept: int, drawn: int) -> str:
+    """How many of the drawn items were kept, in words."""
+    return f"{kept:,} of {drawn:,} drawn items were as asked ({100 * kept / drawn:.2f} %)"
 
 
 def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
@@ -126,6 +221,8 @@ def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Gu
 
 def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) -> list[Path]:
     """``samples.jsonl`` and whatever files the domain writes; gives their paths."""
+    from seqgen.runs.run_folder import write_json_lines
+
     files = [write_json_lines(folder / "samples.jsonl", [item.to_json() for item in items])]
     if domain.write is not None:
         files.extend(domain.write([item.sample.item for item in items], folder))

@@ -1,0 +1,57 @@
+"""Reading receipts: one alone, within results, or among the lines of samples.jsonl."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from seqgen.errors import DataError
+from seqgen.runs.receipt import Receipt
+
+
+def read_receipt(text: str, index: int | None, where: str) -> Receipt:
+    """The receipt in a text: alone, within a result of ``--json``, or in one of many lines.
+
+    Args:
+        text: JSON, or a JSON object a line as ``samples.jsonl`` holds them.
+        index: Which sample is meant; None where there is only one.
+        where: What the text is called in errors.
+
+    Raises:
+        SeqgenError: It is not JSON, holds no receipt, or not exactly one that is meant.
+    """
+    found = [receipt for value in _values(text, where) for receipt in _receipts(value)]
+    if not found:
+        raise DataError(f"{where}: holds no receipt; seqgen generate --json writes them")
+    wanted = [one for one in found if index is None or one.get("index") == index]
+    if len(wanted) != 1:
+        indices = ", ".join(str(one.get("index")) for one in found[:10])
+        more = ", ..." if len(found) > 10 else ""
+        said = f"no receipt of index {index}" if not wanted else f"{len(wanted)} receipts that fit"
+        raise DataError(f"{where}: holds {said}; say which with --index ({indices}{more})")
+    return Receipt.from_json(wanted[0], where)
+
+
+def _values(text: str, where: str) -> list[Any]:
+    """The JSON values of a text: one, or one a line."""
+    try:
+        try:
+            return [json.loads(text)]
+        except ValueError:
+            lines = [line for line in text.split("\n") if line.strip()]
+            if len(lines) < 2:
+                raise
+            return [json.loads(line) for line in lines]
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: not JSON: {error}") from None
+
+
+def _receipts(value: Any) -> list[dict[str, Any]]:
+    """The receipts in one value; the tokens that ``--stream`` tells of hold none."""
+    if not isinstance(value, dict):
+        return []
+    if isinstance(value.get("samples"), list):  # what seqgen run --json prints
+        return [receipt for sample in value["samples"] for receipt in _receipts(sample)]
+    if isinstance(value.get("receipt"), dict):
+        return [value["receipt"]]
+    return [value] if {"settings", "tokens_sha256"} & value.keys() else []
