@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.generation.config import DRAWING, SEARCHES, GenerateConfig
+from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, GenerateConfig
 from seqgen.generation.search import Search
 from seqgen.generation.searches import SEARCH_OF
 from seqgen.models.sequence_model import log_softmax
@@ -129,6 +132,12 @@ def test_more_items_than_beams_are_refused() -> None:
         search("beam", beams=8).samples(9)
 
 
+def test_more_items_than_fit_in_memory_are_refused() -> None:
+    assert len(search("stochastic-beam").samples(100_000)) == 40, "all there are"
+    with pytest.raises(SettingError, match="at most 100,000 items together, 100,001 were asked"):
+        search("stochastic-beam").samples(100_001)
+
+
 #: A value away from the default for everything that changes only how tokens are drawn.
 CHANGED: dict[str, Any] = {
     "temperature": 0.5,
@@ -169,3 +178,20 @@ def test_other_samplers_have_no_beams(sampler: str, given: dict[str, Any]) -> No
 def test_bounds(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         GenerateConfig(sampler="beam", **given)
+
+
+def test_the_examples_of_the_page_run() -> None:
+    page = Path(__file__).parents[1] / "docs" / "reference" / "sampling.md"
+    text = page.read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 4 and sum("assert" in one for one in examples) == 3
+    names: dict[str, Any] = {}
+    for example in examples:
+        exec(example, names)
+
+
+def test_the_page_names_every_setting_and_sampler() -> None:
+    page = Path(__file__).parents[1] / "docs" / "reference" / "sampling.md"
+    text = page.read_text(encoding="utf-8")
+    for name in [*SAMPLERS, *(field.name for field in fields(GenerateConfig))]:
+        assert f"`{name}`" in text, name

@@ -9,9 +9,12 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.errors import SettingError
 from seqgen.generation.branches import Branches, Options
 from seqgen.generation.search import Search
 
+#: All items are kept in memory side by side.
+_MOST_ITEMS = 100_000
 #: The uniform 0 would be an infinite Gumbel.
 _LEAST_UNIFORM = 2.0**-54
 #: Philox streams of samples are keyed by (seed, index) with a smaller index than this.
@@ -38,6 +41,11 @@ class StochasticBeam(Search):
     """
 
     def _width(self, number: int) -> int:
+        if number > _MOST_ITEMS:
+            raise SettingError(
+                f"the stochastic-beam sampler finds at most {_MOST_ITEMS:,} items together, "
+                f"{number:,} were asked for: ask for fewer, or with several seeds"
+            )
         return number
 
     def _priorities(self, branches: Branches, options: Options) -> NDArray[np.float64]:
