@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Self, final
 
@@ -10,41 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.keras_layers import OneHotInput
 from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
 
 KerasState = tuple[Any, ...]
-
-
-@final
-@keras.saving.register_keras_serializable(package="seqgen")
-class OneHotInput(keras.layers.Layer):  # type: ignore[misc]
-    """Integer columns as one-hot vectors side by side; a value past a column's size is all zero.
-
-    Args:
-        sizes: How many values each column has.
-
-    Call arguments:
-        columns: Integers of shape ``(B, T, len(sizes))``.
-
-    Returns:
-        Float32 of shape ``(B, T, sum(sizes))``.
-    """
-
-    def __init__(self, sizes: tuple[int, ...], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.sizes = tuple(sizes)
-
-    def call(self, columns: Any) -> Any:
-        # One class more than the column has, cut off again: the start token becomes zeros on
-        # every backend, without relying on what one_hot does with values out of range.
-        parts = [
-            keras.ops.one_hot(columns[..., c], size + 1)[..., :size]
-            for c, size in enumerate(self.sizes)
-        ]
-        return keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "sizes": list(self.sizes)}
 
 
 @final
@@ -201,3 +171,76 @@ class KerasRNN(ShareWeightRNN[KerasState]):
 
     def select(self, state: KerasState, rows: NDArray[Any]) -> KerasState:
         return tuple(keras.ops.convert_to_numpy(part)[rows] for part in state)
+
+    def draw(
+        self, uniforms: NDArray[Any], temperature: float = 1.0
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Draw tokens for a whole batch in one compiled loop, for GPUs and for large batches.
+
+        The noise is data, so the tokens are those that the step-by-step generation draws from
+        the same uniforms, but for rounding. A row goes on after its end token; what comes
+        behind that means nothing. Only for models without context, and without a guide.
+
+        Args:
+            uniforms: One for each step and row, shape ``(T, B)``, each in ``[0, 1)``.
+            temperature: Above 0.
+
+        Returns:
+            Token ids and their log-probabilities at that temperature, both ``(T, B)``.
+        """
+        assert self.context_input is None, "a model with context needs a guide at every step"
+        noise = keras.ops.convert_to_tensor(uniforms, dtype="float32")
+        factor = keras.ops.convert_to_tensor(1.0 / temperature, dtype="float32")
+        tokens, logp = self._compiled_loop(noise, factor)
+        return (
+            keras.ops.convert_to_numpy(tokens).astype(np.int64),
+            keras.ops.convert_to_numpy(logp).astype(np.float64),
+        )
+
+    @functools.cached_property
+    def _compiled_loop(self) -> Any:
+        """``_loop`` as the backend compiles it; once for each shape of the uniforms."""
+        backend = keras.backend.backend()
+        if backend == "tensorflow":
+            import tensorflow
+
+            return tensorflow.function(self._loop, jit_compile=True)
+        if backend == "jax":
+            import jax
+
+            return jax.jit(self._loop)
+        return self._loop
+
+    def _loop(self, noise: Any, factor: Any) -> tuple[Any, Any]:
+        ops, (steps, rows) = keras.ops, noise.shape
+        start = ops.full((rows,), self.shape.vocabulary_size, dtype="int32")
+        states = [ops.zeros((rows, self.config.units)) for _ in range(self._state_count)]
+
+        def body(t: Any, drawn: Any, logps: Any, last: Any, *before: Any) -> Any:
+            logits, after = self._step_cells(last, before)
+            logits = logits * factor
+            sums = ops.cumsum(ops.exp(logits - ops.max(logits, axis=-1, keepdims=True)), axis=-1)
+            below = ops.take(noise, t, axis=0) * sums[:, -1]
+            passed = ops.sum(ops.cast(sums <= below[:, None], "int32"), axis=-1)
+            tokens = ops.minimum(passed, self.shape.vocabulary_size - 1)
+            logp = ops.take_along_axis(ops.log_softmax(logits), tokens[:, None], axis=-1)[:, 0]
+            drawn = ops.slice_update(drawn, (t, 0), tokens[None])
+            return t + 1, drawn, ops.slice_update(logps, (t, 0), logp[None]), tokens, *after
+
+        empty = (ops.zeros((steps, rows), dtype="int32"), ops.zeros((steps, rows)))
+        first = ops.convert_to_tensor(0, dtype="int32")
+        result = ops.while_loop(
+            lambda t, *_: t < steps, body, (first, *empty, start, *states), maximum_iterations=steps
+        )
+        return result[1], result[2]
+
+    def _step_cells(self, tokens: Any, states: Any) -> tuple[Any, list[Any]]:
+        """One step of all layers by their cells: tokens ``(B,)`` to logits ``(B, V)``."""
+        columns = tokens[:, None, None] if not self.config.embedding else tokens[:, None]
+        x = self.token_input(columns)[:, 0]
+        per_cell = self._state_count // self.config.layers
+        after: list[Any] = []
+        for layer, cell in enumerate(self.cells):
+            x, state = cell.cell(x, list(states[layer * per_cell : (layer + 1) * per_cell]))
+            after.extend(state)
+        return self.readout(x), after
