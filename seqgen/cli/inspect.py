@@ -31,7 +31,7 @@ def command(path: Path, name: str | None, as_json: bool) -> None:
 
 def _inspect_model(out: Output, path: Path) -> None:
     from seqgen.cli.show import show_figures
-    from seqgen.models.model_file import read_manifest
+    from seqgen.models.model_file import holds_training_items, read_manifest
 
     manifest = read_manifest(path)
     out.json(manifest)
@@ -41,6 +41,8 @@ def _inspect_model(out: Output, path: Path) -> None:
     out.say(f"  model        {settings}; {manifest['metrics']['parameters']:,} parameters")
     card = manifest["data_card"]
     out.say(f"  data         {card['items']:,} items, {card['tokens']:,} tokens")
+    held = "the training items themselves" if holds_training_items(path) else "hashes alone"
+    out.say(f"  holds        {held}, for novelty")
     if card["licence"]:
         out.say(f"  licence      {card['licence']}")
     out.say(

@@ -145,6 +145,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def holds_training_items(path: Path) -> bool:
+    """Whether a model file, known to be one, holds its training items besides their hashes."""
+    from safetensors import safe_open
+
+    from seqgen.models.training_items import LENGTHS, TOKENS
+
+    with safe_open(path, framework="np") as file:
+        return {TOKENS, LENGTHS} <= set(file.keys())
+
+
 def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     """The model in a file, with the encoder rebuilt by the given domain's installed code.
 
