@@ -19,6 +19,8 @@ class BannedTokens(StatelessProcessor):
         tokens: Their ids.
     """
 
+    may_leave_none = True
+
     def __init__(self, tokens: Sequence[int]) -> None:
         self._tokens = np.array(tokens, dtype=np.int64)
 
@@ -38,6 +40,8 @@ class FixedPositions(LogitsProcessor[int]):
         min_tokens: The end token is not allowed before so many tokens.
         end: The id of the end token.
     """
+
+    may_leave_none = True
 
     def __init__(self, forced: Mapping[int, int], min_tokens: int, end: int) -> None:
         self._forced, self._min_tokens, self._end = dict(forced), min_tokens, end

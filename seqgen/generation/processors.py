@@ -18,8 +18,11 @@ class LogitsProcessor(ABC, Generic[State]):
 
     What it remembers of a row is passed in and out, so batches, beams and threads are safe.
     A row may come with tokens at minus infinity, which stay there, and has at least one
-    finite logit. It may leave none: the row is then at a dead end.
+    finite logit.
     """
+
+    #: Whether it may leave a row without a finite logit; the row is then at a dead end.
+    may_leave_none: bool = False
 
     @abstractmethod
     def start(self, batch: int) -> State:
@@ -68,6 +71,7 @@ class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
 
     def __init__(self, processors: Sequence[LogitsProcessor[Any]]) -> None:
         self.processors = tuple(processors)
+        self.may_leave_none = any(processor.may_leave_none for processor in processors)
 
     @property
     def factor(self) -> NDArray[np.float32] | None:

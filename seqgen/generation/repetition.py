@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from seqgen.generation.processors import Logits, LogitsProcessor
 
+_ZERO = np.array(0.0, np.float32)
+
 
 @final
 class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
@@ -24,16 +26,16 @@ class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
     """
 
     def __init__(self, penalty: float, size: int) -> None:
-        self._penalty, self._size = np.float32(penalty), size
+        self._penalty, self._size = np.array(penalty, np.float32), size
 
     def start(self, batch: int) -> NDArray[np.bool_]:
         return np.zeros((batch, self._size), dtype=bool)
 
     def apply(self, logits: Logits, state: NDArray[np.bool_]) -> None:
-        rows, columns = np.nonzero(state)
-        values = logits[rows, columns]
-        factor = np.where(values > 0, 1 / self._penalty, self._penalty)
-        logits[rows, columns] = values * factor
+        # One of the two terms is 0 for every logit, so this is the quotient or the product.
+        penalised = np.maximum(logits, _ZERO) / self._penalty
+        penalised += np.minimum(logits, _ZERO) * self._penalty
+        np.copyto(logits, penalised, where=state)
 
     def advance(self, state: NDArray[np.bool_], tokens: NDArray[np.int64]) -> NDArray[np.bool_]:
         after = state.copy()
@@ -56,6 +58,8 @@ class NoRepeatNGram(LogitsProcessor[NDArray[np.int64]]):
     Args:
         n: At least 1.
     """
+
+    may_leave_none = True
 
     def __init__(self, n: int) -> None:
         self._n = n

@@ -111,7 +111,7 @@ class Rows:
     @property
     def unstoppable(self) -> bool:
         """Whether no row can come to a dead end."""
-        return self._own
+        return self._guide is None and not self._chain.may_leave_none
 
     def dead_ends(self) -> NDArray[np.bool_] | None:
         """Which rows have no token left, shape ``(B,)``; None when none can be."""
