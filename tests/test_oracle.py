@@ -9,48 +9,25 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.domains.guide import RowGuide
 from seqgen.generation.config import GenerateConfig
 from seqgen.generation.generate import Generator
 from seqgen.generation.noise import Noise
 from seqgen.generation.sample import Sample
 
 from . import slow
+from .odd_guides import MoodyGuide
 from .tables import GroupedEncoder, TableModel, masked_row
 
 #: Letters of both groups, in mixed order.
 ALPHABET = "abecid"
-
-
-@final
-class MoodyGuide(RowGuide[tuple[int, int]]):
-    """Allows whatever its table says for the length and the last token; often nothing.
-
-    Args:
-        masks: Shape ``(lengths, V + 1, V)``.
-    """
-
-    def __init__(self, masks: NDArray[np.bool_]) -> None:
-        self._masks = masks
-
-    def row_start(self) -> tuple[int, int]:
-        return 0, self._masks.shape[-1]
-
-    def row_allowed(self, state: tuple[int, int]) -> NDArray[np.bool_]:
-        mask: NDArray[np.bool_] = self._masks[state]
-        return mask
-
-    def row_advance(self, state: tuple[int, int], token: int) -> tuple[int, int]:
-        return state[0] + 1, token
 
 
 def automaton(rng: np.random.Generator, symbols: int) -> AutomatonGuide | None:

@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import rows
-from seqgen.generation.chain import make_chain
 from seqgen.generation.config import GenerateConfig
 from seqgen.generation.generate import Generator
-from seqgen.generation.rows import Rows
 from seqgen.generation.sample import Sample
-from seqgen.generation.sampler import InverseCDFSampler
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
-from . import slow
 from .fakes import random_model
-from .tables import GroupedEncoder, TableModel, masked_row
+from .odd_guides import ClosingGuide
+from .tables import GroupedEncoder, TableModel
 
 ENCODER = GroupedEncoder("abecdi")
 SIZE, START, END = ENCODER.vocabulary.size, ENCODER.vocabulary.start, ENCODER.vocabulary.end
@@ -128,6 +125,13 @@ def test_whoever_shares_the_batch_changes_nothing(
     assert_same(found, [wanted[index] for index in indices])
 
 
+@pytest.mark.parametrize("chain", ["own", "factor", "chain"])
+@pytest.mark.parametrize("model", MODELS)
+def test_great_batches_are_like_small_ones(model: str, chain: str) -> None:
+    great = draw(model, chain, False, range(260), batch_size=200)
+    assert_same(great, draw(model, chain, False, range(260), batch_size=60))
+
+
 def test_the_samples_are_worth_comparing() -> None:
     reasons = {
         sample.finish_reason
@@ -177,6 +181,30 @@ def test_a_stop_cuts_the_same_sample_short(model: str, chain: str, guided: bool)
             assert_same([cut], [whole])
 
 
+@EVERY
+def test_a_stop_is_asked_once_a_token(model: str, chain: str, guided: bool) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def stop(tokens: Sequence[int]) -> bool:
+        asked.append(tuple(tokens))
+        return tokens[-1] == 5
+
+    samples = draw(model, chain, guided, range(9), stop=stop)
+    wanted = [s.tokens[:n] for s in samples for n in range(1, len(s.tokens) + 1)]
+    assert sorted(asked) == sorted(wanted)
+
+
+def test_at_the_longest_length_each_row_ends_for_its_own_reason() -> None:
+    config = GenerateConfig(max_tokens=3, batch_size=32, temperature=3.0)
+    samples = list(
+        Generator(MODELS["table"], ENCODER, ClosingGuide(SIZE), config).samples(range(128))
+    )
+    assert {(s.tokens[-1] == 0, s.finish_reason) for s in samples} == {
+        (True, "end"),
+        (False, "length"),
+    }
+
+
 def own_logp(model: SequenceModel[Any], sample: Sample, start: int) -> float:
     """The model's log-probability of the tokens from a place on, by ``forward``."""
     chosen = np.array([*sample.tokens, *[END] * (sample.finish_reason == "end")])
@@ -207,42 +235,3 @@ def test_a_prompt_as_long_as_allowed_is_an_item() -> None:
         (sample,) = draw("table", chain, False, [0], prompt=[1, 0, 3], max_tokens=3)
         assert (sample.tokens, sample.logp, sample.logp_settings) == ((1, 0, 3), 0.0, 0.0)
         assert sample.finish_reason == "length"
-
-
-@pytest.mark.parametrize("ledger", LEDGERS)
-@pytest.mark.parametrize("guided", [False, True])
-@pytest.mark.parametrize("chain", ["own", "factor", "chain"])
-def test_figures_can_be_asked_for_at_any_time(
-    monkeypatch: pytest.MonkeyPatch, chain: str, guided: bool, ledger: int
-) -> None:
-    """Read, draw, ask for figures or not, let rows go, and hold all to plain sums."""
-    monkeypatch.setattr(rows, "_LEDGER", ledger)
-    model, rng = TableModel.random(SIZE, 5), np.random.default_rng(ledger)
-    model.table[..., END] = -np.inf  # no item ends, so that no row is lost but by choice
-    config, walls = GenerateConfig(**CHAINS[chain]), guide(guided)
-    batch = Rows(model, walls if guided else None, make_chain(config, ENCODER), range(100, 106))
-    batch.read(np.full(6, START), first=True)
-    sampler, wanted = InverseCDFSampler(), np.zeros((3, 6))
-    histories: list[list[int]] = [[] for _ in range(6)]
-    for step in range(30):
-        if rng.random() < 0.3 and len(histories) > 2:
-            kept = rng.permutation(len(histories))[:-1]
-            batch.select(kept)
-            wanted, histories = wanted[:, kept], [histories[row] for row in kept.tolist()]
-        tokens = batch.choose(sampler, rng.random(len(histories)))
-        for row, (history, token) in enumerate(zip(histories, tokens.tolist(), strict=True)):
-            plain, masked = model.row(history), masked_row(model, walls, history)
-            final = slow.settled(
-                masked, history, config, ENCODER.vocabulary.symbols, ENCODER.token_groups
-            )
-            whole = slow.log_sum(plain)
-            wanted[0, row] += plain[token] - whole
-            wanted[1, row] += final[token] - slow.log_sum(final)
-            wanted[2, row] += whole - slow.log_sum(masked)
-            assert batch.tokens_of(row) == tuple(history)
-        if rng.random() < 0.3:
-            np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
-        batch.read(tokens)
-        histories = [[*h, t] for h, t in zip(histories, tokens.tolist(), strict=True)]
-        assert batch.length == step + 1
-    np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
