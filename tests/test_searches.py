@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,18 @@ import numpy as np
 import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
+from seqgen.domains.domain import NoOptions
+from seqgen.domains.registry import LoadedDomain
 from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, GenerateConfig
 from seqgen.generation.search import Search
 from seqgen.generation.searches import SEARCH_OF
 from seqgen.models.sequence_model import log_softmax
+from seqgen.runs.demands import Demands
+from seqgen.runs.sample_run import SampleRun
 
 from . import slow
-from .fakes import StepGuide, letters, random_model
+from .conftest import Answer, Run
+from .fakes import StepGuide, letters, model_by_hand, random_model, text_domain
 from .tables import GroupedEncoder, TableModel, masked_row
 
 ENCODER = GroupedEncoder("abc")
@@ -178,6 +184,67 @@ def test_other_samplers_have_no_beams(sampler: str, given: dict[str, Any]) -> No
 def test_bounds(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         GenerateConfig(sampler="beam", **given)
+
+
+def lines(answer: Answer) -> list[dict[str, Any]]:
+    assert answer.code == 0, answer.err
+    return [json.loads(line) for line in answer.out.splitlines()]
+
+
+@both
+def test_the_command_line_gives_different_items(name: str, seqgen: Run, dinos_model: Path) -> None:
+    def made(*args: object) -> list[dict[str, Any]]:
+        return lines(seqgen("generate", dinos_model, "--sampler", name, "--json", *args))
+
+    items = made("-n", 5)
+    assert [item["index"] for item in items] == list(range(5))
+    assert len({item["text"] for item in items}) == 5
+    assert [item["text"] for item in made()][:5] == [item["text"] for item in items]
+    assert len(made()) == 10
+    assert [item["text"] for item in made("--only", 3)] == [items[3]["text"]]
+    assert all(item["text"].startswith("Tri") for item in made("--starts-with", "tri"))
+    # All that there are, and no more.
+    assert [item["text"] for item in made("--starts-with", "tri", "--max-length", 3)] == ["Tri"]
+
+
+@both
+def test_a_receipt_is_replayed(name: str, seqgen: Run, dinos_model: Path, tmp_path: Path) -> None:
+    items = lines(seqgen("generate", dinos_model, "--sampler", name, "-n", 3, "--json"))
+    path = tmp_path / "receipt.json"
+    path.write_text(json.dumps(items[2]["receipt"]), encoding="utf-8")
+    (again,) = lines(seqgen("replay", path, "--json"))
+    assert again["same"] and again["text"] == items[2]["text"] and again["index"] == 2
+
+
+@both
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--stream"], "knows its items only when the search is over"),
+        (["--unbiased"], "--unbiased draws items one by one and throws some away"),
+        (["--starts-with", "tri", "--max-length", 3, "--only", 1], "there is no sample 1"),
+    ],
+    ids=str,
+)
+def test_what_a_search_cannot_do_is_said(
+    name: str, flags: list[object], message: str, seqgen: Run, dinos_model: Path
+) -> None:
+    answer = seqgen("generate", dinos_model, "--sampler", name, *flags)
+    assert answer.code != 0
+    assert message in answer.err and "Traceback" not in answer.err
+
+
+@both
+def test_novel_items_need_the_training_items(name: str) -> None:
+    words = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
+    domain = text_domain(words)
+    model = model_by_hand(LoadedDomain(domain, "tests", "1"), words)
+    config, novel = GenerateConfig(sampler=name), Demands(novel=True)
+    items = list(SampleRun(domain, model, config, NoOptions(), demands=novel).first(10))
+    assert len(items) == 10 and all(item.novel for item in items)
+    without = replace(model, training_arrays={})
+    with pytest.raises(SettingError, match="does not hold its training items"):
+        SampleRun(domain, without, config, NoOptions(), demands=novel)
 
 
 def test_the_examples_of_the_page_run() -> None:

@@ -11,7 +11,7 @@ from seqgen.domains.domain import Domain
 from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.novelty import is_novel
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SEARCHES, GenerateConfig
 from seqgen.generation.generate import Generator, OnToken, check_prompt, longest_item
 from seqgen.generation.sample import Sample
 from seqgen.models.model_file import TrainedModel
@@ -19,6 +19,7 @@ from seqgen.runs.demands import NOTHING, Demands, demanding_guide
 from seqgen.runs.option_values import differ_from_defaults, options_to_json
 
 if TYPE_CHECKING:
+    from seqgen.runs.ranked import Ranked
     from seqgen.runs.receipt import Origin, Receipt
 
 #: Without a limit of their own, items may be so many times as long as the longest learned one.
@@ -105,7 +106,18 @@ class SampleRun:
             config = replace(config, max_tokens=longest)
         config = config if on_token is None else replace(config, batch_size=1)
         self._batch_size, self._guide = config.batch_size, guide
-        self._generator = self._make_generator(trained, config, on_token)
+        self._ranked: Ranked | None = None
+        if config.sampler in SEARCHES:
+            self._ranked = self._make_ranked(trained, config, on_token is not None)
+        self._generator = self._ranked or self._make_generator(trained, config, on_token)
+
+    def _make_ranked(self, trained: TrainedModel, config: GenerateConfig, streams: bool) -> Ranked:
+        from seqgen.generation.searches import SEARCH_OF
+        from seqgen.runs.ranked import Ranked, check_searchable
+
+        check_searchable(config.sampler, self.unbiased, self.novel_by_drawing, streams)
+        parts = (trained.model, self._encoder, self._guide, config, self._condition, self.prompt)
+        return Ranked(SEARCH_OF[config.sampler](*parts))
 
     def _make_generator(
         self, trained: TrainedModel, config: GenerateConfig, on_token: OnToken | None
@@ -140,11 +152,15 @@ class SampleRun:
             yield self._item(sample)
 
     def first(self, number: int) -> Iterator[GeneratedItem]:
-        """The first ``number`` items, by index, that are as asked.
+        """The first ``number`` items, by index, that are as asked; fewer only where a search
+        finds that no more are possible.
 
         Raises:
             SeqgenError: Too few are among the draws that ``max_draws`` allows.
         """
+        if self._ranked is not None:
+            yield from map(self._item, self._ranked.first(number))
+            return
         found, at, most = 0, 0, self._demands.max_draws * number
         while at < most:
             # Where nothing is thrown away no more is drawn than is asked for.
