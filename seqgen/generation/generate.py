@@ -63,7 +63,7 @@ class Generator:
 
     def samples(self, indices: Sequence[int]) -> Iterator[Sample]:
         """The samples of the given indices, in that order."""
-        size = min(self._config.batch_size, self._model.largest_batch or self._config.batch_size)
+        size = self._config.batch_size
         for at in range(0, len(indices), size):
             yield from self._batch(indices[at : at + size])
 

@@ -89,7 +89,8 @@ class InverseCDFSampler(Sampler):
     """
 
     _sums: NDArray[np.float32]
-    _single: NDArray[np.float32]
+    _one_mass: NDArray[np.float32]
+    _one_sums: NDArray[np.float32]
 
     def __init__(self) -> None:
         self._make_buffers(0, 0)
@@ -116,7 +117,7 @@ class InverseCDFSampler(Sampler):
             return Choice(self._passed.argmin(axis=1), total, shift)
         np.less_equal(self._sums, below, self._passed)  # (V, B)
         # The passed ones stand first, so that their number is the first that is not.
-        tokens = np.add.reduce(self._passed.view(np.int8), 0, np.int16).astype(np.int64)
+        tokens = np.add.reduce(self._passed.view(np.int8), 0, np.int32).astype(np.int64)
         return Choice(tokens, total, shift)
 
     def choose_one(
@@ -129,17 +130,16 @@ class InverseCDFSampler(Sampler):
         Returns:
             The token, the sum of exponentials, and the shift, 0 where there was none.
         """
-        mass, sums = self._single
-        shift = 0.0
+        mass, sums, shift = self._one_mass, self._one_sums, 0.0
         np.multiply(logits, factor, mass)
         np.exp(mass, mass)
         np.add.accumulate(mass, 0, None, sums)
-        total = float(sums[-1])
+        total = sums.item(-1)
         if not _LEAST <= total <= _MOST:
             shift = float(logits.max() * factor)
             np.exp(logits * factor - np.float32(shift), mass)
             np.add.accumulate(mass, 0, None, sums)
-            total = float(sums[-1])
+            total = sums.item(-1)
         below = np.float32(min(uniform, _BELOW_ONE) * total)
         return int(sums.searchsorted(below, "right")), total, shift
 
@@ -148,7 +148,7 @@ class InverseCDFSampler(Sampler):
         shape = (size, batch) if batch >= _TALL else (batch, size)
         self._sums, self._passed = np.empty(shape, np.float32), np.empty(shape, dtype=bool)
         self._rows = list(self._sums) if batch >= _TALL else None
-        self._single = np.empty((2, size), np.float32)
+        self._one_mass, self._one_sums = np.empty((2, size), np.float32)
 
     def _accumulate(self, logits: Logits, factor: Scalar) -> NDArray[np.float64]:
         """Running sums of the exponentials of each row; gives the totals, ``(B,)``.

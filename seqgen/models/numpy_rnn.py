@@ -14,9 +14,6 @@ from seqgen.models.numpy_walker import NumpyState, NumpyWalker
 from seqgen.models.sequence_model import forward_by_steps
 from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
 
-#: Gates that fit into a second-level cache together with what else a step touches.
-_CACHED = 1 << 18
-
 
 @final
 class NumpyRNN(ShareWeightRNN[NumpyState]):
@@ -38,8 +35,6 @@ class NumpyRNN(ShareWeightRNN[NumpyState]):
         self.config, self.shape = config, shape
         self._weights = dict(weights)
         self._folded = fold(config, shape, self._weights)
-        # The gates of all rows must stay in the processor's cache between the calls of a step.
-        self.largest_batch = max(32, _CACHED // self._folded.gates)
 
     @property
     def weights(self) -> Mapping[str, NDArray[np.float32]]:

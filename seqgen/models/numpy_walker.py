@@ -15,6 +15,8 @@ Array = NDArray[np.float32]
 #: then for each layer the products of its hidden state, ``(B, gates + next layer's width)``.
 NumpyState = tuple[Array, ...]
 
+#: Gates that fit into a second-level cache with what else a step touches.
+_CACHED = 1 << 17
 # Arrays without dimensions: a scalar would be made into one again at every call.
 _ONE, _HALF = np.array(1.0, np.float32), np.array(0.5, np.float32)
 
@@ -49,6 +51,9 @@ class NumpyWalker(Walker):
     def _make_buffers(self, batch: int) -> None:
         units, width = self._weights.units, self._weights.gates
         self._gates = np.empty((batch, width), np.float32)
+        # So many rows at a time that their gates stay in the cache between two calls.
+        rows = max(16, _CACHED // width)
+        self._blocks = [slice(at, min(at + rows, batch)) for at in range(0, batch, rows)]
         self._spare, self._other = np.empty((2, batch, units), np.float32)
         # The hidden state with a one behind it, which the row of biases is multiplied by.
         self._hidden = np.ones((batch, units + 1), np.float32)
@@ -98,30 +103,43 @@ class NumpyWalker(Walker):
 
     def _lstm(self, layer: int) -> None:
         """One LSTM step; the gates hold what comes from below, in folded order."""
-        cell, spare, gates = self._memory[layer], self._spare, self._gates
-        into, forget, out, candidate = self._parts
-        np.add(gates, self._recurrent[layer], gates)
-        np.tanh(gates, gates)
-        if len(gates) == 1:  # for one row the number of calls counts
-            np.add(self._sigmoids, _ONE, self._sigmoids)  # twice the sigmoid
-            np.multiply(cell, forget, cell)
-            np.multiply(into, candidate, spare)
-            np.add(cell, spare, cell)
-            np.multiply(cell, _HALF, cell)
-            np.tanh(cell, spare)
-            np.multiply(out, spare, self._output)  # twice the hidden state
+        recurrent, cell = self._recurrent[layer], self._memory[layer]
+        if len(cell) == 1:
+            self._lstm_row(recurrent, cell)
             return
-        # (1 + x) * y as y + x * y: the sums are over a quarter of the width.
-        other = self._other
+        units = self._weights.units
+        for rows in self._blocks:
+            gates = self._gates[rows]
+            into, forget, out, candidate = (
+                gates[:, at : at + units] for at in range(0, 4 * units, units)
+            )
+            spare, other, kept = self._spare[: len(gates)], self._other[: len(gates)], cell[rows]
+            np.add(gates, recurrent[rows], gates)
+            np.tanh(gates, gates)
+            # (1 + x) * y as y + x * y: these sums are over a quarter of the width.
+            np.multiply(into, candidate, spare)
+            np.add(spare, candidate, spare)
+            np.multiply(kept, forget, other)
+            np.add(kept, other, kept)
+            np.add(kept, spare, kept)
+            np.multiply(kept, _HALF, kept)
+            np.tanh(kept, spare)
+            np.multiply(out, spare, other)
+            np.add(other, spare, self._output[rows])  # twice the hidden state
+
+    def _lstm_row(self, recurrent: Array, cell: Array) -> None:
+        """The same for a single row, where only the number of calls counts."""
+        gates, spare = self._gates, self._spare
+        into, forget, out, candidate = self._parts
+        np.add(gates, recurrent, gates)
+        np.tanh(gates, gates)
+        np.add(self._sigmoids, _ONE, self._sigmoids)  # twice the sigmoid
+        np.multiply(cell, forget, cell)
         np.multiply(into, candidate, spare)
-        np.add(spare, candidate, spare)
-        np.multiply(cell, forget, other)
-        np.add(cell, other, cell)
         np.add(cell, spare, cell)
         np.multiply(cell, _HALF, cell)
         np.tanh(cell, spare)
-        np.multiply(out, spare, other)
-        np.add(other, spare, self._output)
+        np.multiply(out, spare, self._output)
 
     def _gru(self, layer: int) -> None:
         """One GRU step with ``reset_after``; the gates hold what comes from below."""

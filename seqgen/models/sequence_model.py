@@ -26,8 +26,6 @@ class SequenceModel(ABC, Generic[State]):
 
     #: The vocabulary size and the context columns.
     shape: ModelShape
-    #: Batches of more rows are walked through in parts; None when any size is as good.
-    largest_batch: int | None = None
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:
