@@ -84,6 +84,19 @@ def dinos_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def jazz_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small jazz model file of random weights over a few of the shipped solos."""
+    from seqgen.domains.registry import load_domain
+    from seqgen.models.model_file import save_model
+
+    jazz = load_domain("jazz")
+    solos = jazz.domain.corpus(None)
+    path = tmp_path_factory.mktemp("model") / "jazz.safetensors"
+    save_model(path, model_by_hand(jazz, list(solos.items)[:12]))  # type: ignore[union-attr]
+    return path
+
+
+@pytest.fixture(scope="session")
 def keras_rnn() -> ModuleType:
     """The module of KerasRNN, with the backend prepared as for a run; takes seconds once."""
     from seqgen.training.backend import prepare_backend
