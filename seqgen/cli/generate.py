@@ -77,7 +77,7 @@ def command(
         if not as_json:
             show_samples(output, loaded.domain, [item])
         items.append(item)
-    tell_samples(output, run, items, drawn=items[-1].sample.index + 1 if only is None else 1)
+    tell_samples(output, run, items, None if only is not None else count or 10)
     for path in write_items(loaded.domain, items, out) if out else []:
         output.say(f"wrote {path}")
 

@@ -144,7 +144,7 @@ def _sample(
     )
     warn_of_draws(out, run, stream=False)
     items = list(run.first(recipe.count))
-    tell_samples(out, run, items, drawn=items[-1].sample.index + 1)
+    tell_samples(out, run, items, recipe.count)
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:

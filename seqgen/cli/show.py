@@ -79,19 +79,25 @@ def warn_of_draws(out: Output, run: SampleRun, stream: bool) -> None:
     out.warn(f"{why}: --novel draws items and throws the known ones away")
 
 
-def tell_samples(out: Output, run: SampleRun, items: Sequence[GeneratedItem], drawn: int) -> None:
+def tell_samples(
+    out: Output, run: SampleRun, items: Sequence[GeneratedItem], asked: int | None
+) -> None:
     """What the samples cost: how many were thrown away, what the guide took from the model.
 
     Args:
         out: Where it goes.
         run: What made them.
         items: All of them.
-        drawn: How many were drawn to get them.
+        asked: How many were asked for; None for one of a certain index.
     """
     from seqgen.runs.sample_run import acceptance
 
-    if run.rejects:
-        out.note(acceptance(len(items), drawn))
+    if asked is not None and len(items) < asked:
+        out.note(f"no more than {len(items):,} different items are possible")
+    if not items:
+        return
+    if asked is not None and run.rejects:
+        out.note(acceptance(len(items), items[-1].sample.index + 1))
     taken = sum(item.sample.masked for item in items) / len(items)
     if not out.as_json and not run.unbiased and (run.constrained or taken >= 0.05):
         out.note(f"the guide took away {taken:.1f} nats an item on average")
