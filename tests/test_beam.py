@@ -265,6 +265,18 @@ def test_it_stops_when_nothing_can_come_among_the_first() -> None:
     assert steps(1, length_penalty=4.0) == 51
 
 
+def test_it_waits_for_a_long_item_that_will_come_first() -> None:
+    # The empty item has 0.9. An a has 0.04 alone, but hardly anything but an a comes after it.
+    shares = np.full((SIZE + 1, SIZE + 1, SIZE), 1e-9)
+    shares[SIZE, SIZE] = [0.04, 0.03, 0.03, 0.9]
+    shares[:, 0] = [1.0, 1e-9, 1e-9, 1e-9]
+    model = TableModel(np.log(shares).astype(np.float32))
+    config = beam_config(max_tokens=50, beams=3, length_penalty=1.0)
+    (first,) = BeamSearch(model, ENCODER, FREE, config).samples(1)
+    assert first.tokens == (0,) * 50 and first.finish_reason == "length"
+    assert first.logp / 50 > math.log(0.9) > first.logp / 2, "it came from behind"
+
+
 def test_long_items_win_by_the_penalty_alone() -> None:
     def first(penalty: float) -> Sample:
         config = beam_config(max_tokens=6, beams=50, length_penalty=penalty)

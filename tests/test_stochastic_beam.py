@@ -38,7 +38,7 @@ Drawn = tuple[Outcome, ...]
 def beam(
     seed: int, guide: Guide[Any] = FREE, model: TableModel = MODEL, **given: Any
 ) -> StochasticBeam:
-    settings = {"sampler": "stochastic-beam", "max_tokens": 2, "seed": seed, **given}
+    settings = {"sampler": "stochastic-beam", "max_tokens": 3, "seed": seed, **given}
     return StochasticBeam(model, ENCODER, guide, GenerateConfig(**settings))
 
 
@@ -51,7 +51,7 @@ def drawn(number: int, guide: Guide[Any] = FREE, seeds: int = SEEDS, **given: An
 
 
 def chances_of(guide: Guide[Any] = FREE, **given: Any) -> dict[Outcome, float]:
-    return every_outcome(MODEL, guide, ENCODER, GenerateConfig(**{"max_tokens": 2, **given}))
+    return every_outcome(MODEL, guide, ENCODER, GenerateConfig(**{"max_tokens": 3, **given}))
 
 
 def without_replacement(chances: Mapping[Outcome, float], number: int) -> dict[Any, float]:
