@@ -10,6 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.errors import SettingError
 from seqgen.generation.processors import Logits
 
 #: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
@@ -210,5 +211,12 @@ def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
 
 
 def make_sampler(name: str) -> Sampler:
-    """The sampler of a name in the settings, "sample" or "greedy"."""
-    return GreedySampler() if name == "greedy" else InverseCDFSampler()
+    """The sampler of a name in the settings, "sample" or "greedy".
+
+    Raises:
+        SettingError: Another name: beams are searches, see ``searches.SEARCH_OF``.
+    """
+    samplers: dict[str, type[Sampler]] = {"sample": InverseCDFSampler, "greedy": GreedySampler}
+    if name not in samplers:
+        raise SettingError(f"a Generator draws tokens one by one; sampler {name!r} is a search")
+    return samplers[name]()
