@@ -168,8 +168,8 @@ def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> 
     }
     sequences = [data.encoded[index].tokens for index in data.split.train]
     arrays = counts_to_arrays(ngram.counts, ngram.order)
-    items = items_to_arrays(sequences, vocabulary.size)
-    return TrainedModel(model, data.encoder, manifest, hash_items(sequences), arrays, items)
+    kept = items_to_arrays(sequences, vocabulary.size)
+    return TrainedModel(model, data.encoder, manifest, hash_items(sequences), arrays, kept)
 
 
 def text_domain(items: Sequence[str], **fields: Any) -> Domain:
