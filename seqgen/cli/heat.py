@@ -19,7 +19,7 @@ COLOURS = (
     ("#e4edf2", "#000000"),
     ("#ffd970", "#000000"),
     ("#f28c3c", "#000000"),
-    ("#b31b1b", "#ffffff"),
+    ("#a01515", "#ffffff"),
 )
 #: Characters that the figure beneath a long symbol has: "12.3".
 _FIGURE = 4
@@ -65,8 +65,9 @@ def show_legend(console: Console, close: bool) -> None:
     """What the figures mean and, where there are colours, which stand for how many nats."""
     from rich.text import Text
 
-    digits = "digits are nats rounded down, + is 10 and more; " if close else ""
-    console.print(Text(f"{digits}a token with n nats was e^-n likely: 1 is 37 %, 5 is 0.7 %"))
+    console.print(Text("A token of n nats was e^-n likely: 1 is 37 %, 2 is 14 %, 5 is 0.7 %."))
+    if close:
+        console.print(Text("Digits are nats rounded down, + is 10 and more."))
     if console.no_color or console.color_system is None:
         return
     line = Text("nats ")
