@@ -1,4 +1,5 @@
-"""The ledger of a batch by hand: figures asked for at any time, against plain sums."""
+"""The ledger of a batch: figures asked for at any time, against plain sums, for logits beyond the
+range of exponentials too; dead ends that processors make."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import rows
 from seqgen.generation.chain import make_chain
 from seqgen.generation.config import GenerateConfig
+from seqgen.generation.generate import Generator
 from seqgen.generation.rows import Rows
 from seqgen.generation.sampler import InverseCDFSampler
 
 from . import slow
+from .odd_guides import MoodyGuide
 from .tables import GroupedEncoder, TableModel, masked_row
 
 ENCODER = GroupedEncoder("abecdi")
@@ -73,3 +76,49 @@ def test_figures_can_be_asked_for_at_any_time(
         histories = [[*h, t] for h, t in zip(histories, tokens.tolist(), strict=True)]
         assert batch.length == step + 1
     np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("shift", [-500.0, -95.0, 95.0, 500.0])
+@pytest.mark.parametrize("settings", [{}, {"temperature": 0.5}, {"sampler": "greedy"}], ids=str)
+@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize("ledger", [0, 1 << 15])
+def test_logits_beyond_the_range_of_exponentials(
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: int,
+    batch_size: int,
+    settings: dict[str, Any],
+    shift: float,
+) -> None:
+    monkeypatch.setattr(rows, "_LEDGER", ledger)
+    encoder = GroupedEncoder("abc")
+    sixteenths = np.round(TableModel.random(4, 1, 2.0).table * 16) / 16
+    plain = TableModel(sixteenths.astype(np.float32))
+    table = plain.table.copy()
+    table[:, ::2] += shift  # so that some rows of a batch need care and others none
+    config = GenerateConfig(max_tokens=6, batch_size=batch_size, **settings)
+    for guide in (FreeGuide(4), MoodyGuide(np.ones((9, 5, 4), dtype=bool))):
+        found, wanted = (
+            list(Generator(model, encoder, guide, config).samples(range(24)))
+            for model in (TableModel(table), plain)
+        )
+        for one, other in zip(found, wanted, strict=True):
+            assert one.tokens == other.tokens and one.finish_reason == other.finish_reason
+            assert one.logp == pytest.approx(other.logp, abs=1e-4)
+            assert one.logp_settings == pytest.approx(other.logp_settings, abs=2e-4)
+            assert one.masked == pytest.approx(0.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize(
+    "settings", [{"no_repeat_ngram": 1}, {"ban": "a b c"}, {"min_tokens": 5, "no_repeat_ngram": 1}]
+)
+def test_a_processor_that_leaves_nothing_is_a_dead_end(
+    settings: dict[str, Any], batch_size: int
+) -> None:
+    model = TableModel.random(4, 1)
+    model.table[..., 3] = -np.inf  # no end
+    config = GenerateConfig(max_tokens=9, batch_size=batch_size, **settings)
+    for sample in Generator(model, GroupedEncoder("abc"), FreeGuide(4), config).samples(range(9)):
+        assert sample.finish_reason == "dead_end"
+        assert sorted(sample.tokens) == ([] if "ban" in settings else [0, 1, 2])
+        assert np.isfinite([sample.logp, sample.logp_settings, sample.masked]).all()

@@ -135,7 +135,7 @@ def test_a_factor_is_a_product_made_before(batch: int, factor: float) -> None:
         assert masses.tolist() == their_masses.tolist()
 
 
-@pytest.mark.parametrize("batch", [1, 2, 127])
+@pytest.mark.parametrize("batch", [1, 2, 127, 128])
 def test_many_thousand_tokens(batch: int) -> None:
     size = 40_000
     logits = np.zeros((batch, size), np.float32)
