@@ -43,7 +43,7 @@ def flags_of(*classes: type[Any]) -> list[click.Option]:
 def _option(cls: type[Any], item: Field[Any], kind: Any) -> click.Option:
     flag = "--" + item.name.replace("_", "-")
     text = item.metadata.get("help", "")
-    if item.default not in (None, MISSING, ""):
+    if item.default not in (None, MISSING, "") and item.default is not False:
         text += f"  [default: {item.default}]"
     (plain, *others) = [accepted for accepted in allowed_types(kind) if accepted is not type(None)]
     if plain is bool and not others:
