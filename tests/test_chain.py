@@ -141,6 +141,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"force": "-1:a"}, "force: a position is a whole number from 0, was '-1'"),
     ({"force": "1.5:a"}, "force: a position is a whole number from 0, was '1.5'"),
     ({"force": "0:a 1:b 0:b"}, "force: '0' stands twice, was '0:a 1:b 0:b'"),
+    ({"force": "2:a 02:b"}, "force: a position stands twice, was '2:a 02:b'"),
+    ({"temperature_schedule": "0:1 00:2"}, "temperature_schedule: a position stands twice"),
     ({"force": " "}, "force: nothing is given, was ' '"),
     ({"force": "2:a", "ban": "b a"}, "'a' is both banned and forced at position 2"),
     ({"force": "4:a", "max_tokens": 4}, "force: position 4 must be < max_tokens, which is 4"),
