@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from seqgen.models import numpy_walker
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.numpy_walker import NumpyWalker
 from seqgen.models.walker import StepWalker, Walker
@@ -139,6 +140,21 @@ def test_all_ways_to_read_are_one(case: Any, seed: int, moves: list[str], rememb
     for row, tokens in enumerate(rows.tokens):
         wanted = slow_logits(model, tokens.tolist(), rows.columns[row].tolist())
         np.testing.assert_allclose(forward[row], wanted, atol=2e-5)
+
+
+@EVERY
+@pytest.mark.parametrize("batch", [1, 16, 17, 40])
+def test_large_batches_are_stepped_block_by_block(
+    monkeypatch: pytest.MonkeyPatch, batch: int, case: Any
+) -> None:
+    model, rows = MODELS[case], Rows(batch, batch, case[3])
+    monkeypatch.setattr(numpy_walker, "_CACHED", 0)  # blocks of the least size
+    walker, seen = model.walker(batch), []
+    for _ in range(4):
+        seen.append(walker.read(*rows.more()).copy())
+    for row in range(0, batch, 5):
+        wanted = slow_logits(model, rows.tokens[row].tolist(), rows.columns[row].tolist())
+        np.testing.assert_allclose(np.array(seen)[:, row], wanted, atol=2e-5)
 
 
 @EVERY
