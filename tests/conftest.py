@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -94,6 +96,26 @@ def jazz_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "jazz.safetensors"
     save_model(path, model_by_hand(jazz, list(solos.items)[:12]))  # type: ignore[union-attr]
     return path
+
+
+@pytest.fixture
+def receipt(seqgen: Run, dinos_model: Path) -> dict[str, Any]:
+    """The receipt of one sample."""
+    sample = json.loads(seqgen("generate", dinos_model, "--only", 2, "--json").out)
+    found: dict[str, Any] = sample["receipt"]
+    return found
+
+
+@pytest.fixture
+def replay(seqgen: Run, tmp_path: Path) -> Run:
+    """Replay a JSON value, written to a file."""
+
+    def run(value: Any, *flags: object) -> Answer:
+        path = tmp_path / "receipt.json"
+        path.write_text(value if isinstance(value, str) else json.dumps(value))
+        return seqgen("replay", path, *flags)
+
+    return run
 
 
 @pytest.fixture(scope="session")
