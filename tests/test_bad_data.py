@@ -95,3 +95,12 @@ def test_a_file_that_may_not_be_read(
     answer = seqgen("run", "dinos", "--data", path)
     assert answer.code == 1 and answer.err.count("\n") == 1
     assert str(path) in answer.err and "Permission denied" in answer.err
+
+
+def test_a_wish_that_cannot_be_met_is_told_before_training(seqgen: Run, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    wish = ("--starts-with", "tri", "--max-length", 2)
+    answer = seqgen("run", "dinos", "--out", out, *wish)
+    assert answer.code == 1 and "nothing of 1 to 2 tokens" in answer.err
+    assert seqgen("run", "dinos", "--out", out, "--prompt", "tr?").code == 1
+    assert not out.exists()

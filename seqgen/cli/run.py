@@ -53,6 +53,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     from seqgen.runs.data import load_corpus, prepare_data
     from seqgen.runs.recipe import Recipe
     from seqgen.runs.run_folder import RunFolder
+    from seqgen.runs.sample_run import check_request
 
     out = Output(flags["as_json"])
     loaded = load_domain(name)
@@ -60,6 +61,9 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     options = prompt_options(loaded, flags) if sample else None
     corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
     data = prepare_data(loaded.domain, corpus, recipe.training)
+    if sample:
+        # A wish that cannot be met is told before the training that it would waste.
+        check_request(loaded.domain, data.encoder, options, flags["prompt"])
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     trained, ended = _trained(out, loaded, data, recipe, folder)
     result = {

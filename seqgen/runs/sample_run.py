@@ -228,6 +228,17 @@ def acceptance(kept: int, drawn: int) -> str:
     return f"{kept:,} of {drawn:,} drawn items were as asked ({100 * kept / drawn:.2f} %)"
 
 
+def check_request(domain: Domain, encoder: Any, options: Any, prompt: str) -> None:
+    """Hold what was asked for against the domain, without a model.
+
+    Raises:
+        SeqgenError: The condition, the guide or the prompt cannot be made of it.
+    """
+    condition = domain.condition(options) if domain.condition else None
+    make_guide(domain, encoder, options, condition)
+    encoder.prompt(prompt)
+
+
 def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
     """The domain's guide, or the one that allows everything."""
     if domain.guide is None:
