@@ -1,6 +1,6 @@
 """Times generation beside its peers; writes ``docs/benchmarks/generation.md``.
 
-Run ``python -m benchmarks.generation`` (some ten minutes), or with ``--quick`` to see that it
+Run ``python -m benchmarks.generation`` (a quarter of an hour), or with ``--quick`` to see that it
 runs. See ``benchmarks/README.md``.
 """
 
@@ -70,6 +70,7 @@ class Benchmark:
             tf.loop_peer(cell, tf.XLA, tuned=False, xla=True),
             tf.loop_peer(cell, tf.GRAPH_TUNED, tuned=True, xla=False),
             tf.loop_peer(cell, tf.GRAPH, tuned=False, xla=False),
+            tf.compiled_peer(cell),
             tf.keras_peer(cell, plain.CALLED, min(cell.steps, tf.CALLED_STEPS)),
             tf.keras_peer(cell, plain.PREDICTED, min(cell.steps, tf.PREDICTED_STEPS)),
         ]

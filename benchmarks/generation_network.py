@@ -89,13 +89,15 @@ class Network:
 
 
 def _weights(config: ModelConfig, shape: ModelShape, end_bias: float) -> Weights:
-    """Uniform kernels after Glorot, a forget bias of 1, a wide readout."""
+    """Uniform kernels, a forget bias of 1, a wide readout: gates and logits of one size at
+    every width."""
     rng = np.random.default_rng(SEED)
     units = config.units
+    reach = {"layer0.kernel": 0.134, "layer0.recurrent_kernel": 1.1 / np.sqrt(units)}
     weights = {}
     for name, wanted in weight_shapes(config, shape).items():
-        reach = np.sqrt(6.0 / sum(wanted)) if len(wanted) == 2 else 0.0
-        weights[name] = rng.uniform(-reach, reach, wanted).astype(np.float32)
+        far = reach.get(name, 0.0)
+        weights[name] = rng.uniform(-far, far, wanted).astype(np.float32)
     weights["layer0.bias"][units : 2 * units] = 1.0
     spread = 60.0 / np.sqrt(units)
     weights["readout.kernel"] = rng.normal(0, spread, (units, VOCABULARY)).astype(np.float32)

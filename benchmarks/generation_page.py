@@ -37,7 +37,8 @@ def head(rounds: int, steps: int) -> list[str]:
         "not in the figures but in a table of its own. `tuned by hand` has one `tanh` for all "
         "gates and sums the distribution by a product with a triangle of ones: the strongest "
         "compiled loop found. The Keras models do a few steps only. Hugging Face `generate` and "
-        "keras-hub are left out: neither has a recurrent model that could do the same work.",
+        "keras-hub are left out: neither has a recurrent model that could do the same work. "
+        "`KerasRNN.draw` is seqgen's own compiled loop.",
     ]
 
 
@@ -116,8 +117,8 @@ def parts_lines(cells: Sequence[tuple[Cell, Mapping[str, Spread]]]) -> list[str]
         "## Where the time goes",
         "",
         "Microseconds a token. The first rows are the parts of seqgen, the rows with a dash "
-        "single NumPy calls on arrays of the same shapes, timed alone: what a step cannot do "
-        "without.",
+        "single NumPy calls on arrays of the same shapes, timed alone. The rest is what the parts "
+        "leave over, and with it what they lose by driving each other out of the cache.",
         "",
         *_head(cell for cell, _ in cells),
     ]

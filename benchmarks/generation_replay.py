@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,26 +67,28 @@ class Replay:
 def replay(count: int, with_keras: bool) -> list[Replay]:
     """Draw ``count`` samples one at a time, in batches of 7 and 512, and through Keras.
 
-    Samples are compared by their tokens and by why they end.
+    Samples are compared by their tokens; these say why a sample ended, too.
     """
     network = Network(UNITS, END_BIAS)
     alone = _draw(network, count, 1)
-    ways: list[tuple[str, int, Any]] = [
-        ("in batches of 7", 7, network.model),
-        ("in batches of 512", 512, network.model),
+    ways: list[tuple[str, int, Any, Sequence[Sample]]] = [
+        (f"in batches of {batch}", batch, network.model, _draw(network, count, batch))
+        for batch in (7, 512)
     ]
     if with_keras:
         from benchmarks.generation_tf import keras_model
 
-        ways.append(("through `KerasRNN`, in batches of 512", 512, keras_model(network)))
+        model = keras_model(network)
+        step, loop = _draw(network, count, 512, model), _draw_compiled(network, alone, model)
+        ways.append(("through `KerasRNN`, step by step, in batches of 512", 512, model, step))
+        ways.append(("through `KerasRNN.draw`, in batches of 512", 512, model, loop))
     tokens = sum(len(sample.tokens) for sample in alone)
     found = []
-    for name, batch, model in ways:
-        others = _draw(network, count, batch, model)
+    for name, batch, model, others in ways:
         differences = tuple(
             _difference(network, one, other, _batch_of(others, one.index, batch), model)
             for one, other in zip(alone, others, strict=True)
-            if (one.tokens, one.finish_reason) != (other.tokens, other.finish_reason)
+            if one.tokens != other.tokens
         )
         found.append(Replay(name, count, tokens, differences))
     return found
@@ -95,6 +97,19 @@ def replay(count: int, with_keras: bool) -> list[Replay]:
 def _draw(network: Network, count: int, batch: int, model: Any = None) -> list[Sample]:
     generator = network.generator(batch, LONGEST, model)
     return list(generator.samples(range(count)))
+
+
+def _draw_compiled(network: Network, alone: Sequence[Sample], model: Any) -> list[Sample]:
+    """The same indices through the compiled loop, each cut at its first end token."""
+    end, drawn = network.encoder.vocabulary.end, []
+    for at in range(0, len(alone), 512):
+        samples = alone[at : at + 512]
+        noise = Noise(SEED, [sample.index for sample in samples])
+        tokens, _ = model.draw(np.stack([noise.next() for _ in range(LONGEST)]), TEMPERATURE)
+        for sample, column in zip(samples, tokens.T.tolist(), strict=True):
+            length = column.index(end) if end in column else LONGEST
+            drawn.append(replace(sample, tokens=tuple(column[:length])))
+    return drawn
 
 
 def _batch_of(samples: Sequence[Sample], index: int, batch: int) -> Sequence[Sample]:
