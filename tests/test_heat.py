@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,6 +127,28 @@ def test_heat_on_the_command_line(
     assert len(colours(seqgen("score", dinos_model, *words, "--heat").out)) == 5 + 4 + 2 + 6
     monkeypatch.setenv("NO_COLOR", "1")
     assert seqgen("score", dinos_model, *words, "--heat").out == plain.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are closed otherwise on Windows")
+@pytest.mark.parametrize("flags", [(), ("--heat",), ("--json",)], ids=str)
+def test_a_reader_that_has_seen_enough_is_no_error(
+    dinos_model: Path, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("minmi\n" * 5000)
+    call = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", call, "score", str(dinos_model), "--data", str(path), *flags],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0 and err == ""
 
 
 def test_heat_of_solos(seqgen: Run, jazz_model: Path, tmp_path: Path) -> None:

@@ -26,9 +26,10 @@ from .fakes import dino_names, dinos, model_by_hand
 from .receipts import Replay, with_tokens
 
 TEXTS = st.text(max_size=12)
+NAMES = TEXTS.filter(str.isprintable)
 RECEIPTS = st.builds(
     Receipt,
-    origin=st.builds(Origin, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS),
+    origin=st.builds(Origin, NAMES, NAMES, NAMES, NAMES, NAMES, NAMES),
     settings=st.builds(
         GenerateConfig,
         temperature=st.floats(0.001, 100.0),
@@ -98,6 +99,9 @@ def without(receipt: dict[str, Any], key: str) -> dict[str, Any]:
         (lambda r: with_tokens(r, [-1]), "tokens must be whole numbers from 0"),
         (lambda r: {**r, "model": {"path": "x"}}, "'sha256' is missing"),
         (lambda r: {**r, "model": {**r["model"], "path": 3}}, "'path' must be text"),
+        (lambda r: {**r, "seqgen": "\x1b[2J"}, "'\\x1b[2J' cannot be printed"),
+        (lambda r: {**r, "model": {**r["model"], "path": "\ud800"}}, "'\\ud800' cannot be printed"),
+        (lambda r: {**r, "prompt": "\ud800"}, "unknown symbol '\\ud800'"),
         (lambda r: {**r, "settings": {"heat": 1}}, "unknown setting 'heat'"),
         (lambda r: {**r, "settings": {"temperature": "1"}}, "temperature must be float"),
         (lambda r: {**r, "settings": {"temperature": -1}}, "temperature must be >= 0.001"),

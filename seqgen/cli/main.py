@@ -38,6 +38,10 @@ class LazyGroup(click.Group):
             # The reader (head, less) has seen enough, and nothing more can be written to it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
+        except SystemExit as leave:  # rich's answer to the same
+            if isinstance(leave.__context__, BrokenPipeError):
+                return 0
+            raise
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -146,6 +146,7 @@ class Receipt:
                 f"{where}: has format {given['format']}, this seqgen reads format {FORMAT}"
             )
         domain, model = given["domain"], given["model"]
+        _check_printable([given["seqgen"], *domain.values(), *model.values()], where)
         names = _checked(domain, dict.fromkeys(("name", "distribution", "version"), str), where)
         file = _checked(model, dict.fromkeys(("path", "sha256"), str), where)
         tokens = given["tokens"]
@@ -181,6 +182,13 @@ def _checked(value: Any, shape: Mapping[str, type], where: str) -> dict[str, Any
                 f"{where}: {name!r} must be {_TYPES[shape[name]]}, was {str(value[name])[:40]!r}"
             )
     return {name: value[name] for name in shape}
+
+
+def _check_printable(values: Iterable[Any], where: str) -> None:
+    """Refuse what would steer a terminal once it is shown."""
+    for value in values:
+        if isinstance(value, str) and not value.isprintable():
+            raise DataError(f"{where}: {value[:40]!a} cannot be printed, so it is no name or path")
 
 
 def hash_tokens(tokens: Sequence[int]) -> str:
