@@ -13,7 +13,7 @@ from seqgen.cli.show import show_card, show_samples
 from seqgen.domains.corpus import LeftOut
 from seqgen.generation.sample import Sample
 from seqgen.runs.data import prepare_data
-from seqgen.runs.sample_run import GeneratedItem
+from seqgen.runs.generated_item import GeneratedItem
 from seqgen.training.config import TrainConfig
 from seqgen.training.trainer import EpochReport
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from seqgen.cli.output import Output
     from seqgen.domains.domain import Domain
     from seqgen.runs.data import DataCard
-    from seqgen.runs.sample_run import GeneratedItem, SampleRun
+    from seqgen.runs.generated_item import GeneratedItem
+    from seqgen.runs.sample_run import SampleRun
 
 
 def show_card(out: Output, name: str, card: DataCard) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
+from seqgen.runs.generated_item import GeneratedItem
 from seqgen.runs.option_values import options_from_json
 from seqgen.runs.receipt import Origin, Receipt, hash_file
-from seqgen.runs.sample_run import GeneratedItem, SampleRun
+from seqgen.runs.sample_run import SampleRun
 
 if TYPE_CHECKING:
     from seqgen.domains.registry import LoadedDomain

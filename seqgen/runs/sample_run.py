@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -16,45 +16,15 @@ from seqgen.generation.generate import Generator, OnToken, check_prompt, longest
 from seqgen.generation.sample import Sample
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.demands import NOTHING, Demands, demanding_guide
+from seqgen.runs.generated_item import GeneratedItem
 from seqgen.runs.option_values import differ_from_defaults, options_to_json
 
 if TYPE_CHECKING:
     from seqgen.runs.ranked import Ranked
-    from seqgen.runs.receipt import Origin, Receipt
+    from seqgen.runs.receipt import Origin
 
 #: Without a limit of their own, items may be so many times as long as the longest learned one.
 LENGTH_FACTOR = 4
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class GeneratedItem:
-    """A sample with what a person wants to know of it.
-
-    Args:
-        sample: The sample.
-        text: The item as one line of text.
-        novel: Whether it does not stand in the training data.
-        receipt: All that it came from; None where nobody asked for receipts.
-    """
-
-    sample: Sample
-    text: str
-    novel: bool
-    receipt: Receipt | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints for it."""
-        result = {
-            "index": self.sample.index,
-            "text": self.text,
-            "logp": self.sample.logp,
-            "logp_settings": self.sample.logp_settings,
-            "masked": self.sample.masked,
-            "finish_reason": self.sample.finish_reason,
-            "novel": self.novel,
-        }
-        return result if self.receipt is None else {**result, "receipt": self.receipt.to_json()}
 
 
 @final
