@@ -79,7 +79,11 @@ def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any
     """
     if source is not None and not source.exists():
         raise DataError(f"no data at {source}; give an existing file or folder to --data")
-    given = domain.corpus(source) if domain.data_options is NoOptions else domain.corpus(source, options)
+    given = (
+        domain.corpus(source)
+        if domain.data_options is NoOptions
+        else domain.corpus(source, options)
+    )
     corpus = given if isinstance(given, Corpus) else Corpus(tuple(given))
     if not corpus.items:
         where = source or f"the data of domain {domain.name!r}"

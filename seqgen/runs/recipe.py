@@ -49,7 +49,9 @@ class Recipe:
         names = {config: {item.name for item in fields(kind)} for config, kind in CONFIGS.items()}
         unknown = set(domain.presets) - set().union(*names.values()) - {"count"}
         if unknown:
-            raise PluginError(f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}")
+            raise PluginError(
+                f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
+            )
         given = {name: value for name, value in flags.items() if value is not None}
         merged = {**domain.presets, **given}
         parts: dict[str, Any] = {

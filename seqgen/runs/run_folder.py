@@ -60,12 +60,12 @@ class RunFolder:
         rows.writerow(["epoch", "train_nats", "validation_nats", "seconds"])
         for report in history:
             figures = (report.train_nats, report.validation_nats)
-            rows.writerow(
-                [report.epoch, *(f"{f:.6f}" for f in figures), f"{report.seconds:.2f}"]
-            )
+            rows.writerow([report.epoch, *(f"{f:.6f}" for f in figures), f"{report.seconds:.2f}"])
         write_file(self.path / "history.csv", text.getvalue())
 
 
 def write_json_lines(path: Path, records: Iterable[dict[str, Any]]) -> Path:
     """One JSON object a line."""
-    return write_file(path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+    return write_file(
+        path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    )
