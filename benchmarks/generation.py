@@ -126,6 +126,7 @@ def write(options: argparse.Namespace) -> str:
         page.compiling(cells),
         page.same_work(run.agreements),
         page.parts_lines(pieces),
+        page.READING,
         page.start_lines(times),
         page.replay_lines(replay(run.replays, run.tensorflow)),
     ]
