@@ -128,6 +128,9 @@ def _csv_column(path: Path, column: str | None, delimiter: str) -> list[str]:
         names = [name for name in rows.fieldnames or [] if name]
         if column is None and len(names) == 1:
             column = names[0]
+        alike = [name for name in names if column and name.casefold() == column.casefold()]
+        if column not in names and len(alike) == 1:
+            column = alike[0]
         if column not in names:
             said = "say which column with --column" if column is None else f"no column {column!r}"
             raise DataError(f"{path}: {said}; it has {', '.join(map(repr, names)) or 'none'}")

@@ -87,7 +87,7 @@ def test_a_model_of_a_file_is_used_with_the_file(seqgen: Run, model: Path, towns
 def test_without_the_file_nothing_of_it_is_run(seqgen: Run, model: Path) -> None:
     answer = seqgen("generate", model)
     assert answer.code == 1 and answer.err.count("\n") == 1
-    assert "is a model for domain 'towns' of towns.py" in answer.err
+    assert "was trained from the domain file towns.py" in answer.err
     assert "with --domain" in answer.err
 
 

@@ -27,7 +27,7 @@ def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> seqge
 @seqgen.hookimpl
 def seqgen_domain() -> seqgen.Domain:
     return seqgen.Domain(
-        name="towns",
+        name="towns-length",
         summary="Town names of a wished length",
         corpus=corpus,
         encoder=seqgen.CharEncoder,

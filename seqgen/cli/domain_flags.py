@@ -60,9 +60,16 @@ def domain_of_model(path: Path, domain_file: str | None) -> LoadedDomain:
     except PluginError as error:
         if domain_file:
             raise
+        source = str(wanted.get("distribution"))
+        if source.endswith(".py"):
+            raise PluginError(
+                f"{path} was trained from the domain file {source}; give that file with "
+                f"--domain path/to/{source}"
+            ) from None
         raise PluginError(
-            f"{path} is a model for domain {wanted.get('name')!r} of "
-            f"{wanted.get('distribution')} {wanted.get('version')}: {error}, with --domain"
+            f"{path} is a model for domain {wanted.get('name')!r} of {source} "
+            f"{wanted.get('version')}, which cannot be loaded ({error}); install it, or give "
+            "the domain's file with --domain"
         ) from None
 
 

@@ -54,7 +54,8 @@ def command(model: Path, data: Path, domain_file: str | None, as_json: bool, **f
     }
     for entry in left_out:
         out.warn(f"left out: {entry.what}: {entry.why}")
-    show_figures(out, result, "items")
+    if not as_json:
+        show_figures(out, result, "items")
     if seen:
         out.say(f"{seen} of {len(encoded)} items stand in the training data of this model")
     out.json(result)

@@ -75,7 +75,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     }
     if ended == "interrupted":
         out.say(f"Interrupted: the best model so far is in {folder.model}. Use it with:")
-        out.say(f"  seqgen generate {folder.model}")
+        file = f" --domain {name}" if name.endswith(".py") else ""
+        out.say(f"  seqgen generate {folder.model}{file}")
         out.say("The same command as before trains anew.")
         out.json(result)
         return INTERRUPTED
@@ -118,7 +119,8 @@ def _tell_training(out: Output, trained: TrainedModel, folder: RunFolder) -> Non
         "interrupted": ", interrupted",
     }[about["ended"]]
     out.say(
-        f"\ntrained {about['epochs']} epochs in {about['seconds']:.0f} s{why}; kept epoch "
+        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)} in "
+        f"{about['seconds']:.0f} s{why}; kept epoch "
         f"{about['best_epoch']}, {trained.model.parameters:,} parameters: {folder.model}"
     )
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from seqgen.runs.generated_item import GeneratedItem
     from seqgen.runs.sample_run import SampleRun
 
+#: Figures on fewer items come with a warning.
+FEW_ITEMS = 5
+
 
 def show_card(out: Output, name: str, card: DataCard) -> None:
     """What a person should know about the data."""
@@ -48,6 +51,8 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
         ("this model", f"{held_out['nats_per_token']:.3f}", f"{low:.3f} to {high:.3f}"),
     ]
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
+    if held_out["items"] < FEW_ITEMS:
+        out.say(f"So few items ({held_out['items']}) say little; give more data to know more.\n")
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:

@@ -91,7 +91,7 @@ def load_domain(name: str) -> LoadedDomain:
         known = ", ".join(plugins) or "none"
         raise PluginError(
             f"no domain {name!r}; installed: {known}. Install the plugin that provides it, "
-            "or give the path of a .py file; a domain comes before the flags it adds"
+            "or give the path of a .py file. The domain comes first: seqgen run DOMAIN --flags"
         )
     if len(plugins[name]) > 1:
         both = " and ".join(f"{p.distribution} {p.version}" for p in plugins[name])
@@ -161,8 +161,8 @@ def _blamed_on(who: str, what: str) -> Iterator[None]:
 
 def _where(error: BaseException) -> str:
     """File and line of an error, in the plugin rather than in a library that it called."""
-    if isinstance(error, SyntaxError):
-        return f" ({Path(error.filename or '?').name}, line {error.lineno})"
+    if isinstance(error, SyntaxError):  # Python's own message names file and line already
+        return ""
     library, host = sysconfig.get_paths()["stdlib"], str(Path(__file__).parents[1])
     frames = traceback.extract_tb(error.__traceback__)
     own = [
@@ -173,6 +173,11 @@ def _where(error: BaseException) -> str:
     ]
     last = (own or frames)[-1]
     return f" ({Path(last.filename).name}, line {last.lineno})"
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
 
 
 def _checked(domain: object, who: str) -> Domain:
@@ -192,7 +197,10 @@ def _checked(domain: object, who: str) -> Domain:
     for field in ("corpus", "encoder", "condition", "guide", "augment", "text", "preview", "write"):
         value = getattr(domain, field)
         if not callable(value) and (value is not None or field in ("corpus", "encoder", "text")):
-            raise PluginError(f"{who}: Domain.{field} must be callable, was {value!r}")
+            raise PluginError(
+                f"{who}: Domain.{field} must be callable, was {_short(value)}; give the function "
+                "or class itself, without ()"
+            )
     for field in ("data_options", "prompt_options"):
         value = getattr(domain, field)
         if not (isinstance(value, type) and is_dataclass(value)):

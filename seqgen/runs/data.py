@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
@@ -84,6 +84,11 @@ def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any
         if domain.data_options is NoOptions
         else domain.corpus(source, options)
     )
+    if not isinstance(given, Iterable | Corpus):
+        raise DataError(
+            f"corpus() of domain {domain.name!r} must give a list of items or a seqgen.Corpus, "
+            f"was {given!r}"
+        )
     corpus = given if isinstance(given, Corpus) else Corpus(tuple(given))
     if not corpus.items:
         where = source or f"the data of domain {domain.name!r}"
