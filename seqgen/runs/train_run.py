@@ -63,21 +63,7 @@ def train_run(
         data.part(data.split.train), data.part(data.split.validation), data.encoder.vocabulary
     )
     manifest = {
-        "domain": {
-            "name": loaded.domain.name,
-            "distribution": loaded.distribution,
-            "version": loaded.version,
-        },
-        "identity": recipe.identity(loaded, data.card),
-        "training": settings_to(recipe.training),
-        "generation": settings_to(recipe.generation),
-        "data_card": data.card.to_json(),
-        "training_ended": {
-            "ended": training.ended,
-            "epochs": len(training.history),
-            "best_epoch": training.best.epoch,
-            "seconds": round(training.history[-1].seconds, 2),
-        },
+        **_describe(loaded, data, recipe, training.best, training),
         "metrics": _score(model, ngram, data),
         "equivalence": _certify(keras_model, model, data),
     }
@@ -94,6 +80,29 @@ def train_run(
     save_model(folder.model, trained)
     folder.write_history(training.history)
     return trained, training
+
+
+def _describe(
+    loaded: LoadedDomain, data: RunData, recipe: Recipe, best: EpochReport, training: Training
+) -> dict[str, Any]:
+    """What a model comes from: code, data, settings, and how its training went."""
+    return {
+        "domain": {
+            "name": loaded.domain.name,
+            "distribution": loaded.distribution,
+            "version": loaded.version,
+        },
+        "identity": recipe.identity(loaded, data.card),
+        "training": settings_to(recipe.training),
+        "generation": settings_to(recipe.generation),
+        "data_card": data.card.to_json(),
+        "training_ended": {
+            "ended": training.ended,
+            "epochs": len(training.history),
+            "best_epoch": best.epoch,
+            "seconds": round(training.history[-1].seconds, 2),
+        },
+    }
 
 
 def _train(
