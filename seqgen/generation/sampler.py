@@ -55,7 +55,8 @@ class Choice:
 
 
 class Sampler(ABC):
-    """From the logits of a batch to one token a row. Holds no state and draws no noise."""
+    """From the logits of a batch to one token a row. Draws no noise, and nothing that it keeps
+    between two calls changes what it chooses."""
 
     @abstractmethod
     def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
