@@ -21,11 +21,26 @@ class ModelConfig:
     units: int = setting(128, "Width of each recurrent layer.", min=1, max=8192)
     layers: int = setting(1, "Number of recurrent layers.", min=1, max=16)
     embedding: int = setting(0, "Width of the token embedding; 0 reads one-hot.", min=0, max=8192)
+    tied: bool = setting(
+        False, "Read the logits off the token embedding's own rows; needs an embedding."
+    )
     dropout: float = setting(
         0.3,
-        "Share of the inputs of each layer after the first, and of the readout, to drop.",
+        "Share of each layer's outputs to drop, one mask an item for all its steps.",
         min=0.0,
         below=1.0,
+    )
+    input_dropout: float = setting(
+        0.0, "The same for the inputs of the first layer.", min=0.0, below=1.0
+    )
+    embedding_dropout: float = setting(
+        0.0,
+        "Share of the symbols that are not read at all, drawn once a batch.",
+        min=0.0,
+        below=1.0,
+    )
+    weight_drop: float = setting(
+        0.0, "Share of the recurrent weights to drop, drawn once a batch.", min=0.0, below=1.0
     )
 
     def __post_init__(self) -> None:

@@ -24,6 +24,31 @@ class TrainConfig:
     warm_up: float = setting(
         0.05, "Share of the steps over which the rate rises.", min=0.0, below=1.0
     )
+    ema: float = setting(
+        0.0,
+        "Decay of the running mean of the weights that is evaluated and kept; 0 keeps the last.",
+        min=0.0,
+        below=1.0,
+    )
+    label_smoothing: float = setting(
+        0.0, "Share of the target spread over all tokens while training.", min=0.0, below=1.0
+    )
+    seeds: int = setting(
+        1, "Networks to train, with seeds that follow; the model is their mean.", min=1, max=100
+    )
+    mixture: str = setting(
+        "auto",
+        "Mix the network with the n-gram: auto where it is better on validation items.",
+        choices=("auto", "on", "off"),
+    )
+    compile: str = setting(
+        "auto",
+        "Compile the training step by XLA: auto where it pays.",
+        choices=("auto", "on", "off"),
+    )
+    interval: int = setting(
+        1000, "Most steps between two evaluations, each with a checkpoint; an epoch at most.", min=1
+    )
     patience: int = setting(12, "Epochs without a better validation figure before stopping.", min=1)
     window: int = setting(
         256, "Longer items are cut into windows of so many tokens.", min=2, max=65536
