@@ -79,6 +79,9 @@ def test_generate_writes_files(seqgen: Run, dinos_model: Path, tmp_path: Path) -
     texts = [sample["text"] for sample in lines(answer.out)]
     assert (tmp_path / "out" / "names.txt").read_text().split() == texts
     assert lines((tmp_path / "out" / "samples.jsonl").read_text()) == lines(answer.out)
+    again = seqgen("generate", dinos_model, "-n", 1, "--out", tmp_path / "out")
+    assert again.code == 1
+    assert "holds samples of an earlier call" in again.err
     assert "names.txt" in answer.err, "on stdout there is JSON only"
 
 

@@ -119,3 +119,9 @@ def test_a_vocabulary_needs_symbols_and_each_once() -> None:
         CharEncoder().fit(["", ""])
     with pytest.raises(DataError, match=r"twice in the vocabulary: \['b'\]"):
         Vocabulary(("a", "b", "b"))
+
+
+def test_a_capital_letter_is_answered_with_the_lower_case() -> None:
+    encoder = CharEncoder().fit(["tri", "rex"])
+    with pytest.raises(UnknownSymbol, match="knows lower case only: 'tri'"):
+        encoder.prompt("Tri")

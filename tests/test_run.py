@@ -15,6 +15,9 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
+from seqgen.files import write_file
+from seqgen.runs.run_folder import RunFolder
+
 from .conftest import Answer, in_process
 
 pytestmark = pytest.mark.slow
@@ -64,6 +67,16 @@ def test_the_run_folder_holds_everything(first: tuple[Path, Answer]) -> None:
     assert len((out / "history.csv").read_text().splitlines()) == 3
     listed = [str(Path(file)) for file in json.loads(answer.out)["files"]]
     assert sorted(listed) == sorted(str(out / name) for name in samples)
+
+
+def test_samples_of_an_earlier_run_are_moved_aside(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert folder.keep_previous_samples() is None
+    for text in ("first", "second", "third"):
+        folder.keep_previous_samples()
+        write_file(folder.samples / f"{text}.txt", text)
+    assert [path.name for path in folder.samples.iterdir()] == ["third.txt"]
+    assert [path.name for path in (tmp_path / "samples.previous").iterdir()] == ["second.txt"]
 
 
 def test_the_model_knows_what_it_is_worth(first: tuple[Path, Answer]) -> None:

@@ -60,9 +60,11 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others.
     """
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
-    from seqgen.runs.sample_run import write_items
+    from seqgen.runs.sample_run import check_free, write_items
 
     _check_usage(count, only, stream, flags["unbiased"])
+    if out is not None:
+        check_free(out)
     output = Output(as_json)
     loaded, trained = open_model(model, domain_file)
     printer = _printer(output, trained) if stream else None

@@ -154,6 +154,9 @@ def _sample(
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:
+        earlier = folder.keep_previous_samples()
+        if earlier is not None:
+            out.say(f"\nthe samples of an earlier run are now in {earlier}")
         files = write_items(loaded.domain, items, folder.samples)
         out.say(f"\nwrote {len(items)} sample{'s' * (len(items) > 1)} to:")
         for path in files:

@@ -52,4 +52,9 @@ class CharEncoder(Encoder[str]):
             return [self.vocabulary.id(character) for character in text]
         except UnknownSymbol as error:
             shown = text if len(text) <= 40 else text[:37] + "..."
+            known = text.lower()
+            if all(character in self.vocabulary for character in known):
+                raise UnknownSymbol(
+                    f"{error} (in {shown!r}); this model knows lower case only: {known!r}"
+                ) from None
             raise UnknownSymbol(f"{error} (in {shown!r})") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,16 @@ class RunFolder:
         if not self.model.exists():
             return None
         return self.model.replace(self.path / "model.previous.safetensors")
+
+    def keep_previous_samples(self) -> Path | None:
+        """Move samples that stand there aside, so that two calls never mix; gives their new
+        place. Samples that were moved aside before are gone then."""
+        if not self.samples.exists():
+            return None
+        previous = self.path / "samples.previous"
+        if previous.exists():
+            shutil.rmtree(previous)
+        return self.samples.replace(previous)
 
     def write_history(self, history: Sequence[EpochReport]) -> None:
         """``history.csv``: a row an epoch."""
