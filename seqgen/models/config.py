@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
 
 CELLS = ("lstm", "gru")
@@ -14,7 +15,7 @@ class ModelConfig:
     """The shape of a recurrent model. Saved in the model file.
 
     Raises:
-        SettingError: A value is out of its range.
+        SettingError: A value is out of its range, or ``tied`` is set without an embedding.
     """
 
     cell: str = setting("lstm", "Kind of recurrent cell.", choices=CELLS)
@@ -45,6 +46,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.tied and not self.embedding:
+            raise SettingError(
+                "tied needs an embedding to read the logits off: set embedding to its width, "
+                "such as 64, or leave out tied"
+            )
 
 
 @dataclass(frozen=True, slots=True)

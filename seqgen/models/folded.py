@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.share_weight_rnn import readout_kernel
 
 Array = NDArray[np.float32]
 
@@ -74,7 +75,7 @@ def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -
     for k in range(config.layers):
         recurrent = weights[f"layer{k}.recurrent_kernel"][:, order[0]] * order[1]
         top = k + 1 == config.layers
-        above = weights["readout.kernel"] if top else kernels[k + 1]
+        above = readout_kernel(config, weights) if top else kernels[k + 1]
         bias_above = weights["readout.bias"] if top else biases[k + 1][0]
         product = np.hstack([recurrent, above]) * np.float32(0.5 if lstm else 1.0)
         start = np.concatenate([biases[k][1], bias_above])

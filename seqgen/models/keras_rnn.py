@@ -10,8 +10,18 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.models import recurrence
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.keras_layers import OneHotInput
+from seqgen.models.keras_sequence import (
+    InputProjection,
+    LayerProjection,
+    TiedReadout,
+    WholeSequence,
+    input_bias,
+    is_lstm,
+    recurrent_bias,
+)
 from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
 
 KerasState = tuple[Any, ...]
@@ -21,9 +31,10 @@ KerasState = tuple[Any, ...]
 class KerasRNN(ShareWeightRNN[KerasState]):
     """Layers made once and reused at every step.
 
-    ``network`` reads whole sequences and is what ``fit`` trains; ``stepper`` is the same
-    layers with the state passed in and out. Both take the inputs as a list: tokens
-    ``(B, T)``, then the context ``(B, T, C)`` where the model has one.
+    ``stepper`` is Keras' own layers with the state passed in and out; ``network`` reads whole
+    sequences with the weights of those very layers, by quicker arithmetic and with the
+    regularisers, and is what ``fit`` trains. Both take the inputs as a list: tokens ``(B, T)``,
+    then the context ``(B, T, C)`` where the model has one.
 
     Args:
         config: The shape of the model.
@@ -33,20 +44,18 @@ class KerasRNN(ShareWeightRNN[KerasState]):
 
     def __init__(self, config: ModelConfig, shape: ModelShape, seed: int = 0) -> None:
         self.config, self.shape = config, shape
-        # Three seeds a layer, three more for the input and the readout; Keras takes 31 bits.
-        drawn = np.random.SeedSequence(seed).generate_state(3 * config.layers + 3) >> 1
+        # Four seeds a layer, four more for the input and the readout; Keras takes 31 bits.
+        drawn = np.random.SeedSequence(seed).generate_state(4 * config.layers + 4) >> 1
         seeds = iter(drawn.tolist())
-        self.token_input = self._make_token_input(seeds)
+        self.token_input = self._make_token_input(next(seeds))
         self.context_input = OneHotInput(shape.context_sizes) if shape.context_sizes else None
         self.cells = [self._make_cell(layer, seeds) for layer in range(config.layers)]
         self.drops = [
-            keras.layers.Dropout(config.dropout, seed=next(seeds)) for _ in range(config.layers)
+            keras.layers.SpatialDropout1D(config.dropout, seed=next(seeds))
+            for _ in range(config.layers)
         ]
-        self.readout = keras.layers.Dense(
-            shape.vocabulary_size,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
-            name="readout",
-        )
+        self._mask_seeds = list(seeds)
+        self.readout = self._make_readout(self._mask_seeds.pop())
         self.network, self.stepper = self._make_networks()
 
     @classmethod
@@ -62,13 +71,24 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         model.set_weights(weights)
         return model
 
-    def _make_token_input(self, seeds: Any) -> keras.layers.Layer:
+    def _make_token_input(self, seed: int) -> keras.layers.Layer:
         if not self.config.embedding:
             return OneHotInput((self.shape.vocabulary_size,))
-        return keras.layers.Embedding(
+        layer = keras.layers.Embedding(
             self.shape.vocabulary_size + 1,
             self.config.embedding,
-            embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1, seed=next(seeds)),
+            embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1, seed=seed),
+        )
+        layer.build()
+        return layer
+
+    def _make_readout(self, seed: int) -> keras.layers.Layer:
+        if self.config.tied:
+            return TiedReadout(self.token_input, self.config.units, seed)
+        return keras.layers.Dense(
+            self.shape.vocabulary_size,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
+            name="readout",
         )
 
     def _make_cell(self, layer: int, seeds: Any) -> keras.layers.Layer:
@@ -91,18 +111,17 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         states = [
             keras.Input((self.config.units,), name=f"state{i}") for i in range(self._state_count)
         ]
-        logits, _ = self._apply(inputs, None)
-        stepped, after = self._apply(inputs, states)
-        network = keras.Model(inputs, logits, name="share_weight_rnn")
+        stepped, after = self._step_layers(inputs, states)
         stepper = keras.Model([*inputs, *states], [stepped, *after], name="stepper")
+        network = keras.Model(inputs, self._read_whole(inputs), name="share_weight_rnn")
         return network, stepper
 
     @property
     def _state_count(self) -> int:
         return self.config.layers * (2 if self.config.cell == "lstm" else 1)
 
-    def _apply(self, inputs: list[Any], states: list[Any] | None) -> tuple[Any, list[Any]]:
-        """The whole model once: inputs to logits ``(B, T, V)`` and the states after."""
+    def _step_layers(self, inputs: list[Any], states: list[Any]) -> tuple[Any, list[Any]]:
+        """Keras' own layers: inputs to logits ``(B, T, V)`` and the states after."""
         tokens = inputs[0]
         if not self.config.embedding:
             tokens = keras.ops.expand_dims(tokens, -1)
@@ -112,11 +131,30 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         per_cell = self._state_count // self.config.layers
         after: list[Any] = []
         for layer, cell in enumerate(self.cells):
-            start = states[layer * per_cell : (layer + 1) * per_cell] if states else None
+            start = states[layer * per_cell : (layer + 1) * per_cell]
             x, *state = cell(x, initial_state=start)  # (B, T, units)
-            x = self.drops[layer](x)
             after.extend(state)
         return self.readout(x), after  # (B, T, V)
+
+    def _read_whole(self, inputs: list[Any]) -> Any:
+        """Whole sequences from the zero state: inputs to logits ``(B, T, V)``."""
+        config, shape = self.config, self.shape
+        self.projection = InputProjection(
+            self.cells[0],
+            self.token_input if config.embedding else None,
+            shape.vocabulary_size,
+            shape.context_sizes,
+            config.input_dropout,
+            config.embedding_dropout,
+            self._mask_seeds[0],
+        )
+        x = self.projection(inputs)
+        for layer, cell in enumerate(self.cells):
+            if layer:
+                x = LayerProjection(cell)(x)
+            x = WholeSequence(cell, config.weight_drop, self._mask_seeds[layer + 1])(x)
+            x = self.drops[layer](x)
+        return self.readout(x)
 
     def _named_variables(self) -> dict[str, Any]:
         named = {}
@@ -125,7 +163,10 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         for layer, cell in enumerate(self.cells):
             for name in ("kernel", "recurrent_kernel", "bias"):
                 named[f"layer{layer}.{name}"] = getattr(cell.cell, name)
-        named["readout.kernel"] = self.readout.kernel
+        if not self.config.tied:
+            named["readout.kernel"] = self.readout.kernel
+        elif self.readout.projection is not None:
+            named["readout.projection"] = self.readout.projection
         named["readout.bias"] = self.readout.bias
         return named
 
@@ -215,9 +256,10 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         ops, (steps, rows) = keras.ops, noise.shape
         start = ops.full((rows,), self.shape.vocabulary_size, dtype="int32")
         states = [ops.zeros((rows, self.config.units)) for _ in range(self._state_count)]
+        token_rows = self.projection.rows()
 
         def body(t: Any, drawn: Any, logps: Any, last: Any, *before: Any) -> Any:
-            logits, after = self._step_cells(last, before)
+            logits, after = self._step_cells(ops.take(token_rows, last, axis=0), before)
             logits = logits * factor
             sums = ops.cumsum(ops.exp(logits - ops.max(logits, axis=-1, keepdims=True)), axis=-1)
             below = ops.take(noise, t, axis=0) * sums[:, -1]
@@ -234,13 +276,19 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         )
         return result[1], result[2]
 
-    def _step_cells(self, tokens: Any, states: Any) -> tuple[Any, list[Any]]:
-        """One step of all layers by their cells: tokens ``(B,)`` to logits ``(B, V)``."""
-        columns = tokens[:, None, None] if not self.config.embedding else tokens[:, None]
-        x = self.token_input(columns)[:, 0]
+    def _step_cells(self, x: Any, states: Any) -> tuple[Any, list[Any]]:
+        """One step of all layers: what the token adds to the first, to logits ``(B, V)``."""
         per_cell = self._state_count // self.config.layers
         after: list[Any] = []
         for layer, cell in enumerate(self.cells):
-            x, state = cell.cell(x, list(states[layer * per_cell : (layer + 1) * per_cell]))
+            if layer:
+                x = keras.ops.matmul(x, cell.cell.kernel) + input_bias(cell)
+            own = states[layer * per_cell : (layer + 1) * per_cell]
+            kernel = keras.ops.convert_to_tensor(cell.cell.recurrent_kernel)
+            if is_lstm(cell):
+                state = recurrence.lstm_step(x, kernel, *own)
+            else:
+                state = (recurrence.gru_step(x, kernel, recurrent_bias(cell), *own),)
+            x = state[0]
             after.extend(state)
         return self.readout(x), after

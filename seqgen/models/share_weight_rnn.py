@@ -47,7 +47,8 @@ def weight_shapes(config: ModelConfig, shape: ModelShape) -> dict[str, tuple[int
 
     The input of the first layer is the token (a one-hot vector of ``V``, all zero for the
     start, or a row of the embedding, which has one for the start) and, beside it, the
-    context columns as one-hot vectors.
+    context columns as one-hot vectors. A tied readout has no kernel of its own, but a
+    projection to the width of the embedding where the layers have another.
     """
     gates, units = len(GATES[config.cell]), config.units
     token_width = config.embedding or shape.vocabulary_size
@@ -61,9 +62,22 @@ def weight_shapes(config: ModelConfig, shape: ModelShape) -> dict[str, tuple[int
         # Keras' GRU (reset_after) has one bias for the input and one for the state.
         bias = (gates * units,) if config.cell == "lstm" else (2, gates * units)
         shapes[f"layer{layer}.bias"] = bias
-    shapes["readout.kernel"] = (units, shape.vocabulary_size)
+    if not config.tied:
+        shapes["readout.kernel"] = (units, shape.vocabulary_size)
+    elif units != config.embedding:
+        shapes["readout.projection"] = (units, config.embedding)
     shapes["readout.bias"] = (shape.vocabulary_size,)
     return shapes
+
+
+def readout_kernel(
+    config: ModelConfig, weights: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """What the last hidden state is multiplied by, ``(units, V)``, tied or not."""
+    if not config.tied:
+        return weights["readout.kernel"]
+    rows = weights["embedding"][:-1].T  # the last row is the start, which is never predicted
+    return weights["readout.projection"] @ rows if "readout.projection" in weights else rows
 
 
 def check_weights(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Any]) -> None:

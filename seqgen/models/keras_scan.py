@@ -1,0 +1,78 @@
+"""scan: a loop over the first axis on any Keras backend, with outputs of any number.
+
+``keras.ops.scan`` on TensorFlow (3.15.1) asks that the outputs have the structure of the carry,
+and keeps the carry in arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+Arrays = tuple[Any, ...]
+Body = Callable[[Arrays, Arrays], tuple[Arrays, Arrays]]
+
+
+def scan(
+    body: Body, start: Arrays, rows: Arrays, widths: Sequence[int], reverse: bool = False
+) -> tuple[Arrays, Arrays]:
+    """Call ``body(carry, row)`` for every row of the first axis.
+
+    Args:
+        body: Gives the carry after the row and the outputs of the row.
+        start: The first carry; shapes stay.
+        rows: Arrays ``(T, ...)``.
+        widths: The last axis of each output; outputs are float32 ``(B, width)``.
+        reverse: From the last row to the first; outputs stand in the order of the rows.
+
+    Returns:
+        The last carry, and the outputs ``(T, B, width)``.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return _tensorflow(body, start, rows, widths, reverse)
+    if backend == "jax":
+        import jax
+
+        carry, outputs = jax.lax.scan(body, start, rows, reverse=reverse)
+        return tuple(carry), tuple(outputs)
+    return _plain(body, start, rows, reverse)
+
+
+def _plain(body: Body, start: Arrays, rows: Arrays, reverse: bool) -> tuple[Arrays, Arrays]:
+    steps = range(rows[0].shape[0])
+    carry, found = start, []
+    for t in reversed(steps) if reverse else steps:
+        carry, outputs = body(carry, tuple(part[t] for part in rows))
+        found.append(outputs)
+    ordered = found[::-1] if reverse else found
+    return carry, tuple(keras.ops.stack(column) for column in zip(*ordered, strict=True))
+
+
+def _tensorflow(
+    body: Body, start: Arrays, rows: Arrays, widths: Sequence[int], reverse: bool
+) -> tuple[Arrays, Arrays]:
+    import tensorflow as tf
+
+    count = tf.shape(rows[0])[0]
+    inputs = [tf.TensorArray(part.dtype, size=count).unstack(part) for part in rows]
+    outputs = [tf.TensorArray(tf.float32, size=count) for _ in widths]
+
+    def step(done: Any, carry: Arrays, written: list[Any]) -> Any:
+        t = count - 1 - done if reverse else done
+        carry, given = body(carry, tuple(part.read(t) for part in inputs))
+        return done + 1, carry, [w.write(t, out) for w, out in zip(written, given, strict=True)]
+
+    _, carry, written = tf.while_loop(
+        lambda done, *_: done < count,
+        step,
+        (tf.constant(0), tuple(start), outputs),
+        parallel_iterations=1,
+        maximum_iterations=count,
+    )
+    stacked = [part.stack() for part in written]
+    for part, width in zip(stacked, widths, strict=True):
+        part.set_shape((rows[0].shape[0], start[0].shape[0], width))
+    return tuple(carry), tuple(stacked)

@@ -1,0 +1,168 @@
+"""Recurrence: LSTM and GRU over whole sequences, with gradients written out by hand.
+
+The inputs' share of the gates does not depend on the state, so it is computed for all steps at
+once before the loop. What is left a step is one product with the recurrent kernel. Going back,
+the loop gives only the gradients of the gates; the kernel's gradient is then one product over
+all steps and rows, where differentiating a loop would add up a whole matrix at every step.
+
+Equations: S. Hochreiter and J. Schmidhuber, Neural Computation 9 (1997), with forget gates (F. A.
+Gers et al., 2000); K. Cho et al., arXiv 1406.1078 with the reset gate behind the product, as in
+Keras (``reset_after``). Gate order is that of Keras. There are no masks: padding stands on the
+right, where it changes nothing before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from seqgen.models.keras_scan import scan
+
+
+def lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
+    """All hidden states of an LSTM; differentiable by every argument.
+
+    Args:
+        projected: Inputs times kernel plus bias, ``(B, T, 4 * U)``: input, forget, candidate,
+            output.
+        kernel: Recurrent kernel, ``(U, 4 * U)``.
+        hidden: Before the first step, ``(B, U)``.
+        cell: Likewise.
+
+    Returns:
+        Shape ``(B, T, U)``.
+    """
+    by_time = ops.transpose(projected, (1, 0, 2))
+    return ops.transpose(_lstm(by_time, kernel, hidden, cell), (1, 0, 2))
+
+
+def gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
+    """All hidden states of a GRU; differentiable by every argument.
+
+    Args:
+        projected: Inputs times kernel plus input bias, ``(B, T, 3 * U)``: update, reset,
+            candidate.
+        kernel: Recurrent kernel, ``(U, 3 * U)``.
+        bias: Recurrent bias, ``(3 * U,)``.
+        hidden: Before the first step, ``(B, U)``.
+
+    Returns:
+        Shape ``(B, T, U)``.
+    """
+    by_time = ops.transpose(projected, (1, 0, 2))
+    return ops.transpose(_gru(by_time, kernel, bias, hidden), (1, 0, 2))
+
+
+def lstm_step(projected: Any, kernel: Any, hidden: Any, cell: Any) -> tuple[Any, Any]:
+    """One step: ``(B, 4 * U)`` and the state to the next hidden state and cell, ``(B, U)``."""
+    i, f, g, o = _lstm_gates(projected, kernel, hidden)
+    cell = f * cell + i * g
+    return o * ops.tanh(cell), cell
+
+
+def gru_step(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
+    """One step: ``(B, 3 * U)`` and the state to the next hidden state, ``(B, U)``."""
+    z, _, _, n = _gru_gates(projected, kernel, bias, hidden)
+    return z * hidden + (1.0 - z) * n
+
+
+def _lstm_gates(projected: Any, kernel: Any, hidden: Any) -> tuple[Any, Any, Any, Any]:
+    i, f, g, o = ops.split(projected + ops.matmul(hidden, kernel), 4, axis=-1)
+    return ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
+
+
+def _gru_gates(projected: Any, kernel: Any, bias: Any, hidden: Any) -> tuple[Any, Any, Any, Any]:
+    """Update, reset, the state's share of the candidate before the reset, and the candidate."""
+    z_in, r_in, n_in = ops.split(projected, 3, axis=-1)
+    z_own, r_own, n_own = ops.split(ops.matmul(hidden, kernel) + bias, 3, axis=-1)
+    z, r = ops.sigmoid(z_in + z_own), ops.sigmoid(r_in + r_own)
+    return z, r, n_own, ops.tanh(n_in + r * n_own)
+
+
+@keras.ops.custom_gradient
+def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
+    units = kernel.shape[0]
+
+    def forward(state: Any, row: Any) -> Any:
+        gates = _lstm_gates(row[0], kernel, state[0])
+        i, f, g, o = gates
+        after = f * state[1] + i * g
+        squashed = ops.tanh(after)
+        out = o * squashed
+        return (out, after), (out, after, squashed, ops.concatenate(gates, axis=-1))
+
+    widths = (units, units, units, 4 * units)
+    _, (outs, cells, squashed, gates) = scan(forward, (hidden, cell), (projected,), widths)
+
+    def backward(*upstream: Any, **named: Any) -> Any:
+        (given,) = upstream or (named["upstream"],)
+        before = ops.concatenate([cell[None], cells[:-1]], axis=0)
+        across = ops.transpose(kernel)
+
+        def back(carry: Any, row: Any) -> Any:
+            (d_hidden, d_cell), (d_out, c_before, tanh_c, gate) = carry, row
+            i, f, g, o = ops.split(gate, 4, axis=-1)
+            d_hidden = d_hidden + d_out
+            d_cell = d_cell + d_hidden * o * (1.0 - tanh_c * tanh_c)
+            parts = (
+                d_cell * g * i * (1.0 - i),
+                d_cell * c_before * f * (1.0 - f),
+                d_cell * i * (1.0 - g * g),
+                d_hidden * tanh_c * o * (1.0 - o),
+            )
+            d_gates = ops.concatenate(parts, axis=-1)
+            return (ops.matmul(d_gates, across), d_cell * f), (d_gates,)
+
+        start = (ops.zeros_like(hidden), ops.zeros_like(cell))
+        rows = (given, before, squashed, gates)
+        (d_hidden, d_cell), (d_gates,) = scan(back, start, rows, (4 * units,), reverse=True)
+        return d_gates, _kernel_gradient(hidden, outs, d_gates), d_hidden, d_cell
+
+    return outs, backward
+
+
+@keras.ops.custom_gradient
+def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
+    units = kernel.shape[0]
+
+    def forward(state: Any, row: Any) -> Any:
+        gates = _gru_gates(row[0], kernel, bias, state[0])
+        z, _, _, n = gates
+        after = z * state[0] + (1.0 - z) * n
+        return (after,), (after, ops.concatenate(gates, axis=-1))
+
+    _, (outs, gates) = scan(forward, (hidden,), (projected,), (units, 4 * units))
+
+    def backward(*upstream: Any, **named: Any) -> Any:
+        (given,) = upstream or (named["upstream"],)
+        before = ops.concatenate([hidden[None], outs[:-1]], axis=0)
+        across = ops.transpose(kernel)
+
+        def back(carry: Any, row: Any) -> Any:
+            d_out, h_before, gate = row
+            z, r, own, n = ops.split(gate, 4, axis=-1)
+            d_hidden = carry[0] + d_out
+            d_n = d_hidden * (1.0 - z) * (1.0 - n * n)
+            d_z = d_hidden * (h_before - n) * z * (1.0 - z)
+            d_r = d_n * own * r * (1.0 - r)
+            d_inner = ops.concatenate([d_z, d_r, d_n * r], axis=-1)
+            d_before = d_hidden * z + ops.matmul(d_inner, across)
+            return (d_before,), (ops.concatenate([d_z, d_r, d_n], axis=-1), d_inner)
+
+        rows = (given, before, gates)
+        start, widths = (ops.zeros_like(hidden),), (3 * units, 3 * units)
+        (d_hidden,), (d_gates, d_inner) = scan(back, start, rows, widths, reverse=True)
+        d_bias = ops.sum(d_inner, axis=(0, 1))
+        return d_gates, _kernel_gradient(hidden, outs, d_inner), d_bias, d_hidden
+
+    return outs, backward
+
+
+def _kernel_gradient(hidden: Any, outs: Any, d_gates: Any) -> Any:
+    """One product over all steps and rows: the states before each step with its gate gradients."""
+    before = ops.concatenate([hidden[None], outs[:-1]], axis=0)
+    units, width = before.shape[-1], d_gates.shape[-1]
+    flat = ops.reshape(before, (-1, units))
+    return ops.matmul(ops.transpose(flat), ops.reshape(d_gates, (-1, width)))
