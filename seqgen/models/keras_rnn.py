@@ -286,9 +286,8 @@ class KerasRNN(ShareWeightRNN[KerasState]):
             own = states[layer * per_cell : (layer + 1) * per_cell]
             kernel = keras.ops.convert_to_tensor(cell.cell.recurrent_kernel)
             if is_lstm(cell):
-                state = recurrence.lstm_step(x, kernel, *own)
+                after.extend(recurrence.lstm_step(x, kernel, *own))
             else:
-                state = (recurrence.gru_step(x, kernel, recurrent_bias(cell), *own),)
-            x = state[0]
-            after.extend(state)
+                after.append(recurrence.gru_step(x, kernel, recurrent_bias(cell), *own))
+            x = after[layer * per_cell]
         return self.readout(x), after

@@ -81,7 +81,7 @@ def _gru_gates(projected: Any, kernel: Any, bias: Any, hidden: Any) -> tuple[Any
     return z, r, n_own, ops.tanh(n_in + r * n_own)
 
 
-@keras.ops.custom_gradient
+@keras.ops.custom_gradient  # type: ignore[untyped-decorator]
 def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     units = kernel.shape[0]
 
@@ -123,7 +123,7 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     return outs, backward
 
 
-@keras.ops.custom_gradient
+@keras.ops.custom_gradient  # type: ignore[untyped-decorator]
 def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     units = kernel.shape[0]
 
