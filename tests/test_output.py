@@ -15,7 +15,7 @@ from seqgen.generation.sample import Sample
 from seqgen.runs.data import prepare_data
 from seqgen.runs.generated_item import GeneratedItem
 from seqgen.training.config import TrainConfig
-from seqgen.training.trainer import EpochReport
+from seqgen.training.history import EpochReport
 
 from .fakes import text_domain
 

@@ -20,7 +20,7 @@ from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.runs.recipe import CONFIGS, Recipe, is_up_to_date
 from seqgen.runs.run_folder import RunFolder, write_json_lines
 from seqgen.training.config import TrainConfig
-from seqgen.training.trainer import EpochReport
+from seqgen.training.history import EpochReport
 
 from .fakes import text_domain
 

@@ -17,7 +17,8 @@ from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import pad, whole
 from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
-from seqgen.training.trainer import EpochReport, Trainer, Training
+from seqgen.training.history import EpochReport, Training
+from seqgen.training.trainer import Trainer
 
 from .fakes import dino_names, letters
 

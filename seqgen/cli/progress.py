@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, final
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from seqgen.training.trainer import EpochReport
+    from seqgen.training.history import EpochReport
 
 #: Where no terminal can redraw the line, a new one is written no more often than this.
 SECONDS_BETWEEN_LINES = 10.0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.files import write_file
 
 if TYPE_CHECKING:
-    from seqgen.training.trainer import EpochReport
+    from seqgen.training.history import EpochReport
 
 
 @final

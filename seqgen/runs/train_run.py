@@ -24,7 +24,8 @@ from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.settings import settings_to
 from seqgen.training.batches import Batches
-from seqgen.training.trainer import EpochReport, Trainer, Training
+from seqgen.training.history import EpochReport, Training
+from seqgen.training.trainer import Trainer
 
 #: How many windows of held-out items the equivalence certificate is measured on.
 CERTIFIED = 16

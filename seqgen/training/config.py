@@ -41,14 +41,6 @@ class TrainConfig:
         "Mix the network with the n-gram: auto where it is better on validation items.",
         choices=("auto", "on", "off"),
     )
-    compile: str = setting(
-        "auto",
-        "Compile the training step by XLA: auto where it pays.",
-        choices=("auto", "on", "off"),
-    )
-    interval: int = setting(
-        1000, "Most steps between two evaluations, each with a checkpoint; an epoch at most.", min=1
-    )
     patience: int = setting(12, "Epochs without a better validation figure before stopping.", min=1)
     window: int = setting(
         256, "Longer items are cut into windows of so many tokens.", min=2, max=65536

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -13,49 +12,13 @@ import numpy as np
 from seqgen.errors import SeqgenError
 from seqgen.models.windows import Batch
 from seqgen.training.batches import Batches
+from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
+from seqgen.training.history import EpochReport, Training
+from seqgen.training.optimizer import make_loss, make_optimizer
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn import KerasRNN
-
-
-@dataclass(frozen=True, slots=True)
-class EpochReport:
-    """One finished epoch.
-
-    Args:
-        epoch: Counted from 1.
-        train_nats: Mean nats per token over the epoch's training batches, dropout on.
-        validation_nats: Nats per token on the validation windows, dropout off.
-        best: Whether the validation figure is the lowest so far.
-        seconds: Since training began.
-        seconds_left: An upper estimate from the epochs and the budget that remain.
-    """
-
-    epoch: int
-    train_nats: float
-    validation_nats: float
-    best: bool
-    seconds: float
-    seconds_left: float
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """A finished training: its history and why it ended.
-
-    Args:
-        history: One report an epoch.
-        ended: ``"epochs"``, ``"patience"``, ``"minutes"`` or ``"interrupted"``.
-    """
-
-    history: tuple[EpochReport, ...]
-    ended: str
-
-    @property
-    def best(self) -> EpochReport | None:
-        """The epoch whose weights were kept; None when not one was finished."""
-        return min(self.history, key=lambda report: report.validation_nats, default=None)
 
 
 @final
@@ -69,6 +32,7 @@ class Trainer:
         config: The settings.
         on_epoch: Called after each epoch.
         clock: Seconds from any start; replaced in tests.
+        checkpoint: Where the state is kept after each epoch; what stands there is gone on with.
     """
 
     def __init__(
@@ -79,23 +43,31 @@ class Trainer:
         config: TrainConfig,
         on_epoch: Callable[[EpochReport], None],
         clock: Callable[[], float] = time.monotonic,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self._model, self._batches, self._validation = model, batches, validation
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
+        self._checkpoint = checkpoint
         self._best_weights: dict[str, Any] = dict(model.weights)
+        self._evaluated, self._raw = self._best_weights, list[Any]()
         self._step, self._started, self._ended = 0, 0.0, "epochs"
 
     def train(self) -> Training:
         """Train to the end, the budget, the patience or Ctrl-C, whichever comes first.
 
         Raises:
-            SeqgenError: The loss is no longer a number.
+            SeqgenError: The loss is no longer a number, or the checkpoint cannot be used.
         """
         self._compile()
+        saved = self._checkpoint.load() if self._checkpoint else None
         self._started = self._clock()
+        if saved is not None:
+            self._take_up(saved)
         try:
-            self._fit()
+            if saved is None or not saved.ended:
+                self._fit()
+                self._keep(self._ended)
         except KeyboardInterrupt:
             self._ended = "interrupted"
         if self._history:
@@ -105,19 +77,45 @@ class Trainer:
     def _compile(self) -> None:
         import keras
 
-        self._model.network.compile(
-            optimizer=keras.optimizers.AdamW(
-                learning_rate=self._config.learning_rate,
-                weight_decay=self._config.weight_decay,
-                beta_2=0.99,
-                global_clipnorm=self._config.clip_norm,
-            ),
-            loss=keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            ),
+        network = self._model.network
+        network.compile(
+            optimizer=make_optimizer(self._config),
+            loss=make_loss(self._config),
             weighted_metrics=[
                 keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")
             ],
+        )
+        network.optimizer.build(network.trainable_variables)
+
+    def _variables(self) -> list[Any]:
+        """All that changes in training: weights, random generators, optimiser."""
+        network = self._model.network
+        seeds = [
+            entry.seeds.state if hasattr(entry, "seeds") else entry.seed_generator.state
+            for entry in network.layers
+            if hasattr(entry, "seeds") or hasattr(entry, "seed_generator")
+        ]
+        return [*network.weights, *seeds, *network.optimizer.variables]
+
+    def _take_up(self, saved: TrainingState) -> None:
+        """Go on from a checkpoint as if training had never stopped."""
+        for variable, value in zip(self._variables(), saved.variables, strict=True):
+            variable.assign(value)
+        self._history, self._best_weights = list(saved.history), dict(saved.best)
+        self._step = saved.steps
+        self._started -= saved.history[-1].seconds
+        self._ended = saved.ended or self._ended
+
+    def _keep(self, ended: str = "") -> None:
+        """Write the checkpoint, where there is one and an epoch to keep."""
+        if self._checkpoint is None or not self._history:
+            return
+        import keras
+
+        arrays = (np.array(keras.ops.convert_to_numpy(part)) for part in self._variables())
+        history = tuple(self._history)
+        self._checkpoint.save(
+            TrainingState(tuple(arrays), self._best_weights, history, self._step, ended)
         )
 
     def _fit(self) -> None:
@@ -127,11 +125,14 @@ class Trainer:
             on_train_batch_begin=lambda step, logs: self._before_step(),
             on_train_batch_end=lambda step, logs: self._after_step(),
             on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
+            on_test_begin=lambda logs: self._before_evaluation(),
+            on_test_end=lambda logs: self._after_evaluation(),
         )
         self._model.network.fit(
             self._for_backend(self._stream),
             steps_per_epoch=self._batches.steps,
             epochs=self._config.epochs,
+            initial_epoch=len(self._history),
             validation_data=self._for_backend(self._validation_stream),
             validation_steps=len(self._validation),
             callbacks=[watch],
@@ -140,7 +141,7 @@ class Trainer:
         )
 
     def _stream(self) -> Iterator[Any]:
-        for epoch in range(self._config.epochs + 1):  # one more: Keras reads ahead
+        for epoch in range(len(self._history), self._config.epochs + 1):  # Keras reads ahead
             yield from map(self._as_keras, self._batches.epoch(epoch))
 
     def _validation_stream(self) -> Iterator[Any]:
@@ -195,6 +196,21 @@ class Trainer:
         if self._config.minutes is not None and self._progress() >= 1.0:
             self._stop("minutes")
 
+    def _before_evaluation(self) -> None:
+        """Put the running mean of the weights in their place, where there is one."""
+        import keras
+
+        variables = self._model.network.trainable_variables
+        if self._config.ema:
+            self._raw = [np.array(keras.ops.convert_to_numpy(part)) for part in variables]
+            self._model.network.optimizer.finalize_variable_values(variables)
+
+    def _after_evaluation(self) -> None:
+        self._evaluated = dict(self._model.weights)
+        variables = self._model.network.trainable_variables
+        for variable, value in zip(variables, self._raw, strict=False):
+            variable.assign(value)
+
     def _after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         report = self._report(epoch, float(logs["nats"]), float(logs["val_nats"]))
         if not np.isfinite(report.train_nats + report.validation_nats):
@@ -204,10 +220,11 @@ class Trainer:
             )
         self._history.append(report)
         if report.best:
-            self._best_weights = dict(self._model.weights)
+            self._best_weights = self._evaluated
         best = min(self._history, key=lambda entry: entry.validation_nats)
         if epoch - best.epoch >= self._config.patience:
             self._stop("patience")
+        self._keep()
         self._on_epoch(report)
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:

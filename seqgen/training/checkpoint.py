@@ -1,0 +1,115 @@
+"""Checkpoint: all that a training needs to go on, in one file that is replaced whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from seqgen.errors import ModelFileError, SeqgenError
+from seqgen.files import replacing
+from seqgen.training.history import EpochReport
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 1
+_KEY = "seqgen.checkpoint"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingState:
+    """A training after an epoch.
+
+    Args:
+        variables: Weights, states of the random generators and of the optimiser, by place.
+        best: The weights of the best epoch, by name.
+        history: One report an epoch.
+        steps: How many steps were made.
+        ended: Why training ended; empty while it goes on.
+    """
+
+    variables: tuple[NDArray[Any], ...]
+    best: Mapping[str, NDArray[np.float32]]
+    history: tuple[EpochReport, ...]
+    steps: int
+    ended: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The file of one training.
+
+    Args:
+        path: Where it stands, or will.
+        identity: A hash of all that the training depends on; a file with another is refused.
+    """
+
+    path: Path
+    identity: str
+
+    def save(self, state: TrainingState) -> None:
+        """Write to a temporary name, flush to the disk, rename: never half a file.
+
+        Raises:
+            SeqgenError: The disk is full or the folder cannot be written to. The file that
+                stood there stays.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import save_file
+
+        arrays = {f"variable.{k}": array for k, array in enumerate(state.variables)}
+        arrays |= {f"best.{name}": array for name, array in state.best.items()}
+        about = {
+            "format": FORMAT,
+            "identity": self.identity,
+            "history": [asdict(report) for report in state.history],
+            "steps": state.steps,
+            "ended": state.ended,
+        }
+        with replacing(self.path) as temporary:
+            try:
+                save_file(arrays, temporary, metadata={_KEY: json.dumps(about)})
+            except SafetensorError as error:
+                raise SeqgenError(
+                    f"cannot write the checkpoint {self.path}: {error}; is the disk full?"
+                ) from None
+
+    def load(self) -> TrainingState | None:
+        """What was saved last; None where there is no file or it is of another training.
+
+        Raises:
+            ModelFileError: The file is damaged.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        if not self.path.exists():
+            return None
+        try:
+            with safe_open(self.path, framework="np") as file:
+                about = json.loads((file.metadata() or {})[_KEY])
+                if about["format"] != FORMAT or about["identity"] != self.identity:
+                    return None
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            history = tuple(EpochReport(**report) for report in about["history"])
+            count = sum(name.startswith("variable.") for name in arrays)
+            return TrainingState(
+                tuple(arrays[f"variable.{k}"] for k in range(count)),
+                {n.removeprefix("best."): a for n, a in arrays.items() if n.startswith("best.")},
+                history,
+                about["steps"],
+                about["ended"],
+            )
+        except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+            raise ModelFileError(
+                f"the checkpoint {self.path} is damaged ({error}); delete it to train anew"
+            ) from None
+
+    def remove(self) -> None:
+        """Delete the file, when the model is saved and nothing is left to go on with."""
+        self.path.unlink(missing_ok=True)

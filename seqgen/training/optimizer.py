@@ -1,0 +1,46 @@
+"""The optimiser and the loss of a training, from its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seqgen.training.config import TrainConfig
+
+
+def make_optimizer(config: TrainConfig) -> Any:
+    """AdamW with clipped gradients and, where asked for, a running mean of the weights.
+
+    Sources: I. Loshchilov and F. Hutter, arXiv 1711.05101 (AdamW); B. Polyak and A. Juditsky,
+    SIAM J. Control Optim. 30 (1992) for averaging.
+    """
+    import keras
+
+    averaging = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    return keras.optimizers.AdamW(
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        beta_2=0.99,
+        global_clipnorm=config.clip_norm,
+        **averaging,
+    )
+
+
+def make_loss(config: TrainConfig) -> Any:
+    """Mean cross-entropy of the real tokens; smoothed towards all tokens where asked for.
+
+    Source: C. Szegedy et al., arXiv 1512.00567, section 7 (label smoothing).
+    """
+    import keras
+
+    if not config.label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+
+    def smoothed(targets: Any, logits: Any) -> Any:
+        logs = keras.ops.log_softmax(logits, axis=-1)
+        right = keras.ops.take_along_axis(logs, targets[..., None], axis=-1)[..., 0]
+        spread = keras.ops.mean(logs, axis=-1)
+        return -(1 - config.label_smoothing) * right - config.label_smoothing * spread
+
+    return keras.losses.LossFunctionWrapper(smoothed, reduction="mean_with_sample_weight")
