@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,11 +39,24 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         _give_usual_mode(temporary)
+        _flush(temporary)
         temporary.replace(path)
+        if sys.platform != "win32":
+            _flush(path.parent)  # the new name itself, so that a power cut cannot undo it
     except OSError as error:
         raise SeqgenError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, stand on the disk."""
+    # Windows flushes only what is open for writing.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _give_usual_mode(path: Path) -> None:
@@ -55,11 +69,43 @@ def _give_usual_mode(path: Path) -> None:
 def write_file(path: Path, content: str | bytes) -> Path:
     """Write a file whole: to a temporary name, flushed to disk, then renamed."""
     data = content.encode() if isinstance(content, str) else content
-    with replacing(path) as temporary, temporary.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
     return path
+
+
+@contextmanager
+def held(path: Path, what: str) -> Iterator[None]:
+    """Hold a lock file against other processes; it is free again when this one ends, however.
+
+    Args:
+        path: The lock file; it is made and stays, empty.
+        what: What is locked, for the message.
+
+    Raises:
+        SeqgenError: Another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            _lock(handle.fileno())
+        except OSError:
+            raise SeqgenError(
+                f"another process works in {what}; wait for it, stop it, or name another "
+                "folder with --out"
+            ) from None
+        yield
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def read_items(path: Path, column: str | None = None) -> list[str]:

@@ -152,7 +152,7 @@ def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> 
         "training": settings_to(training),
         "generation": settings_to(GenerateConfig()),
         "data_card": data.card.to_json(),
-        "training_ended": {"ended": "epochs", "epochs": 1, "best_epoch": 1, "seconds": 0.5},
+        "training_ended": {"ended": "epochs", "epochs": 1, "best_epoch": 1},
         "metrics": {
             "held_out": {
                 "nats_per_token": figures.per_token,
@@ -169,7 +169,7 @@ def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> 
     sequences = [data.encoded[index].tokens for index in data.split.train]
     arrays = counts_to_arrays(ngram.counts, ngram.order)
     kept = items_to_arrays(sequences, vocabulary.size)
-    return TrainedModel(model, data.encoder, manifest, hash_items(sequences), arrays, kept)
+    return TrainedModel((model,), data.encoder, manifest, hash_items(sequences), arrays, kept)
 
 
 def text_domain(items: Sequence[str], **fields: Any) -> Domain:

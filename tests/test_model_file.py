@@ -77,9 +77,9 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     assert again.manifest["format"] == FORMAT_VERSION
     assert again.manifest["equivalence"]["largest_difference_nats"] == 1e-6
     np.testing.assert_array_equal(again.training_hashes, trained.training_hashes)
-    assert again.model.weights.keys() == trained.model.weights.keys()
-    for name, array in trained.model.weights.items():
-        np.testing.assert_array_equal(again.model.weights[name], array)
+    assert again.networks[0].weights.keys() == trained.networks[0].weights.keys()
+    for name, array in trained.networks[0].weights.items():
+        np.testing.assert_array_equal(again.networks[0].weights[name], array)
     assert again.ngram().counts == trained.ngram().counts
     assert again.ngram().order == trained.ngram().order
     assert read_manifest(path) == again.manifest

@@ -20,7 +20,7 @@ from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.runs.recipe import CONFIGS, Recipe, is_up_to_date
 from seqgen.runs.run_folder import RunFolder, write_json_lines
 from seqgen.training.config import TrainConfig
-from seqgen.training.history import EpochReport
+from seqgen.training.history import EpochReport, Training
 
 from .fakes import text_domain
 
@@ -143,8 +143,11 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     folder.model.write_text("old")
     kept = folder.keep_previous()
     assert kept is not None and kept.read_text() == "old" and not folder.model.exists()
-    folder.write_history([EpochReport(1, 2.0, 2.5, True, 0.5, 0.0)])
+    folder.write_history([Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0),), "epochs")])
     lines = (folder.path / "history.csv").read_text().splitlines()
-    assert lines == ["epoch,train_nats,validation_nats,seconds", "1,2.000000,2.500000,0.50"]
+    assert lines == [
+        "network,epoch,train_nats,validation_nats,seconds",
+        "1,1,2.000000,2.500000,0.50",
+    ]
     path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
     assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'

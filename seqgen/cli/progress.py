@@ -20,8 +20,8 @@ SECONDS_BETWEEN_LINES = 10.0
 class TrainingLine:
     """A single line on stderr, redrawn every epoch in a terminal."""
 
-    def __init__(self, epochs: int) -> None:
-        self._epochs = epochs
+    def __init__(self, epochs: int, networks: int = 1) -> None:
+        self._epochs, self._networks, self._network = epochs, networks, 0
         self._status: Status | None = None
         self._last = time.monotonic()
         self._best = float("inf")
@@ -43,13 +43,16 @@ class TrainingLine:
         if self._status is not None:
             self._status.stop()
 
-    def show(self, report: EpochReport) -> None:
-        """The figures of an epoch that has ended."""
+    def show(self, report: EpochReport, network: int = 1) -> None:
+        """The figures of an epoch that has ended, of a network counted from 1."""
+        if network != self._network:
+            self._network, self._best = network, float("inf")
         self._best = min(self._best, report.validation_nats)
+        of = f"network {network}/{self._networks} " if self._networks > 1 else ""
         text = (
-            f"epoch {report.epoch}/{self._epochs}  nats per token: "
-            f"training {report.train_nats:.3f}, validation {report.validation_nats:.3f} "
-            f"(best {self._best:.3f})  at most {_clock(report.seconds_left)} left"
+            f"{of}epoch {report.epoch}/{self._epochs}  train {report.train_nats:.3f}, "
+            f"validation {report.validation_nats:.3f} (best {self._best:.3f})  "
+            f"{_clock(report.seconds_left)} left"
         )
         if self._status is not None:
             self._status.update(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seqgen.runs.data import RunData
     from seqgen.runs.recipe import Recipe
     from seqgen.runs.run_folder import RunFolder
+    from seqgen.training.history import Training
 
 #: So many samples are shown when they are not also written to files.
 SHOWN = 5
@@ -77,7 +78,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         out.say(f"Interrupted: the best model so far is in {folder.model}. Use it with:")
         file = f" --domain {name}" if name.endswith(".py") else ""
         out.say(f"  seqgen generate {folder.model}{file}")
-        out.say("The same command as before trains anew.")
+        out.say("The same command as before goes on with the training.")
         out.json(result)
         return INTERRUPTED
     if sample:
@@ -103,14 +104,18 @@ def _trained(
         )
         trained = load_model(folder.model, loaded)
     else:
-        with TrainingLine(recipe.training.epochs) as line:
-            trained, _ = train_run(loaded, data, recipe, folder, line.show)
-        _tell_training(out, trained, folder)
+        if folder.checkpoint(0).exists():
+            out.say("\na training was stopped here: going on with it, if it is the same")
+        with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
+            trained, trainings = train_run(loaded, data, recipe, folder, line.show)
+        _tell_training(out, trained, trainings, folder)
     show_figures(out, trained.manifest["metrics"]["held_out"])
     return trained, str(trained.manifest["training_ended"]["ended"])
 
 
-def _tell_training(out: Output, trained: TrainedModel, folder: RunFolder) -> None:
+def _tell_training(
+    out: Output, trained: TrainedModel, trainings: Sequence[Training], folder: RunFolder
+) -> None:
     about = trained.manifest["training_ended"]
     why = {
         "epochs": "",
@@ -118,10 +123,12 @@ def _tell_training(out: Output, trained: TrainedModel, folder: RunFolder) -> Non
         "minutes": ", the time is spent",
         "interrupted": ", interrupted",
     }[about["ended"]]
+    seconds = sum(training.history[-1].seconds for training in trainings)
+    several = f" of {len(trainings)} networks" if len(trainings) > 1 else ""
+    kept = f"; kept epoch {about['best_epoch']}" if not several else ""
     out.say(
-        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)} in "
-        f"{about['seconds']:.0f} s{why}; kept epoch "
-        f"{about['best_epoch']}, {trained.model.parameters:,} parameters: {folder.model}"
+        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)}{several} in "
+        f"{seconds:.0f} s{why}{kept}, {trained.parameters:,} parameters: {folder.model}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +51,31 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
         (f"{baselines['ngram_order']}-gram (Kneser-Ney)", f"{baselines['ngram']:.3f}", ""),
         ("this model", f"{held_out['nats_per_token']:.3f}", f"{low:.3f} to {high:.3f}"),
     ]
+    if "without_ngram" in held_out:
+        rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
+    networks = held_out.get("networks", [])
+    if len(networks) > 1:
+        spread = statistics.stdev(networks)
+        out.say(
+            f"Its {len(networks)} networks alone: mean {statistics.mean(networks):.3f}, "
+            f"standard deviation {spread:.3f}."
+        )
+    if "minus_ngram" in held_out:
+        out.say(_verdict(held_out["minus_ngram"]))
     if held_out["items"] < FEW_ITEMS:
         out.say(f"So few items ({held_out['items']}) say little; give more data to know more.\n")
+
+
+def _verdict(difference: Mapping[str, Any]) -> str:
+    """Whether the model is better than the n-gram, never claimed inside the interval."""
+    (low, high), gap = difference["interval"], difference["nats_per_token"]
+    range_ = f"{gap:+.3f} nats per token [{low:+.3f}, {high:+.3f}]"
+    if high < 0:
+        return f"Better than the n-gram: {range_}, paired by item.\n"
+    if low > 0:
+        return f"The n-gram is better: {range_}, paired by item.\n"
+    return f"Not to be told apart from the n-gram: {range_}, paired by item.\n"
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:

@@ -37,6 +37,15 @@ class Likelihood:
         """Nats per token over all items together (micro-average)."""
         return float(self.nats.sum() / self.tokens.sum())
 
+    def minus(self, other: Likelihood) -> Likelihood:
+        """The difference item by item; its interval is that of a paired comparison.
+
+        Args:
+            other: Another model's figures of the same items.
+        """
+        assert np.array_equal(self.tokens, other.tokens), "the same items in the same order"
+        return Likelihood(self.nats - other.nats, self.tokens)
+
     def interval(self, seed: int = 0, draws: int = 2000) -> tuple[float, float]:
         """95 % bootstrap interval of ``per_token`` over items (percentile method).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from seqgen.domains.registry import LoadedDomain
     from seqgen.models.ngram import NGram
     from seqgen.models.numpy_rnn import NumpyRNN
+    from seqgen.models.sequence_model import SequenceModel
 
 #: Raised when a file of an older form could no longer be read as it is.
 FORMAT_VERSION = 1
@@ -31,12 +33,12 @@ TRAINING_HASHES = "training.item_hashes"
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TrainedModel:
     """A model as it is kept: what generates, what encodes, and all that is known of it.
 
     Args:
-        model: The stepping model.
+        networks: The networks, of one shape; the model is their mean.
         encoder: The fitted encoder.
         manifest: JSON values: format, domain, encoder, configurations, data card, metrics,
             the equivalence certificate.
@@ -45,14 +47,39 @@ class TrainedModel:
             ``counts_to_arrays`` gives them; empty when not kept.
         training_arrays: The training items, as ``items_to_arrays`` gives them; empty when
             they are too many to be kept.
+        ngram_weight: The share of the n-gram in the model; 0 without.
     """
 
-    model: NumpyRNN
+    networks: tuple[NumpyRNN, ...]
     encoder: Encoder[Any]
     manifest: Mapping[str, Any]
     training_hashes: NDArray[np.uint64]
     ngram_arrays: Mapping[str, NDArray[Any]]
     training_arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    ngram_weight: float = 0.0
+
+    @functools.cached_property
+    def model(self) -> SequenceModel[Any]:
+        """What generates and scores: the network, the mean of several, or a mixture.
+
+        Raises:
+            ModelFileError: The n-gram that it needs is missing.
+        """
+        if len(self.networks) == 1 and not self.ngram_weight:
+            return self.networks[0]
+        from seqgen.models.mixture import Mixture
+
+        share = (1 - self.ngram_weight) / len(self.networks)
+        members: list[SequenceModel[Any]] = list(self.networks)
+        weights = [share] * len(members)
+        if self.ngram_weight:
+            members, weights = [*members, self.ngram()], [*weights, self.ngram_weight]
+        return Mixture(members, weights)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the networks have learned."""
+        return sum(network.parameters for network in self.networks)
 
     def training_items(self) -> list[NDArray[np.int64]] | None:
         """The token ids of every training item, each ``(T,)``; None when they are not kept.
@@ -75,7 +102,7 @@ class TrainedModel:
         if not {"ngram.rows", "ngram.counts"} <= self.ngram_arrays.keys():
             raise ModelFileError("the model file holds no n-gram counts; train it anew")
         order = self.ngram_arrays["ngram.rows"].shape[1]
-        return NGram(order, self.model.shape, counts_from_arrays(self.ngram_arrays))
+        return NGram(order, self.networks[0].shape, counts_from_arrays(self.ngram_arrays))
 
 
 def save_model(path: Path, trained: TrainedModel) -> None:
@@ -87,8 +114,14 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
+    first, *more = trained.networks
     arrays: dict[str, NDArray[Any]] = {
-        **trained.model.weights,
+        **first.weights,
+        **{
+            f"{_prefix(k)}{name}": array
+            for k, network in enumerate(more, start=1)
+            for name, array in network.weights.items()
+        },
         **trained.ngram_arrays,
         **trained.training_arrays,
         TRAINING_HASHES: trained.training_hashes,
@@ -96,10 +129,11 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     manifest = {
         **trained.manifest,
         "format": FORMAT_VERSION,
-        "model": settings_to(trained.model.config),
+        "model": settings_to(first.config),
+        "mixture": {"networks": len(trained.networks), "ngram": trained.ngram_weight},
         "shape": {
-            "vocabulary_size": trained.model.shape.vocabulary_size,
-            "context_sizes": list(trained.model.shape.context_sizes),
+            "vocabulary_size": first.shape.vocabulary_size,
+            "context_sizes": list(first.shape.context_sizes),
         },
         "encoder": trained.encoder.to_json(),
         "encoder_fingerprint": trained.encoder.fingerprint(),
@@ -182,14 +216,34 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
         saved = manifest["shape"]
         shape = ModelShape(saved["vocabulary_size"], tuple(saved["context_sizes"]))
         _check_fit(encoder, shape, manifest["encoder_fingerprint"], loaded)
-        model = NumpyRNN(config, shape, arrays)
+        mixture = manifest.get("mixture", {"networks": 1, "ngram": 0.0})
+        networks = tuple(
+            NumpyRNN(config, shape, _of_network(arrays, k)) for k in range(mixture["networks"])
+        )
+        ngram_weight = float(mixture["ngram"])
+        if not networks or not 0 <= ngram_weight < 1:
+            raise ValueError(f"a mixture of {len(networks)} networks, n-gram {ngram_weight}")
     except SeqgenError as error:
         raise ModelFileError(f"{path}: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelFileError(
             f"{path}: its manifest is damaged ({type(error).__name__}: {error})"
         ) from None
-    return TrainedModel(model, encoder, manifest, hashes, ngram, items)
+    return TrainedModel(networks, encoder, manifest, hashes, ngram, items, ngram_weight)
+
+
+def _prefix(network: int) -> str:
+    """What the names of a network's weights begin with; nothing for the first."""
+    return f"network{network}." if network else ""
+
+
+def _of_network(arrays: Mapping[str, NDArray[Any]], network: int) -> dict[str, NDArray[Any]]:
+    prefix = _prefix(network)
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if (name.startswith(prefix) if prefix else not name.startswith("network"))
+    }
 
 
 def _check_fit(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.files import write_file
 
 if TYPE_CHECKING:
-    from seqgen.training.history import EpochReport
+    from seqgen.training.history import Training
 
 
 @final
@@ -64,14 +64,24 @@ class RunFolder:
             shutil.rmtree(previous)
         return self.samples.replace(previous)
 
-    def write_history(self, history: Sequence[EpochReport]) -> None:
-        """``history.csv``: a row an epoch."""
+    @property
+    def lock(self) -> Path:
+        """The file that a training process holds."""
+        return self.path / ".lock"
+
+    def checkpoint(self, network: int) -> Path:
+        """Where the training of a network, counted from 0, keeps its state."""
+        return self.path / f"checkpoint{network}.safetensors"
+
+    def write_history(self, trainings: Sequence[Training]) -> None:
+        """``history.csv``: a row an epoch of each network."""
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["epoch", "train_nats", "validation_nats", "seconds"])
-        for report in history:
-            figures = (report.train_nats, report.validation_nats)
-            rows.writerow([report.epoch, *(f"{f:.6f}" for f in figures), f"{report.seconds:.2f}"])
+        rows.writerow(["network", "epoch", "train_nats", "validation_nats", "seconds"])
+        for network, training in enumerate(trainings, start=1):
+            for report in training.history:
+                figures = (f"{f:.6f}" for f in (report.train_nats, report.validation_nats))
+                rows.writerow([network, report.epoch, *figures, f"{report.seconds:.2f}"])
         write_file(self.path / "history.csv", text.getvalue())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,13 @@ import numpy as np
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
-from seqgen.evaluation.likelihood import likelihood
+from seqgen.evaluation.likelihood import Likelihood, likelihood
+from seqgen.evaluation.mixing import choose_weight
 from seqgen.evaluation.novelty import hash_items
+from seqgen.files import held
 from seqgen.models.config import ModelShape
 from seqgen.models.model_file import TrainedModel, save_model
-from seqgen.models.ngram import counts_to_arrays
+from seqgen.models.ngram import NGram, counts_to_arrays
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import log_softmax
 from seqgen.models.training_items import items_to_arrays
@@ -24,6 +28,8 @@ from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.settings import settings_to
 from seqgen.training.batches import Batches
+from seqgen.training.checkpoint import Checkpoint
+from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.trainer import Trainer
 
@@ -33,60 +39,112 @@ CERTIFIED = 16
 LARGEST_DIFFERENCE = 1e-3
 
 
+#: Called after each epoch with its report and the number of the network, from 1.
+OnEpoch = Callable[[EpochReport, int], None]
+
+
 def train_run(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    on_epoch: Callable[[EpochReport], None],
-) -> tuple[TrainedModel, Training]:
+    loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder, on_epoch: OnEpoch
+) -> tuple[TrainedModel, tuple[Training, ...]]:
     """Train a model, score it once on the held-out items, and save it to the run folder.
 
-    A model that stood there before is kept beside it.
+    A training of the same code, data and settings that was stopped is gone on with. A model
+    that stood there before is kept beside the new one.
 
     Raises:
         SeqgenError: Training was interrupted before its first epoch ended, the loss is not a
-            number, or the file cannot be written.
+            number, the file cannot be written, or another process works in the folder.
     """
+    folder.prepare()
+    with held(folder.lock, f"the run folder {folder.path}"):
+        networks, trainings, equivalence = _train_networks(loaded, data, recipe, folder, on_epoch)
+        trained = _assemble(loaded, data, recipe, networks, trainings, equivalence)
+        folder.keep_previous()
+        save_model(folder.model, trained)
+        folder.write_history(trainings)
+        if trainings[-1].ended != "interrupted":
+            for network in range(recipe.training.seeds):
+                folder.checkpoint(network).unlink(missing_ok=True)
+    return trained, trainings
+
+
+def _train_networks(
+    loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder, on_epoch: OnEpoch
+) -> tuple[tuple[NumpyRNN, ...], tuple[Training, ...], dict[str, Any]]:
+    """Every network in turn, how its training went, and the certificate of the furthest apart."""
     from seqgen.training.backend import prepare_backend
 
-    folder.prepare()
     prepare_backend(recipe.training.seed)
     from seqgen.models.keras_rnn import KerasRNN
 
     shape = ModelShape(data.encoder.vocabulary.size, tuple(data.encoder.context_sizes))
-    keras_model = KerasRNN(recipe.model, shape, seed=recipe.training.seed)
-    training = _train(keras_model, loaded, data, recipe, on_epoch)
-    if training.best is None:
+    identity = recipe.identity(loaded, data.card)
+    networks, trainings, certificates = [], [], []
+    for number, config in enumerate(_of_each_network(recipe.training)):
+        keras_model = KerasRNN(recipe.model, shape, seed=config.seed)
+        checkpoint = Checkpoint(folder.checkpoint(number), f"{identity} {number}")
+        report = functools.partial(_pass_on, on_epoch, number + 1)
+        training = _train(keras_model, loaded, data, config, report, checkpoint)
+        if training.best is not None:
+            networks.append(NumpyRNN(recipe.model, shape, keras_model.weights))
+            trainings.append(training)
+            certificates.append(_certify(keras_model, networks[-1], data))
+        if training.ended == "interrupted":
+            break
+    if not networks:
         raise SeqgenError("interrupted before the first epoch ended, so there is no model to keep")
-    model = NumpyRNN(recipe.model, shape, keras_model.weights)
-    ngram = fit_ngram(
-        data.part(data.split.train), data.part(data.split.validation), data.encoder.vocabulary
-    )
-    manifest = {
-        **_describe(loaded, data, recipe, training.best, training),
-        "metrics": _score(model, ngram, data),
-        "equivalence": _certify(keras_model, model, data),
-    }
+    if training.ended == "interrupted":
+        trainings[-1] = replace(trainings[-1], ended="interrupted")
+    worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
+    return tuple(networks), tuple(trainings), worst
+
+
+def _of_each_network(config: TrainConfig) -> Iterator[TrainConfig]:
+    """The settings of each network: seeds that follow, equal shares of the time."""
+    minutes = None if config.minutes is None else config.minutes / config.seeds
+    for number in range(config.seeds):
+        yield replace(config, seed=(config.seed + number) % 2**32, minutes=minutes)
+
+
+def _pass_on(on_epoch: OnEpoch, network: int, report: EpochReport) -> None:
+    on_epoch(report, network)
+
+
+def _assemble(
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    networks: tuple[NumpyRNN, ...],
+    trainings: tuple[Training, ...],
+    equivalence: dict[str, Any],
+) -> TrainedModel:
+    """The model of the networks and the n-gram, with its figures."""
+    vocabulary, validation = data.encoder.vocabulary, data.part(data.split.validation)
+    ngram = fit_ngram(data.part(data.split.train), validation, vocabulary)
     sequences = [data.encoded[index].tokens for index in data.split.train]
-    trained = TrainedModel(
-        model,
+    manifest = {**_describe(loaded, data, recipe, trainings), "equivalence": equivalence}
+    alone = TrainedModel(
+        networks,
         data.encoder,
         manifest,
         hash_items(sequences),
         counts_to_arrays(ngram.counts, ngram.order),
-        items_to_arrays(sequences, data.encoder.vocabulary.size),
+        items_to_arrays(sequences, vocabulary.size),
     )
-    folder.keep_previous()
-    save_model(folder.model, trained)
-    folder.write_history(training.history)
-    return trained, training
+    weight = choose_weight(alone.model, ngram, validation, vocabulary, recipe.training.mixture)
+    trained = replace(alone, ngram_weight=weight)
+    return replace(trained, manifest={**manifest, "metrics": _score(trained, alone, ngram, data)})
 
 
 def _describe(
-    loaded: LoadedDomain, data: RunData, recipe: Recipe, best: EpochReport, training: Training
+    loaded: LoadedDomain, data: RunData, recipe: Recipe, trainings: tuple[Training, ...]
 ) -> dict[str, Any]:
-    """What a model comes from: code, data, settings, and how its training went."""
+    """What a model comes from: code, data, settings, and how its training went.
+
+    No times: the same seed gives the same bytes. They stand in ``history.csv``.
+    """
+    best = trainings[0].best
+    assert best is not None, "a network without a finished epoch is not kept"
     return {
         "domain": {
             "name": loaded.domain.name,
@@ -98,10 +156,9 @@ def _describe(
         "generation": settings_to(recipe.generation),
         "data_card": data.card.to_json(),
         "training_ended": {
-            "ended": training.ended,
-            "epochs": len(training.history),
+            "ended": trainings[-1].ended,
+            "epochs": sum(len(training.history) for training in trainings),
             "best_epoch": best.epoch,
-            "seconds": round(training.history[-1].seconds, 2),
         },
     }
 
@@ -110,10 +167,11 @@ def _train(
     model: Any,
     loaded: LoadedDomain,
     data: RunData,
-    recipe: Recipe,
+    config: TrainConfig,
     on_epoch: Callable[[EpochReport], None],
+    checkpoint: Checkpoint,
 ) -> Training:
-    config, vocabulary = recipe.training, data.encoder.vocabulary
+    vocabulary = data.encoder.vocabulary
     batches = Batches(
         [data.items[index] for index in data.split.train],
         data.encoder.encode,
@@ -127,7 +185,7 @@ def _train(
     rows.sort(key=lambda row: len(row.inputs))
     size = 4 * config.batch_size
     validation = [pad(rows[at : at + size], vocabulary) for at in range(0, len(rows), size)]
-    return Trainer(model, batches, validation, config, on_epoch).train()
+    return Trainer(model, batches, validation, config, on_epoch, checkpoint=checkpoint).train()
 
 
 def _windows(data: RunData, indices: tuple[int, ...], length: int) -> list[Window]:
@@ -138,23 +196,39 @@ def _windows(data: RunData, indices: tuple[int, ...], length: int) -> list[Windo
     ]
 
 
-def _score(model: NumpyRNN, ngram: Any, data: RunData) -> dict[str, Any]:
+def _score(
+    trained: TrainedModel, alone: TrainedModel, ngram: NGram, data: RunData
+) -> dict[str, Any]:
     """The held-out figures, computed once, after every choice has been made."""
     vocabulary = data.encoder.vocabulary
     held_out, validation = data.part(data.split.held_out), data.part(data.split.validation)
-    figures = likelihood(model, held_out, vocabulary)
-    low, high = figures.interval()
-    return {
-        "held_out": {
-            "nats_per_token": figures.per_token,
-            "interval": [low, high],
-            "items": len(held_out),
-            "tokens": int(figures.tokens.sum()),
-            "baselines": measure_baselines(ngram, held_out, vocabulary).to_json(),
-        },
-        "validation_nats_per_token": likelihood(model, validation, vocabulary).per_token,
-        "parameters": model.parameters,
+    figures = likelihood(trained.model, held_out, vocabulary)
+    baselines = measure_baselines(ngram, held_out, vocabulary)
+    members = [likelihood(network, held_out, vocabulary) for network in trained.networks]
+    scored: dict[str, Any] = {
+        "nats_per_token": figures.per_token,
+        "interval": list(figures.interval()),
+        "items": len(held_out),
+        "tokens": int(figures.tokens.sum()),
+        "baselines": baselines.to_json(),
+        "minus_ngram": _difference(figures, baselines.ngram),
+        "networks": [member.per_token for member in members],
     }
+    if trained.ngram_weight:
+        network = likelihood(alone.model, held_out, vocabulary) if len(members) > 1 else members[0]
+        scored["without_ngram"] = network.per_token
+        scored["minus_without_ngram"] = _difference(figures, network)
+    return {
+        "held_out": scored,
+        "validation_nats_per_token": likelihood(trained.model, validation, vocabulary).per_token,
+        "parameters": trained.parameters,
+    }
+
+
+def _difference(one: Likelihood, other: Likelihood) -> dict[str, Any]:
+    """Nats per token of the one less the other's, paired by item."""
+    paired = one.minus(other)
+    return {"nats_per_token": paired.per_token, "interval": list(paired.interval())}
 
 
 def _certify(keras_model: Any, model: NumpyRNN, data: RunData) -> dict[str, Any]:
