@@ -63,7 +63,7 @@ def test_the_run_folder_holds_everything(first: tuple[Path, Answer]) -> None:
     out, answer = first
     names = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
     samples = [str(Path("samples", name)) for name in ("names.txt", "samples.jsonl")]
-    assert names == [".lock", "history.csv", "model.safetensors", *samples]
+    assert names == [".lock", "history.csv", "model.safetensors", "request.json", *samples]
     assert len((out / "history.csv").read_text().splitlines()) == 3
     listed = [str(Path(file)) for file in json.loads(answer.out)["files"]]
     assert sorted(listed) == sorted(str(out / name) for name in samples)

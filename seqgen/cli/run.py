@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from seqgen.models.model_file import TrainedModel
     from seqgen.runs.data import RunData
     from seqgen.runs.recipe import Recipe
+    from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.training.history import Training
 
@@ -52,7 +54,8 @@ def command(domain: str, **flags: Any) -> int:
 def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     """Train where needed, then sample; gives the exit code."""
     from seqgen.runs.data import load_corpus, prepare_data
-    from seqgen.runs.recipe import Recipe
+    from seqgen.runs.recipe import CONFIGS, Recipe
+    from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
 
@@ -66,7 +69,14 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         # A wish that cannot be met is told before the training that it would waste.
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    trained, ended = _trained(out, loaded, data, recipe, folder)
+    names = {
+        item.name
+        for kind in (*CONFIGS.values(), loaded.domain.data_options)
+        for item in fields(kind)
+    }
+    asked = {flag: value for flag, value in flags.items() if flag in names}
+    request = Request.of(name, flags["data"], asked)
+    trained, ended = _trained(out, loaded, data, recipe, folder, request)
     result = {
         "domain": loaded.domain.name,
         "model": str(folder.model),
@@ -78,7 +88,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         out.say(f"Interrupted: the best model so far is in {folder.model}. Use it with:")
         file = f" --domain {name}" if name.endswith(".py") else ""
         out.say(f"  seqgen generate {folder.model}{file}")
-        out.say("The same command as before goes on with the training.")
+        out.say("Go on with the training by the same command, or with:")
+        out.say(f"  seqgen train --resume {folder.path}")
         out.json(result)
         return INTERRUPTED
     if sample:
@@ -88,7 +99,12 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
 
 
 def _trained(
-    out: Output, loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder
+    out: Output,
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    folder: RunFolder,
+    request: Request,
 ) -> tuple[TrainedModel, str]:
     """The model of the run folder, trained now unless it is up to date, and how training ended."""
     from seqgen.cli.progress import TrainingLine
@@ -104,6 +120,7 @@ def _trained(
         )
         trained = load_model(folder.model, loaded)
     else:
+        request.save(folder.path)
         if folder.checkpoint(0).exists():
             out.say("\na training was stopped here: going on with it, if it is the same")
         with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:

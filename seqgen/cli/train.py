@@ -21,11 +21,31 @@ def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
 
 
 @click.command("train", cls=TargetCommand, extend=_data_flags)
-@click.argument("domain")
+@click.argument("domain", required=False)
 @click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    help="Go on with the training of a run folder; it knows all else.",
+)
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig))
-def command(domain: str, **flags: Any) -> int:
-    """Train on a DOMAIN; the same as seqgen run, without samples."""
-    return execute(domain, flags, sample=False)
+def command(domain: str | None, resume: Path | None, **flags: Any) -> int:
+    """Train on a DOMAIN; the same as seqgen run, without samples.
+
+    A training that was stopped goes on where it was, by the same command or by --resume.
+    """
+    if resume is None:
+        if domain is None:
+            raise click.UsageError("name a DOMAIN, or a run folder with --resume")
+        return execute(domain, flags, sample=False)
+    more = [name for name, value in flags.items() if value is not None and name != "as_json"]
+    if domain is not None or more:
+        what = domain or "--" + more[0].replace("_", "-")
+        raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
+    from seqgen.runs.request import Request
+
+    request = Request.load(resume)
+    known = {**flags, **request.flags, "data": request.data, "out": resume}
+    return execute(request.domain, known, sample=False)

@@ -1,0 +1,104 @@
+"""Law 5: a training that is killed anywhere ends with the bytes of one that never stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .conftest import Answer, in_process
+
+pytestmark = pytest.mark.slow
+
+CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
+SETTINGS = (
+    *("--units", 12, "--embedding", 6, "--epochs", 14, "--patience", 14, "--seeds", 2),
+    *("--weight-drop", 0.3, "--dropout", 0.2, "--input-dropout", 0.1, "--embedding-dropout", 0.1),
+    *("--ema", 0.9, "--batch-size", 16),
+)
+KILLS = 10
+
+
+def seqgen(*args: object) -> Answer:
+    return in_process(["-c", CALL, *map(str, args)])
+
+
+def digest(folder: Path) -> str:
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
+    """A run folder, and how many seconds its training took, the start left out."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    answer = seqgen("train", "dinos", "--out", out, *SETTINGS)
+    assert answer.code == 0, answer.err
+    rows = (out / "history.csv").read_text().splitlines()[1:]
+    last = {row.split(",")[0]: float(row.split(",")[-1]) for row in rows}
+    return out, sum(last.values())
+
+
+def test_a_finished_training_leaves_no_checkpoint(uninterrupted: tuple[Path, float]) -> None:
+    names = sorted(path.name for path in uninterrupted[0].iterdir())
+    assert names == [".lock", "history.csv", "model.safetensors", "request.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_ten_times_it_ends_with_the_same_bytes(
+    uninterrupted: tuple[Path, float], tmp_path: Path
+) -> None:
+    whole, seconds = uninterrupted
+    rng, found = random.Random(5), set()
+    args: list[object] = ["train", "dinos", "--out", tmp_path / "run", *SETTINGS]
+    for _ in range(KILLS):
+        found.add(_killed(args, tmp_path / "run", rng.uniform(0.0, 2.2 * seconds / KILLS)))
+        if (tmp_path / "run" / "request.json").exists():
+            args = ["train", "--resume", tmp_path / "run"]
+    assert not (tmp_path / "run" / "model.safetensors").exists(), "it was killed while training"
+    assert len(found) > 4, "the kills hit different states"
+    answer = seqgen(*args)
+    assert answer.code == 0, answer.err
+    assert digest(tmp_path / "run") == digest(whole)
+
+
+def _killed(args: list[object], folder: Path, seconds: float) -> str:
+    """Start a training, kill it so many seconds after its first step; what it left, hashed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{TOLD}; {CALL}", *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    while (line := process.stdout.readline()) != "first step\n":
+        assert line, "it ended before its first step"
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+    parts = sorted(folder.glob("checkpoint*"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
+
+
+#: Says when the first step begins, so that kills fall into the training and not the start.
+TOLD = (
+    "import seqgen.training.trainer as t; step = t.Trainer._before_step; "
+    "t.Trainer._before_step = lambda self: (print('first step', flush=True), "
+    "setattr(t.Trainer, '_before_step', step), step(self))"
+)
+
+
+def test_resume_needs_a_run_folder_and_nothing_else(
+    uninterrupted: tuple[Path, float], tmp_path: Path
+) -> None:
+    nothing = seqgen("train", "--resume", tmp_path)
+    assert nothing.code == 1 and "no folder of a training" in nothing.err
+    more = seqgen("train", "--resume", uninterrupted[0], "--units", 9)
+    assert more.code == 2 and "leave out --units" in more.err
+    done = seqgen("train", "--resume", uninterrupted[0])
+    assert done.code == 0 and "up to date" in done.out
