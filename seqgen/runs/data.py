@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -15,7 +15,9 @@ from seqgen.domains.domain import Domain, NoOptions
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import DataError, SeqgenError
+from seqgen.evaluation.novelty import hash_items
 from seqgen.training.config import TrainConfig
+from seqgen.training.near_duplicates import join_near_duplicates
 from seqgen.training.split import Split, split_items
 
 
@@ -35,6 +37,7 @@ class DataCard:
         notes: Facts the domain gives.
         licence: Under which terms the data stands.
         digest: Hash of all encoded items in order.
+        split: Hash of the items in each part, in any order: the same split has the same hash.
     """
 
     items: int
@@ -47,6 +50,7 @@ class DataCard:
     parts: Mapping[str, int] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+    split: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON values."""
@@ -63,8 +67,23 @@ class RunData:
     items: tuple[Any, ...]
     encoder: Encoder[Any]
     encoded: tuple[Encoded, ...]
+    groups: Sequence[int]
     split: Split
     card: DataCard
+
+    def with_split(self, split: Split) -> RunData:
+        """The same data shared out in another way, its card with it."""
+        parts = {"train": split.train, "validation": split.validation, "held_out": split.held_out}
+        digest = hashlib.sha256()
+        for name, indices in parts.items():
+            hashes = hash_items(self.encoded[index].tokens for index in indices)
+            digest.update(name.encode() + hashes.tobytes())
+        card = replace(
+            self.card,
+            parts={name: len(indices) for name, indices in parts.items()},
+            split=digest.hexdigest()[:16],
+        )
+        return replace(self, split=split, card=card)
 
     def part(self, indices: Sequence[int]) -> list[Encoded]:
         """The encoded items of one part of the split."""
@@ -110,15 +129,11 @@ def prepare_data(domain: Domain, corpus: Corpus[Any], config: TrainConfig) -> Ru
             f"the corpus holds only one symbol ({encoder.vocabulary.symbols[0]!r}): "
             "there is nothing to learn; give data with at least two"
         )
-    keys = [entry.tokens.tobytes() for entry in encoded]
-    split = split_items(corpus.groups or keys, config.validation, config.held_out, config.seed)
-    parts = {
-        "train": len(split.train),
-        "validation": len(split.validation),
-        "held_out": len(split.held_out),
-    }
-    card = make_card(corpus, encoder, encoded, parts)
-    return RunData(corpus.items, encoder, encoded, split, card)
+    own: Sequence[Any] = corpus.groups or range(len(encoded))
+    groups = join_near_duplicates(own, [entry.tokens for entry in encoded])
+    split = split_items(groups, config.validation, config.held_out, config.seed)
+    card = make_card(corpus, encoder, encoded, {})
+    return RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
 
 
 def encode_known(corpus: Corpus[Any], encoder: Encoder[Any]) -> tuple[list[Encoded], list[LeftOut]]:

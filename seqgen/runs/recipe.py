@@ -66,7 +66,7 @@ class Recipe:
         """A hash of all that a trained model depends on: code, data and settings."""
         parts = [
             [loaded.domain.name, loaded.distribution, loaded.version],
-            card.digest,
+            [card.digest, card.split],
             settings_to(self.model),
             settings_to(self.training),
         ]

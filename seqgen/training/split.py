@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,39 @@ def split_items(groups: Sequence[Hashable], validation: float, held_out: float, 
     Raises:
         DataError: There are fewer than three groups, or no training item would be left.
     """
+    shuffled = _shuffled(groups, seed)
+    scored = _take(shuffled, math.ceil(held_out * len(groups)), leave=2)
+    return _with_validation(shuffled, scored, math.ceil(validation * len(groups)))
+
+
+def fold_items(
+    groups: Sequence[Hashable], folds: int, validation: float, seed: int
+) -> Iterator[Split]:
+    """Splits whose held-out parts are all items once, by whole groups.
+
+    Args:
+        groups: As for ``split_items``.
+        folds: How many splits, at least 2.
+        validation: Share of the items that each split keeps to decide when to stop by.
+        seed: Seeds the order in which groups are drawn.
+
+    Raises:
+        DataError: There are too few groups to train, stop and score.
+    """
+    shuffled = _shuffled(groups, seed)
+    if len(shuffled) - math.ceil(len(shuffled) / folds) < FEWEST_GROUPS - 1:
+        raise DataError(
+            f"{len(shuffled)} different item(s) or group(s) for {folds} folds: each fold needs one "
+            "at least, and two are left to train on and to stop by; give more data"
+        )
+    for fold in range(min(folds, len(shuffled))):
+        scored = [index for member in shuffled[fold::folds] for index in member]
+        rest = [member for k, member in enumerate(shuffled) if k % folds != fold]
+        yield _with_validation(rest, scored, math.ceil(validation * len(groups)))
+
+
+def _shuffled(groups: Sequence[Hashable], seed: int) -> list[list[int]]:
+    """The items of each group, the groups in an order that the seed gives."""
     order = list(dict.fromkeys(groups))
     if len(order) < FEWEST_GROUPS:
         raise DataError(
@@ -45,10 +78,12 @@ def split_items(groups: Sequence[Hashable], validation: float, held_out: float, 
     for index, group in enumerate(groups):
         members[group].append(index)
     rng = np.random.Generator(np.random.Philox(key=[seed, 0]))
-    shuffled = [members[order[k]] for k in rng.permutation(len(order))]
-    scored = _take(shuffled, math.ceil(held_out * len(groups)), leave=2)
-    stopping = _take(shuffled, math.ceil(validation * len(groups)), leave=1)
-    rest = [index for member in shuffled for index in member]
+    return [members[order[k]] for k in rng.permutation(len(order))]
+
+
+def _with_validation(left: list[list[int]], scored: list[int], count: int) -> Split:
+    stopping = _take(left, count, leave=1)
+    rest = [index for member in left for index in member]
     return Split(*(tuple(sorted(part)) for part in (rest, stopping, scored)))
 
 

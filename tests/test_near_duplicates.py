@@ -1,0 +1,72 @@
+"""Near-duplicates: exactly the items one token apart are joined, in chains."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from seqgen.training.near_duplicates import LONGEST, join_near_duplicates
+from seqgen.training.split import fold_items
+
+ITEMS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=5), min_size=1, max_size=25)
+
+
+def distance(one: list[int], other: list[int]) -> int:
+    """Edit distance, the slow and obvious way."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        row = _next_row(row, i, a, other)
+    return row[-1]
+
+
+def _next_row(above: list[int], i: int, a: int, other: list[int]) -> list[int]:
+    row = [i]
+    for j, b in enumerate(other, start=1):
+        row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
+    return row
+
+
+def slow(items: list[list[int]]) -> list[int]:
+    """Connected components over all pairs."""
+    groups = list(range(len(items)))
+    for _ in items:
+        for i, one in enumerate(items):
+            for j, other in enumerate(items):
+                if distance(one, other) <= 1:
+                    groups[i] = groups[j] = min(groups[i], groups[j])
+    return groups
+
+
+@given(ITEMS)
+def test_items_one_token_apart_are_joined_and_no_others(items: list[list[int]]) -> None:
+    arrays = [np.array(item, np.int32) for item in items]
+    assert join_near_duplicates(range(len(items)), arrays) == slow(items)
+
+
+def test_groups_that_were_given_stay_together() -> None:
+    arrays = [np.array(item, np.int32) for item in ([1, 1, 1], [2, 2, 2], [3, 3, 3], [2, 2, 3])]
+    assert join_near_duplicates(["a", "b", "a", "c"], arrays) == [0, 1, 0, 1]
+
+
+def test_long_items_are_joined_when_equal_only() -> None:
+    long = np.zeros(LONGEST + 1, np.int32)
+    other = long.copy()
+    other[3] = 1
+    assert join_near_duplicates(range(3), [long, other, long.copy()]) == [0, 1, 0]
+
+
+@given(st.lists(st.integers(0, 20), min_size=12, max_size=60), st.integers(2, 4), st.integers(0, 9))
+def test_folds_score_every_item_once_and_part_no_group(
+    groups: list[int], folds: int, seed: int
+) -> None:
+    assume(len(set(groups)) >= 4)
+    splits = list(fold_items(groups, folds, 0.1, seed))
+    scored = sorted(index for split in splits for index in split.held_out)
+    assert scored == list(range(len(groups)))
+    for split in splits:
+        parts = (split.train, split.validation, split.held_out)
+        sides = [{groups[k] for k in part} for part in parts]
+        assert all(sides) and not any(one & other for one, other in pairwise([*sides, sides[0]]))
