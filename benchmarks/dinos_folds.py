@@ -1,7 +1,7 @@
 """Held-out likelihood on dinosaur names over folds: n-gram, networks, their mean, the mixture.
 
-Every choice inside a fold (epoch, order of the n-gram, weight of the mixture) is made on validation
-items of that fold; the held-out items are scored once. The table goes to docs/benchmarks/quality.md.
+Every choice inside a fold (epoch, order of the n-gram, weight of the mixture) is made on its
+validation items; the held-out items are scored once. The page is docs/benchmarks/quality.md.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def _page(done: list[Fold], seeds: int, items: int) -> list[str]:
         "",
         "Made by `python -m benchmarks.dinos_folds`.",
         "",
-        f"{items:,} dinosaur names in {len(done)} folds; each name is scored once, by a model that",
-        "has seen neither it nor any name one letter apart. The model is the mean of",
-        f"{seeds} networks, mixed with the n-gram. Epoch, order and weight are chosen on validation",
-        "names inside the other folds. Nats per token, end token counted; intervals are 95 %",
-        "bootstrap intervals over names, the networks fixed.",
+        f"{items:,} dinosaur names in {len(done)} folds; each name is scored once, by a model",
+        "that has seen neither it nor any name one letter apart. The model is the mean of",
+        f"{seeds} networks, mixed with the n-gram. Epoch, order and weight are chosen on",
+        "validation names inside the other folds. Nats per token, end token counted; intervals",
+        "are 95 % bootstrap intervals over names, the networks fixed.",
         "",
         "| | nats per token | interval | minus n-gram, paired |",
         "|---|---|---|---|",
@@ -81,9 +81,9 @@ def _page(done: list[Fold], seeds: int, items: int) -> list[str]:
         "|---|---|---|---|---|---|---|",
         *(_line(number, fold) for number, fold in enumerate(done, start=1)),
         "",
-        "The settings of the domain (weight-drop 0.4, running mean 0.99) were chosen among six on the",
-        "validation names of two other splits, which share names with these folds: the bias that",
-        "this may leave is small beside the interval, but it is not zero.",
+        "The settings of the domain (weight-drop 0.4, running mean 0.99) were chosen among six",
+        "on the validation names of two other splits, which share names with these folds: the",
+        "bias that this may leave is small beside the interval, but it is not zero.",
     ]
 
 

@@ -8,8 +8,13 @@ import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from seqgen import Corpus
+from seqgen.runs.data import prepare_data
+from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import LONGEST, join_near_duplicates
 from seqgen.training.split import fold_items
+
+from .fakes import text_domain
 
 ITEMS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=5), min_size=1, max_size=25)
 
@@ -70,3 +75,22 @@ def test_folds_score_every_item_once_and_part_no_group(
         parts = (split.train, split.validation, split.held_out)
         sides = [{groups[k] for k in part} for part in parts]
         assert all(sides) and not any(one & other for one, other in pairwise([*sides, sides[0]]))
+
+
+def test_items_that_are_all_alike_are_split_and_the_card_says_so() -> None:
+    items = [f"item{number}" for number in "0123456789"]
+    data = prepare_data(text_domain(items), Corpus(tuple(items)), TrainConfig())
+    assert len(data.split.held_out) == 1
+    assert "differ from another in one token" in data.card.notes["alike"]
+    different = Corpus(("abc", "cde", "efg", "ghi"))
+    assert "alike" not in prepare_data(text_domain(items), different, TrainConfig()).card.notes
+
+
+def test_the_hash_of_a_split_is_that_of_its_items() -> None:
+    items = ("abc", "cde", "efg", "ghi", "klm", "mno", "opq", "xyz")
+    domain = text_domain(items)
+    one, same, other = (
+        prepare_data(domain, Corpus(items), TrainConfig(seed=seed)) for seed in (1, 1, 5)
+    )
+    assert one.split == same.split != other.split
+    assert one.card.split == same.card.split != other.card.split

@@ -17,8 +17,14 @@ from seqgen.domains.encoder import Encoder
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.novelty import hash_items
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import join_near_duplicates
+from seqgen.training.near_duplicates import holds_together, join_near_duplicates
 from seqgen.training.split import Split, split_items
+
+#: Said where near-duplicates cannot be kept on one side.
+ALIKE = (
+    "more than half of the items differ from another in one token only, so such items stand on "
+    "both sides of the split and the held-out figure flatters"
+)
 
 
 @final
@@ -130,7 +136,12 @@ def prepare_data(domain: Domain, corpus: Corpus[Any], config: TrainConfig) -> Ru
             "there is nothing to learn; give data with at least two"
         )
     own: Sequence[Any] = corpus.groups or range(len(encoded))
-    groups = join_near_duplicates(own, [entry.tokens for entry in encoded])
+    sequences = [entry.tokens for entry in encoded]
+    groups = join_near_duplicates(own, sequences)
+    equal = join_near_duplicates(own, sequences, near=False)
+    if holds_together(groups) and not holds_together(equal):
+        groups = equal
+        corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
     split = split_items(groups, config.validation, config.held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
     return RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ LONGEST = 64
 
 
 def join_near_duplicates(
-    groups: Sequence[Hashable], sequences: Sequence[NDArray[np.int32]]
+    groups: Sequence[Hashable], sequences: Sequence[NDArray[np.int32]], near: bool = True
 ) -> list[int]:
     """Groups made larger: items one substitution, insertion or deletion apart share a group.
 
@@ -27,13 +28,14 @@ def join_near_duplicates(
     Args:
         groups: The group of each item so far.
         sequences: The token ids of each item.
+        near: False joins equal items only.
 
     Returns:
         A number for each item, equal for items of one group.
     """
     joined = _Groups(len(sequences))
     known: dict[Hashable, int] = {}
-    near = len(sequences) <= MOST_ITEMS
+    near = near and len(sequences) <= MOST_ITEMS
     for item, (group, tokens) in enumerate(zip(groups, sequences, strict=True)):
         joined.join(item, known.setdefault(("group", group), item))
         data = np.ascontiguousarray(tokens, np.int32).tobytes()
@@ -44,6 +46,12 @@ def join_near_duplicates(
     if near:
         _join_insertions(joined, known, sequences)
     return [joined.find(item) for item in range(len(sequences))]
+
+
+def holds_together(groups: Sequence[int]) -> bool:
+    """Whether one group has more than half of the items: they are all alike, as numbered names
+    are, and keeping them on one side would leave nothing to split."""
+    return max(Counter(groups).values()) > len(groups) / 2
 
 
 def _neighbourhood(data: bytes) -> Iterator[tuple[int, bytes]]:
