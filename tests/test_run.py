@@ -180,3 +180,17 @@ def test_generate_is_quick(first: tuple[Path, Answer]) -> None:
         times.append(time.perf_counter() - start)
     # The aim is 0.8 s; a busy machine is given three times that. TensorFlow alone takes more.
     assert min(times) < 2.4
+
+
+def test_folds_score_every_item_once(tmp_path: Path) -> None:
+    flags = ("--out", tmp_path, *SMALL, "--epochs", 1, "--mixture", "off", "--folds", 2)
+    answer = seqgen("train", "dinos", *flags, "--json")
+    assert answer.code == 0, answer.err
+    found = json.loads(answer.out)
+    assert found["items"] == 1479 and found["folds"] == 2
+    low, high = found["minus_ngram"]["interval"]
+    assert 0 < low < found["minus_ngram"]["nats_per_token"] < high
+    assert "The n-gram is better" in answer.err, "after one epoch of eight units"
+    cards = [manifest(tmp_path / f"fold{k}" / "model.safetensors")["data_card"] for k in (1, 2)]
+    assert cards[0]["split"] != cards[1]["split"]
+    assert sum(card["parts"]["held_out"] for card in cards) == 1479

@@ -62,12 +62,12 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
             f"standard deviation {spread:.3f}."
         )
     if "minus_ngram" in held_out:
-        out.say(_verdict(held_out["minus_ngram"]))
+        out.say(verdict(held_out["minus_ngram"]))
     if held_out["items"] < FEW_ITEMS:
         out.say(f"So few items ({held_out['items']}) say little; give more data to know more.\n")
 
 
-def _verdict(difference: Mapping[str, Any]) -> str:
+def verdict(difference: Mapping[str, Any]) -> str:
     """Whether the model is better than the n-gram, never claimed inside the interval."""
     (low, high), gap = difference["interval"], difference["nats_per_token"]
     range_ = f"{gap:+.3f} nats per token [{low:+.3f}, {high:+.3f}]"

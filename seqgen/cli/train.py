@@ -9,6 +9,7 @@ import click
 
 from seqgen.cli.domain_flags import JSON_FLAG
 from seqgen.cli.flags import flags_of, with_flags
+from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
 from seqgen.cli.target import TargetCommand
 from seqgen.domains.registry import load_domain
@@ -29,9 +30,14 @@ def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
     type=click.Path(path_type=Path),
     help="Go on with the training of a run folder; it knows all else.",
 )
+@click.option(
+    "--folds",
+    type=click.IntRange(2, 100),
+    help="Score every item once: so many models, each held against a share of the items.",
+)
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig))
-def command(domain: str | None, resume: Path | None, **flags: Any) -> int:
+def command(domain: str | None, resume: Path | None, folds: int | None, **flags: Any) -> int:
     """Train on a DOMAIN; the same as seqgen run, without samples.
 
     A training that was stopped goes on where it was, by the same command or by --resume.
@@ -39,8 +45,12 @@ def command(domain: str | None, resume: Path | None, **flags: Any) -> int:
     if resume is None:
         if domain is None:
             raise click.UsageError("name a DOMAIN, or a run folder with --resume")
+        if folds is not None:
+            return execute_folds(domain, flags, folds)
         return execute(domain, flags, sample=False)
     more = [name for name, value in flags.items() if value is not None and name != "as_json"]
+    if folds is not None:
+        more.append("folds")
     if domain is not None or more:
         what = domain or "--" + more[0].replace("_", "-")
         raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")

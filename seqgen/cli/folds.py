@@ -1,0 +1,63 @@
+"""Folds on the command line: every item scored once, and the table of it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+from seqgen.cli.domain_flags import data_options
+from seqgen.cli.output import Output
+from seqgen.domains.registry import load_domain
+
+
+def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
+    """Train and score fold by fold; gives the exit code."""
+    from seqgen.cli.progress import TrainingLine
+    from seqgen.cli.show import show_card, verdict
+    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.folds import cross_validate, pooled
+    from seqgen.runs.recipe import Recipe
+    from seqgen.runs.run_folder import RunFolder
+
+    out = Output(flags["as_json"])
+    loaded = load_domain(name)
+    recipe = Recipe.of(loaded.domain, flags)
+    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
+    data = prepare_data(loaded.domain, corpus, recipe.training)
+    show_card(out, loaded.domain.name, data.card)
+    folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
+    done = []
+    with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
+        for fold in cross_validate(loaded, data, recipe, folder, folds, line.show):
+            done.append(fold)
+    model, ngram = pooled([fold.model for fold in done]), pooled([fold.ngram for fold in done])
+    rows = [
+        (
+            str(number),
+            f"{fold.ngram.per_token:.3f}",
+            f"{statistics.mean(part.per_token for part in fold.networks):.3f}",
+            f"{fold.model.per_token:.3f}",
+        )
+        for number, fold in enumerate(done, start=1)
+    ]
+    rows.append(("all", f"{ngram.per_token:.3f}", "", f"{model.per_token:.3f}"))
+    out.table(["fold", "n-gram", "network alone", "the model"], rows)
+    difference = model.minus(ngram)
+    about = {
+        "nats_per_token": difference.per_token,
+        "interval": list(difference.interval()),
+    }
+    out.say(verdict(about))
+    out.say(f"The models of the folds are in {folder.path}.")
+    out.json(
+        {
+            "folds": folds,
+            "items": len(model.nats),
+            "nats_per_token": model.per_token,
+            "interval": list(model.interval()),
+            "ngram": ngram.per_token,
+            "minus_ngram": about,
+        }
+    )
+    return 0
