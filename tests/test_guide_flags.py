@@ -126,7 +126,7 @@ def test_a_model_that_repeats_its_data_is_led_elsewhere() -> None:
     known = model.training_items()
     assert known is not None
     word = next(item.tolist() for item in known if len(item) == 3)
-    parrot = replace(model, model=SpellingModel(word, 3))  # type: ignore[arg-type]
+    parrot = replace(model, networks=(SpellingModel(word, 3),))  # type: ignore[arg-type]
     found = texts(run(parrot, Demands(novel=True)), 20)
     assert all(is_novel(model.encoder.prompt(text), model.training_hashes) for text in found)
 

@@ -92,7 +92,7 @@ def test_progress_is_a_line_now_and_then(
     found = capsys.readouterr()
     lines = found.err.splitlines()
     assert found.out == "" and [text.split()[1] for text in lines] == ["3/9", "6/9"]
-    assert lines[1].endswith("validation 3.400 (best 3.000)  at most 1:15 left")
+    assert lines[1].endswith("validation 3.400 (best 3.000)  1:15 left")
 
 
 def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
@@ -104,5 +104,5 @@ def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
         line.show(report(1, 3.0))
     found = capsys.readouterr()
     assert found.out == ""
-    assert "epoch 1/9  nats per token: training 2.250" in found.err
+    assert "epoch 1/9  nats: train 2.250" in found.err
     assert "\x1b[2K" in found.err, "the line is erased and written again"

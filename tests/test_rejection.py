@@ -38,7 +38,7 @@ DRAWS = 800
 def trained() -> TrainedModel:
     """A model of two letters whose every probability is known."""
     model = model_by_hand(LoadedDomain(text_domain(WORDS), "tests", "1"), WORDS)
-    return replace(model, model=MODEL)  # type: ignore[arg-type]
+    return replace(model, networks=(MODEL,))  # type: ignore[arg-type]
 
 
 def run(domain: Domain | None = None, prompt: str = "", **given: Any) -> SampleRun:
@@ -213,7 +213,7 @@ def test_tokens_only_keeps_the_symbols_and_decodes_anything() -> None:
 def test_context_comes_from_the_guide() -> None:
     guide = StepGuide([[0, 1], [0, 1], [2]], 3)
     domain = text_domain(WORDS, guide=lambda encoder, options, condition: guide)
-    model = replace(trained(), model=random_model(3, context=(4,)))
+    model = replace(trained(), networks=(random_model(3, context=(4,)),))
     config, freely = GenerateConfig(), Demands(unbiased=True)
     kept = list(SampleRun(domain, model, config, NoOptions(), demands=freely).first(20))
     assert all(len(item.text) == 2 for item in kept)

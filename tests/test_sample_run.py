@@ -71,7 +71,7 @@ def test_a_model_that_repeats_its_data_is_told() -> None:
         word for word in WORDS if not is_novel(model.encoder.prompt(word), model.training_hashes)
     )
     speller = SpellingModel(model.encoder.prompt(word), model.encoder.vocabulary.size)
-    parrot = replace(model, model=speller)  # type: ignore[arg-type]
+    parrot = replace(model, networks=(speller,))  # type: ignore[arg-type]
     with pytest.raises(SeqgenError, match=r"only 0 of 600 drawn items .* 3 were asked for"):
         list(novel_run(domain, parrot).first(3))
     with pytest.raises(SeqgenError, match="sample 5 is not as asked: it stands in the training"):
@@ -83,7 +83,7 @@ def test_the_default_length_follows_the_data() -> None:
     domain = text_domain(WORDS)
     model = trained(domain)
     endless = SpellingModel([0] * 100, model.encoder.vocabulary.size)
-    (item,) = run(domain, replace(model, model=endless)).items([0])  # type: ignore[arg-type]
+    (item,) = run(domain, replace(model, networks=(endless,))).items([0])  # type: ignore[arg-type]
     assert len(item.text) == LENGTH_FACTOR * 3
     assert item.sample.finish_reason == "length"
 

@@ -50,7 +50,7 @@ class TrainingLine:
         self._best = min(self._best, report.validation_nats)
         of = f"network {network}/{self._networks} " if self._networks > 1 else ""
         text = (
-            f"{of}epoch {report.epoch}/{self._epochs}  train {report.train_nats:.3f}, "
+            f"{of}epoch {report.epoch}/{self._epochs}  nats: train {report.train_nats:.3f}, "
             f"validation {report.validation_nats:.3f} (best {self._best:.3f})  "
             f"{_clock(report.seconds_left)} left"
         )
