@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import pad, whole
 from seqgen.training.batches import Batches
+from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.trainer import Trainer
@@ -51,6 +53,7 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         seed: int = 0,
         on_epoch: Callable[[EpochReport, Any], None] | None = None,
         clock: Callable[[], float] | None = None,
+        checkpoint: Checkpoint | None = None,
         **settings: Any,
     ) -> Trained:
         from seqgen.training.backend import prepare_backend
@@ -78,7 +81,9 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
             if on_epoch is not None:
                 on_epoch(report, model)
 
-        more = {} if clock is None else {"clock": clock}
+        more: dict[str, Any] = {"checkpoint": checkpoint}
+        if clock is not None:
+            more["clock"] = clock
         trainer = Trainer(model, batches, [pad(rows, ENCODER.vocabulary)], config, note, **more)
         return model, trainer.train(), reports
 
@@ -119,6 +124,56 @@ def test_it_learns_and_reports_every_epoch(train: Callable[..., Trained]) -> Non
     assert training.best is not None
     # The figure is nats per token, padding left out, as the evaluation computes it.
     assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+
+
+def test_the_running_mean_is_what_is_evaluated_and_kept(train: Callable[..., Trained]) -> None:
+    last: dict[str, Any] = {}
+
+    def note(report: EpochReport, model: Any) -> None:
+        last.update(model.weights)
+
+    model, training, _ = train(epochs=2, ema=0.9, on_epoch=note)
+    assert training.best is not None and training.best.epoch == 2
+    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+    apart = max(float(np.abs(model.weights[name] - last[name]).max()) for name in last)
+    assert apart > 1e-3, "training itself goes on from the weights, not from their mean"
+
+
+def test_smoothing_is_in_the_loss_and_not_in_the_figures(train: Callable[..., Trained]) -> None:
+    model, training, _ = train(epochs=3, label_smoothing=0.3)
+    plain, other, _ = train(epochs=3)
+    assert digest(model) != digest(plain)
+    assert training.best is not None and other.best is not None
+    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+    assert training.best.validation_nats > other.best.validation_nats
+
+
+def test_a_checkpoint_of_other_variables_is_refused(
+    train: Callable[..., Trained], tmp_path: Path
+) -> None:
+    checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
+    report = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0)
+    checkpoint.save(TrainingState((np.zeros(3, np.float32),), {}, (report,), 5))
+    with pytest.raises(SeqgenError, match="another version"):
+        train(checkpoint=checkpoint)
+
+
+def test_a_training_goes_on_from_its_checkpoint(
+    train: Callable[..., Trained], tmp_path: Path
+) -> None:
+    def interrupt(report: EpochReport, model: Any) -> None:
+        if report.epoch == 2:
+            raise KeyboardInterrupt
+
+    checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
+    _, stopped, _ = train(epochs=4, ema=0.9, on_epoch=interrupt, checkpoint=checkpoint)
+    assert stopped.ended == "interrupted" and len(stopped.history) == 2
+    model, training, reports = train(epochs=4, ema=0.9, checkpoint=checkpoint)
+    assert [report.epoch for report in reports] == [3, 4] and len(training.history) == 4
+    whole, _, _ = train(epochs=4, ema=0.9)
+    assert digest(model) == digest(whole)
+    _, done, more = train(epochs=4, ema=0.9, checkpoint=checkpoint)
+    assert more == [] and done.ended == "epochs" and done.history == training.history
 
 
 def spoil(report: EpochReport, model: Any) -> None:

@@ -37,10 +37,14 @@ def make_loss(config: TrainConfig) -> Any:
             from_logits=True, reduction="mean_with_sample_weight"
         )
 
-    def smoothed(targets: Any, logits: Any) -> Any:
-        logs = keras.ops.log_softmax(logits, axis=-1)
-        right = keras.ops.take_along_axis(logs, targets[..., None], axis=-1)[..., 0]
-        spread = keras.ops.mean(logs, axis=-1)
-        return -(1 - config.label_smoothing) * right - config.label_smoothing * spread
+    class Smoothed(keras.losses.Loss):  # type: ignore[misc]
+        """Cross-entropy against the target, a share of which is spread over all tokens."""
 
-    return keras.losses.LossFunctionWrapper(smoothed, reduction="mean_with_sample_weight")
+        def call(self, targets: Any, logits: Any) -> Any:
+            logs = keras.ops.log_softmax(logits, axis=-1)
+            ids = keras.ops.cast(targets, "int32")  # Keras hands every target on as a float
+            right = keras.ops.take_along_axis(logs, ids[..., None], axis=-1)[..., 0]
+            spread = keras.ops.mean(logs, axis=-1)
+            return -(1 - config.label_smoothing) * right - config.label_smoothing * spread
+
+    return Smoothed(reduction="mean_with_sample_weight")

@@ -99,7 +99,13 @@ class Trainer:
 
     def _take_up(self, saved: TrainingState) -> None:
         """Go on from a checkpoint as if training had never stopped."""
-        for variable, value in zip(self._variables(), saved.variables, strict=True):
+        variables = self._variables()
+        if [tuple(part.shape) for part in variables] != [part.shape for part in saved.variables]:
+            raise SeqgenError(
+                "the checkpoint was written by another version of seqgen or Keras: its variables "
+                "do not fit; delete the run folder's checkpoint files to train anew"
+            )
+        for variable, value in zip(variables, saved.variables, strict=True):
             variable.assign(value)
         self._history, self._best_weights = list(saved.history), dict(saved.best)
         self._step = saved.steps
