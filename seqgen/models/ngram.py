@@ -39,7 +39,8 @@ class NGram(SequenceModel[NGramState]):
 
     def __init__(self, order: int, shape: ModelShape, counts: Mapping[History, Counts]) -> None:
         self.order, self.shape, self.counts = order, shape, counts
-        self._tables = self._smooth(self._lower_orders())
+        self._seen = self._lower_orders()
+        self._discounts = [_discounts(histories) for histories in self._seen]
         self._cache: dict[History, NDArray[np.float64]] = {}
 
     def of_order(self, order: int) -> NGram:
@@ -62,21 +63,17 @@ class NGram(SequenceModel[NGramState]):
         return raw
 
     def _smooth(
-        self, raw: list[dict[History, Counts]]
-    ) -> list[dict[History, tuple[NDArray[np.int64], NDArray[np.float64], float]]]:
-        """For each history: the tokens seen, their discounted shares, the share left below."""
-        tables = []
-        for histories in raw:
-            discounts = _discounts(histories)
-            table = {}
-            for history, counts in histories.items():
-                tokens = np.fromiter(counts.keys(), np.int64, len(counts))
-                values = np.fromiter(counts.values(), np.float64, len(counts))
-                total = values.sum()
-                kept = values - discounts[np.minimum(values, 3).astype(np.int64)]
-                table[history] = (tokens, kept / total, float(1 - kept.sum() / total))
-            tables.append(table)
-        return tables
+        self, counts: Counts, discounts: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+        """The tokens seen behind a history, their discounted shares, the share left below.
+
+        Reckoned when a history is met, as a command meets few of those that a file holds.
+        """
+        tokens = np.fromiter(counts.keys(), np.int64, len(counts))
+        values = np.fromiter(counts.values(), np.float64, len(counts))
+        total = values.sum()
+        kept = values - discounts[np.minimum(values, 3).astype(np.int64)]
+        return tokens, kept / total, float(1 - kept.sum() / total)
 
     def _distribution(self, history: History) -> NDArray[np.float64]:
         """Probabilities of the next token, shape ``(V,)``."""
@@ -85,10 +82,10 @@ class NGram(SequenceModel[NGramState]):
             return known
         size = self.shape.vocabulary_size
         below = self._distribution(history[1:]) if history else np.full(size, 1.0 / size)
-        entry = self._tables[len(history)].get(history)
-        if entry is None:
+        counts = self._seen[len(history)].get(history)
+        if counts is None:
             return below
-        tokens, shares, left = entry
+        tokens, shares, left = self._smooth(counts, self._discounts[len(history)])
         result = left * below
         result[tokens] += shares
         self._cache[history] = result
