@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqgen.models import numpy_walker
+from seqgen.models import numpy_cells
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.numpy_walker import NumpyWalker
 from seqgen.models.walker import StepWalker, Walker
@@ -148,7 +148,7 @@ def test_large_batches_are_stepped_block_by_block(
     monkeypatch: pytest.MonkeyPatch, batch: int, case: Any
 ) -> None:
     model, rows = MODELS[case], Rows(batch, batch, case[3])
-    monkeypatch.setattr(numpy_walker, "_CACHED", 0)  # blocks of the least size
+    monkeypatch.setattr(numpy_cells, "_CACHED", 0)  # blocks of the least size
     walker, seen = model.walker(batch), []
     for _ in range(4):
         seen.append(walker.read(*rows.more()).copy())

@@ -23,7 +23,10 @@ class Noise:
     """
 
     #: Uniforms are drawn a block at a time, as one call for each row and token would dominate.
+    #: The first block has so many, each further one twice as many as the one before, up to
+    #: ``LARGEST``: short items waste little and long ones need few calls.
     BLOCK = 64
+    LARGEST = 1024
     #: Numbers that Philox makes for each step of its counter.
     _PER_COUNT = 4
 
@@ -34,7 +37,7 @@ class Noise:
         self._bits = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._bits)
         self._state = self._bits.state
-        self._blocks = 0
+        self._drawn = 0
         self._block = np.empty((len(indices), 0))
         self._place = 0
 
@@ -54,16 +57,17 @@ class Noise:
 
     def _fill(self) -> None:
         """The next block of every row, as its own generator would draw it."""
-        block = np.empty((len(self._keys), self.BLOCK))
+        size = min(max(self.BLOCK, self._drawn), self.LARGEST)
+        block = np.empty((len(self._keys), size))
         inner = self._state["state"]
         for row, key in enumerate(self._keys):
             inner["key"] = key
-            inner["counter"][:] = (self._blocks * self.BLOCK // self._PER_COUNT, 0, 0, 0)
+            inner["counter"][:] = (self._drawn // self._PER_COUNT, 0, 0, 0)
             self._state["buffer_pos"] = self._PER_COUNT  # nothing left of an earlier draw
             self._bits.state = self._state
             self._generator.random(out=block[row])
         self._block, self._place = block, 0
-        self._blocks += 1
+        self._drawn += size
 
     def select(self, rows: NDArray[np.int64]) -> None:
         """Keep only some rows, in the order of ``rows``."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seqgen.domains.guide import Guide
 from seqgen.generation.noise import Noise
 from seqgen.generation.processors import Logits, ProcessorChain
-from seqgen.generation.sampler import ONE, InverseCDFSampler, Sampler, log_sum_exp
+from seqgen.generation.sampler import ONE, Choice, InverseCDFSampler, Sampler, log_sum_exp
 from seqgen.models.sequence_model import SequenceModel
 
 #: So many logits are kept at most before their log-probabilities are reckoned up together:
@@ -63,6 +63,7 @@ class Rows:
         self._logits: Logits = np.empty((0, 0), np.float32)
         self._final = np.empty((0 if self._own else steps + 1, count, self._size), np.float32)
         self._chosen = np.empty((steps, count), np.int64)
+        self._row_starts = np.arange(steps * count) * self._size
         # Sums of exponentials of what was drawn from, logarithms of those of what was allowed.
         self._drawn_total, self._allowed_mass = np.empty((2, steps + 1, count))
         self._drawn_shift = np.zeros((steps + 1, count), np.float32)
@@ -129,8 +130,11 @@ class Rows:
 
     def choose(self, sampler: Sampler, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
         """Draw one token a row, and book it."""
+        return self._book(sampler.choose(self._logits, uniforms, self._factor))
+
+    def _book(self, choice: Choice) -> NDArray[np.int64]:
+        """Note what was drawn, to be reckoned up with other steps."""
         at = self._booked
-        choice = sampler.choose(self._logits, uniforms, self._factor)
         self._drawn_total[at] = choice.total
         if choice.shift is not None:
             self._drawn_shift[at] = choice.shift
@@ -151,12 +155,14 @@ class Rows:
         """
         if len(self.indices) == 1 and isinstance(sampler, InverseCDFSampler):
             return self._choose_on_alone(sampler, noise, end, longest)
-        while True:
-            tokens = self.choose(sampler, noise.next())
-            # The end token has the highest id of all.
-            if self.length + 1 >= longest or np.maximum.reduce(tokens) == end:
-                return tokens
-            self.read(tokens)
+        draw = sampler.choose_many if isinstance(sampler, InverseCDFSampler) else sampler.choose
+        with np.errstate(over="ignore"):
+            while True:
+                tokens = self._book(draw(self._logits, noise.next(), self._factor))
+                # The end token has the highest id of all.
+                if self.length + 1 >= longest or np.maximum.reduce(tokens) == end:
+                    return tokens
+                self.read(tokens)
 
     def _choose_on_alone(
         self, sampler: InverseCDFSampler, noise: Noise, end: int, longest: int
@@ -193,9 +199,11 @@ class Rows:
         raw = self._walker.recent(booked + self._pending)[:booked]
         drawn = np.log(self._drawn_total[:booked]) + self._drawn_shift[:booked]
         self._drawn_shift[:booked] = 0.0
-        at = (*np.ogrid[:booked, : len(self.indices)], self._chosen[:booked])
-        chosen = raw[at]
-        final = chosen * self._factor if self._own else self._final[:booked][at]
+        at = self._row_starts[: booked * len(self.indices)] + self._chosen[:booked].ravel()
+        chosen = raw.reshape(-1).take(at).reshape(booked, -1)
+        final = chosen * self._factor
+        if not self._own:
+            final = self._final[:booked].reshape(-1).take(at).reshape(booked, -1)
         whole: NDArray[Any] = drawn
         if not self._own or self._factor != 1.0:
             whole = log_sum_exp(raw.reshape(-1, self._size)).reshape(booked, -1)

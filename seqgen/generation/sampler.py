@@ -15,9 +15,6 @@ from seqgen.generation.processors import Logits
 
 #: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
 _LEAST, _MOST = 1e-30, 1e30
-#: Logits are cut here before their exponentials, which so never overflow; a sum that such a
-#: logit takes part in lies above ``_MOST``.
-_HIGHEST = np.array(70.0, np.float32)
 #: Factors are arrays without dimensions: a scalar would be made into one at every call.
 Scalar = NDArray[np.float32]
 ONE: Scalar = np.array(1.0, np.float32)
@@ -103,10 +100,16 @@ class InverseCDFSampler(Sampler):
             self._make_buffers(batch, size)
 
     def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
+        with np.errstate(over="ignore"):
+            return self.choose_many(logits, uniforms, factor)
+
+    def choose_many(
+        self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE
+    ) -> Choice:
+        """``choose`` for a caller who silences overflow: it is expected here and mended."""
         self.prepare(*logits.shape)
         if len(logits) == 1:
-            with np.errstate(over="ignore"):
-                token, one, off = self.choose_one(logits[0], float(uniforms[0]), factor)
+            token, one, off = self.choose_one(logits[0], float(uniforms[0]), factor)
             shifts = np.array([off], np.float32) if off else None
             return Choice(np.array([token]), np.array([one]), shifts)
         total = self._accumulate(logits, factor)
@@ -161,12 +164,10 @@ class InverseCDFSampler(Sampler):
         sums = self._sums
         if self._rows is None:
             np.multiply(logits, factor, sums)
-            np.minimum(sums, _HIGHEST, out=sums)
             np.exp(sums, sums)
             np.add.accumulate(sums, 1, None, sums)
             return np.asarray(sums[:, -1], dtype=np.float64)
         np.multiply(logits.T, factor, sums)
-        np.minimum(sums, _HIGHEST, out=sums)
         np.exp(sums, sums)
         before = self._rows[0]
         for row in self._rows[1:]:
@@ -193,16 +194,8 @@ def _sums(logits: Logits) -> tuple[NDArray[np.float64], NDArray[np.float32] | No
 
 
 def _plain_sums(logits: Logits) -> NDArray[np.float64]:
-    if len(logits) < _TALL:
-        mass = np.exp(np.minimum(logits, _HIGHEST))
-        return np.asarray(np.add.reduce(mass, 1), dtype=np.float64)
-    # A block at a time: the exponentials of many rows would leave the processor's cache.
-    total = np.empty(len(logits))
-    for at in range(0, len(logits), _TALL):
-        block = np.minimum(logits[at : at + _TALL].T, _HIGHEST, order="C")
-        np.exp(block, block)
-        total[at : at + _TALL] = np.add.reduce(block, 0)
-    return total
+    with np.errstate(over="ignore"):  # such a row is shifted
+        return np.asarray(np.add.reduce(np.exp(logits), 1), dtype=np.float64)
 
 
 def log_sum_exp(logits: Logits) -> NDArray[np.float64]:

@@ -42,7 +42,8 @@ class FoldedWeights:
     gates of the first layer (embedding times kernel, plus bias; all that is left of a one-hot
     input is a row of the kernel), and the half-angle identity
     ``sigmoid(x) = (1 + tanh(x / 2)) / 2``, folded into the kernels so that one ``tanh`` serves
-    all gates. The gates lie with the sigmoid ones first. The hidden state of an LSTM is kept
+    all gates. The gates lie with the sigmoid ones first, those of an LSTM as output, input,
+    forget, candidate, so that two neighbours meet candidate and memory. Its hidden state is kept
     doubled, ``(1 + tanh(o / 2)) * tanh(c)``, and its products are halved instead; both are
     exact, as they only change exponents.
 
@@ -50,8 +51,8 @@ class FoldedWeights:
         lstm: Whether the cells are LSTM; GRU otherwise.
         units: Width of each layer.
         gates: Width of all gates of a layer: 4 or 3 times ``units``.
-        token_rows: Shape ``(V + 1, gates)``.
-        context_rows: For each context column ``(values, gates)``.
+        token_rows: By gate, ``(n, V + 1, units)``.
+        context_rows: For each context column by gate, ``(n, values, units)``.
         layers: Lowest first.
     """
 
@@ -89,7 +90,7 @@ def _gate_order(lstm: bool, units: int) -> tuple[NDArray[np.int64], Array]:
 
     Keras has input, forget, candidate, output for LSTM and update, reset, candidate for GRU.
     """
-    blocks = (0, 1, 3, 2) if lstm else (0, 1, 2)
+    blocks = (3, 0, 1, 2) if lstm else (0, 1, 2)
     columns = np.concatenate([np.arange(b * units, (b + 1) * units) for b in blocks])
     factors = np.full(len(columns), 0.5, np.float32)
     factors[-units:] = 1.0
@@ -108,7 +109,7 @@ def _input_rows(
     bias: Array,
     weights: Mapping[str, Array],
 ) -> tuple[Array, tuple[Array, ...]]:
-    """What each token ``(V + 1, gates)`` and each context value adds in the first layer."""
+    """What each token and each context value adds in the first layer, by gate."""
     size = shape.vocabulary_size
     if config.embedding:
         tokens = weights["embedding"] @ kernel[: config.embedding]
@@ -116,7 +117,12 @@ def _input_rows(
         tokens = np.vstack([kernel[:size], np.zeros((1, kernel.shape[1]), np.float32)])
     starts = np.cumsum([config.embedding or size, *shape.context_sizes])
     context = tuple(
-        np.ascontiguousarray(kernel[start : start + values])
+        _by_gate(kernel[start : start + values], config.units)
         for start, values in zip(starts[:-1], shape.context_sizes, strict=True)
     )
-    return np.ascontiguousarray(tokens + bias), context
+    return _by_gate(tokens + bias, config.units), context
+
+
+def _by_gate(rows: Array, units: int) -> Array:
+    """Rows ``(N, gates)`` as ``(n, N, units)``, in memory too."""
+    return np.ascontiguousarray(rows.reshape(len(rows), -1, units).transpose(1, 0, 2))
