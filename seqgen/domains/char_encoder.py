@@ -38,7 +38,8 @@ class CharEncoder(Encoder[str]):
         return Encoded(np.array(self.prompt(item), dtype=np.int32))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> str:
-        return "".join(map(self.vocabulary.symbols.__getitem__, tokens))
+        symbols = self.vocabulary.symbols
+        return "".join([symbols[token] for token in tokens])
 
     def to_json(self) -> dict[str, Any]:
         return {"alphabet": "".join(self.vocabulary.symbols)}

@@ -57,17 +57,17 @@ class TopP(StatelessProcessor):
     def change(self, logits: Logits) -> None:
         if self._p == 1.0:
             return
-        mass = np.exp(logits - np.maximum.reduce(logits, axis=-1, keepdims=True))
-        ascending = np.sort(mass, axis=-1)
+        ascending = np.sort(logits, axis=-1)
+        mass = np.exp(ascending - ascending[:, -1:])
         # What a token leaves behind when it and all below it go: it is needed while what
         # stands above it is short of p, so the first needed one is found from below.
-        below = np.add.accumulate(ascending, axis=-1)
+        below = np.add.accumulate(mass, axis=-1)
         most = below[:, -1] * np.float32(1.0 - self._p + _ROUNDING)
         # The likeliest token is always needed; the sums ascend, so argmin finds the first.
         dropped = below <= most[:, None]
         dropped[:, -1] = False
         least = ascending[np.arange(len(mass)), dropped.argmin(axis=-1)]
-        np.copyto(logits, -np.inf, where=mass < least[:, None])
+        np.putmask(logits, logits < least[:, None], -np.inf)
 
 
 @final

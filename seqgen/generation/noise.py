@@ -23,7 +23,7 @@ class Noise:
     """
 
     #: Uniforms are drawn a block at a time, as one call for each row and token would dominate.
-    #: The first block has so many, each further one twice as many as the one before, up to
+    #: The first block has so many, each further one three times what is drawn by then, up to
     #: ``LARGEST``: short items waste little and long ones need few calls.
     BLOCK = 64
     LARGEST = 1024
@@ -57,7 +57,7 @@ class Noise:
 
     def _fill(self) -> None:
         """The next block of every row, as its own generator would draw it."""
-        size = min(max(self.BLOCK, self._drawn), self.LARGEST)
+        size = min(max(self.BLOCK, 3 * self._drawn), self.LARGEST)
         block = np.empty((len(self._keys), size))
         inner = self._state["state"]
         for row, key in enumerate(self._keys):

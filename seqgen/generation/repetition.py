@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from seqgen.generation.processors import Logits, LogitsProcessor
 
-_ZERO = np.array(0.0, np.float32)
-
 
 @final
 class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
@@ -32,9 +30,10 @@ class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
         return np.zeros((batch, self._size), dtype=bool)
 
     def apply(self, logits: Logits, state: NDArray[np.bool_]) -> None:
-        # One of the two terms is 0 for every logit, so this is the quotient or the product.
-        penalised = np.maximum(logits, _ZERO) / self._penalty
-        penalised += np.minimum(logits, _ZERO) * self._penalty
+        # The penalty is at least 1: the lesser of the two is the quotient of a positive logit
+        # and the product of a negative one.
+        penalised = logits * self._penalty
+        np.minimum(penalised, logits / self._penalty, out=penalised)
         np.copyto(logits, penalised, where=state)
 
     def advance(self, state: NDArray[np.bool_], tokens: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -168,7 +168,7 @@ class Rows:
         self, sampler: InverseCDFSampler, noise: Noise, end: int, longest: int
     ) -> NDArray[np.int64]:
         """The same for a single row, where every call counts."""
-        tokens = np.empty(1, np.int64)
+        tokens, read = np.empty(1, np.int64), self._walker.read
         sampler.prepare(1, self._size)
         with np.errstate(over="ignore"):
             while True:
@@ -181,9 +181,17 @@ class Rows:
                     self._drawn_shift[at, 0] = shift
                 self._chosen[at, 0] = tokens[0] = token
                 self._booked, self._pending = at + 1, False
-                if token == end or self.length + 1 >= longest:
+                length = self.length
+                if token == end or length + 1 >= longest:
                     return tokens
-                self.read(tokens)
+                if length == self._tokens.shape[1] or at + 1 == self._steps or not self._own:
+                    self.read(tokens)
+                    continue
+                # What ``read`` does where there is nothing but the model to tell.
+                self._tokens[0, length] = token
+                self.length = length + 1
+                self._logits = read(tokens, None)
+                self._pending = True
 
     def figures(self) -> NDArray[np.float64]:
         """Log-probability under the model and under the settings, and log-mass masked away,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
@@ -122,7 +123,9 @@ class InverseCDFSampler(Sampler):
             return Choice(self._passed.argmin(axis=1), total, shift)
         np.less_equal(self._sums, below, self._passed)  # (V, B)
         # The passed ones stand first, so that their number is the first that is not.
-        tokens = np.add.reduce(self._passed.view(np.int8), 0, np.int32).astype(np.int64)
+        # Counted in bytes where that is enough: no call has to convert them.
+        counts = np.add.reduce(self._passed.view(np.uint8), 0, self._counted)
+        tokens = counts.astype(np.int64)
         return Choice(tokens, total, shift)
 
     def choose_one(
@@ -145,15 +148,18 @@ class InverseCDFSampler(Sampler):
             np.exp(logits * factor - np.float32(shift), mass)
             np.add.accumulate(mass, 0, None, sums)
             total = sums.item(-1)
-        below = np.float32(min(uniform, _BELOW_ONE) * total)
-        return int(sums.searchsorted(below, "right")), total, shift
+        below = float(np.float32(min(uniform, _BELOW_ONE) * total))
+        return bisect_right(self._one_view, below), total, shift
 
     def _make_buffers(self, batch: int, size: int) -> None:
         self._shape = (batch, size)
         shape = (size, batch) if batch >= _TALL else (batch, size)
         self._sums, self._passed = np.empty(shape, np.float32), np.empty(shape, dtype=bool)
+        self._counted = np.uint8 if size <= np.iinfo(np.uint8).max else np.int32
         self._rows = list(self._sums) if batch >= _TALL else None
         self._one_mass, self._one_sums = np.empty((2, size), np.float32)
+        # For one number Python's bisection is quicker than NumPy's.
+        self._one_view = self._one_sums.data
 
     def _accumulate(self, logits: Logits, factor: Scalar) -> NDArray[np.float64]:
         """Running sums of the exponentials of each row; gives the totals, ``(B,)``.

@@ -88,8 +88,8 @@ class LSTMCell(Cell):
         )
 
     def step(self, recurrent: Sequence[Array]) -> None:
-        for views, inner in zip(self._views, recurrent, strict=True):
-            gates, sigmoids, keeping, kept, cell, out, both, one, other, hidden = views
+        for at, inner in enumerate(recurrent):
+            gates, sigmoids, keeping, kept, cell, out, both, one, other, hidden = self._views[at]
             np.add(gates, inner, gates)
             np.tanh(gates, gates)
             np.add(sigmoids, _ONE, sigmoids)  # twice the sigmoids
@@ -114,8 +114,8 @@ class GRUCell(Cell):
         )
 
     def step(self, recurrent: Sequence[Array]) -> None:
-        for views, inner in zip(self._views, recurrent, strict=True):
-            sigmoids, update, reset, candidate, memory, spare, hidden = views
+        for at, inner in enumerate(recurrent):
+            sigmoids, update, reset, candidate, memory, spare, hidden = self._views[at]
             np.add(sigmoids, inner[:2], sigmoids)
             np.tanh(sigmoids, sigmoids)
             np.add(sigmoids, _ONE, sigmoids)

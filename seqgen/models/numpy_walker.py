@@ -43,16 +43,22 @@ class NumpyWalker(Walker):
     def state(self) -> NumpyState:
         """The state of the batch, copied."""
         memory = (cell.memory for cell in self._cells)
-        return tuple(part.copy() for part in (*memory, *self._products))
+        return tuple(part.copy() for part in (*memory, *self._all_products()))
+
+    def _all_products(self) -> list[Array]:
+        """The products of every layer, that of the top one where it lies now."""
+        return [*self._products, self._slots[self._slot if self._whole else 0]]
 
     def _make_buffers(self, memory: NumpyState, products: NumpyState) -> None:
         """Cells and buffers for a state, which is copied."""
         width, batch = self._weights.gates, len(memory[0])
         kind = LSTMCell if self._weights.lstm else GRUCell
         self._cells = [kind(part) for part in memory]
-        self._top = self._cells[-1]
-        self._products = [part.copy() for part in products]
-        self._upward = [self._by_gate(part[:, width:]) for part in self._products[:-1]]
+        self._top, self._gates = self._cells[-1], self._cells[0].gates
+        self._readout = self._weights.layers[-1].product
+        self._token_rows = self._weights.token_rows
+        self._products = [part.copy() for part in products[:-1]]
+        self._upward = [self._by_gate(part[:, width:]) for part in self._products]
         self._recurrent = [self._by_block(part) for part in self._products]
         self._slot = 0
         self._whole = batch <= _FEW
@@ -61,13 +67,12 @@ class NumpyWalker(Walker):
             ring[0] = products[-1]
             self._slots, self._ring = list(ring), ring[:, :, width:]
         else:
-            self._slots = [self._products[-1]]
+            self._slots = [products[-1].copy()]
             self._ring = np.empty((self._ring_size, batch, products[-1].shape[1] - width), "f4")
             self._ring[0] = products[-1][:, width:]
         self._slot_recurrent = [self._by_block(slot) for slot in self._slots]
         self._slot_logits: list[Array] = list(self._ring)
-        self._fresh = self._products[-1][:, width:]
-        self._products[-1], self._recurrent[-1] = self._slots[0], self._slot_recurrent[0]
+        self._fresh = self._slots[0][:, width:]
 
     def _by_gate(self, gates: Array) -> Array:
         """Gates ``(B, n * units)`` as a view ``(n, B, units)``."""
@@ -80,31 +85,33 @@ class NumpyWalker(Walker):
         return [gates[:, rows] for rows in self._top.blocks]
 
     def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> Array:
-        weights, gates = self._weights, self._cells[0].gates
         # "clip" spares the copy that the default's check of the indices makes.
-        weights.token_rows.take(tokens, 1, gates, "clip")
-        for column, rows in enumerate(weights.context_rows):
+        self._token_rows.take(tokens, 1, self._gates, "clip")
+        if self._weights.context_rows:
             assert context is not None, "this model reads context"
-            np.add(gates, rows[:, context[:, column]], gates)
-        for layer, upward in enumerate(self._upward):
-            self._cells[layer].step(self._recurrent[layer])
-            np.dot(self._cells[layer].hidden, weights.layers[layer].product, self._products[layer])
-            np.copyto(self._cells[layer + 1].gates, upward)
-        self._top.step(self._recurrent[-1])
-        return self._turn()
-
-    def _turn(self) -> Array:
-        """The product of the top layer, its logits into the next buffer of the ring."""
+            for column, rows in enumerate(self._weights.context_rows):
+                np.add(self._gates, rows[:, context[:, column]], self._gates)
+        if self._upward:
+            self._climb()
+        # The product of the top layer, its logits into the next buffer of the ring.
         slot = self._slot = (self._slot + 1) % self._ring_size
         logits = self._slot_logits[slot]
         if self._whole:
-            self._products[-1] = self._slots[slot]
-            self._recurrent[-1] = self._slot_recurrent[slot]
-            np.dot(self._top.hidden, self._weights.layers[-1].product, self._slots[slot])
+            self._top.step(self._slot_recurrent[slot - 1])
+            np.dot(self._top.hidden, self._readout, self._slots[slot])
         else:
-            np.dot(self._top.hidden, self._weights.layers[-1].product, self._products[-1])
+            self._top.step(self._slot_recurrent[0])
+            np.dot(self._top.hidden, self._readout, self._slots[0])
             np.copyto(logits, self._fresh)
         return logits
+
+    def _climb(self) -> None:
+        """A step of every layer but the top one."""
+        for layer, upward in enumerate(self._upward):
+            cell = self._cells[layer]
+            cell.step(self._recurrent[layer])
+            np.dot(cell.hidden, self._weights.layers[layer].product, self._products[layer])
+            np.copyto(self._cells[layer + 1].gates, upward)
 
     def recent(self, reads: int) -> Array:
         after = self._slot + 1
@@ -114,4 +121,4 @@ class NumpyWalker(Walker):
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         memory = tuple(cell.memory[rows] for cell in self._cells)
-        self._make_buffers(memory, tuple(part[rows] for part in self._products))
+        self._make_buffers(memory, tuple(part[rows] for part in self._all_products()))
