@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from seqgen.models.folded import Array, aligned
 
 #: Gates that fit into a second-level cache with what else a step touches.
 _CACHED = 1 << 17
@@ -39,10 +38,11 @@ class Cell(ABC):
     def __init__(self, count: int, memory: Array) -> None:
         batch, units = memory.shape
         # Behind the gates lies what the layer remembers.
-        room = np.empty((count + 1, batch, units), np.float32)
+        room = aligned(count + 1, batch, units)
         self.gates, self.memory = room[:count], room[count]
         self.memory[...] = memory
-        self.hidden = np.ones((batch, units + 1), np.float32)
+        self.hidden = aligned(batch, units + 1)
+        self.hidden[...] = 1.0
         size = max(16, _CACHED // (count * units))
         self.blocks = [slice(at, min(at + size, batch)) for at in range(0, batch, size)]
         scratch = np.empty((2, min(size, batch), units), np.float32)

@@ -7,12 +7,13 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.folded import FoldedWeights
-from seqgen.models.numpy_cells import Array, GRUCell, LSTMCell
+from seqgen.models.folded import Array, FoldedWeights, aligned
+from seqgen.models.numpy_cells import GRUCell, LSTMCell
 from seqgen.models.walker import Walker
 
 #: For each layer its memory (LSTM: the cell state, GRU: the hidden state), each ``(B, units)``,
-#: then for each layer the products of its hidden state, ``(B, gates + next layer's width)``.
+#: then for each layer the products of its hidden state, ``(B, gates + next layer's width)``,
+#: filled up to whole lines.
 NumpyState = tuple[Array, ...]
 
 #: Up to so many rows the products go round whole: a call costs more than the memory they fill.
@@ -52,27 +53,29 @@ class NumpyWalker(Walker):
     def _make_buffers(self, memory: NumpyState, products: NumpyState) -> None:
         """Cells and buffers for a state, which is copied."""
         width, batch = self._weights.gates, len(memory[0])
+        logits = slice(width, width + self._weights.vocabulary)
         kind = LSTMCell if self._weights.lstm else GRUCell
         self._cells = [kind(part) for part in memory]
         self._top, self._gates = self._cells[-1], self._cells[0].gates
         self._readout = self._weights.layers[-1].product
         self._token_rows = self._weights.token_rows
         self._products = [part.copy() for part in products[:-1]]
-        self._upward = [self._by_gate(part[:, width:]) for part in self._products]
+        self._upward = [self._by_gate(part[:, width : 2 * width]) for part in self._products]
         self._recurrent = [self._by_block(part) for part in self._products]
         self._slot = 0
         self._whole = batch <= _FEW
         if self._whole:
-            ring = np.empty((self._ring_size, *products[-1].shape), np.float32)
+            ring = aligned(self._ring_size, *products[-1].shape)
             ring[0] = products[-1]
-            self._slots, self._ring = list(ring), ring[:, :, width:]
+            self._slots, self._ring = list(ring), ring[:, :, logits]
         else:
-            self._slots = [products[-1].copy()]
-            self._ring = np.empty((self._ring_size, batch, products[-1].shape[1] - width), "f4")
-            self._ring[0] = products[-1][:, width:]
+            self._slots = [aligned(*products[-1].shape)]
+            self._slots[0][...] = products[-1]
+            self._ring = np.empty((self._ring_size, batch, self._weights.vocabulary), np.float32)
+            self._ring[0] = products[-1][:, logits]
         self._slot_recurrent = [self._by_block(slot) for slot in self._slots]
         self._slot_logits: list[Array] = list(self._ring)
-        self._fresh = self._slots[0][:, width:]
+        self._fresh = self._slots[0][:, logits]
 
     def _by_gate(self, gates: Array) -> Array:
         """Gates ``(B, n * units)`` as a view ``(n, B, units)``."""
