@@ -21,11 +21,14 @@ table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:
 th,td{padding:.32rem .9rem .32rem 0;text-align:right;border-bottom:1px solid var(--line);
 vertical-align:top}
 th{color:var(--soft);font-weight:500}tr:last-child td{border-bottom:0}
-th:first-child,td:first-child{text-align:left}th:last-child,td:last-child{padding-right:0}
-.facts td:last-child,.facts th:last-child{text-align:left;overflow-wrap:anywhere}
+th:first-child,td:first-child{text-align:left}
+td{white-space:nowrap}td:first-child{white-space:normal}th:last-child,td:last-child{padding-right:0}
+.facts td:last-child,.facts th:last-child{text-align:left;overflow-wrap:anywhere;
+white-space:normal}
 .facts td:first-child{color:var(--soft);white-space:nowrap;width:9rem}
 .facts thead{position:absolute;left:-999rem}
-.texts td:first-child,.texts td:last-child{max-width:20rem;overflow-wrap:anywhere}
+.texts td:first-child,.texts td:last-child{min-width:9rem;max-width:20rem;overflow-wrap:anywhere;
+white-space:normal}
 .texts th:last-child,.texts td:last-child{text-align:left}
 figure{margin:.6rem 0 0}figcaption{color:var(--soft);font-size:.88rem;display:flex;flex-wrap:wrap;
 justify-content:space-between;gap:.2rem 1rem}
