@@ -25,6 +25,7 @@ def page(found: Measured) -> str:
         ("How good it is", _quality(found)),
         ("Samples beside real items", _sets(found)),
         ("Training", _training(found)),
+        ("Learning curve", _curve(found)),
         ("Calibration", _calibration(found)),
         ("Loss by position", _positions(found)),
         ("The domain's own figures", _described(found)),
@@ -132,6 +133,15 @@ def _training(found: Measured) -> str:
         f"{ended['epochs']} epochs; kept epoch {ended['best_epoch']}; ended by {ended['ended']}."
     )
     return chart("Training curves", "epoch", "nats per token", series) + _paragraph(words, "soft")
+
+
+def _curve(found: Measured) -> str:
+    if not found.curve:
+        return ""
+    value, low, high = zip(*found.curve["nats_per_token"], strict=True)
+    series = Series("held-out items", found.curve["items"], value, low, high, points=True)
+    words = _paragraph(found.curve["words"])
+    return words + chart("Learning curve", "training items", "nats per token", [series])
 
 
 def _calibration(found: Measured) -> str:

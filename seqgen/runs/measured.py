@@ -16,6 +16,7 @@ from seqgen.evaluation.calibration import Calibration, calibration
 from seqgen.evaluation.intervals import Figure, mean, share
 from seqgen.evaluation.likelihood import token_nats
 from seqgen.evaluation.samples import Newness, NewnessOfSet, TrainingItems, summary
+from seqgen.files import read_json
 from seqgen.generation.config import GenerateConfig
 from seqgen.runs.demands import Demands
 from seqgen.runs.generated_item import GeneratedItem
@@ -23,6 +24,9 @@ from seqgen.runs.open_run import OpenRun
 from seqgen.runs.rejection import accepts
 from seqgen.runs.sample_run import SampleRun, make_guide
 from seqgen.settings import settings_from
+
+#: Where ``seqgen evaluate --learning-curve`` keeps what it found.
+CURVE = "learning_curve.json"
 
 
 @final
@@ -58,6 +62,7 @@ class Measured:
         positions: Loss by position on the held-out items.
         known_held_out: How many held-out items equal a training item.
         unseen: Nats per token of the others; None where all are.
+        curve: What ``learning_curve.json`` holds of this very model; empty without.
         described: The domain's own figures, (samples, held-out items) by name.
     """
 
@@ -71,6 +76,7 @@ class Measured:
     positions: Sequence[Stretch]
     known_held_out: int
     unseen: Figure | None
+    curve: Mapping[str, Any]
     described: Mapping[str, tuple[Figure, Figure]]
 
 
@@ -111,6 +117,7 @@ def measure(run: OpenRun, count: int) -> Measured:
         by_position(nats),
         len(nats) - len(kept),
         _per_token(kept) if kept else None,
+        _curve(run),
         _described(run, [item.sample.item for item in made]),
     )
 
@@ -182,6 +189,15 @@ def _described(run: OpenRun, samples: Sequence[Any]) -> dict[str, tuple[Figure, 
         return mean([v for v in values if v is not None and math.isfinite(v)])
 
     return {name: (figure(both[0], name), figure(both[1], name)) for name in names}
+
+
+def _curve(run: OpenRun) -> dict[str, Any]:
+    path = run.folder.path / CURVE
+    if not path.exists():
+        return {}
+    found = read_json(path)
+    same = isinstance(found, dict) and found.get("identity") == run.trained.manifest["identity"]
+    return found if same else {}
 
 
 def _history(run: OpenRun) -> list[dict[str, str]]:
