@@ -16,7 +16,8 @@ from seqgen.runs.measured import Measured
 SHOWN = 20
 #: Characters of an item's text in the sample table.
 TEXT = 160
-NETWORK_STYLES = ("a", "b", "faint")
+#: Places that fewer items reach are not drawn: their mean says little.
+FEW = 5
 
 
 def page(found: Measured) -> str:
@@ -169,7 +170,7 @@ def _calibration(found: Measured) -> str:
 
 
 def _positions(found: Measured) -> str:
-    parts = found.positions
+    parts = [one for one in found.positions if one.items >= FEW] or list(found.positions)
     series = Series(
         "held-out items",
         [(one.first + one.last) / 2 for one in parts],
