@@ -40,9 +40,10 @@ class Neighbours:
     def __init__(self, items: Sequence[Sequence[int]]) -> None:
         assert len(items), "there is a nearest only among some"
         self._lengths = np.array([len(item) for item in items])
-        self._tokens = np.full((len(items), int(self._lengths.max())), -1, np.int32)
-        for row, item in zip(self._tokens, items, strict=True):
-            row[: len(item)] = item
+        # A column an item, so that one step runs over all of them side by side in memory.
+        self._tokens = np.full((int(self._lengths.max()), len(items)), -1, np.int32)
+        for place, item in enumerate(items):
+            self._tokens[: len(item), place] = item
 
     def nearest(self, item: Sequence[int]) -> Neighbour:
         """The nearest to an item of token ids."""
@@ -51,15 +52,20 @@ class Neighbours:
         index = int(distances.argmin())
         return Neighbour(index, int(edits[index]), float(distances[index]))
 
-    def _edits(self, item: Sequence[int]) -> NDArray[np.int32]:
+    def _edits(self, item: Sequence[int]) -> NDArray[np.integer]:
         """Edits to each of the items, ``(N,)``."""
-        count, width = self._tokens.shape
-        place = np.arange(width + 1, dtype=np.int32)
-        row = np.repeat(place[None], count, axis=0)
+        width, count = self._tokens.shape
+        # An edit count is at most the longer length, and no step adds more than one.
+        kind = np.int16 if width + len(item) < np.iinfo(np.int16).max else np.int32
+        place: NDArray[np.integer] = np.arange(width + 1, dtype=kind)[:, None]
+        row: NDArray[np.integer] = np.repeat(place, count, axis=1)
         for token in item:
             best = row + 1  # the token is taken out
-            np.minimum(best[:, 1:], row[:, :-1] + (self._tokens != token), out=best[:, 1:])
+            np.minimum(best[1:], row[:-1] + (self._tokens != token), out=best[1:])
             # Putting tokens in costs one a place: the least of all places before, at once.
-            row = np.minimum.accumulate(best - place, axis=1) + place
-        edits: NDArray[np.int32] = row[np.arange(count), self._lengths]
+            best -= place
+            np.minimum.accumulate(best, axis=0, out=best)
+            best += place
+            row = best
+        edits: NDArray[np.integer] = row[self._lengths, np.arange(count)]
         return edits
