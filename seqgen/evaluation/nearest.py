@@ -57,7 +57,7 @@ class Neighbours:
         width, count = self._tokens.shape
         # An edit count is at most the longer length, and no step adds more than one.
         kind = np.int16 if width + len(item) < np.iinfo(np.int16).max else np.int32
-        place: NDArray[np.integer] = np.arange(width + 1, dtype=kind)[:, None]
+        place: NDArray[np.integer] = np.arange(width + 1).astype(kind)[:, None]
         row: NDArray[np.integer] = np.repeat(place, count, axis=1)
         for token in item:
             best = row + 1  # the token is taken out
