@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class Neighbours:
         """Edits to each of the items, ``(N,)``."""
         width, count = self._tokens.shape
         # An edit count is at most the longer length, and no step adds more than one.
-        kind = np.int16 if width + len(item) < np.iinfo(np.int16).max else np.int32
-        place: NDArray[np.integer] = np.arange(width + 1).astype(kind)[:, None]
+        kind: Any = np.int16 if width + len(item) < np.iinfo(np.int16).max else np.int32
+        place: NDArray[np.integer] = np.arange(width + 1, dtype=kind)[:, None]
         row: NDArray[np.integer] = np.repeat(place, count, axis=1)
         for token in item:
             best = row + 1  # the token is taken out
