@@ -165,6 +165,13 @@ def test_other_data_is_refused(run_folder: Path, tmp_path: Path) -> None:
         OpenRun.at(tmp_path)
 
 
+def test_the_curve_is_that_of_the_run_folders_own_model(run_folder: Path, seqgen: Run) -> None:
+    other = run_folder / "model.previous.safetensors"
+    other.write_bytes((run_folder / "model.safetensors").read_bytes())
+    answer = seqgen("evaluate", other, "--learning-curve")
+    assert answer.code == 1 and "run folder's own model" in answer.err
+
+
 def test_a_folder_without_a_history_is_told(run_folder: Path, tmp_path: Path) -> None:
     for name in ("model.safetensors", "request.json"):
         (tmp_path / name).write_bytes((run_folder / name).read_bytes())

@@ -18,6 +18,7 @@ from seqgen.cli.domain_flags import (
 )
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
+from seqgen.errors import SeqgenError
 
 DATA_OPTION = click.option(
     "--data", type=click.Path(path_type=Path), help="A file or folder of items."
@@ -59,13 +60,18 @@ def _show_curve(out: Output, model: Path) -> None:
     """Train on parts of the run's training items and show what that makes of the held-out ones.
 
     Raises:
-        SeqgenError: The model does not stand in its run folder.
+        SeqgenError: The model is not that of the run folder it stands in.
     """
     from seqgen.cli.progress import TrainingLine
     from seqgen.runs.learning_curve_run import curve_of
     from seqgen.runs.open_run import OpenRun
 
     run = OpenRun.at(model.parent)
+    if model.resolve() != run.folder.model.resolve():
+        raise SeqgenError(
+            f"the learning curve is that of a run folder's own model, {run.folder.model}, was "
+            f"{model}; give that one"
+        )
     config = run.trained.manifest["training"]
     with TrainingLine(config["epochs"], config["seeds"]) as line:
         curve = curve_of(run, line.show)
