@@ -22,7 +22,7 @@ th,td{padding:.32rem .9rem .32rem 0;text-align:right;border-bottom:1px solid var
 vertical-align:top}
 th{color:var(--soft);font-weight:500}tr:last-child td{border-bottom:0}
 th:first-child,td:first-child{text-align:left}
-td{white-space:nowrap}td:first-child{white-space:normal}th:last-child,td:last-child{padding-right:0}
+td{white-space:nowrap}td:first-child{white-space:normal;min-width:7.5rem}th:last-child,td:last-child{padding-right:0}
 .facts td:last-child,.facts th:last-child{text-align:left;overflow-wrap:anywhere;
 white-space:normal}
 .facts td:first-child{color:var(--soft);white-space:nowrap;width:9rem}
