@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from seqgen.models.model_file import TrainedModel
 
 JSON_FLAG = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+TENSORBOARD_FLAG = click.option(
+    "--tensorboard",
+    is_flag=True,
+    default=None,
+    help="Also write what TensorBoard shows to the run folder; needs that package.",
+)
 DOMAIN_FLAG = click.option(
     "--domain",
     "domain_file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +18,89 @@ from seqgen.cli.domain_flags import (
 )
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
+from seqgen.errors import SeqgenError
 
 DATA_OPTION = click.option(
-    "--data", type=click.Path(path_type=Path), required=True, help="A file or folder of items."
+    "--data", type=click.Path(path_type=Path), help="A file or folder of items."
 )
 
 
 @click.command("evaluate", cls=TargetCommand, extend=data_flags_of_model)
 @MODEL_ARGUMENT
 @DATA_OPTION
+@click.option(
+    "--learning-curve",
+    is_flag=True,
+    help="Train on 1/8, 1/4 and 1/2 of the run's training items: what would more data gain?",
+)
 @DOMAIN_FLAG
 @JSON_FLAG
-def command(model: Path, data: Path, domain_file: str | None, as_json: bool, **flags: Any) -> None:
-    """Nats per token of a MODEL file on data, the end token counted, beside baselines."""
+def command(
+    model: Path,
+    data: Path | None,
+    learning_curve: bool,
+    domain_file: str | None,
+    as_json: bool,
+    **flags: Any,
+) -> None:
+    """Nats per token of a MODEL file on data, the end token counted, beside baselines.
+
+    With --learning-curve instead of --data the data is that of the model's run folder.
+    """
+    if (data is None) != learning_curve:
+        raise click.UsageError("give either --data or --learning-curve")
+    out = Output(as_json)
+    if data is None:
+        _show_curve(out, model)
+    else:
+        _show_likelihood(out, model, data, domain_file, flags)
+
+
+def _show_curve(out: Output, model: Path) -> None:
+    """Train on parts of the run's training items and show what that makes of the held-out ones.
+
+    Raises:
+        SeqgenError: The model is not that of the run folder it stands in.
+    """
+    from seqgen.cli.progress import TrainingLine
+    from seqgen.runs.learning_curve_run import curve_of
+    from seqgen.runs.open_run import OpenRun
+
+    run = OpenRun.at(model.parent)
+    if model.resolve() != run.folder.model.resolve():
+        raise SeqgenError(
+            f"the learning curve is that of a run folder's own model, {run.folder.model}, was "
+            f"{model}; give that one"
+        )
+    config = run.trained.manifest["training"]
+    with TrainingLine(config["epochs"], config["seeds"]) as line:
+        curve = curve_of(run, line.show)
+    rows = [
+        (f"{items:,}", f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+        for items, one in zip(curve.items, curve.nats, strict=True)
+    ]
+    out.table(["training items", "nats per token", "95 % interval"], rows)
+    out.say(curve.words)
+    out.json(curve.to_json())
+
+
+def _show_likelihood(
+    out: Output, model: Path, data: Path, domain_file: str | None, flags: Mapping[str, Any]
+) -> None:
     from seqgen.cli.show import show_figures
     from seqgen.evaluation.baselines import measure_baselines
     from seqgen.evaluation.likelihood import likelihood
     from seqgen.evaluation.novelty import is_novel
     from seqgen.runs.data import encode_known, load_corpus
 
-    out = Output(as_json)
     loaded, trained = open_model(model, domain_file)
     corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
     encoded, left_out = encode_known(corpus, trained.encoder)
     vocabulary = trained.encoder.vocabulary
     figures = likelihood(trained.model, encoded, vocabulary)
-    seen = sum(not is_novel(item.tokens, trained.training_hashes) for item in encoded)
-    result = {
+    unseen = [item for item in encoded if is_novel(item.tokens, trained.training_hashes)]
+    seen = len(encoded) - len(unseen)
+    result: dict[str, Any] = {
         "nats_per_token": figures.per_token,
         "interval": list(figures.interval()),
         "items": len(encoded),
@@ -52,10 +109,21 @@ def command(model: Path, data: Path, domain_file: str | None, as_json: bool, **f
         "baselines": measure_baselines(trained.ngram(), encoded, vocabulary).to_json(),
         "left_out": [{"what": entry.what, "why": entry.why} for entry in left_out],
     }
+    if seen and unseen:
+        others = likelihood(trained.model, unseen, vocabulary)
+        result["unseen"] = {
+            "nats_per_token": others.per_token,
+            "interval": list(others.interval()),
+            "items": len(unseen),
+            "tokens": int(others.tokens.sum()),
+            "baselines": measure_baselines(trained.ngram(), unseen, vocabulary).to_json(),
+        }
     for entry in left_out:
         out.warn(f"left out: {entry.what}: {entry.why}")
-    if not as_json:
+    if not out.as_json:
         show_figures(out, result, "items")
     if seen:
         out.say(f"{seen} of {len(encoded)} items stand in the training data of this model")
+    if "unseen" in result and not out.as_json:
+        show_figures(out, result["unseen"], "unseen items")
     out.json(result)

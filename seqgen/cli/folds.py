@@ -14,7 +14,8 @@ from seqgen.domains.registry import load_domain
 def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     """Train and score fold by fold; gives the exit code."""
     from seqgen.cli.progress import TrainingLine
-    from seqgen.cli.show import show_card, verdict
+    from seqgen.cli.show import show_card
+    from seqgen.evaluation.verdict import verdict
     from seqgen.runs.data import load_corpus, prepare_data
     from seqgen.runs.folds import cross_validate, pooled
     from seqgen.runs.recipe import Recipe
@@ -48,7 +49,7 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
         "nats_per_token": difference.per_token,
         "interval": list(difference.interval()),
     }
-    out.say(verdict(about))
+    out.say(verdict(about) + "\n")
     out.say(f"The models of the folds are in {folder.path}.")
     out.json(
         {

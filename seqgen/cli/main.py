@@ -12,7 +12,17 @@ import click
 
 from seqgen.errors import SeqgenError
 
-COMMANDS = ("run", "train", "generate", "replay", "evaluate", "score", "inspect", "plugins")
+COMMANDS = (
+    "run",
+    "train",
+    "generate",
+    "replay",
+    "evaluate",
+    "report",
+    "score",
+    "inspect",
+    "plugins",
+)
 #: What shells report for a process ended by Ctrl-C.
 INTERRUPTED = 130
 

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG, data_options, flags_of_domain, prompt_options
+from seqgen.cli.domain_flags import (
+    JSON_FLAG,
+    TENSORBOARD_FLAG,
+    data_options,
+    flags_of_domain,
+    prompt_options,
+)
 from seqgen.cli.flags import flags_of, given, with_flags
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.output import Output
@@ -40,6 +46,7 @@ SHOWN = 5
 @click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
 @click.option("--prompt", default="", help="What every sample begins with.")
 @with_flags(flags_of(Demands))
+@TENSORBOARD_FLAG
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig))
 def command(domain: str, **flags: Any) -> int:
@@ -58,8 +65,11 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
+    from seqgen.training.tensorboard import check_tensorboard
 
     out = Output(flags["as_json"])
+    if flags["tensorboard"]:
+        check_tensorboard()
     loaded = load_domain(name)
     recipe = Recipe.of(loaded.domain, flags)
     options = prompt_options(loaded, flags) if sample else None
@@ -76,7 +86,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     }
     asked = {flag: value for flag, value in flags.items() if flag in names}
     request = Request.of(name, flags["data"], asked)
-    trained, ended = _trained(out, loaded, data, recipe, folder, request)
+    trained, ended = _trained(out, loaded, data, recipe, folder, request, flags["tensorboard"])
     result = {
         "domain": loaded.domain.name,
         "model": str(folder.model),
@@ -105,6 +115,7 @@ def _trained(
     recipe: Recipe,
     folder: RunFolder,
     request: Request,
+    tensorboard: bool | None,
 ) -> tuple[TrainedModel, str]:
     """The model of the run folder, trained now unless it is up to date, and how training ended."""
     from seqgen.cli.progress import TrainingLine
@@ -124,7 +135,9 @@ def _trained(
         if folder.checkpoint(0).exists():
             out.say("\na training was stopped here: going on with it, if it is the same")
         with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
-            trained, trainings = train_run(loaded, data, recipe, folder, line.show)
+            trained, trainings = train_run(
+                loaded, data, recipe, folder, line.show, folder.events if tensorboard else None
+            )
         _tell_training(out, trained, trainings, folder)
     show_figures(out, trained.manifest["metrics"]["held_out"])
     return trained, str(trained.manifest["training_ended"]["ended"])

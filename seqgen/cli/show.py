@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import SeqgenError
+from seqgen.evaluation.verdict import verdict
 
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
@@ -62,20 +63,9 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
             f"standard deviation {spread:.3f}."
         )
     if "minus_ngram" in held_out:
-        out.say(verdict(held_out["minus_ngram"]))
+        out.say(verdict(held_out["minus_ngram"]) + "\n")
     if held_out["items"] < FEW_ITEMS:
         out.say(f"So few items ({held_out['items']}) say little; give more data to know more.\n")
-
-
-def verdict(difference: Mapping[str, Any]) -> str:
-    """Whether the model is better than the n-gram, never claimed inside the interval."""
-    (low, high), gap = difference["interval"], difference["nats_per_token"]
-    range_ = f"{gap:+.3f} nats per token [{low:+.3f}, {high:+.3f}]"
-    if high < 0:
-        return f"Better than the n-gram: {range_}, paired by item.\n"
-    if low > 0:
-        return f"The n-gram is better: {range_}, paired by item.\n"
-    return f"Not to be told apart from the n-gram: {range_}, paired by item.\n"
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:

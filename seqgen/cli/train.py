@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
+from seqgen.cli.domain_flags import JSON_FLAG, TENSORBOARD_FLAG
 from seqgen.cli.flags import flags_of, with_flags
 from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
@@ -15,6 +15,9 @@ from seqgen.cli.target import TargetCommand
 from seqgen.domains.registry import load_domain
 from seqgen.models.config import ModelConfig
 from seqgen.training.config import TrainConfig
+
+#: Flags that may stand beside --resume.
+KEPT = ("as_json", "tensorboard")
 
 
 def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
@@ -35,6 +38,7 @@ def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
     type=click.IntRange(2, 100),
     help="Score every item once: so many models, each held against a share of the items.",
 )
+@TENSORBOARD_FLAG
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig))
 def command(domain: str | None, resume: Path | None, folds: int | None, **flags: Any) -> int:
@@ -45,10 +49,12 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     if resume is None:
         if domain is None:
             raise click.UsageError("name a DOMAIN, or a run folder with --resume")
+        if folds is not None and flags["tensorboard"]:
+            raise click.UsageError("--tensorboard shows one training; leave it or --folds out")
         if folds is not None:
             return execute_folds(domain, flags, folds)
         return execute(domain, flags, sample=False)
-    more = [name for name, value in flags.items() if value is not None and name != "as_json"]
+    more = [name for name, value in flags.items() if value is not None and name not in KEPT]
     if folds is not None:
         more.append("folds")
     if domain is not None or more:

@@ -45,6 +45,8 @@ class Domain:
         preview: What a person sees in the terminal; ``text`` when not given.
         write: ``write(items, folder)`` writes finished items to files and gives their paths,
             in a stable order. It may write only into ``folder``.
+        describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
+            it is too short for one; the report shows their means beside those of real items.
         presets: Default settings of this domain for the model, training and generation,
             by field name ("units": 128). The user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
@@ -62,5 +64,6 @@ class Domain:
     text: Callable[[Any], str] = str
     preview: Callable[[Any], str] | None = None
     write: Callable[[Sequence[Any], Path], Sequence[Path]] | None = None
+    describe: Callable[[Any], Mapping[str, float | None]] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()

@@ -21,6 +21,18 @@ from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
+#: The fields of a domain that are functions, or None where they need not be given.
+FUNCTIONS = (
+    "corpus",
+    "encoder",
+    "condition",
+    "guide",
+    "augment",
+    "text",
+    "preview",
+    "write",
+    "describe",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +206,7 @@ def _checked(domain: object, who: str) -> Domain:
         raise PluginError(
             f"{who}: a domain name is lower-case letters, digits, - and _, was {domain.name!r}"
         )
-    for field in ("corpus", "encoder", "condition", "guide", "augment", "text", "preview", "write"):
+    for field in FUNCTIONS:
         value = getattr(domain, field)
         if not callable(value) and (value is not None or field in ("corpus", "encoder", "text")):
             raise PluginError(

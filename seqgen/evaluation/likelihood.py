@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -17,6 +17,8 @@ from seqgen.models.windows import Window, whole
 
 #: Rows scored side by side; changes speed and memory only.
 ROWS = 128
+#: From logits ``(B, V)`` and the ids that came ``(B,)`` to figures of them ``(B, K)``.
+Measure = Callable[[NDArray[np.float32], NDArray[np.int32]], NDArray[np.float64]]
 
 
 @final
@@ -74,19 +76,48 @@ def token_nats(
     Returns:
         One array ``(T + 1,)`` an item, in the order given.
     """
+
+    def measure(logits: NDArray[np.float32], targets: NDArray[np.int32]) -> NDArray[np.float64]:
+        return -log_softmax(logits)[np.arange(len(targets)), targets][:, None]
+
+    return [table[:, 0] for table in measure_tokens(model, items, vocabulary, measure, 1)]
+
+
+def measure_tokens(
+    model: SequenceModel[Any],
+    items: Sequence[Encoded],
+    vocabulary: Vocabulary,
+    measure: Measure,
+    columns: int,
+) -> list[NDArray[np.float64]]:
+    """Figures of each token of each item, end token last.
+
+    Args:
+        model: Any next-token model.
+        items: The encoded items.
+        vocabulary: Their vocabulary.
+        measure: From logits ``(B, V)`` and the ids that came ``(B,)`` to figures ``(B, K)``.
+        columns: ``K``.
+
+    Returns:
+        One array ``(T + 1, K)`` an item, in the order given.
+    """
     rows = [whole(item, vocabulary) for item in items]
     order = sorted(range(len(rows)), key=lambda k: -len(rows[k].inputs))
     result: list[NDArray[np.float64]] = [np.empty(0)] * len(rows)
     for at in range(0, len(order), ROWS):
         chosen = order[at : at + ROWS]
-        for place, figures in zip(chosen, _score(model, [rows[k] for k in chosen]), strict=True):
+        tables = _score(model, [rows[k] for k in chosen], measure, columns)
+        for place, figures in zip(chosen, tables, strict=True):
             result[place] = figures
     return result
 
 
-def _score(model: SequenceModel[Any], rows: Sequence[Window]) -> list[NDArray[np.float64]]:
+def _score(
+    model: SequenceModel[Any], rows: Sequence[Window], measure: Measure, columns: int
+) -> list[NDArray[np.float64]]:
     """Rows longest first, stepped together; the ones that are finished leave the batch."""
-    figures = [np.empty(len(row.inputs)) for row in rows]
+    figures = [np.empty((len(row.inputs), columns)) for row in rows]
     walker, active = model.walker(len(rows)), len(rows)
     for t in range(len(rows[0].inputs)):
         going = sum(len(row.inputs) > t for row in rows[:active])
@@ -98,8 +129,7 @@ def _score(model: SequenceModel[Any], rows: Sequence[Window]) -> list[NDArray[np
         if live[0].context is not None:
             context = np.stack([row.context[t] for row in live if row.context is not None])
         logits = walker.read(np.array([row.inputs[t] for row in live]), context)
-        targets = np.array([row.targets[t] for row in live])
-        scored = -log_softmax(logits)[np.arange(active), targets]
+        scored = measure(logits, np.array([row.targets[t] for row in live]))
         for row in range(active):
             figures[row][t] = scored[row]
     return figures

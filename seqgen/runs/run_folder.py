@@ -65,6 +65,11 @@ class RunFolder:
         return self.samples.replace(previous)
 
     @property
+    def events(self) -> Path:
+        """The folder of what TensorBoard shows."""
+        return self.path / "tensorboard"
+
+    @property
     def lock(self) -> Path:
         """The file that a training process holds."""
         return self.path / ".lock"

@@ -148,6 +148,10 @@ class SampleRun:
             f"(it was {self._demands.max_draws} for each item), ask for less, {self._way_out}"
         )
 
+    def pleasing(self, indices: Sequence[int]) -> int:
+        """How many of the samples of these indices are as asked."""
+        return sum(not wrong for _, wrong in self._judged(indices))
+
     @property
     def unbiased(self) -> bool:
         """Whether items are drawn without the guide."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.tensorboard import tensorboard_callbacks
 from seqgen.training.trainer import Trainer
 
 #: How many windows of held-out items the equivalence certificate is measured on.
@@ -44,12 +46,18 @@ OnEpoch = Callable[[EpochReport, int], None]
 
 
 def train_run(
-    loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder, on_epoch: OnEpoch
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    folder: RunFolder,
+    on_epoch: OnEpoch,
+    events: Path | None = None,
 ) -> tuple[TrainedModel, tuple[Training, ...]]:
     """Train a model, score it once on the held-out items, and save it to the run folder.
 
     A training of the same code, data and settings that was stopped is gone on with. A model
-    that stood there before is kept beside the new one.
+    that stood there before is kept beside the new one. With ``events`` TensorBoard's files are
+    written below that folder.
 
     Raises:
         SeqgenError: Training was interrupted before its first epoch ended, the loss is not a
@@ -57,7 +65,9 @@ def train_run(
     """
     folder.prepare()
     with held(folder.lock, f"the run folder {folder.path}"):
-        networks, trainings, equivalence = _train_networks(loaded, data, recipe, folder, on_epoch)
+        networks, trainings, equivalence = _train_networks(
+            loaded, data, recipe, folder, on_epoch, events
+        )
         trained = _assemble(loaded, data, recipe, networks, trainings, equivalence)
         folder.keep_previous()
         save_model(folder.model, trained)
@@ -69,7 +79,12 @@ def train_run(
 
 
 def _train_networks(
-    loaded: LoadedDomain, data: RunData, recipe: Recipe, folder: RunFolder, on_epoch: OnEpoch
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    folder: RunFolder,
+    on_epoch: OnEpoch,
+    events: Path | None,
 ) -> tuple[tuple[NumpyRNN, ...], tuple[Training, ...], dict[str, Any]]:
     """Every network in turn, how its training went, and the certificate of the furthest apart."""
     from seqgen.training.backend import prepare_backend
@@ -83,8 +98,9 @@ def _train_networks(
     for number, config in enumerate(_of_each_network(recipe.training)):
         keras_model = KerasRNN(recipe.model, shape, seed=config.seed)
         checkpoint = Checkpoint(folder.checkpoint(number), f"{identity} {number}")
+        callbacks = tensorboard_callbacks(events, number + 1)
         report = functools.partial(_pass_on, on_epoch, number + 1)
-        training = _train(keras_model, loaded, data, config, report, checkpoint)
+        training = _train(keras_model, loaded, data, config, report, checkpoint, callbacks)
         if training.best is not None:
             networks.append(NumpyRNN(recipe.model, shape, keras_model.weights))
             trainings.append(training)
@@ -170,6 +186,7 @@ def _train(
     config: TrainConfig,
     on_epoch: Callable[[EpochReport], None],
     checkpoint: Checkpoint,
+    callbacks: list[Any],
 ) -> Training:
     vocabulary = data.encoder.vocabulary
     batches = Batches(
@@ -185,7 +202,15 @@ def _train(
     rows.sort(key=lambda row: len(row.inputs))
     size = 4 * config.batch_size
     validation = [pad(rows[at : at + size], vocabulary) for at in range(0, len(rows), size)]
-    return Trainer(model, batches, validation, config, on_epoch, checkpoint=checkpoint).train()
+    return Trainer(
+        model,
+        batches,
+        validation,
+        config,
+        on_epoch,
+        checkpoint=checkpoint,
+        callbacks=callbacks,
+    ).train()
 
 
 def _windows(data: RunData, indices: tuple[int, ...], length: int) -> list[Window]:

@@ -33,6 +33,7 @@ class Trainer:
         on_epoch: Called after each epoch.
         clock: Seconds from any start; replaced in tests.
         checkpoint: Where the state is kept after each epoch; what stands there is gone on with.
+        callbacks: More Keras callbacks; they must change nothing.
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class Trainer:
         on_epoch: Callable[[EpochReport], None],
         clock: Callable[[], float] = time.monotonic,
         checkpoint: Checkpoint | None = None,
+        callbacks: Sequence[Any] = (),
     ) -> None:
         self._model, self._batches, self._validation = model, batches, validation
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
-        self._checkpoint = checkpoint
+        self._checkpoint, self._callbacks = checkpoint, callbacks
         self._best_weights: dict[str, Any] = dict(model.weights)
         self._evaluated, self._raw = self._best_weights, list[Any]()
         self._step, self._started, self._ended = 0, 0.0, "epochs"
@@ -141,7 +143,7 @@ class Trainer:
             initial_epoch=len(self._history),
             validation_data=self._for_backend(self._validation_stream),
             validation_steps=len(self._validation),
-            callbacks=[watch],
+            callbacks=[watch, *self._callbacks],
             shuffle=False,
             verbose=0,
         )

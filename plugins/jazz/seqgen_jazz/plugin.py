@@ -55,6 +55,13 @@ def preview(solo: Solo) -> str:
     return roll(solo)
 
 
+def describe(solo: Solo) -> dict[str, float | None]:
+    """What the metrics say of a solo; nothing where it has fewer than two notes."""
+    from seqgen_jazz import metrics
+
+    return metrics.describe(solo) if len(solo.notes) > 1 else {}
+
+
 def write(items: Sequence[Solo], folder: Path) -> list[Path]:
     """A MIDI file and a MusicXML lead sheet for each solo."""
     from seqgen_jazz.writing.files import write_solos
@@ -76,6 +83,7 @@ def seqgen_domain() -> seqgen.Domain:
         text=solo_text,
         preview=preview,
         write=write,
+        describe=describe,
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
     )

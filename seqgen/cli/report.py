@@ -1,0 +1,32 @@
+"""seqgen report: one HTML page that tells what a run is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seqgen.cli.domain_flags import JSON_FLAG
+from seqgen.cli.output import Output
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-n", "--count", type=click.IntRange(min=1), default=200, help="Samples.  [default: 200]"
+)
+@JSON_FLAG
+def command(run: Path, count: int, as_json: bool) -> None:
+    """Write report.html into a RUN folder: all that is known of its model, on one page.
+
+    The data is read again from where the training found it; the page needs no network.
+    """
+    from seqgen.files import write_file
+    from seqgen.report.page import page
+    from seqgen.runs.measured import measure
+    from seqgen.runs.open_run import OpenRun
+
+    out = Output(as_json)
+    path = write_file(run / "report.html", page(measure(OpenRun.at(run), count)))
+    out.say(f"wrote {path}")
+    out.json({"report": str(path)})

@@ -1,0 +1,94 @@
+"""Training on parts of a run's training items, for its learning curve."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from seqgen.errors import DataError
+from seqgen.evaluation.learning_curve import LearningCurve, learning_curve
+from seqgen.evaluation.likelihood import likelihood
+from seqgen.files import write_file
+from seqgen.generation.config import GenerateConfig
+from seqgen.models.config import ModelConfig
+from seqgen.models.model_file import TrainedModel, load_model
+from seqgen.runs.data import RunData
+from seqgen.runs.measured import CURVE
+from seqgen.runs.open_run import OpenRun
+from seqgen.runs.recipe import Recipe, is_up_to_date
+from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.train_run import OnEpoch, train_run
+from seqgen.settings import settings_from
+from seqgen.training.config import TrainConfig
+
+#: The parts of the training items that are trained on beside the whole.
+PARTS = (8, 4, 2)
+
+
+def curve_of(run: OpenRun, on_epoch: OnEpoch) -> LearningCurve:
+    """Train on 1/8, 1/4 and 1/2 of the training items, score all on the same held-out items.
+
+    The models stand in ``learning_curve`` inside the run folder, and are not trained again
+    where they are up to date. The curve is also written to ``learning_curve.json``.
+
+    Raises:
+        DataError: There are fewer groups of training items than parts.
+        SeqgenError: As ``train_run``.
+    """
+    held_out, vocabulary = run.data.part(run.data.split.held_out), run.data.encoder.vocabulary
+    counts, scored = [], []
+    for trained, items in _models(run, on_epoch):
+        counts.append(items)
+        scored.append(likelihood(trained.model, held_out, vocabulary))
+    curve = learning_curve(counts, scored)
+    about = {"identity": run.trained.manifest["identity"], **curve.to_json()}
+    write_file(run.folder.path / CURVE, json.dumps(about, indent=2) + "\n")
+    return curve
+
+
+def _models(run: OpenRun, on_epoch: OnEpoch) -> Iterator[tuple[TrainedModel, int]]:
+    manifest = run.trained.manifest
+    recipe = Recipe(
+        settings_from(ModelConfig, manifest["model"], "model"),
+        settings_from(TrainConfig, manifest["training"], "training"),
+        settings_from(GenerateConfig, manifest["generation"], "generation"),
+    )
+    for part in PARTS:
+        data = training_part(run.data, part)
+        folder = RunFolder(run.folder.path / "learning_curve" / f"1of{part}")
+        if is_up_to_date(folder.model, recipe.identity(run.loaded, data.card)):
+            trained = load_model(folder.model, run.loaded)
+        else:
+            trained, _ = train_run(run.loaded, data, recipe, folder, on_epoch)
+        _check_ended(trained, folder.path)
+        yield trained, len(data.split.train)
+    yield run.trained, len(run.data.split.train)
+
+
+def training_part(data: RunData, part: int) -> RunData:
+    """The data with about one in ``part`` of its training items, by whole groups; a smaller
+    part stands in every larger one.
+
+    Raises:
+        DataError: There are fewer groups than ``part``.
+    """
+    train = data.split.train
+    groups = list(dict.fromkeys(data.groups[index] for index in train))
+    if len(groups) < part:
+        raise DataError(
+            f"{len(groups)} different training item(s) or group(s): a learning curve needs "
+            f"{part} at least; give more data"
+        )
+    rng = np.random.Generator(np.random.Philox(key=[0, 5]))
+    place = {groups[k]: at for at, k in enumerate(rng.permutation(len(groups)).tolist())}
+    kept = tuple(index for index in train if place[data.groups[index]] < -(-len(groups) // part))
+    return data.with_split(replace(data.split, train=kept))
+
+
+def _check_ended(trained: TrainedModel, folder: Path) -> None:
+    if trained.manifest["training_ended"]["ended"] == "interrupted":
+        raise KeyboardInterrupt(f"the training in {folder}")

@@ -1,0 +1,211 @@
+"""Measured: all that a report tells of a run, measured on its held-out items and on samples."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from seqgen.errors import SeqgenError
+from seqgen.evaluation.by_position import Stretch, by_position
+from seqgen.evaluation.calibration import Calibration, calibration
+from seqgen.evaluation.intervals import Figure, mean, share
+from seqgen.evaluation.likelihood import token_nats
+from seqgen.evaluation.samples import Newness, NewnessOfSet, TrainingItems, summary
+from seqgen.files import read_json
+from seqgen.generation.config import GenerateConfig
+from seqgen.runs.demands import Demands
+from seqgen.runs.generated_item import GeneratedItem
+from seqgen.runs.open_run import OpenRun
+from seqgen.runs.rejection import accepts
+from seqgen.runs.sample_run import SampleRun, make_guide
+from seqgen.settings import settings_from
+
+#: Where ``seqgen evaluate --learning-curve`` keeps what it found.
+CURVE = "learning_curve.json"
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredSample:
+    """A sample with how it stands to the training items.
+
+    Args:
+        made: The sample.
+        newness: How it stands to them.
+        nearest: The nearest training item as text.
+    """
+
+    made: GeneratedItem
+    newness: Newness
+    nearest: str
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The figures of a report.
+
+    Args:
+        domain: The domain's name.
+        manifest: The model file's own.
+        history: Rows of ``history.csv``, by column name.
+        samples: The samples.
+        sets: How the samples, the held-out items, and real items parted blindly stand to the
+            training items; by name.
+        validity: Shares that the domain's guide accepts, by name.
+        calibration: On the held-out items.
+        positions: Loss by position on the held-out items.
+        known_held_out: How many held-out items equal a training item.
+        unseen: Nats per token of the others; None where all are.
+        curve: What ``learning_curve.json`` holds of this very model; empty without.
+        described: The domain's own figures, (samples, held-out items) by name.
+    """
+
+    domain: str
+    manifest: Mapping[str, Any]
+    history: Sequence[Mapping[str, str]]
+    samples: Sequence[MeasuredSample]
+    sets: Mapping[str, NewnessOfSet]
+    validity: Mapping[str, Figure]
+    calibration: Calibration
+    positions: Sequence[Stretch]
+    known_held_out: int
+    unseen: Figure | None
+    curve: Mapping[str, Any]
+    described: Mapping[str, tuple[Figure, Figure]]
+
+
+def measure(run: OpenRun, count: int) -> Measured:
+    """Measure a run; the same run and count give the same figures.
+
+    Args:
+        run: The run.
+        count: How many samples to draw, at least 1.
+
+    Raises:
+        SeqgenError: The model's settings cannot be sampled from.
+    """
+    data, model, vocabulary = run.data, run.trained.model, run.trained.encoder.vocabulary
+    held_out = data.part(data.split.held_out)
+    training = TrainingItems([entry.tokens for entry in data.part(data.split.train)])
+    made = list(_sampler(run).first(count))
+    new = [training.newness(item.sample.tokens) for item in made]
+    real = [training.newness(entry.tokens) for entry in held_out]
+    nats = token_nats(model, held_out, vocabulary)
+    kept = [n for n, one in zip(nats, real, strict=True) if not one.known]
+    text = run.loaded.domain.text
+    return Measured(
+        run.loaded.domain.name,
+        run.trained.manifest,
+        _history(run),
+        [
+            MeasuredSample(item, one, text(data.items[data.split.train[one.neighbour.index]]))
+            for item, one in zip(made, new, strict=True)
+        ],
+        {
+            "samples": summary([item.sample.tokens for item in made], new),
+            "held-out items": summary([entry.tokens for entry in held_out], real),
+            "real items, parted blindly": _blind(run),
+        },
+        _validity(run, made),
+        calibration(model, held_out, vocabulary),
+        by_position(nats),
+        len(nats) - len(kept),
+        _per_token(kept) if kept else None,
+        _curve(run),
+        _described(run, [item.sample.item for item in made]),
+    )
+
+
+def _sampler(run: OpenRun, unbiased: bool = False) -> SampleRun:
+    config = settings_from(GenerateConfig, run.trained.manifest["generation"], "generation")
+    options = run.loaded.domain.prompt_options()
+    demands = Demands(unbiased=unbiased)
+    return SampleRun(run.loaded.domain, run.trained, config, options, demands=demands)
+
+
+def _per_token(nats: Sequence[Any]) -> Figure:
+    from seqgen.evaluation.likelihood import Likelihood
+
+    found = Likelihood(np.array([n.sum() for n in nats]), np.array([len(n) for n in nats]))
+    return Figure(found.per_token, *found.interval())
+
+
+def _blind(run: OpenRun) -> NewnessOfSet:
+    """Real items against others, as many as there are held out and training ones, drawn without
+    keeping alike ones on one side: what copying chance alone makes."""
+    encoded, split = run.data.encoded, run.data.split
+    order = np.random.Generator(np.random.Philox(key=[0, 3])).permutation(len(encoded)).tolist()
+    size = len(split.held_out)
+    drawn = [encoded[k].tokens for k in order[:size]]
+    training = TrainingItems([encoded[k].tokens for k in order[size : size + len(split.train)]])
+    return summary(drawn, [training.newness(tokens) for tokens in drawn])
+
+
+def _validity(run: OpenRun, made: Sequence[GeneratedItem]) -> dict[str, Figure]:
+    """What the domain's guide accepts: of the samples, of bare draws, of held-out items."""
+    domain, encoder, end = (
+        run.loaded.domain,
+        run.trained.encoder,
+        run.trained.encoder.vocabulary.end,
+    )
+    if domain.guide is None:
+        return {}
+    options = domain.prompt_options()
+    condition = domain.condition(options) if domain.condition else None
+    guide = make_guide(domain, encoder, options, condition)
+    good = sum(
+        item.sample.finish_reason == "end" and accepts(guide, item.sample.tokens, end)
+        for item in made
+    )
+    held_out = run.data.part(run.data.split.held_out)
+    real = sum(
+        accepts(make_guide(domain, encoder, options, entry.condition), entry.tokens.tolist(), end)
+        for entry in held_out
+    )
+    bare = _sampler(run, unbiased=True).pleasing(range(len(made)))
+    return {
+        "samples, under the guide": share(good, len(made)),
+        "samples, drawn without it": share(bare, len(made)),
+        "held-out items": share(real, len(held_out)),
+    }
+
+
+def _described(run: OpenRun, samples: Sequence[Any]) -> dict[str, tuple[Figure, Figure]]:
+    describe = run.loaded.domain.describe
+    if describe is None:
+        return {}
+    real = [run.data.items[index] for index in run.data.split.held_out]
+    both = [[describe(item) for item in part] for part in (samples, real)]
+    names = dict.fromkeys(name for part in both for one in part for name in one)
+
+    def figure(part: list[Mapping[str, float | None]], name: str) -> Figure:
+        values = [one.get(name) for one in part]
+        return mean([v for v in values if v is not None and math.isfinite(v)])
+
+    return {name: (figure(both[0], name), figure(both[1], name)) for name in names}
+
+
+def _curve(run: OpenRun) -> dict[str, Any]:
+    path = run.folder.path / CURVE
+    if not path.exists():
+        return {}
+    found = read_json(path)
+    same = isinstance(found, dict) and found.get("identity") == run.trained.manifest["identity"]
+    return found if same else {}
+
+
+def _history(run: OpenRun) -> list[dict[str, str]]:
+    path = run.folder.path / "history.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except OSError as error:
+        raise SeqgenError(
+            f"cannot read {path}: {error.strerror}; every training writes it, so train anew"
+        ) from None

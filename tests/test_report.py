@@ -1,0 +1,190 @@
+"""The report: well formed, escaped, nothing from elsewhere, and only on the data of the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen.errors import DataError, SeqgenError
+from seqgen.models.model_file import save_model
+from seqgen.report.chart import Series, chart, ticks
+from seqgen.report.html import escape, table
+from seqgen.report.page import page
+from seqgen.runs.measured import Measured, measure
+from seqgen.runs.open_run import OpenRun
+from seqgen.runs.request import Request
+
+from .conftest import Run
+from .fakes import dino_names, dinos, model_by_hand
+
+VOID = {"meta", "br"}
+HISTORY = "network,epoch,train_nats,validation_nats,seconds\n1,1,3.0,2.9,0.5\n1,2,2.5,2.6,1.0\n"
+
+
+class Wellformed(HTMLParser):
+    """Fails where a tag is closed that is not open; keeps what a browser would show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        self.links += [f"{k}={v}" for k, v in attrs if k in ("href", "src", "srcset", "data")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def parsed(text: str) -> Wellformed:
+    parser = Wellformed()
+    parser.feed(text)
+    parser.close()
+    assert not parser.open
+    return parser
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder with a model of random weights and its data, made without TensorFlow."""
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "names.txt").write_text("\n".join(dino_names()), encoding="utf-8")
+    Request("dinos", folder / "names.txt", {}).save(folder)
+    data = items_read(folder)
+    save_model(folder / "model.safetensors", model_by_hand(dinos(), data))
+    (folder / "history.csv").write_text(HISTORY)
+    return folder
+
+
+def items_read(folder: Path) -> tuple[str, ...]:
+    """The items as the domain reads them from the run's file."""
+    domain = dinos().domain
+    return tuple(domain.corpus(folder / "names.txt", domain.data_options()).items)  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def found(run_folder: Path) -> Measured:
+    return measure(OpenRun.at(run_folder), 12)
+
+
+def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measured) -> None:
+    text = page(found)
+    parser = parsed(text)
+    assert parser.links == [] and not {"script", "link", "img", "iframe"} & set(parser.seen)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import", text)
+    assert parser.seen.count("svg") == 3
+    for wanted in ("of the samples stand in the training data", "of unseen real items do"):
+        assert wanted in parser.text
+
+
+def test_text_of_users_is_never_markup(found: Measured) -> None:
+    bad = "<script>alert('x')</script>&\"\x00"
+    card = {**found.manifest["data_card"], "notes": {bad: bad}, "licence": bad}
+    card["left_out"] = [{"what": bad, "why": bad}]
+    sample = replace(found.samples[0], nearest=bad)
+    changed = replace(
+        found,
+        domain=bad,
+        manifest={**found.manifest, "data_card": card},
+        samples=[replace(sample, made=replace(sample.made, text=bad))],
+        described={bad: (found.sets["samples"].run,) * 2},
+    )
+    parser = parsed(page(changed))
+    assert "script" not in parser.seen and parser.text.count("alert('x')") >= 8
+
+
+@given(st.text())
+def test_escaped_text_is_read_back(text: str) -> None:
+    parser = parsed(f"<p>{escape(text)}</p>")
+    assert parser.seen == ["p"]
+    assert parser.text == "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_ticks_are_few_round_and_within(low: float, width: float) -> None:
+    found = ticks(low, low + width)
+    assert 1 <= len(found) <= 7
+    slack = 1e-6 * max(width, abs(low))
+    assert all(low - slack <= tick <= low + width + slack for tick in found)
+
+
+def test_a_chart_of_one_point_stands() -> None:
+    assert parsed(chart("t", "x", "y", [Series("a", [1.0], [2.0], points=True)])).seen[-1] != "nan"
+    assert "nan" not in chart("t", "x", "y", [Series("a", [1.0], [2.0])])
+    assert "<b>" not in table(["<b>"], [["<b>"]])
+
+
+def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
+    def said(low: float, high: float) -> str:
+        held_out = {
+            **found.manifest["metrics"]["held_out"],
+            "minus_ngram": {"nats_per_token": (low + high) / 2, "interval": [low, high]},
+        }
+        metrics = {**found.manifest["metrics"], "held_out": held_out}
+        return parsed(page(replace(found, manifest={**found.manifest, "metrics": metrics}))).text
+
+    assert "Better than the n-gram" not in said(-0.5, 0.01)
+    assert "Not to be told apart" in said(-0.5, 0.01)
+    assert "Better than the n-gram" in said(-0.5, -0.01)
+    assert "The n-gram is better" in said(0.01, 0.5)
+
+
+def test_the_command_writes_the_page_without_keras(run_folder: Path, seqgen: Run) -> None:
+    answer = seqgen("report", run_folder, "-n", 5, "--json")
+    assert answer.code == 0, answer.err
+    path = Path(json.loads(answer.out)["report"])
+    first = path.read_bytes()
+    assert seqgen("report", run_folder, "-n", 5).code == 0
+    assert path.read_bytes() == first
+
+
+def test_other_data_is_refused(run_folder: Path, tmp_path: Path) -> None:
+    for file in run_folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "names.txt").write_text("\n".join(dino_names()[1:]), encoding="utf-8")
+    Request("dinos", tmp_path / "names.txt", {}).save(tmp_path)
+    with pytest.raises(DataError, match="no longer what its model was trained on"):
+        OpenRun.at(tmp_path)
+
+
+def test_the_curve_is_that_of_the_run_folders_own_model(run_folder: Path, seqgen: Run) -> None:
+    other = run_folder / "model.previous.safetensors"
+    other.write_bytes((run_folder / "model.safetensors").read_bytes())
+    answer = seqgen("evaluate", other, "--learning-curve")
+    assert answer.code == 1 and "run folder's own model" in answer.err
+
+
+def test_a_folder_without_a_history_is_told(run_folder: Path, tmp_path: Path) -> None:
+    for name in ("model.safetensors", "request.json"):
+        (tmp_path / name).write_bytes((run_folder / name).read_bytes())
+    with pytest.raises(SeqgenError, match=r"history\.csv"):
+        measure(OpenRun.at(tmp_path), 2)
+    with pytest.raises(SeqgenError, match="no folder of a training"):
+        OpenRun.at(tmp_path / "nothing")
+
+
+def test_jazz_tells_its_own_figures() -> None:
+    from seqgen.domains.registry import load_domain
+
+    domain = load_domain("jazz").domain
+    assert domain.describe is not None
+    solo = next(iter(domain.corpus(None).items))  # type: ignore[union-attr]
+    assert domain.describe(solo)["range"] > 0  # type: ignore[operator]
