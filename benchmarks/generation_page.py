@@ -20,7 +20,7 @@ READING = (
     "## How to read it",
     "",
     "- At batch 1 a NumPy call costs 0.3 to 1 microseconds whatever it computes, and a step is "
-    "some twenty calls. A compiled loop has no such cost.",
+    "some fifteen calls. A compiled loop has no such cost.",
     "- In larger batches every call reads and writes its arrays once more, where XLA joins all "
     "elementwise work between two products into one pass.",
     "- The running sum over the tokens is a chain of additions that wait for each other. The "
