@@ -51,12 +51,12 @@ def command(
         raise click.UsageError("give either --data or --learning-curve")
     out = Output(as_json)
     if data is None:
-        _show_curve(out, model)
+        _show_curve(out, model, domain_file)
     else:
         _show_likelihood(out, model, data, domain_file, flags)
 
 
-def _show_curve(out: Output, model: Path) -> None:
+def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
     """Train on parts of the run's training items and show what that makes of the held-out ones.
 
     Raises:
@@ -66,7 +66,7 @@ def _show_curve(out: Output, model: Path) -> None:
     from seqgen.runs.learning_curve_run import curve_of
     from seqgen.runs.open_run import OpenRun
 
-    run = OpenRun.at(model.parent)
+    run = OpenRun.at(model.parent, domain_file)
     if model.resolve() != run.folder.model.resolve():
         raise SeqgenError(
             f"the learning curve is that of a run folder's own model, {run.folder.model}, was "

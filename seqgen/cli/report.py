@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
+from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG
 from seqgen.cli.output import Output
 
 
@@ -15,8 +15,9 @@ from seqgen.cli.output import Output
 @click.option(
     "-n", "--count", type=click.IntRange(min=1), default=200, help="Samples.  [default: 200]"
 )
+@DOMAIN_FLAG
 @JSON_FLAG
-def command(run: Path, count: int, as_json: bool) -> None:
+def command(run: Path, count: int, domain_file: str | None, as_json: bool) -> None:
     """Write report.html into a RUN folder: all that is known of its model, on one page.
 
     The data is read again from where the training found it; the page needs no network.
@@ -27,6 +28,6 @@ def command(run: Path, count: int, as_json: bool) -> None:
     from seqgen.runs.open_run import OpenRun
 
     out = Output(as_json)
-    path = write_file(run / "report.html", page(measure(OpenRun.at(run), count)))
+    path = write_file(run / "report.html", page(measure(OpenRun.at(run, domain_file), count)))
     out.say(f"wrote {path}")
     out.json({"report": str(path)})

@@ -57,11 +57,12 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     more = [name for name, value in flags.items() if value is not None and name not in KEPT]
     if folds is not None:
         more.append("folds")
-    if domain is not None or more:
-        what = domain or "--" + more[0].replace("_", "-")
-        raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
     from seqgen.runs.request import Request
 
     request = Request.load(resume)
+    spoken = domain is not None and not request.domain.endswith(".py")
+    if spoken or more:
+        what = domain if spoken else "--" + more[0].replace("_", "-")
+        raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
     known = {**flags, **request.flags, "data": request.data, "out": resume}
-    return execute(request.domain, known, sample=False)
+    return execute(request.domain_to_load(domain), known, sample=False)

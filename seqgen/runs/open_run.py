@@ -36,16 +36,20 @@ class OpenRun:
     data: RunData
 
     @classmethod
-    def at(cls, path: Path) -> OpenRun:
+    def at(cls, path: Path, domain_file: str | None = None) -> OpenRun:
         """Open a run folder: the data is read again from where it was.
 
+        Args:
+            path: The folder.
+            domain_file: The .py file of its domain, where it is one.
+
         Raises:
-            SeqgenError: It is no run folder or has no model yet.
+            SeqgenError: It is no run folder, has no model yet, or its domain is a file not named.
             DataError: The data is gone, or is no longer what the model was trained on.
         """
         folder, request = RunFolder(path), Request.load(path)
         read_manifest(folder.model)  # told before the data is read
-        loaded = load_domain(request.domain)
+        loaded = load_domain(request.domain_to_load(domain_file))
         trained = load_model(folder.model, loaded)
         kind = loaded.domain.data_options
         names = {item.name for item in fields(kind)}

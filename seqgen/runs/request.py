@@ -38,6 +38,25 @@ class Request:
         given = {flag: value for flag, value in flags.items() if value is not None}
         return cls(name, None if data is None else data.resolve(), given)
 
+    def domain_to_load(self, named: str | None) -> str:
+        """The domain as ``load_domain`` takes it.
+
+        Args:
+            named: A .py file that the user named just now, or None.
+
+        Raises:
+            SeqgenError: The domain is a .py file that nobody named: loading it runs it, and
+                the run folder may come from somebody else.
+        """
+        if not self.domain.endswith(".py"):
+            return self.domain
+        if named is None or not named.endswith(".py"):
+            raise SeqgenError(
+                f"this training's domain is the file {self.domain}, and a file is run only when "
+                "you name it: give it with --domain, or to seqgen train before --resume"
+            )
+        return named
+
     def save(self, folder: Path) -> None:
         """Write it to a run folder."""
         flags = {
