@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchmarks.generation_bars import Bar, Measured
     from benchmarks.generation_network import Cell
-    from benchmarks.generation_timing import Peer, Spread
+    from benchmarks.timing import Peer, Spread
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks" / "generation.md"
@@ -47,7 +47,7 @@ class Benchmark:
     def measure(self, cell: Cell) -> Measured:
         """All peers of one cell, timed."""
         from benchmarks import generation_peers as plain
-        from benchmarks.generation_timing import interleave
+        from benchmarks.timing import interleave
 
         peers = [
             plain.floor(cell),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks import generation_peers as peers
 from benchmarks.generation_network import Cell
-from benchmarks.generation_timing import Peer, Spread, ratios, verdict
+from benchmarks.timing import Peer, Spread, ratios, verdict
 
 #: The peers of one cell by their names.
 Measured = Mapping[str, Peer]

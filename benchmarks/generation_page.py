@@ -12,7 +12,7 @@ from benchmarks.generation_bars import Bar, Measured
 from benchmarks.generation_network import TEMPERATURE, VOCABULARY, Cell
 from benchmarks.generation_peers import TORCH, torch_installed
 from benchmarks.generation_replay import Replay
-from benchmarks.generation_timing import Spread
+from benchmarks.timing import Spread
 
 PACKAGES = ("numpy", "tensorflow", "keras", "torch")
 

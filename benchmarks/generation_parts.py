@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.generation_network import SEED, VOCABULARY, Cell
 from benchmarks.generation_peers import seqgen_peer
-from benchmarks.generation_timing import Peer, Spread, interleave
+from benchmarks.timing import Peer, Spread, interleave
 from seqgen.generation.noise import Noise
 from seqgen.generation.sampler import make_sampler
 

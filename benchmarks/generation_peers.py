@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.generation_network import TEMPERATURE, VOCABULARY, Cell
-from benchmarks.generation_timing import Peer
+from benchmarks.timing import Peer
 
 FLOOR = "floor: the two matrix products alone"
 SEQGEN = "**seqgen**, `Generator.samples`"

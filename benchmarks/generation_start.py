@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.generation_timing import Spread
+from benchmarks.timing import Spread
 
 
 def train_briefly(folder: Path) -> Path:

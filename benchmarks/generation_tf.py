@@ -22,7 +22,7 @@ from benchmarks.generation_network import (
     token_rows,
 )
 from benchmarks.generation_peers import PREDICTED
-from benchmarks.generation_timing import Peer
+from benchmarks.timing import Peer
 
 XLA_TUNED = "`tf.function` loop + XLA, tuned by hand"
 XLA = "`tf.function` loop + XLA"

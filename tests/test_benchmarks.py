@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 def timing(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module that times and judges."""
     monkeypatch.syspath_prepend(str(ROOT))
-    return import_module("benchmarks.generation_timing")
+    return import_module("benchmarks.timing")
 
 
 @pytest.fixture
@@ -55,6 +55,7 @@ def test_peers_take_turns_and_ratios_stay_within_a_round(timing: Any) -> None:
     peers = [timing.Peer(name, lambda name=name: order.append(name), 1) for name in "ab"]
     timing.interleave(peers, rounds=2, least_seconds=0.0)
     assert order[-4:] == ["a", "b", "b", "a"]
+    assert [len(peer.walls) for peer in peers] == [2, 2]
     peers[0].rounds, peers[1].rounds = [1.0, 4.0], [2.0, 2.0]
     assert timing.ratios(*peers) == timing.Spread(1.25, 0.5, 2.0)
 

@@ -18,7 +18,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqgen.models.keras_scan import scan
+from seqgen.models.keras_scan import fused, scan
 
 
 def lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
@@ -69,7 +69,12 @@ def gru_step(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
 
 
 def _lstm_gates(projected: Any, kernel: Any, hidden: Any) -> tuple[Any, Any, Any, Any]:
-    i, f, g, o = ops.split(projected + ops.matmul(hidden, kernel), 4, axis=-1)
+    return _activations(projected + ops.matmul(hidden, kernel))
+
+
+def _activations(sums: Any) -> tuple[Any, Any, Any, Any]:
+    """Input, forget, candidate and output gate from their sums, ``(B, 4 * U)``."""
+    i, f, g, o = ops.split(sums, 4, axis=-1)
     return ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
 
 
@@ -81,20 +86,41 @@ def _gru_gates(projected: Any, kernel: Any, bias: Any, hidden: Any) -> tuple[Any
     return z, r, n_own, ops.tanh(n_in + r * n_own)
 
 
+def _lstm_forward(row: Any, product: Any, cell: Any) -> tuple[Any, ...]:
+    """Hidden state, cell and all gates, from the two shares of the gates."""
+    i, f, g, o = _activations(row + product)
+    after = f * cell + i * g
+    return o * ops.tanh(after), after, ops.concatenate((i, f, g, o), axis=-1)
+
+
+def _lstm_backward(
+    d_hidden: Any, d_out: Any, d_cell: Any, before: Any, after: Any, gate: Any
+) -> tuple[Any, ...]:
+    """Gradients of the gates before they are squashed, and of the cell before the step."""
+    i, f, g, o = ops.split(gate, 4, axis=-1)
+    squashed = ops.tanh(after)  # cheaper again than kept: a pass over memory less
+    d_hidden = d_hidden + d_out
+    d_cell = d_cell + d_hidden * o * (1.0 - squashed * squashed)
+    parts = (
+        d_cell * g * i * (1.0 - i),
+        d_cell * before * f * (1.0 - f),
+        d_cell * i * (1.0 - g * g),
+        d_hidden * squashed * o * (1.0 - o),
+    )
+    return ops.concatenate(parts, axis=-1), d_cell * f
+
+
 @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
 def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     units = kernel.shape[0]
+    ahead, behind = fused(_lstm_forward), fused(_lstm_backward)
 
     def forward(state: Any, row: Any) -> Any:
-        gates = _lstm_gates(row[0], kernel, state[0])
-        i, f, g, o = gates
-        after = f * state[1] + i * g
-        squashed = ops.tanh(after)
-        out = o * squashed
-        return (out, after), (out, after, squashed, ops.concatenate(gates, axis=-1))
+        found = ahead(row[0], ops.matmul(state[0], kernel), state[1])
+        return (found[0], found[1]), found
 
-    widths = (units, units, units, 4 * units)
-    _, (outs, cells, squashed, gates) = scan(forward, (hidden, cell), (projected,), widths)
+    widths = (units, units, 4 * units)
+    _, (outs, cells, gates) = scan(forward, (hidden, cell), (projected,), widths)
 
     def backward(*upstream: Any, **named: Any) -> Any:
         (given,) = upstream or (named["upstream"],)
@@ -102,21 +128,11 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
         across = ops.transpose(kernel)
 
         def back(carry: Any, row: Any) -> Any:
-            (d_hidden, d_cell), (d_out, c_before, tanh_c, gate) = carry, row
-            i, f, g, o = ops.split(gate, 4, axis=-1)
-            d_hidden = d_hidden + d_out
-            d_cell = d_cell + d_hidden * o * (1.0 - tanh_c * tanh_c)
-            parts = (
-                d_cell * g * i * (1.0 - i),
-                d_cell * c_before * f * (1.0 - f),
-                d_cell * i * (1.0 - g * g),
-                d_hidden * tanh_c * o * (1.0 - o),
-            )
-            d_gates = ops.concatenate(parts, axis=-1)
-            return (ops.matmul(d_gates, across), d_cell * f), (d_gates,)
+            d_gates, d_cell = behind(carry[0], row[0], carry[1], *row[1:])
+            return (ops.matmul(d_gates, across), d_cell), (d_gates,)
 
         start = (ops.zeros_like(hidden), ops.zeros_like(cell))
-        rows = (given, before, squashed, gates)
+        rows = (given, before, cells, gates)
         (d_hidden, d_cell), (d_gates,) = scan(back, start, rows, (4 * units,), reverse=True)
         return d_gates, _kernel_gradient(hidden, outs, d_gates), d_hidden, d_cell
 

@@ -1,4 +1,4 @@
-"""Interleaved timing: every peer once a round, in turning order, on process CPU time."""
+"""Interleaved timing: every peer once a round, in turning order; process CPU time and wall time."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ class Peer:
     Args:
         name: As the table shows it.
         run: Does the work once.
-        tokens: How many tokens one run draws.
+        tokens: How many tokens one run draws or learns from.
         compiled: Seconds of its first call, where that compiles; wall time.
         rounds: Microseconds of CPU time a token, one value a round.
+        walls: The same of wall time.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Peer:
     tokens: int
     compiled: float | None = None
     rounds: list[float] = field(default_factory=list)
+    walls: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,25 @@ def interleave(peers: Sequence[Peer], rounds: int, least_seconds: float = LEAST_
     for turn in range(rounds):
         for place in range(len(peers)):
             at = (place + turn) % len(peers)
-            peers[at].rounds.append(_measure(peers[at], repeats[at]))
+            seconds, wall = _measure(peers[at], repeats[at])
+            peers[at].rounds.append(seconds)
+            peers[at].walls.append(wall)
 
 
 def _repeats(peer: Peer, least_seconds: float) -> int:
     """How often to run a peer for one measurement; its first call is not counted."""
     peer.run()
-    seconds = _measure(peer, 1) * peer.tokens / 1e6
+    seconds = _measure(peer, 1)[0] * peer.tokens / 1e6
     return max(1, min(MOST_REPEATS, math.ceil(least_seconds / max(seconds, 1e-6))))
 
 
-def _measure(peer: Peer, repeats: int) -> float:
-    """Microseconds of CPU time a token, of all threads of this process."""
-    start = time.process_time()
+def _measure(peer: Peer, repeats: int) -> tuple[float, float]:
+    """Microseconds a token: CPU time of all threads of this process, and wall time."""
+    wall, start = time.perf_counter(), time.process_time()
     for _ in range(repeats):
         peer.run()
-    return (time.process_time() - start) / repeats / peer.tokens * 1e6
+    spent = time.process_time() - start, time.perf_counter() - wall
+    return spent[0] / repeats / peer.tokens * 1e6, spent[1] / repeats / peer.tokens * 1e6
 
 
 def ratios(ours: Peer, theirs: Peer) -> Spread:
