@@ -57,7 +57,8 @@ def main() -> None:
     for size in SIZES:
         if size.name in options.sizes:
             text += "\n" + _table(size, measure(size, size.name in options.loop, options.rounds))
-    text += "\n" + _start_table(stages(options.starts))
+    if options.starts:
+        text += "\n" + _start_table(stages(options.starts))
     print(text)
     write_file(options.out, text)
 
