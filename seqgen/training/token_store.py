@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, final
 
@@ -31,7 +32,7 @@ class TokenStore:
         folder: Where the file lies; None is the system's folder for temporary files.
 
     Raises:
-        SeqgenError: The file cannot be written.
+        SeqgenError: The file cannot be written. What ``encoded`` raises passes as it is.
     """
 
     def __init__(
@@ -40,30 +41,18 @@ class TokenStore:
         self._start, self._end = vocabulary.start, vocabulary.end
         kind = np.min_scalar_type(self._start)
         offsets, columns = array("q", [0]), 0
-        try:
-            with (
-                tempfile.TemporaryFile(dir=folder) as tokens,
-                tempfile.TemporaryFile(dir=folder) as context,
-            ):
-                for entry in encoded:
-                    tokens.write(np.append(self._start, entry.tokens).astype(kind).tobytes())
-                    offsets.append(offsets[-1] + len(entry.tokens) + 1)
-                    if entry.context is not None:
-                        columns = entry.context.shape[1]
-                        context.write(entry.context.astype(np.int32).tobytes())
-                tokens.write(np.array(self._start, kind).tobytes())
-                self._tokens: NDArray[Any] = _mapped(tokens, kind, (offsets[-1] + 1,))
-                self._context = (
-                    _mapped(context, np.dtype(np.int32), (offsets[-1], columns))
-                    if columns
-                    else None
-                )
-        except OSError as error:
-            where = folder or tempfile.gettempdir()
-            raise SeqgenError(
-                f"cannot write the training tokens to {where}: {error}; free space there or set "
-                "TMPDIR to another folder"
-            ) from None
+        with _Scratch(folder) as tokens, _Scratch(folder) as context:
+            for entry in encoded:
+                tokens.write(np.append(self._start, entry.tokens).astype(kind))
+                offsets.append(offsets[-1] + len(entry.tokens) + 1)
+                if entry.context is not None:
+                    columns = entry.context.shape[1]
+                    context.write(entry.context.astype(np.int32))
+            tokens.write(np.array([self._start], kind))
+            self._tokens = tokens.mapped(kind, (offsets[-1] + 1,))
+            self._context = (
+                context.mapped(np.dtype(np.int32), (offsets[-1], columns)) if columns else None
+            )
         #: Where each item begins, shape ``(items + 1,)`` int64; the last is where all end.
         self.offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
 
@@ -96,6 +85,37 @@ class TokenStore:
         return Batch(inputs, targets.astype(np.int32), context, real.astype(np.float32))
 
 
-def _mapped(file: Any, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    file.flush()
-    return np.memmap(file, kind, "r", shape=shape)
+class _Scratch:
+    """A nameless file of arrays, whose failures to write are told as the user's to mend."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._where = folder or Path(tempfile.gettempdir())
+        with self._told():
+            self._file: Any = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 closed in __exit__
+
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # After a failed write, closing tries again what did not fit; it was told once.
+        with suppress(OSError):
+            self._file.close()
+
+    def write(self, values: NDArray[Any]) -> None:
+        with self._told():
+            self._file.write(values.tobytes())
+
+    def mapped(self, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        with self._told():
+            self._file.flush()
+        return np.memmap(self._file, kind, "r", shape=shape)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise SeqgenError(
+                f"cannot write the training tokens to {self._where}: {error}; free space there "
+                "or set TMPDIR to another folder"
+            ) from None
