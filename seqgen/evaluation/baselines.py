@@ -76,7 +76,7 @@ def tell_counted(lengths: Sequence[int], most_tokens: int = MOST_TOKENS) -> str:
     return (
         f"counts {len(counted):,} of {len(lengths):,} training items ({tokens:,} of "
         f"{sum(lengths) + len(lengths):,} tokens), evenly spread: more than {most_tokens:,} "
-        "tokens would take too much memory; a fair baseline would have seen them all"
+        "tokens would take too much memory; one that counts all would be the stronger baseline"
     )
 
 
