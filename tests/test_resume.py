@@ -61,7 +61,7 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     rng, found = random.Random(5), set()
     args: list[object] = ["train", "dinos", "--out", tmp_path / "run", *SETTINGS]
     for _ in range(KILLS):
-        found.add(_killed(args, tmp_path / "run", rng.randint(1, 2 * steps // KILLS)))
+        found.add(_killed(args, tmp_path / "run", rng.randint(1, 3 * steps // (2 * KILLS))))
         if (tmp_path / "run" / "request.json").exists():
             args = ["train", "--resume", tmp_path / "run"]
     assert not (tmp_path / "run" / "model.safetensors").exists(), "it was killed while training"
