@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seqgen import Encoded
 from seqgen.models.windows import Batch, pad, whole, windows
 from seqgen.training.batches import Batches
+from seqgen.training.token_store import TokenStore
 
 from .fakes import letters
 
@@ -101,6 +102,38 @@ def test_an_epoch_does_not_depend_on_what_was_drawn_before(texts: list[str], see
     for number in (0, 5, 3):
         next(iter(used.epoch(number)))
     assert same(list(used.epoch(3)), fresh)
+
+
+@given(TEXTS, st.integers(2, 6), st.booleans())
+def test_the_store_gives_what_padded_windows_give(
+    texts: list[str], length: int, with_context: bool
+) -> None:
+    items = [
+        Encoded(
+            ENCODER.encode(text).tokens,
+            np.arange(2 * len(text) + 2, dtype=np.int32).reshape(-1, 2) if with_context else None,
+        )
+        for text in texts
+    ]
+    store = TokenStore(iter(items), VOCABULARY)
+    made = store.batch(*store.cut(length))
+    wanted = pad([row for item in items for row in windows(item, VOCABULARY, length)], VOCABULARY)
+    assert same([made], [wanted])
+    assert (made.context is None) == (wanted.context is None)
+    if made.context is not None and wanted.context is not None:
+        np.testing.assert_array_equal(made.context, wanted.context)
+    assert made.inputs.dtype == made.targets.dtype == "int32" and made.weights.dtype == "float32"
+
+
+@given(TEXTS, st.integers(0, 50), st.integers(0, 100), st.booleans())
+def test_a_batch_alone_is_that_of_its_epoch(
+    texts: list[str], seed: int, step: int, augmented: bool
+) -> None:
+    augment = (lambda text, rng: text * rng.randint(0, 3)) if augmented else None
+    made = batches(texts, seed=seed, augment=augment)
+    number, within = divmod(step, made.steps)
+    fresh = batches(texts, seed=seed, augment=augment)
+    assert same([fresh.batch(step)], [list(made.epoch(number))[within]])
 
 
 def test_seeds_and_epochs_give_other_orders() -> None:

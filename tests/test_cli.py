@@ -91,7 +91,8 @@ def test_evaluate_json(seqgen: Run, dinos_model: Path, names: Path) -> None:
     (found,) = lines(answer.out)
     assert (found["items"], found["tokens"]) == (4, 8 + 4 + 5 + 2 + 4)
     assert found["interval"][0] <= found["nats_per_token"] <= found["interval"][1]
-    assert found["baselines"].keys() == {"uniform", "unigram", "ngram", "ngram_order"}
+    keys = {"uniform", "unigram", "ngram", "ngram_order", "ngram_tokens"}
+    assert found["baselines"].keys() == keys
     assert found["baselines"]["uniform"] == pytest.approx(math.log(27))
     assert found["left_out"] == [] and 0 <= found["in_training_data"] <= 4
 

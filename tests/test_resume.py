@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,11 @@ SETTINGS = (
     *("--ema", 0.9, "--batch-size", 16),
 )
 KILLS = 10
+#: Says when each step begins.
+TOLD = (
+    "import seqgen.training.trainer as t; step = t.Trainer._before_step; "
+    "t.Trainer._before_step = lambda self: (print('step', flush=True), step(self))"
+)
 
 
 def seqgen(*args: object) -> Answer:
@@ -34,30 +38,30 @@ def digest(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    """A run folder, and how many seconds its training took, the start left out."""
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A run folder, and how many steps its training took."""
     out = tmp_path_factory.mktemp("whole") / "run"
-    answer = seqgen("train", "dinos", "--out", out, *SETTINGS)
+    answer = in_process(
+        ["-c", f"{TOLD}; {CALL}", *map(str, ("train", "dinos", "--out", out)), *map(str, SETTINGS)]
+    )
     assert answer.code == 0, answer.err
-    rows = (out / "history.csv").read_text().splitlines()[1:]
-    last = {row.split(",")[0]: float(row.split(",")[-1]) for row in rows}
-    return out, sum(last.values())
+    return out, answer.out.splitlines().count("step")
 
 
-def test_a_finished_training_leaves_no_checkpoint(uninterrupted: tuple[Path, float]) -> None:
+def test_a_finished_training_leaves_no_checkpoint(uninterrupted: tuple[Path, int]) -> None:
     names = sorted(path.name for path in uninterrupted[0].iterdir())
     assert names == [".lock", "history.csv", "model.safetensors", "request.json"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 def test_killed_ten_times_it_ends_with_the_same_bytes(
-    uninterrupted: tuple[Path, float], tmp_path: Path
+    uninterrupted: tuple[Path, int], tmp_path: Path
 ) -> None:
-    whole, seconds = uninterrupted
+    whole, steps = uninterrupted
     rng, found = random.Random(5), set()
     args: list[object] = ["train", "dinos", "--out", tmp_path / "run", *SETTINGS]
     for _ in range(KILLS):
-        found.add(_killed(args, tmp_path / "run", rng.uniform(0.0, 2.2 * seconds / KILLS)))
+        found.add(_killed(args, tmp_path / "run", rng.randint(1, 3 * steps // (2 * KILLS))))
         if (tmp_path / "run" / "request.json").exists():
             args = ["train", "--resume", tmp_path / "run"]
     assert not (tmp_path / "run" / "model.safetensors").exists(), "it was killed while training"
@@ -67,8 +71,11 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
     assert digest(tmp_path / "run") == digest(whole)
 
 
-def _killed(args: list[object], folder: Path, seconds: float) -> str:
-    """Start a training, kill it so many seconds after its first step; what it left, hashed."""
+def _killed(args: list[object], folder: Path, steps: int) -> str:
+    """Start a training, kill it in or behind its so-and-so-many-th step; what it left, hashed.
+
+    Steps and not seconds, so that a busy machine does not shift where the kills fall.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", f"{TOLD}; {CALL}", *map(str, args)],
         stdout=subprocess.PIPE,
@@ -76,25 +83,18 @@ def _killed(args: list[object], folder: Path, seconds: float) -> str:
         text=True,
     )
     assert process.stdout is not None
-    while (line := process.stdout.readline()) != "first step\n":
-        assert line, "it ended before its first step"
-    time.sleep(seconds)
+    while steps:
+        line = process.stdout.readline()
+        assert line, "it ended before it was killed"
+        steps -= line == "step\n"
     process.kill()
     process.communicate()
     parts = sorted(folder.glob("checkpoint*"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in parts)).hexdigest()
 
 
-#: Says when the first step begins, so that kills fall into the training and not the start.
-TOLD = (
-    "import seqgen.training.trainer as t; step = t.Trainer._before_step; "
-    "t.Trainer._before_step = lambda self: (print('first step', flush=True), "
-    "setattr(t.Trainer, '_before_step', step), step(self))"
-)
-
-
 def test_resume_needs_a_run_folder_and_nothing_else(
-    uninterrupted: tuple[Path, float], tmp_path: Path
+    uninterrupted: tuple[Path, int], tmp_path: Path
 ) -> None:
     nothing = seqgen("train", "--resume", tmp_path)
     assert nothing.code == 1 and "no folder of a training" in nothing.err

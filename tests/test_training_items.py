@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,3 +63,16 @@ def test_a_file_without_them_is_read(tmp_path: Path) -> None:
 def test_damaged_items_are_an_error(arrays: dict[str, np.ndarray]) -> None:
     with pytest.raises(ModelFileError, match="training items are damaged"):
         items_from_arrays(arrays)
+
+
+def test_a_large_corpus_is_not_read_to_its_end() -> None:
+    read = []
+
+    def items() -> Iterator[list[int]]:
+        for number in range(1000):
+            read.append(number)
+            yield [number % 26, number // 26]
+
+    assert items_to_arrays(items(), 27, most_bytes=30) == {}
+    assert len(read) == 11, "ten items of two tokens and a length fill 30 bytes"
+    assert items_to_arrays([[1, 2]] * 1000, 27, most_bytes=3), "each different item counts once"

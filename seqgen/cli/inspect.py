@@ -41,6 +41,8 @@ def _inspect_model(out: Output, path: Path) -> None:
     out.say(f"  model        {settings}; {manifest['metrics']['parameters']:,} parameters")
     card = manifest["data_card"]
     out.say(f"  data         {card['items']:,} items, {card['tokens']:,} tokens")
+    if "n-gram" in card["notes"]:
+        out.say(f"  n-gram       {card['notes']['n-gram']}")
     held = "the training items themselves" if holds_training_items(path) else "hashes alone"
     out.say(f"  holds        {held}, for novelty")
     if card["licence"]:

@@ -28,9 +28,17 @@ def items_to_arrays(
         vocabulary_size: ``V``.
         most_bytes: The bound.
     """
-    items = sorted({tuple(map(int, tokens)) for tokens in sequences})
-    lengths = list(map(len, items))
     kind = np.min_scalar_type(vocabulary_size)
+    different: set[tuple[int, ...]] = set()
+    least = 0  # what they take with lengths of one byte
+    for tokens in sequences:
+        item = tuple(map(int, tokens))
+        least += 0 if item in different else len(item) * kind.itemsize + 1
+        if least > most_bytes:  # seen here, a large corpus is neither gathered nor sorted
+            return {}
+        different.add(item)
+    items = sorted(different)
+    lengths = list(map(len, items))
     arrays = {
         TOKENS: np.array([token for item in items for token in item], kind),
         LENGTHS: np.array(lengths, np.min_scalar_type(max(lengths, default=0))),

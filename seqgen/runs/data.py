@@ -15,11 +15,14 @@ from seqgen.domains.domain import Domain, NoOptions
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import DataError, SeqgenError
+from seqgen.evaluation.baselines import tell_counted
 from seqgen.evaluation.novelty import hash_items
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import holds_together, join_near_duplicates
 from seqgen.training.split import Split, split_items
 
+#: The card's note of what the n-gram leaves out; absent where it counts all.
+NGRAM_NOTE = "n-gram"
 #: Said where near-duplicates cannot be kept on one side.
 ALIKE = (
     "more than half of the items differ from another in one token only, so such items stand on "
@@ -40,7 +43,7 @@ class DataCard:
         duplicates: Items that equal an earlier one.
         left_out: What was not used, with reasons.
         parts: Items in each part of the split; empty where there is no split.
-        notes: Facts the domain gives.
+        notes: Facts the domain gives, and what the host did to the data.
         licence: Under which terms the data stands.
         digest: Hash of all encoded items in order.
         split: Hash of the items in each part, in any order: the same split has the same hash.
@@ -84,8 +87,12 @@ class RunData:
         for name, indices in parts.items():
             hashes = hash_items(self.encoded[index].tokens for index in indices)
             digest.update(name.encode() + hashes.tobytes())
+        # Of the split, unlike the notes of the domain: said anew for each.
+        notes = {name: note for name, note in self.card.notes.items() if name != NGRAM_NOTE}
+        left_out = tell_counted([len(self.encoded[index].tokens) for index in split.train])
         card = replace(
             self.card,
+            notes={**notes, NGRAM_NOTE: left_out} if left_out else notes,
             parts={name: len(indices) for name, indices in parts.items()},
             split=digest.hexdigest()[:16],
         )

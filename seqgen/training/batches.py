@@ -1,16 +1,26 @@
-"""Batches: training data as a pure function of (seed, epoch)."""
+"""Batches: training data as a pure function of (seed, step)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.models.windows import Batch, Window, pad, windows
+from seqgen.models.windows import Batch
+from seqgen.training.token_store import TokenStore
+
+#: The windows of an epoch, which of them stand in each batch, and the order of the batches.
+_Epoch = tuple[
+    TokenStore,
+    tuple[NDArray[np.int64], NDArray[np.int32]],
+    list[NDArray[np.int64]],
+    NDArray[np.int64],
+]
 
 
 @final
@@ -22,7 +32,7 @@ class Batches:
     at any step. Windows of like length share a batch; the order of batches is shuffled.
 
     Args:
-        items: The training items.
+        items: The training items; a generator will do, and is read once.
         encode: The fitted encoder's ``encode``.
         vocabulary: Gives the ids of the start and the end.
         batch_size: Windows a batch.
@@ -33,7 +43,7 @@ class Batches:
 
     def __init__(
         self,
-        items: Sequence[Any],
+        items: Iterable[Any],
         encode: Callable[[Any], Encoded],
         vocabulary: Vocabulary,
         *,
@@ -42,34 +52,45 @@ class Batches:
         seed: int,
         augment: Callable[[Any, Random], Any] | None = None,
     ) -> None:
-        self._items, self._encode, self._vocabulary = items, encode, vocabulary
+        # Kept only where each epoch reads them again: a plain corpus lies in the store alone.
+        self._items = list(items) if augment else []
+        self._encode, self._vocabulary = encode, vocabulary
         self._size, self._window, self._seed, self._augment = batch_size, window, seed, augment
-        self._plain = None if augment else self._cut(items)
-        self.steps = -(-len(self._plain or self._cut(items)) // batch_size)
+        self._store = TokenStore(map(encode, self._items or items), vocabulary)
+        self._windows = self._store.cut(window)
+        self.steps = -(-len(self._windows[0]) // batch_size)
+        self._ready: tuple[int, _Epoch] | None = None
 
-    def _cut(self, items: Sequence[Any]) -> list[Window]:
-        return [
-            row
-            for item in items
-            for row in windows(self._encode(item), self._vocabulary, self._window)
-        ]
+    def batch(self, step: int) -> Batch:
+        """The batch of a step, counted from 0 over all epochs: a function of (seed, step)."""
+        number, within = divmod(step, self.steps)
+        if self._ready is None or self._ready[0] != number:
+            self._ready = number, self._order(number)
+        store, (begins, lengths), groups, places = self._ready[1]
+        rows = groups[places[within]]
+        return store.batch(begins[rows], lengths[rows])
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Exactly ``steps`` batches, the same for the same (seed, number)."""
-        rows = self._plain if self._plain is not None else self._cut(self._augmented(number))
-        rng = np.random.Generator(np.random.Philox(key=[self._seed, number + 1]))
-        shuffled = rng.permutation(len(rows))
-        # Stable sort of a shuffled list: like lengths together, equal lengths in random order.
-        by_length = shuffled[np.argsort([len(rows[k].inputs) for k in shuffled], kind="stable")]
-        # Augmentation may shift the number of windows a little; the number of steps stays.
-        groups = np.array_split(np.resize(by_length, max(len(rows), self.steps)), self.steps)
-        for place in rng.permutation(self.steps):
-            yield pad([rows[k] for k in groups[place]], self._vocabulary)
+        for step in range(number * self.steps, (number + 1) * self.steps):
+            yield self.batch(step)
 
-    def _augmented(self, number: int) -> list[Any]:
+    def _order(self, number: int) -> _Epoch:
+        store, (begins, lengths) = self._store, self._windows
+        if self._augment is not None:
+            store = TokenStore(map(self._encode, self._augmented(number)), self._vocabulary)
+            begins, lengths = store.cut(self._window)
+        rng = np.random.Generator(np.random.Philox(key=[self._seed, number + 1]))
+        shuffled = rng.permutation(len(begins))
+        # Stable sort of a shuffled list: like lengths together, equal lengths in random order.
+        by_length = shuffled[np.argsort(lengths[shuffled], kind="stable")]
+        # Augmentation may shift the number of windows a little; the number of steps stays.
+        every = np.resize(by_length, max(len(begins), self.steps))
+        groups = np.array_split(every, self.steps)
+        return store, (begins, lengths), groups, rng.permutation(self.steps)
+
+    def _augmented(self, number: int) -> Iterator[Any]:
         assert self._augment is not None
         # A string seed is hashed by Random itself, the same in every process.
-        return [
-            self._augment(item, Random(f"{self._seed}/{number}/{place}"))
-            for place, item in enumerate(self._items)
-        ]
+        for place, item in enumerate(self._items):
+            yield self._augment(item, Random(f"{self._seed}/{number}/{place}"))

@@ -1,0 +1,121 @@
+"""TokenStore: all tokens of a corpus in one memory-mapped array."""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.domains.encoded import Encoded
+from seqgen.domains.vocabulary import Vocabulary
+from seqgen.errors import SeqgenError
+from seqgen.models.windows import Batch
+
+
+@final
+class TokenStore:
+    """Encoded items as one mapped array, of which the system keeps in memory what is read.
+
+    Each item stands as the start token and its tokens, so every place is one prediction: of the
+    token behind it or, where the next item starts, of the end token. The file has no name and
+    is gone with the process.
+
+    Args:
+        encoded: The items, read once and in order; a generator will do.
+        vocabulary: Gives the ids of the start and the end.
+        folder: Where the file lies; None is the system's folder for temporary files.
+
+    Raises:
+        SeqgenError: The file cannot be written. What ``encoded`` raises passes as it is.
+    """
+
+    def __init__(
+        self, encoded: Iterable[Encoded], vocabulary: Vocabulary, folder: Path | None = None
+    ) -> None:
+        self._start, self._end = vocabulary.start, vocabulary.end
+        kind = np.min_scalar_type(self._start)
+        offsets, columns = array("q", [0]), 0
+        with _Scratch(folder) as tokens, _Scratch(folder) as context:
+            for entry in encoded:
+                tokens.write(np.append(self._start, entry.tokens).astype(kind))
+                offsets.append(offsets[-1] + len(entry.tokens) + 1)
+                if entry.context is not None:
+                    columns = entry.context.shape[1]
+                    context.write(entry.context.astype(np.int32))
+            tokens.write(np.array([self._start], kind))
+            self._tokens = tokens.mapped(kind, (offsets[-1] + 1,))
+            self._context = (
+                context.mapped(np.dtype(np.int32), (offsets[-1], columns)) if columns else None
+            )
+        #: Where each item begins, shape ``(items + 1,)`` int64; the last is where all end.
+        self.offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
+
+    def cut(self, length: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The windows of at most ``length`` predictions: where each begins, and its length."""
+        sizes = np.diff(self.offsets)
+        counts = -(-sizes // length)
+        first = np.cumsum(counts) - counts
+        within = (np.arange(counts.sum()) - np.repeat(first, counts)) * length
+        begins = np.repeat(self.offsets[:-1], counts) + within
+        lengths = np.minimum(np.repeat(sizes, counts) - within, length)
+        return begins, lengths.astype(np.int32)
+
+    def batch(self, begins: NDArray[np.int64], lengths: NDArray[np.int32]) -> Batch:
+        """Windows side by side, padded on the right as ``pad`` does.
+
+        Args:
+            begins: Shape ``(B,)``, from ``cut``.
+            lengths: Likewise.
+        """
+        along = np.arange(int(lengths.max()))
+        real = along < lengths[:, None]
+        places = begins[:, None] + np.minimum(along, lengths[:, None] - 1)
+        inputs = np.where(real, self._tokens[places], self._end).astype(np.int32)
+        following = self._tokens[places + 1]
+        targets = np.where(real & (following != self._start), following, self._end)
+        context = None
+        if self._context is not None:
+            context = np.where(real[..., None], self._context[places], 0).astype(np.int32)
+        return Batch(inputs, targets.astype(np.int32), context, real.astype(np.float32))
+
+
+class _Scratch:
+    """A nameless file of arrays, whose failures to write are told as the user's to mend."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._where = folder or Path(tempfile.gettempdir())
+        with self._told():
+            self._file: Any = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 closed in __exit__
+
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # After a failed write, closing tries again what did not fit; it was told once.
+        with suppress(OSError):
+            self._file.close()
+
+    def write(self, values: NDArray[Any]) -> None:
+        with self._told():
+            self._file.write(values.tobytes())
+
+    def mapped(self, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        with self._told():
+            self._file.flush()
+        return np.memmap(self._file, kind, "r", shape=shape)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise SeqgenError(
+                f"cannot write the training tokens to {self._where}: {error}; free space there "
+                "or set TMPDIR to another folder"
+            ) from None

@@ -1,0 +1,75 @@
+"""The bound on what the n-gram counts: kept, spread over the corpus, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen.cli.output import Output
+from seqgen.cli.show import show_card
+from seqgen.domains.corpus import Corpus
+from seqgen.evaluation.baselines import (
+    counted_items,
+    fit_ngram,
+    measure_baselines,
+    tell_counted,
+)
+from seqgen.runs.data import prepare_data
+from seqgen.training.config import TrainConfig
+
+from .fakes import dino_names, letters, text_domain
+
+LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=50)
+
+
+@given(LENGTHS, st.integers(1, 500))
+def test_the_bound_is_kept_and_told_where_it_bites(lengths: list[int], most: int) -> None:
+    counted = counted_items(lengths, most)
+    tokens = sum(lengths[place] + 1 for place in counted)
+    assert tokens <= most or len(counted) == 1
+    assert counted and counted == sorted(set(counted)) and counted[-1] < len(lengths)
+    everything = len(counted) == len(lengths)
+    assert everything or sum(lengths) + len(lengths) > most, "nothing is left out without need"
+    assert (tell_counted(lengths, most) == "") == everything
+
+
+def test_the_items_are_spread_over_the_corpus() -> None:
+    assert counted_items([9] * 100, 50) == [0, 20, 40, 60, 80]
+
+
+def test_the_ngram_counts_no_more_than_its_bound() -> None:
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = names[:-40], names[-40:]
+    vocabulary = encoder.vocabulary
+    bound = fit_ngram(train, scored, vocabulary, most_tokens=200)
+    free = fit_ngram(train, scored, vocabulary)
+    found = [measure_baselines(model, scored, vocabulary).to_json() for model in (bound, free)]
+    assert 150 < found[0]["ngram_tokens"] <= 200
+    assert found[1]["ngram_tokens"] == sum(len(name.tokens) + 1 for name in train)
+    assert found[1]["ngram"] < found[0]["ngram"] and np.isfinite(found[0]["ngram"])
+
+
+def test_the_data_card_tells_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(dino_names())
+    domain = text_domain(names)
+    whole = prepare_data(domain, Corpus(names), TrainConfig())
+    assert "n-gram" not in whole.card.notes, "where all is counted nothing is said"
+
+    def few(lengths: Sequence[int]) -> str:
+        return tell_counted(lengths, 200)
+
+    monkeypatch.setattr("seqgen.runs.data.tell_counted", few)
+    data = whole.with_split(whole.split)
+    show_card(Output(False), "names", data.card)
+    train = len(data.split.train)
+    assert f"of {train:,} training items" in capsys.readouterr().out
+    assert data.card.to_json()["notes"]["n-gram"] == data.card.notes["n-gram"]
+    monkeypatch.undo()
+    assert data.with_split(data.split).card.notes == whole.card.notes
