@@ -8,25 +8,46 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from seqgen.errors import SeqgenError
+
 
 def prepare_backend(seed: int) -> None:
     """Import Keras quietly, seed every generator it knows and ask for deterministic kernels.
 
-    The host does this, not a plugin, because all of it is process-wide. ``KERAS_BACKEND``
-    chooses another backend than TensorFlow.
+    The host does this, not a plugin, because all of it is process-wide.
+
+    Raises:
+        SeqgenError: ``KERAS_BACKEND`` names another backend than TensorFlow.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _native_messages_held_back():
         import keras
 
+        check_backend(keras.backend.backend())
         keras.utils.set_random_seed(seed)
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow
+        import tensorflow
 
-            tensorflow.config.experimental.enable_op_determinism()
-            # Looking for a GPU logs lines of its own; let it happen here.
-            tensorflow.config.list_logical_devices()
+        tensorflow.config.experimental.enable_op_determinism()
+        # Looking for a GPU logs lines of its own; let it happen here.
+        tensorflow.config.list_logical_devices()
+
+
+def check_backend(name: str) -> None:
+    """Refuse a backend on which training would go wrong unseen.
+
+    On JAX ``fit`` keeps all variables out of reach within an epoch, so the learning rate that
+    is set before each step acts only from the next epoch on, and a checkpoint finds arrays that
+    are given away already. PyTorch was never tried.
+
+    Raises:
+        SeqgenError: It is not TensorFlow.
+    """
+    if name != "tensorflow":
+        raise SeqgenError(
+            f"training needs Keras' TensorFlow backend, but KERAS_BACKEND is {name!r}; unset it or "
+            "set it to tensorflow"
+        )
 
 
 @contextmanager

@@ -1,0 +1,18 @@
+"""Training refuses a Keras backend on which it would go wrong unseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqgen.errors import SeqgenError
+from seqgen.training.backend import check_backend
+
+
+@pytest.mark.parametrize("name", ["jax", "torch", "openvino"])
+def test_another_backend_is_refused_by_name(name: str) -> None:
+    with pytest.raises(SeqgenError, match=f"KERAS_BACKEND is '{name}'"):
+        check_backend(name)
+
+
+def test_tensorflow_is_taken() -> None:
+    check_backend("tensorflow")
