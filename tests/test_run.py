@@ -25,6 +25,8 @@ pytestmark = pytest.mark.slow
 CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
 #: Progress is written after every epoch, not every ten seconds.
 EVERY_LINE = "import seqgen.cli.progress as progress; progress.SECONDS_BETWEEN_LINES = 0.0"
+#: A shell that starts tests in the background has its children ignore Ctrl-C.
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 SMALL = ("--epochs", "2", "--units", "8", "--embedding", "4")
 
 
@@ -138,7 +140,7 @@ def test_samples_do_not_depend_on_the_way_they_are_asked_for(first: tuple[Path, 
 def test_ctrl_c_keeps_the_best_model(tmp_path: Path) -> None:
     args = ["run", "dinos", "--out", str(tmp_path), "--epochs", "100000", "--units", "8"]
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{EVERY_LINE}; {CALL}", *args],
+        [sys.executable, "-c", f"{HEARD}; {EVERY_LINE}; {CALL}", *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
