@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.deprecations import SeqgenDeprecation as SeqgenDeprecation
+    from seqgen.domains.api import API_VERSION as API_VERSION
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 #: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
 #: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
 _HOMES = {
+    "SeqgenDeprecation": "seqgen.deprecations",
+    "API_VERSION": "seqgen.domains.api",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
@@ -80,9 +84,14 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("seqgen")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    deprecations = import_module("seqgen.deprecations")
+    if name in deprecations.NAMES:
+        new, entry = deprecations.NAMES[name]
+        deprecations.warn(entry, depth=2)
+        return getattr(import_module(_HOMES[new]), new)
+    raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

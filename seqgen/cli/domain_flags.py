@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.flags import flags_of, given
-from seqgen.domains.registry import NAME, LoadedDomain, load_domain
+from seqgen.domains.domain_types import NAME
+from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import PluginError
 
 if TYPE_CHECKING:
