@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 import seqgen
 from seqgen import Domain
+
+from .wheels.tutorial import steps_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
@@ -46,6 +49,28 @@ def test_the_plugin_of_the_readme_is_the_example() -> None:
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     example = (ROOT / "examples" / "towns" / "towns.py").read_text(encoding="utf-8")
     assert example.endswith(code)
+
+
+def test_two_files_and_few_lines_are_a_package() -> None:
+    page = (ROOT / "docs" / "tutorials" / "publish.md").read_text(encoding="utf-8")
+    written = {name: text for kind, name, text in steps_of(page) if kind == "write"}
+    code, about = written["towns.py"], written["seqgen-towns/pyproject.toml"]
+    assert (ROOT / "examples" / "towns" / "towns.py").read_text(encoding="utf-8").endswith(code)
+    lines = code.count("\n") + about.count("\n")
+    assert lines < 35 and f"Two files and {lines} lines" in page
+    given = tomllib.loads(about)["project"]
+    assert given["dependencies"] == [f"seqgen>={seqgen.__version__[:3]},<0.2"]
+
+
+def test_the_tutorial_writes_what_it_shows_and_runs_what_it_says() -> None:
+    page = (ROOT / "docs" / "tutorials" / "publish.md").read_text(encoding="utf-8")
+    assert page.count("<!-- ") == len(steps_of(page)) == 10
+    promised = (
+        "seqgen new pasta && cd seqgen-pasta && pip install -e . && pytest && seqgen run pasta"
+    )
+    assert ("run", "", f"{promised}\n") in steps_of(page)
+    with pytest.raises(ValueError, match="a block to write has a name, and one to run has none"):
+        steps_of("<!-- run: x -->\n```\nx\n```")
 
 
 def test_the_hook_page_names_every_field_and_public_name() -> None:
