@@ -22,19 +22,20 @@ test: lint
 
 # The built wheels in a new environment, and the tutorial on publishing, command by command.
 test-wheels: wheels
-	$(BIN)/python tests/wheels/run.py dist
+	$(BIN)/python -m tests.wheels dist
 
 # What an earlier build left behind would be packed too, so it goes first.
 wheels: .venv/installed
-	rm -rf dist build $(addsuffix /build,$(OTHERS))
+	rm -rf dist build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(addprefix ./,$(OTHERS))
-	rm -rf build $(addsuffix /build,$(OTHERS))
+	rm -rf build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
 
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 format: .venv/installed
 	$(BIN)/ruff format .
@@ -42,6 +43,7 @@ format: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python docs/make_cli_reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet  # to build/site
 
 clean:
 	rm -rf .venv runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_automaton as regex_automaton
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
+    from seqgen.runs.open_model import Model as Model
+    from seqgen.runs.open_model import open_model as open_model
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
 
@@ -72,6 +74,8 @@ _HOMES = {
     "regex_automaton": "seqgen.guides.regex",
     "regex_guide": "seqgen.guides.regex",
     "regex_literal": "seqgen.guides.regex",
+    "Model": "seqgen.runs.open_model",
+    "open_model": "seqgen.runs.open_model",
     "check_settings": "seqgen.settings",
     "setting": "seqgen.settings",
 }

@@ -1,6 +1,6 @@
 """seqgen new: what it writes is whole, named as asked, and never in the place of anything else.
 
-That it installs, passes its own tests and runs is shown from built wheels (tests/wheels).
+That it installs, passes its own tests and runs is shown from built wheels (tests/wheels.py).
 """
 
 from __future__ import annotations

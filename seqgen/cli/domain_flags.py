@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from seqgen.cli.flags import flags_of, given
-from seqgen.domains.domain_types import NAME
 from seqgen.domains.registry import LoadedDomain, load_domain
-from seqgen.errors import PluginError
-
-if TYPE_CHECKING:
-    from seqgen.models.model_file import TrainedModel
+from seqgen.runs.open_model import domain_of_model
 
 JSON_FLAG = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 TENSORBOARD_FLAG = click.option(
@@ -46,46 +42,6 @@ def prompt_flags_of_model(path: str, domain_file: str | None) -> list[click.Opti
 def data_flags_of_model(path: str, domain_file: str | None) -> list[click.Option]:
     """The flags that say how to read data, of the domain that a model is for."""
     return flags_of(domain_of_model(Path(path), domain_file).domain.data_options)
-
-
-def domain_of_model(path: Path, domain_file: str | None) -> LoadedDomain:
-    """The domain that a model file was trained for.
-
-    A domain file is run only when the user names it: a path in a model file is never followed.
-
-    Raises:
-        SeqgenError: The file cannot be read, or its domain is not installed.
-    """
-    from seqgen.models.model_file import read_manifest
-
-    wanted = read_manifest(path).get("domain", {})
-    name = str(wanted.get("name"))
-    try:
-        if domain_file is None and not NAME.match(name):
-            raise PluginError("that is no name of a domain; give the domain's .py file")
-        return load_domain(domain_file or name)
-    except PluginError as error:
-        if domain_file:
-            raise
-        source = str(wanted.get("distribution"))
-        if source.endswith(".py"):
-            raise PluginError(
-                f"{path} was trained from the domain file {source}; give that file with "
-                f"--domain path/to/{source}"
-            ) from None
-        raise PluginError(
-            f"{path} is a model for domain {wanted.get('name')!r} of {source} "
-            f"{wanted.get('version')}, which cannot be loaded ({error}); install it, or give "
-            "the domain's file with --domain"
-        ) from None
-
-
-def open_model(path: Path, domain_file: str | None) -> tuple[LoadedDomain, TrainedModel]:
-    """The domain and the model of a model file."""
-    from seqgen.models.model_file import load_model
-
-    loaded = domain_of_model(path, domain_file)
-    return loaded, load_model(path, loaded)
 
 
 def data_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Built wheels in a new environment, outside the checkout: everything that a user does with them.
 
-    python tests/wheels/run.py dist
+    python -m tests.wheels dist
 
 installs the wheels of a folder, looks that nothing is imported from the checkout, and then runs
 every domain's conformance checks, the tests of plugins and examples, the one-file example, and the
@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from tutorial import steps_of
+from tests.pages import blocks
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 TUTORIAL = ROOT / "docs" / "tutorials" / "publish.md"
 #: No single command may take longer, in seconds.
 LIMIT = 900
@@ -196,11 +196,11 @@ def follow_tutorial(environment: Environment) -> None:
     """The tutorial, as a reader would: files are written and commands run, in its order."""
     folder, place = environment.work / "tutorial", environment.work / "place"
     folder.mkdir()
-    for kind, name, text in steps_of(TUTORIAL.read_text(encoding="utf-8")):
-        if kind == "write":
-            (folder / name).write_text(text, encoding="utf-8")
-        else:
-            environment.run("bash", "-euc", f"{text}pwd > '{place}'", inside=folder)
+    for block in blocks(TUTORIAL):
+        if block.mark == "write":
+            (folder / block.value).write_text(block.text, encoding="utf-8")
+        elif block.mark == "wheels":
+            environment.run("bash", "-euc", f"{block.text}pwd > '{place}'", inside=folder)
             folder = Path(place.read_text(encoding="utf-8").strip())  # a reader stays where cd led
 
 
