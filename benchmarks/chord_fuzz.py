@@ -16,8 +16,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from seqgen import DataError
 from seqgen_jazz import parse_chord
+
+from seqgen import DataError
 
 TABLE = Path(__file__).resolve().parents[1] / "plugins/jazz/tests/chord_spellings.tsv"
 SIGNS = "ABCDEFGHbb##♭♯-−–+ΔøØo°^jhmaMdisugnlt0123456789()/%:,. []"

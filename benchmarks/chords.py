@@ -17,10 +17,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.chord_fuzz import fuzz
-from seqgen import DataError
 from seqgen_jazz import parse_chord
 from seqgen_jazz.reading.midi_events import walk_events
+
+from benchmarks.chord_fuzz import fuzz
+from seqgen import DataError
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = ROOT / "plugins/jazz/tests/chord_spellings.tsv"

@@ -91,7 +91,7 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
         stop = _first(bars, "fine", words)
         return order + _once(bars, start, stop, taken), remarks
     if "Coda" in words:
-        to, coda = _codas(bars, words)
+        to, coda = _codas(bars, jump, words)
         tail = [coda + place for place in play_order(bars[coda:])]
         return order + _once(bars, start, to, taken) + tail, remarks
     return order + _once(bars, start, jump if not taken else len(bars) - 1, taken), remarks
@@ -114,13 +114,18 @@ def _first(bars: Sequence[WrittenBar], sign: str, words: str) -> int:
     raise DataError(f"it says {words!r}, but there is no {sign} sign")
 
 
-def _codas(bars: Sequence[WrittenBar], words: str) -> tuple[int, int]:
-    """The last bar in front of the jump to the coda, and the first of the coda."""
+def _codas(bars: Sequence[WrittenBar], jump: int, words: str) -> tuple[int, int]:
+    """The last bar in front of the jump to the coda, and the first bar of the coda.
+
+    Where the coda alone is marked, it is left for from the bar that says so.
+    """
     found = [place for place, bar in enumerate(bars) if bar.coda]
-    if len(found) < 2:
-        raise DataError(f"it says {words!r}, which needs two coda signs; there are {len(found)}")
-    to = found[0] - (bars[found[0]].coda == "before")
-    return to, found[-1] + (bars[found[-1]].coda == "behind")
+    if not found or found[-1] + (bars[found[-1]].coda == "behind") >= len(bars):
+        raise DataError(f"it says {words!r}, but there is no coda sign with bars behind it")
+    coda = found[-1] + (bars[found[-1]].coda == "behind")
+    if len(found) == 1:
+        return jump, coda
+    return found[0] - (bars[found[0]].coda == "before"), coda
 
 
 def _once(bars: Sequence[WrittenBar], start: int, stop: int, taken: int) -> list[int]:

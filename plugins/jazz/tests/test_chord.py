@@ -92,7 +92,7 @@ def test_every_spelling_of_the_table_means_what_theory_says() -> None:
 @given(
     st.sampled_from(spellings()),
     st.lists(
-        st.tuples(st.integers(0, 12), st.sampled_from("insert delete replace swap".split())),
+        st.tuples(st.integers(0, 12), st.sampled_from(["insert", "delete", "replace", "swap"])),
         max_size=4,
     ),
     st.text("ABCDEFGb#♭♯-−+ΔøØo°^jhmaMdsugin0123456789()/%:,. \t\n𝄫", min_size=4, max_size=4),
