@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, final
 
 import seqgen
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 #: Twelve bars of blues in F with the changes that jazz players use.
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7b9 | Gm7 C7"
-_LARGEST_CHART = 100_000
 
 
 @final
@@ -28,8 +26,10 @@ class JazzPrompt:
     """
 
     chart: str = seqgen.setting(
-        BLUES, "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', or a text file that holds one."
+        BLUES,
+        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, or a file that holds either.",
     )
+    song: str = seqgen.setting("", "Which song, where the chart's link or file holds several.")
     instrument: str = seqgen.setting(
         "tenor-sax", "Who plays: sets the range and the MIDI program.", choices=tuple(INSTRUMENTS)
     )
@@ -47,8 +47,9 @@ def condition(prompt: JazzPrompt) -> Setting:
         DataError: The chart, or its file, cannot be read.
     """
     from seqgen_jazz.chart import parse_chart
+    from seqgen_jazz.chart_source import source_text
 
-    chart = parse_chart(_chart_text(prompt.chart))
+    chart = parse_chart(source_text(prompt.chart, prompt.song))
     return Setting(repeat(chart, prompt.choruses), prompt.instrument, float(prompt.tempo))
 
 
@@ -62,23 +63,7 @@ def repeat(chart: Chart, times: int) -> Chart:
     if not first.changes or first.changes[0][0] > 0:
         # Without this the last chord of the form would go on into its second time through.
         first = replace(first, changes=((0, NO_CHORD), *first.changes))
-    return replace(chart, bars=chart.bars + (first, *others) * (times - 1))
-
-
-def _chart_text(chart: str) -> str:
-    """The text of a chart; a value that names a file stands for what is in it."""
-    if "|" in chart or "\n" in chart or len(chart) > 250:
-        return chart
-    path = Path(chart)
-    if not path.is_file():
-        if path.suffix.lower() == ".txt":
-            raise seqgen.DataError(f"there is no chart file {chart!r}")
-        return chart
-    with path.open("rb") as handle:
-        content = handle.read(_LARGEST_CHART + 1)
-    if len(content) > _LARGEST_CHART:
-        raise seqgen.DataError(f"{chart}: longer than {_LARGEST_CHART:,} bytes: is this a chart?")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise seqgen.DataError(f"{chart}: not UTF-8 text; give a chart as a text file") from None
+    length = len(chart.bars)
+    sections = [(at + length * turn, name) for turn in range(times) for at, name in chart.sections]
+    bars = chart.bars + (first, *others) * (times - 1)
+    return replace(chart, bars=bars, sections=tuple(sections))
