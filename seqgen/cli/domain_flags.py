@@ -22,6 +22,11 @@ TENSORBOARD_FLAG = click.option(
     default=None,
     help="Also write what TensorBoard shows to the run folder; needs that package.",
 )
+BEST_FLAG = click.option(
+    "--best",
+    type=click.IntRange(min=1),
+    help="Of the samples keep so many, those that the domain ranks first.",
+)
 DOMAIN_FLAG = click.option(
     "--domain",
     "domain_file",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.domain_flags import (
+    BEST_FLAG,
     JSON_FLAG,
     TENSORBOARD_FLAG,
     data_options,
@@ -43,7 +44,10 @@ SHOWN = 5
 @click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
 @click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
-@click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
+@click.option(
+    "-n", "--count", "--takes", "count", type=click.IntRange(min=1), help="How many samples."
+)
+@BEST_FLAG
 @click.option("--prompt", default="", help="What every sample begins with.")
 @with_flags(flags_of(Demands))
 @TENSORBOARD_FLAG
@@ -61,6 +65,7 @@ def command(domain: str, **flags: Any) -> int:
 def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     """Train where needed, then sample; gives the exit code."""
     from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.item_files import check_best
     from seqgen.runs.recipe import CONFIGS, Recipe
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
@@ -72,6 +77,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         check_tensorboard()
     loaded = load_domain(name)
     recipe = Recipe.of(loaded.domain, flags)
+    if sample:
+        check_best(loaded.domain, flags["best"], recipe.count)
     options = prompt_options(loaded, flags) if sample else None
     corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
     data = prepare_data(loaded.domain, corpus, recipe.training)
@@ -173,8 +180,9 @@ def _sample(
 ) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.item_files import keep_best, write_items
     from seqgen.runs.receipt import Origin
-    from seqgen.runs.sample_run import SampleRun, write_items
+    from seqgen.runs.sample_run import SampleRun
 
     run = SampleRun(
         loaded.domain,
@@ -188,6 +196,7 @@ def _sample(
     warn_of_draws(out, run, stream=False)
     items = list(run.first(recipe.count))
     tell_samples(out, run, items, recipe.count)
+    items = keep_best(loaded.domain, items, flags["best"])
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:

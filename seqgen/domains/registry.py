@@ -25,12 +25,14 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 FUNCTIONS = (
     "corpus",
     "encoder",
+    "settle",
     "condition",
     "guide",
     "augment",
     "text",
     "preview",
     "write",
+    "rank",
     "describe",
 )
 
