@@ -89,9 +89,9 @@ def _pitch(stroke: Stroke, run: _Run, following: Chord, before: int, chance: flo
 
     def price(pitch: int) -> tuple[float, int]:
         step = abs(pitch - before)
-        cost = step + 9.0 * (step == 0) + 2.0 * max(step - 7, 0) * (stroke.sign != "8")
+        cost = step + 9.0 * (step == 0) + 2.0 * max(step - 7, 0) + 20.0 * (step > 12)
         if stroke.sign == "8":
-            cost = abs(step - 12.0)
+            cost = abs(step - 12.0) + 20.0 * (step > 12)
         if stroke.sign == "s":
             cost += 3.0 * (step > 2)
         cost += 0.5 * max(abs(pitch - _MIDDLE) - 5, 0) + 4.0 * max(pitch - HIGH, 0)
@@ -107,13 +107,14 @@ def _classes(sign: str, run: _Run, following: Chord, before: int) -> set[int]:
     if sign in "R8" or (sign == "T" and run.fresh):
         return {low}
     if sign in _DEGREES:
-        found = [n for n in _DEGREES[sign] if n in chord.intervals]
-        return {(chord.root + found[0]) % 12} if found else tones
+        found = [(chord.root + n) % 12 for n in _DEGREES[sign] if n in chord.intervals]
+        # Rather another chord tone than the same note twice.
+        return set(found[:1]) - {before % 12} or tones - {before % 12} or tones
     if sign == "s":
         return set(chord.scale) - {before % 12}
     if sign == "a":
         return _approaches(chord, following, before)
-    return tones
+    return tones - {before % 12} or tones
 
 
 def _approaches(chord: Chord, following: Chord, before: int) -> set[int]:

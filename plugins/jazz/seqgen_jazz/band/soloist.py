@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from seqgen_jazz.band.beats import stretches
@@ -25,25 +24,23 @@ def solo_notes(solo: Solo, ratio: float, seed: int) -> list[tuple[int, int, int,
     sixteenths is played as it stands, for there the line says itself how it swings.
     """
     clock = Clock(solo.chart, solo.tempo, ratio, _plain_beats(solo))
-    starts, quiet = [], clock.ticks(1.0)
+    played: list[tuple[int, int, int, int]] = []
+    earliest = 0
     for number, note in enumerate(solo.notes):
         bar = solo.chart.bar_at(note.onset)
         chance = draws(seed, SOLO, bar)
         on_beat = (note.onset - solo.chart.bar_starts[bar]) % 24 == 0
         behind = late(ON_BEAT if on_beat else OFF_BEAT, JITTER, float(chance[number % 120]))
-        start = clock.place(note.onset) + clock.ticks(behind)
+        start = max(earliest, round(clock.place(note.onset) + clock.ticks(behind)))
         velocity = struck(_loudness(solo, number, on_beat), float(chance[128 + number % 120]))
-        starts.append((start, velocity))
-    played = []
-    for (note, (start, velocity)), after in zip(
-        zip(solo.notes, starts, strict=True), [*starts[1:], None], strict=True
-    ):
-        end = max(clock.place(note.end), start + quiet)
-        if after is not None:
-            # Notes that touch on the grid touch when they are played.
-            end = min(end, after[0]) if end < after[0] - clock.ticks(30) else after[0]
-        played.append((round(start), max(round(end), round(start) + 1), note.pitch, velocity))
-    return _parted(played)
+        end = max(round(clock.place(note.end)), start + 1)
+        played.append((start, end, note.pitch, velocity))
+        earliest = start + 1
+    touching = {note.onset for note in solo.notes} & {note.end for note in solo.notes}
+    return [
+        _until(one, other if note.end in touching else None, other)
+        for note, one, other in zip(solo.notes, played, [*played[1:], None], strict=False)
+    ]
 
 
 def _plain_beats(solo: Solo) -> set[int]:
@@ -74,10 +71,14 @@ def _loudness(solo: Solo, number: int, on_beat: bool) -> float:
     return _VELOCITY + _ACCENT * (not on_beat) + _PEAK * peak
 
 
-def _parted(played: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
-    """The notes with every end at most at the next start."""
-    parted = [
-        (start, max(min(end, after), start + 1), pitch, velocity)
-        for (start, end, pitch, velocity), (after, *_) in pairwise(played)
-    ]
-    return parted + played[-1:]
+_Played = tuple[int, int, int, int]
+
+
+def _until(one: _Played, touched: _Played | None, after: _Played | None) -> _Played:
+    """A note that ends where the next one begins, if they touch, and never behind that."""
+    start, end, pitch, velocity = one
+    if touched is not None:
+        end = touched[0]
+    elif after is not None:
+        end = min(end, after[0])
+    return start, end, pitch, velocity

@@ -85,7 +85,7 @@ def tones(chord: Chord, kind: str) -> list[int]:
     root, inside = chord.root, chord.intervals
     guide = [next(n for n in _THIRDS if n in inside)] if set(_THIRDS) & set(inside) else []
     sevenths = [n for n in _SEVENTHS if n in inside and n not in guide]
-    shell = [*guide, *(sevenths[:1] or [0])]
+    shell = [*(guide or [n for n in inside if n in (6, 7, 8)][:1]), *(sevenths[:1] or [0])]
     found = [(root + n) % 12 for n in shell]
     if kind == "shell":
         return found

@@ -60,7 +60,9 @@ def _score(solo: Solo) -> Any:
     score.insert(0, metadata.Metadata(title=_printable(solo.title) or "Solo"))
     score.insert(0, _part(solo, "Solo", 1))
     if solo.playing is not None and solo.playing.bass_part:
-        score.insert(0, _part(_bass(solo), "Bass", 2))
+        bass = _part(_bass(solo), "Bass", 2)
+        bass.remove(list(bass.recurse().getElementsByClass("MetronomeMark")), recurse=True)
+        score.insert(0, bass)
     return score
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.grammar import classes_of
+from seqgen_jazz.grammar import CLASSES, classes_of
 
 if TYPE_CHECKING:
     from seqgen_jazz.chord import Chord
@@ -16,15 +16,12 @@ _IN_CHORD = {2: "2", 5: "4", 6: "b5", 8: "#5", 9: "6"}
 
 
 def why(pitch: int, chord: Chord) -> tuple[str, ...]:
-    """The degree ("b9") and the class of a note: chord, scale, appr (approach) or other.
-
-    Where there is no chord there is nothing to say.
+    """The degree of a note ("b9") and the letter of its class: C chord tone, S scale tone,
+    A approach, X other. Where there is no chord there is nothing to say.
     """
     if chord.root < 0:
         return ()
-    above = (pitch - chord.root) % 12
-    words = ("chord", "scale", "appr", "other")
-    return degree(above, chord), words[classes_of(chord)[pitch % 12]]
+    return degree((pitch - chord.root) % 12, chord), CLASSES[classes_of(chord)[pitch % 12]]
 
 
 def degree(above: int, chord: Chord) -> str:
