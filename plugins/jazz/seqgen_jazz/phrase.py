@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
 
 from seqgen import DataError
+from seqgen_jazz.named import named_file
 from seqgen_jazz.solo import Note
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seqgen_jazz.solo import Solo
 
 #: Stands before the notes in a MIDI file's text.
@@ -71,9 +73,11 @@ def read_phrase(text: str) -> Phrase:
     """
     if text.lstrip().startswith("{"):
         return _parsed(text, "the phrase")
-    path = Path(text)
-    if not path.is_file():
-        raise DataError(f"there is no file {text!r} to go on from; give a MIDI or MusicXML file")
+    path = named_file(text)
+    if path is None:
+        raise DataError(
+            f"there is no file {text[:200]!r} to go on from; give a MIDI or MusicXML file"
+        )
     if path.suffix.lower() in (".mid", ".midi"):
         return _from_midi(path)
     from seqgen_jazz.reading.reader import read_file

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import seqgen
 from seqgen_jazz.bars import repeat
 from seqgen_jazz.instruments import INSTRUMENTS
+from seqgen_jazz.named import named_file
 from seqgen_jazz.playing import Playing
 from seqgen_jazz.setting import Setting
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seqgen_jazz.phrase import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
@@ -173,9 +175,9 @@ def _chart_text(chart: str) -> str:
     """The text of a chart; a value that names a file stands for what is in it."""
     if "|" in chart or "\n" in chart or len(chart) > 250:
         return chart
-    path = Path(chart)
-    if not path.is_file():
-        if path.suffix.lower() == ".txt":
+    path = named_file(chart)
+    if path is None:
+        if chart.lower().endswith(".txt"):
             raise seqgen.DataError(f"there is no chart file {chart!r}")
         return chart
     return _read(path, "chart")
@@ -187,10 +189,10 @@ def _style_text(style: str) -> str:
 
     if style in STYLES or "\n" in style:
         return style
-    path = Path(style)
-    if not path.is_file():
+    path = named_file(style)
+    if path is None:
         raise seqgen.DataError(
-            f"there is no style {style!r}; known are {', '.join(STYLES)}, or give a TOML file"
+            f"there is no style {style[:200]!r}; known are {', '.join(STYLES)}, or give a TOML file"
         )
     text = _read(path, "style")
     read_style(text, str(path))
