@@ -29,6 +29,11 @@ PRESET_FLAG = click.option(
     help="Settings for a size of corpus: tiny, small or medium; auto goes by its tokens. What "
     "the domain and you set wins over them.  [default: auto]",
 )
+BEST_FLAG = click.option(
+    "--best",
+    type=click.IntRange(min=1),
+    help="Of the samples keep so many, those that the domain ranks first.",
+)
 DOMAIN_FLAG = click.option(
     "--domain",
     "domain_file",

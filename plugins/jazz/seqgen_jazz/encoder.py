@@ -90,17 +90,18 @@ class JazzEncoder(Encoder[Solo]):
                 happen under the guide.
         """
         setting = condition if isinstance(condition, Setting) else Setting(_chart(condition))
-        line, place = Line(setting.chart), START
+        seams = setting.kept.seams if setting.kept else ()
+        line, place = Line(setting.chart, seams), START
         notes: list[Note] = []
         for token in tokens:
             before, place = place, line.step(place, int(token))
-            if place.phase is not Phase.EVENT or place.pitch == RESTING:
+            if place.phase is not Phase.EVENT or before.pitch == RESTING:
                 continue
             if before.phase is Phase.TIED:
-                notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, place.pitch)
+                notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, before.pitch)
             else:
-                notes.append(Note(before.tick, place.tick - before.tick, place.pitch))
-        labels = (setting.title, setting.tempo, setting.instrument)
+                notes.append(Note(before.tick, place.tick - before.tick, before.pitch))
+        labels = (setting.title, setting.tempo, setting.instrument, setting.playing)
         return Solo(setting.chart, tuple(notes), *labels)
 
     def to_json(self) -> dict[str, Any]:

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.instruments import Instrument
+    from seqgen_jazz.kept import Kept
 
 _END = len(SYMBOLS)
+#: Marks the key of a mask with one token, beside the phases and -1.
+_GIVEN = -2
 
 
 @final
@@ -41,10 +44,12 @@ class JazzGuide(RowGuide[Place]):
     Args:
         chart: What is played over.
         instrument: Whose range is kept.
+        kept: The parts of the line that are given, whatever their range: there it allows the
+            one token that goes on with them. The model reads them as it reads all others.
     """
 
-    def __init__(self, chart: Chart, instrument: Instrument) -> None:
-        self._line = Line(chart)
+    def __init__(self, chart: Chart, instrument: Instrument, kept: Kept | None = None) -> None:
+        self._line, self._kept = Line(chart, kept.seams if kept else ()), kept
         self._low, self._high = instrument.low, instrument.high
         # Pure caches: a mask depends on its key alone.
         self._masks: dict[tuple[int, ...], NDArray[np.bool_]] = {}
@@ -60,7 +65,8 @@ class JazzGuide(RowGuide[Place]):
         return self._line.context(state.tick, state.reference)
 
     def row_allowed(self, state: Place) -> NDArray[np.bool_]:
-        key = self._key(state)
+        given = self._kept.token(self._line, state) if self._kept else None
+        key = self._key(state) if given is None else (_GIVEN, given)
         mask = self._masks.get(key)
         if mask is None:
             mask = self._masks[key] = self._mask(self._tokens(key))
@@ -69,7 +75,7 @@ class JazzGuide(RowGuide[Place]):
     def _key(self, place: Place) -> tuple[int, ...]:
         """All that the allowed tokens depend on."""
         tick, reference, phase, pitch, room = place
-        left = self._line.ticks - tick
+        left = self._line.left(tick)
         if phase >= Phase.LENGTH:
             return Phase.LENGTH, durations_that_fit(min(room, left))
         if left == 0:
@@ -85,6 +91,8 @@ class JazzGuide(RowGuide[Place]):
     def _tokens(self, key: tuple[int, ...]) -> list[int]:
         if key[0] == -1:
             return [_END]
+        if key[0] == _GIVEN:
+            return [key[1]]
         if key[0] == Phase.LENGTH:
             return list(range(FIRST_DURATION, FIRST_DURATION + key[1]))
         phase, chord, reference, resting, tied = key
@@ -119,7 +127,9 @@ class JazzGuide(RowGuide[Place]):
         Every tick is won by a duration; before it stands a tie, or a pitch or rest token with
         the octave moves of the widest leap from the range, or from the first reference.
         """
-        lowest, highest = min(self._low, FIRST_REFERENCE), max(self._high, FIRST_REFERENCE)
+        given = [note.pitch for note in self._kept.notes] if self._kept else []
+        lowest = min(self._low, FIRST_REFERENCE, *given)
+        highest = max(self._high, FIRST_REFERENCE, *given)
         moves = (highest - lowest - 1) // 12
         return self._line.ticks * (2 + max(moves, 0))
 
@@ -132,4 +142,4 @@ def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
     """
     from seqgen_jazz.instruments import instrument
 
-    return JazzGuide(condition.chart, instrument(condition.instrument))
+    return JazzGuide(condition.chart, instrument(condition.instrument), condition.kept)

@@ -13,6 +13,8 @@ from seqgen_jazz.quality import FAMILIES
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.chord import Chord
 
@@ -77,10 +79,12 @@ class Line:
 
     Args:
         chart: What is played over.
+        seams: Ticks at which every note and rest ends, and after which nothing is tied on.
     """
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: Chart, seams: Iterable[int] = ()) -> None:
         self.ticks = chart.ticks
+        self._stops = sorted({tick for tick in seams if 0 < tick < self.ticks} | {self.ticks})
         self._bar_starts = chart.bar_starts
         changes = [chart.changes[0]]
         for change in chart.changes[1:]:
@@ -127,9 +131,17 @@ class Line:
     def _last(self, place: Place, number: int, value: int) -> Place | None:
         """The place after a duration; None where none is awaited or this one is too long."""
         tick, reference, phase, pitch, room = place
-        if phase < Phase.LENGTH or value > room or value > self.ticks - tick:
+        left = self.left(tick)
+        if phase < Phase.LENGTH or value > room or value > left:
             return None
+        if value == left:
+            return Place(tick + value, reference, Phase.EVENT, SILENT, 0)
         return Place(tick + value, reference, Phase.EVENT, pitch, min(room - value, ROOM[number]))
+
+    def left(self, tick: int) -> int:
+        """The ticks up to the next seam, or to the end of the chart."""
+        stops = self._stops
+        return stops[min(bisect_right(stops, tick), len(stops) - 1)] - tick
 
     def _note(self, place: Place, number: int, interval: int) -> Place | None:
         """The place after a pitch token; None when its class is wrong or it undoes a move."""

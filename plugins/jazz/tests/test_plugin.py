@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqgen_jazz.bars import repeat
 from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.grammar import SYMBOLS
 from seqgen_jazz.instruments import ANY, INSTRUMENTS
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompt import BLUES, JazzPrompt, condition, repeat
+from seqgen_jazz.prompt import BLUES, JazzPrompt, condition
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import Note, Solo
 
