@@ -10,7 +10,9 @@ from seqgen_jazz.bars import repeat
 from seqgen_jazz.instruments import INSTRUMENTS
 from seqgen_jazz.named import named_file
 from seqgen_jazz.playing import Playing
+from seqgen_jazz.rules import Rules
 from seqgen_jazz.setting import Setting
+from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +77,13 @@ class JazzPrompt:
     picture: bool = seqgen.setting(False, "Also draw a piano roll as PNG.")
     lyrics: bool = seqgen.setting(False, "Put degree and class of each note below the notation.")
     bass_part: bool = seqgen.setting(False, "Put the bass into the notation too.")
+    breathe: float = seqgen.setting(
+        0.0, "Rest after at most so many quarters; 0 leaves it to the model.", min=0, max=64
+    )
+    guide_tones: bool = seqgen.setting(
+        False, "Notes struck where a chord begins are its third or seventh."
+    )
+    land: bool = seqgen.setting(False, "The last note is a chord tone.")
     form: int | None = seqgen.setting(
         None, "Bars of one chorus, where the chart is longer.  [default: the chart]", min=0
     )
@@ -84,6 +93,10 @@ class JazzPrompt:
 
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
+        if 0 < self.breathe < 1:
+            raise seqgen.SettingError(
+                f"breathe must be 0, or at least 1 quarter, was {self.breathe:g}"
+            )
         for flag in ("keep", "redo"):
             if getattr(self, flag) and not self.from_:
                 raise seqgen.SettingError(f"{flag} needs an earlier result: give its file to from")
@@ -97,6 +110,11 @@ class JazzPrompt:
             )
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file to prime")
+
+    @property
+    def rules(self) -> Rules:
+        """What the solo is held to beside the grammar."""
+        return Rules(round(self.breathe * TICKS_PER_QUARTER), self.guide_tones, self.land)
 
 
 def settle(prompt: JazzPrompt) -> JazzPrompt:
