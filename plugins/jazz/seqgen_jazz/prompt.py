@@ -27,7 +27,7 @@ class JazzPrompt:
 
     chart: str = seqgen.setting(
         BLUES,
-        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, or a file that holds either.",
+        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, or a file with either.",
     )
     song: str = seqgen.setting("", "Which song, where the chart's link or file holds several.")
     instrument: str = seqgen.setting(

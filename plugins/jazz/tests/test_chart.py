@@ -200,6 +200,8 @@ def test_any_chart_text_is_read_stably_or_refused(text: str) -> None:
         ("C | F\nG | Hm7", r"bar 4 of the chart \(line 2, column 5\): .*'Bm7'"),
         ("C | F G7 Xb", r"bar 2 of the chart \(line 1, column 10\)"),
         ("C | | F", r"bar 2 of the chart \(line 1, column 5\): it is empty"),
+        ("C | 2. F", "bar 2 has ending 2"),
+        ("C | 1. F | G", "bar 2 is a first ending"),
         (":| C", "no bar stands before"),
         ("|: C | F", "repeat that begins at bar 1 has no end"),
         ("C [A] | F", "in front of the chords"),
