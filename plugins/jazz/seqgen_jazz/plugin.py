@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
+from seqgen_jazz.data_options import JazzData
 from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.guide import jazz_guide
 from seqgen_jazz.prompt import JazzPrompt, condition
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.solo import Solo
 
+#: Nothing said about how to read data.
+DATA_AS_IT_IS = JazzData()
 #: For a few dozen to a few hundred solos; small batches, as there are few windows an epoch.
 PRESETS = {
     "units": 192,
@@ -32,11 +35,11 @@ PRESETS = {
 }
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[Solo]:
-    """The solos of a file or folder, or those that the plugin ships."""
+def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
+    """The solos of a file, folder or database, or those that the plugin ships."""
     from seqgen_jazz.corpus import load_corpus
 
-    return load_corpus(source)
+    return load_corpus(source, options)
 
 
 def augment(solo: Solo, rng: Random) -> Solo:
@@ -79,6 +82,7 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Jazz solos over a chord chart",
         corpus=corpus,
         encoder=JazzEncoder,
+        data_options=JazzData,
         prompt_options=JazzPrompt,
         condition=condition,
         guide=jazz_guide,
@@ -88,7 +92,7 @@ def seqgen_domain() -> seqgen.Domain:
         write=write,
         describe=describe,
         presets=PRESETS,
-        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
+        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
     )
 
 
