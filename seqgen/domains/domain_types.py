@@ -24,6 +24,7 @@ FUNCTIONS = {
     "preview": ("item",),
     "write": ("items", "folder"),
     "describe": ("item",),
+    "inspect": ("path",),
 }
 #: Those of them that may not be None.
 NEEDED = ("corpus", "encoder", "text")

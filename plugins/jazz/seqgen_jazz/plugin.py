@@ -68,6 +68,13 @@ def describe(solo: Solo) -> dict[str, float | None]:
     return metrics.describe(solo) if len(solo.notes) > 1 else {}
 
 
+def inspect(path: Path) -> seqgen.Inspection:
+    """What is in music files: tracks and their roles, bars, chords, and a recipe to edit."""
+    from seqgen_jazz.inspection import inspect_music
+
+    return inspect_music(path)
+
+
 def write(items: Sequence[Solo], folder: Path) -> list[Path]:
     """A MIDI file and a MusicXML lead sheet for each solo."""
     from seqgen_jazz.writing.files import write_solos
@@ -91,6 +98,7 @@ def seqgen_domain() -> seqgen.Domain:
         preview=preview,
         write=write,
         describe=describe,
+        inspect=inspect,
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
     )

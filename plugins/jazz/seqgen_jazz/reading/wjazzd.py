@@ -33,8 +33,7 @@ _FUNCTIONS: Final = frozenset(
 _MOST_STEPS: Final = 200_000_000
 _NOTICE: Final = "ODbL-1.0, Weimar Jazz Database of the Jazzomat Research Project"
 _CHOSEN: Final = (
-    "SELECT melid FROM solo_info "
-    "WHERE melid IN (SELECT melid FROM melody_type WHERE type = 'SOLO')"
+    "SELECT melid FROM solo_info WHERE melid IN (SELECT melid FROM melody_type WHERE type = 'SOLO')"
 )
 #: Whole tables in order: the file has no index by solo, so asking for each solo is slow.
 _NOTES: Final = """
