@@ -43,7 +43,10 @@ def read_chart(text: str) -> Chart:
         "key": head.key,
         "tempo": head.tempo,
     }
-    return played(written, **labels)
+    try:
+        return played(written, **labels)
+    except DataError as error:
+        raise DataError(f"the form of the chart: {error}") from error
 
 
 def played(written: list[WrittenBar], **labels: Any) -> Chart:
@@ -99,7 +102,9 @@ class _Reader:
             opened = number if bar.begins_repeat else opened
             opened = 0 if bar.ends_repeat else opened
         if opened:
-            raise DataError(f"the repeat that begins at bar {opened} has no end; write :| there")
+            raise DataError(
+                f"the repeat that begins at bar {opened} of the chart has no end; write :| there"
+            )
         return self.bars
 
     def _at(self, column: int, error: Exception) -> DataError:
