@@ -29,12 +29,12 @@ _SECTION: Final = re.compile(r"[^\[\]|#{}:]{1,24}")
 
 def read_chart(text: str) -> Chart:
     """The chart of a text; see ``parse_chart`` for the form and the errors."""
-    lines = [_COMMENT.sub("", line) for line in text.splitlines()]
+    lines = text.splitlines()
     head = read_head(lines)
     reader = _Reader(head.meter)
     for number, line in enumerate(lines, start=1):
         if number > head.lines:
-            reader.read_line(number, line)
+            reader.read_line(number, _COMMENT.sub("", line))
     written = reader.finish()
     labels: dict[str, Any] = {
         "title": head.title,
@@ -57,6 +57,8 @@ def played(written: list[WrittenBar], **labels: Any) -> Chart:
     """
     grown = close_endings(written)
     order, remarks = unfold(grown)
+    if not order:
+        raise DataError("its signs leave no bar to play")
     bars = tuple(grown[place].bar for place in order)
     marks = [(at, grown[place].section) for at, place in enumerate(order)]
     sections = tuple((at, name) for at, name in marks if name)
