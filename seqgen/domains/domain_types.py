@@ -26,6 +26,7 @@ FUNCTIONS = {
     "write": ("items", "folder"),
     "rank": ("items",),
     "describe": ("item",),
+    "inspect": ("path",),
 }
 #: Those of them that may not be None.
 NEEDED = ("corpus", "encoder", "text")
