@@ -164,6 +164,12 @@ def _about(phrase: Phrase) -> dict[str, Any]:
             "the file to rewrite was not written by this plugin, or its notes were changed since; "
             "give it to prime to play on from it"
         )
+    for name in ("chart", "style"):
+        # The file may come from anybody: no path in it is followed.
+        if isinstance(phrase.about.get(name), str) and named_file(phrase.about[name]):
+            raise seqgen.DataError(
+                f"the file to rewrite names a file as its {name}; give that to --{name} yourself"
+            )
     try:
         JazzPrompt(**phrase.about)
     except (TypeError, ValueError, seqgen.SeqgenError) as error:

@@ -218,6 +218,10 @@ def test_what_a_file_says_of_itself_is_held_against_the_bounds() -> None:
     about = {"chart": "C7", "tempo": 1e9}
     with pytest.raises(DataError, match="the file to rewrite is damaged: tempo must be <= 360"):
         settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
+    for name in ("chart", "style"):
+        about = {"chart": "C7", name: __file__}
+        with pytest.raises(DataError, match=f"names a file as its {name}"):
+            settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
     assert MARK.isascii()
 
 

@@ -8,7 +8,7 @@ from seqgen_jazz.band.feel import SCALE
 from seqgen_jazz.band.parts import DRUM_CHANNEL, parts
 from seqgen_jazz.grammar import CLASSES, classes_of
 from seqgen_jazz.text import note_name
-from seqgen_jazz.writing.picture import INK, LOOKS, PALE, legend, save
+from seqgen_jazz.writing.picture import INK, LOOKS, PALE, legend, save, symbol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,14 +105,4 @@ def _frame(axes: Any, solo: Solo, name: str, span: tuple[int, int]) -> None:
 def _symbols(axes: Any, solo: Solo, span: tuple[int, int]) -> None:
     for tick, chord in solo.chart.changes:
         if span[0] <= tick < span[1]:
-            place = (tick * SCALE, 1.0)
-            axes.annotate(
-                chord.text,
-                place,
-                xycoords=("data", "axes fraction"),
-                xytext=(2, 3),
-                textcoords="offset points",
-                color=INK,
-                fontsize=11,
-                fontweight="bold",
-            )
+            symbol(axes, chord, tick * SCALE)

@@ -12,6 +12,7 @@ from seqgen_jazz.text import note_name
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from seqgen_jazz.chord import Chord
     from seqgen_jazz.solo import Solo
 
 _BARS_A_LINE = 4
@@ -111,20 +112,25 @@ def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int
         start, stop = max(tick, begin), min(until, end)
         if start >= stop:
             continue
-        axes.annotate(
-            chord.text,
-            (start, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 3),
-            textcoords="offset points",
-            color=INK,
-            fontsize=11,
-            fontweight="bold",
-        )
+        symbol(axes, chord, start)
         for pitch in range(bounds[0], bounds[1] + 1):
             if pitch % 12 in chord.chord_tones:
                 row = (pitch - 0.5, 1)
                 axes.broken_barh([(start, stop - start)], row, facecolors=_CHORD_TONE, zorder=0)
+
+
+def symbol(axes: Any, chord: Chord, place: int) -> None:
+    """A chord symbol above an axes."""
+    axes.annotate(
+        chord.text,
+        (place, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, 3),
+        textcoords="offset points",
+        color=INK,
+        fontsize=11,
+        fontweight="bold",
+    )
 
 
 def legend(figure: Any) -> None:
