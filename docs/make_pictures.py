@@ -8,8 +8,8 @@ from pathlib import Path
 from seqgen_jazz.writing.band_picture import band_png
 from seqgen_jazz.writing.picture import piano_roll_png
 
-from seqgen.cli.domain_flags import open_model
 from seqgen.generation.config import GenerateConfig
+from seqgen.runs.open_model import load_parts
 from seqgen.runs.sample_run import SampleRun
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -17,7 +17,7 @@ PICTURES = Path(__file__).parent / "pictures"
 
 def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
-    loaded, trained = open_model(model, None)
+    loaded, trained = load_parts(model, None)
     options = loaded.domain.prompt_options()
     run = SampleRun(loaded.domain, trained, GenerateConfig(), options)
     (item,) = run.items([index])

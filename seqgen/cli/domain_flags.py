@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.flags import flags_of, given
-from seqgen.domains.registry import NAME, LoadedDomain, load_domain
-from seqgen.errors import PluginError
+from seqgen.domains.registry import LoadedDomain, load_domain
+from seqgen.runs.open_model import domain_of_model
 
 if TYPE_CHECKING:
-    from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.data import RunData
+    from seqgen.runs.recipe import Recipe
 
 JSON_FLAG = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 TENSORBOARD_FLAG = click.option(
@@ -21,6 +22,12 @@ TENSORBOARD_FLAG = click.option(
     is_flag=True,
     default=None,
     help="Also write what TensorBoard shows to the run folder; needs that package.",
+)
+PRESET_FLAG = click.option(
+    "--preset",
+    metavar="NAME",
+    help="Settings for a size of corpus: tiny, small or medium; auto goes by its tokens. What "
+    "the domain and you set wins over them.  [default: auto]",
 )
 BEST_FLAG = click.option(
     "--best",
@@ -52,46 +59,6 @@ def data_flags_of_model(path: str, domain_file: str | None) -> list[click.Option
     return flags_of(domain_of_model(Path(path), domain_file).domain.data_options)
 
 
-def domain_of_model(path: Path, domain_file: str | None) -> LoadedDomain:
-    """The domain that a model file was trained for.
-
-    A domain file is run only when the user names it: a path in a model file is never followed.
-
-    Raises:
-        SeqgenError: The file cannot be read, or its domain is not installed.
-    """
-    from seqgen.models.model_file import read_manifest
-
-    wanted = read_manifest(path).get("domain", {})
-    name = str(wanted.get("name"))
-    try:
-        if domain_file is None and not NAME.match(name):
-            raise PluginError("that is no name of a domain; give the domain's .py file")
-        return load_domain(domain_file or name)
-    except PluginError as error:
-        if domain_file:
-            raise
-        source = str(wanted.get("distribution"))
-        if source.endswith(".py"):
-            raise PluginError(
-                f"{path} was trained from the domain file {source}; give that file with "
-                f"--domain path/to/{source}"
-            ) from None
-        raise PluginError(
-            f"{path} is a model for domain {wanted.get('name')!r} of {source} "
-            f"{wanted.get('version')}, which cannot be loaded ({error}); install it, or give "
-            "the domain's file with --domain"
-        ) from None
-
-
-def open_model(path: Path, domain_file: str | None) -> tuple[LoadedDomain, TrainedModel]:
-    """The domain and the model of a model file."""
-    from seqgen.models.model_file import load_model
-
-    loaded = domain_of_model(path, domain_file)
-    return loaded, load_model(path, loaded)
-
-
 def data_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
     """The domain's ``data_options`` from the flags that were given."""
     kind = loaded.domain.data_options
@@ -102,3 +69,22 @@ def prompt_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
     """The domain's ``prompt_options`` from the flags that were given."""
     kind = loaded.domain.prompt_options
     return kind(**given(flags, kind))
+
+
+def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[RunData, Recipe]:
+    """The data that the flags name, shared out, and the recipe for its size.
+
+    Raises:
+        SeqgenError: There is no usable data, or a setting is out of its range.
+    """
+    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.presets import check_preset, choose_preset
+    from seqgen.runs.recipe import Recipe
+
+    wish = flags.get("preset")
+    check_preset(wish)
+    # The split, which comes first, depends on no setting that a preset has.
+    recipe = Recipe.of(loaded.domain, flags)
+    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
+    data = prepare_data(loaded.domain, corpus, recipe.training)
+    return data, recipe.with_preset(choose_preset(wish, data.card.tokens))

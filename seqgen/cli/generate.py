@@ -14,7 +14,6 @@ from seqgen.cli.domain_flags import (
     DOMAIN_FLAG,
     JSON_FLAG,
     MODEL_ARGUMENT,
-    open_model,
     prompt_flags_of_model,
     prompt_options,
 )
@@ -23,6 +22,7 @@ from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.generation.config import GenerateConfig
 from seqgen.runs.demands import Demands
+from seqgen.runs.open_model import load_parts
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def command(
     if out is not None:
         check_free(out)
     output = Output(as_json)
-    loaded, trained = open_model(model, domain_file)
+    loaded, trained = load_parts(model, domain_file)
     check_best(loaded.domain, best, count or 10)
     printer = _printer(output, trained) if stream else None
     origin = _origin(model, loaded) if as_json or out else None

@@ -9,6 +9,7 @@ import click
 
 from seqgen.cli.domain_flags import JSON_FLAG
 from seqgen.cli.output import Output
+from seqgen.domains.examination import examine_all
 from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
 from seqgen.errors import SeqgenError
 
@@ -82,15 +83,13 @@ def _domain_for(path: Path) -> LoadedDomain:
         raise SeqgenError(f"no data at {path}; give an existing file or folder")
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     suffixes = {file.suffix.lower() for file in files}
-    fitting = []
-    for name in installed_plugins():
-        try:
-            loaded = load_domain(name)
-        except SeqgenError:
-            continue  # a broken plugin breaks its own commands, not this one
-        if suffixes.intersection(loaded.domain.suffixes):
-            fitting.append(loaded)
+    # Asked of each in a process of its own: a broken plugin breaks its own commands, not this one.
+    fitting = [
+        examination.plugin.name
+        for examination in examine_all(installed_plugins())
+        if not examination.broken and suffixes.intersection(examination.suffixes)
+    ]
     if len(fitting) != 1:
-        names = ", ".join(loaded.domain.name for loaded in fitting) or "no installed domain"
+        names = ", ".join(fitting) or "no installed domain"
         raise SeqgenError(f"{path} could be read by {names}; say which with --domain")
-    return fitting[0]
+    return load_domain(fitting[0])

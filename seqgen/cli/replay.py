@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG, open_model
+from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG
 from seqgen.cli.output import Output
 from seqgen.errors import DataError, SeqgenError
+from seqgen.runs.open_model import load_parts
 
 #: A receipt has a few kilobytes; what is much larger than many of them is something else.
 LARGEST = 256 * 1024 * 1024
@@ -52,7 +53,7 @@ def command(
     wanted = read_receipt(line.removeprefix(MARK) if line else _text(data, where), index, where)
     path = model or Path(wanted.origin.model)
     check_model(wanted, path)
-    loaded, trained = open_model(path, domain_file)
+    loaded, trained = load_parts(path, domain_file)
     found = replay(wanted, loaded, trained, path)
     if not found.difference and line:
         found = replace(found, difference=file_difference(loaded.domain, found, line, receipt))

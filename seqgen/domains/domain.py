@@ -58,6 +58,8 @@ class Domain:
         presets: Default settings of this domain for the model, training and generation,
             by field name ("units": 128). The user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
+        api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
+            first. seqgen refuses a version that it does not speak, before it looks at the rest.
     """
 
     name: str
@@ -78,3 +80,4 @@ class Domain:
     describe: Callable[[Any], Mapping[str, float | None]] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
+    api: int = 1

@@ -50,5 +50,13 @@ def looped(chart: Chart, bars: int) -> Chart:
     if not first.changes or first.changes[0][0] > 0:
         # Without this the last chord of the form would go on into its second time through.
         first = replace(first, changes=((0, NO_CHORD), *first.changes))
-    again = -(-bars // len(chart.bars)) - 1
-    return replace(chart, bars=(chart.bars + (first, *others) * again)[:bars])
+    length = len(chart.bars)
+    again = -(-bars // length) - 1
+    sections = [
+        (at + length * turn, name)
+        for turn in range(again + 1)
+        for at, name in chart.sections
+        if at + length * turn < bars
+    ]
+    every = (chart.bars + (first, *others) * again)[:bars]
+    return replace(chart, bars=every, sections=tuple(sections))

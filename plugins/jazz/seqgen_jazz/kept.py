@@ -7,14 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
-from seqgen_jazz.grammar import (
-    FIRST_DURATION,
-    REST,
-    TIE,
-    durations_that_fit,
-    interval_tokens,
-    pitch_token,
-)
+from seqgen_jazz.grammar import durations_that_fit
 from seqgen_jazz.line import Phase
 from seqgen_jazz.solo import Note
 
@@ -90,13 +83,14 @@ class Kept:
         if number < 0 or place.tick >= events[number][0]:
             return None
         end, pitch = events[number]
+        grammar = line.grammar
         if place.phase >= Phase.LENGTH:
-            return FIRST_DURATION + durations_that_fit(end - place.tick) - 1
+            return grammar.first_duration + durations_that_fit(end - place.tick) - 1
         if place.tick != starts[number]:
-            return TIE
+            return grammar.tie
         if pitch == _RESTING:
-            return REST
-        moves, interval = interval_tokens(pitch - place.reference)
+            return grammar.rest
+        moves, _ = grammar.interval_tokens(pitch - place.reference)
         if moves:
             return moves[0]
-        return pitch_token(line.classes(place.tick)[pitch % 12], interval)
+        return grammar.pitches.token(line.chord(place.tick), place.reference, pitch)

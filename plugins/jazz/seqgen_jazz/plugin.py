@@ -22,6 +22,9 @@ PRESETS = {
     "units": 192,
     "embedding": 48,
     "dropout": 0.4,
+    # As they were chosen, whatever the size of the corpus.
+    "weight_drop": 0.0,
+    "ema": 0.0,
     "batch_size": 8,
     "epochs": 50,
     "patience": 10,

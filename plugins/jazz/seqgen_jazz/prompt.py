@@ -10,16 +10,28 @@ from seqgen_jazz.bars import repeat
 from seqgen_jazz.instruments import INSTRUMENTS
 from seqgen_jazz.named import named_file
 from seqgen_jazz.playing import Playing
+from seqgen_jazz.rules import Rules
 from seqgen_jazz.setting import Setting
+from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from seqgen_jazz.chart import Chart
     from seqgen_jazz.phrase import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7b9 | Gm7 C7"
 _LARGEST = 100_000
+#: The slowest and the fastest that anything is played, quarter notes a minute.
+TEMPOS = (40, 360)
+#: Words in the style of a chart -> what the band makes of them.
+_STYLE_WORDS = {
+    ("bossa", "samba", "latin", "afro", "calypso", "even"): "bossa",
+    ("ballad",): "ballad",
+    ("waltz",): "waltz",
+    ("blues", "shuffle"): "blues",
+}
 #: What is played where neither the flags nor an earlier result say.
 _DEFAULTS = {
     **{"chart": BLUES, "instrument": "tenor-sax", "tempo": 160.0, "style": "swing"},
@@ -38,22 +50,26 @@ class JazzPrompt:
 
     chart: str | None = seqgen.setting(
         None,
-        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', or a text file that holds one.  "
-        "[default: 12 bars of blues in F]",
+        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, or a file that holds "
+        "either.  [default: 12 bars of blues in F]",
     )
+    song: str = seqgen.setting("", "Which song, where the chart's link or file holds several.")
     instrument: str | None = seqgen.setting(
         None,
         "Who plays: sets the range and the MIDI program.  [default: tenor-sax]",
         choices=tuple(INSTRUMENTS),
     )
     tempo: float | None = seqgen.setting(
-        None, "Quarter notes a minute.  [default: 160]", min=40, max=360
+        None,
+        "Quarter notes a minute.  [default: the chart's, or 160]",
+        min=TEMPOS[0],
+        max=TEMPOS[1],
     )
     choruses: int = seqgen.setting(1, "How many times through the chart.", min=1, max=16)
     style: str | None = seqgen.setting(
         None,
         "How the band plays: swing, bossa, ballad, blues, waltz, or a TOML file of yours.  "
-        "[default: swing]",
+        "[default: as the chart says, or swing]",
     )
     swing: str | None = seqgen.setting(
         None,
@@ -74,6 +90,13 @@ class JazzPrompt:
     picture: bool = seqgen.setting(False, "Also draw a piano roll as PNG.")
     lyrics: bool = seqgen.setting(False, "Put degree and class of each note below the notation.")
     bass_part: bool = seqgen.setting(False, "Put the bass into the notation too.")
+    breathe: float = seqgen.setting(
+        0.0, "Rest after at most so many quarters; 0 leaves it to the model.", min=0, max=64
+    )
+    guide_tones: bool = seqgen.setting(
+        False, "Notes struck where a chord begins are its third or seventh."
+    )
+    land: bool = seqgen.setting(False, "The last note is a chord tone.")
     form: int | None = seqgen.setting(
         None, "Bars of one chorus, where the chart is longer.  [default: the chart]", min=0
     )
@@ -83,6 +106,10 @@ class JazzPrompt:
 
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
+        if 0 < self.breathe < 1:
+            raise seqgen.SettingError(
+                f"breathe must be 0, or at least 1 quarter, was {self.breathe:g}"
+            )
         for flag in ("keep", "redo"):
             if getattr(self, flag) and not self.from_:
                 raise seqgen.SettingError(f"{flag} needs an earlier result: give its file to from")
@@ -97,6 +124,11 @@ class JazzPrompt:
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file to prime")
 
+    @property
+    def rules(self) -> Rules:
+        """What the solo is held to beside the grammar."""
+        return Rules(round(self.breathe * TICKS_PER_QUARTER), self.guide_tones, self.land)
+
 
 def settle(prompt: JazzPrompt) -> JazzPrompt:
     """The prompt with nothing left open and no file named: their content stands in it.
@@ -104,17 +136,21 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
     Raises:
         DataError: A file cannot be read.
     """
+    from seqgen_jazz.chart_source import source_text
     from seqgen_jazz.phrase import read_phrase
 
     phrase = read_phrase(prompt.from_) if prompt.from_ else None
-    known = {**_DEFAULTS, **(_about(phrase) if phrase else {})}
+    about = _about(phrase) if phrase else {}
+    chart = source_text(prompt.chart or about.get("chart") or BLUES, prompt.song)
+    known = {**_DEFAULTS, **_says(chart), **about, "chart": chart}
     open_values: dict[str, Any] = {
         name: known[name] for name in known if getattr(prompt, name) is None
     }
     settled = replace(prompt, **open_values)
     return replace(
         settled,
-        chart=_chart_text(settled.chart or BLUES),
+        chart=chart,
+        song="",
         style=_style_text(settled.style or ""),
         tempo=float(settled.tempo or 0),
         from_=phrase.text if phrase else "",
@@ -148,9 +184,29 @@ def condition(prompt: JazzPrompt) -> Setting:
         asked.bass_part,
     )
     style_of(playing)  # told now rather than when the files are written
-    return Setting(
-        chart, asked.instrument or "", float(asked.tempo or 0), playing=playing, kept=kept
-    )
+    tempo = float(asked.tempo or 0)
+    return Setting(chart, asked.instrument or "", tempo, chart.title, playing, kept)
+
+
+def _says(text: str) -> dict[str, Any]:
+    """The tempo and the style that a chart asks for, as far as the band has it."""
+    from seqgen_jazz.chart import parse_chart
+
+    chart = parse_chart(text)
+    found: dict[str, Any] = {"style": style_for(chart)}
+    if chart.tempo is not None:
+        low, high = TEMPOS
+        found["tempo"] = min(high, max(low, chart.tempo))
+    return found
+
+
+def style_for(chart: Chart) -> str:
+    """The shipped style nearest to the words of a chart ("Bossa Nova", "Slow Blues"); without
+    words a waltz for charts that begin in three, else swing."""
+    for words, style in _STYLE_WORDS.items():
+        if any(word in chart.style.lower() for word in words):
+            return style
+    return "waltz" if chart.bars[0].meter in ((3, 4), (6, 4)) else "swing"
 
 
 def _about(phrase: Phrase) -> dict[str, Any]:
@@ -175,18 +231,6 @@ def _about(phrase: Phrase) -> dict[str, Any]:
     except (TypeError, ValueError, seqgen.SeqgenError) as error:
         raise seqgen.DataError(f"the file to rewrite is damaged: {error}") from None
     return phrase.about
-
-
-def _chart_text(chart: str) -> str:
-    """The text of a chart; a value that names a file stands for what is in it."""
-    if "|" in chart or "\n" in chart or len(chart) > 250:
-        return chart
-    path = named_file(chart)
-    if path is None:
-        if chart.lower().endswith(".txt"):
-            raise seqgen.DataError(f"there is no chart file {chart!r}")
-        return chart
-    return _read(path, "chart")
 
 
 def _style_text(style: str) -> str:

@@ -171,7 +171,7 @@ def test_what_was_written_is_read_again_exactly_unless_it_was_changed(tmp_path: 
     path = tmp_path / "solo.mid"
     path.write_bytes(midi_bytes(solo))
     phrase = read_phrase(str(path))
-    assert phrase.notes == solo.notes and phrase.about["chart"] == solo.chart.text
+    assert phrase.notes == solo.notes and phrase.about["chart"] == solo.chart.sheet
     assert read_phrase(phrase.text) == phrase
     edited = replace(solo, notes=(*solo.notes[:9], *solo.notes[10:]))
     old_text = solo_line(solo).encode()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from seqgen_jazz.band.feel import SCALE
 from seqgen_jazz.band.parts import DRUM_CHANNEL, parts
-from seqgen_jazz.grammar import CLASSES, classes_of
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.text import note_name
 from seqgen_jazz.writing.picture import INK, LOOKS, PALE, legend, save, symbol
 
