@@ -171,7 +171,7 @@ def test_best_on_the_command_line(
     loaded = dinos()
     backwards = replace(loaded.domain, rank=lambda items: range(len(items))[::-1])
     monkeypatch.setattr(
-        "seqgen.cli.domain_flags.load_domain", lambda name: replace(loaded, domain=backwards)
+        "seqgen.runs.open_model.load_domain", lambda name: replace(loaded, domain=backwards)
     )
     every = seqgen("generate", dinos_model, "--takes", 4, "--json").out.splitlines()
     best = seqgen("generate", dinos_model, "--takes", 4, "--best", 2, "--json").out.splitlines()
