@@ -112,17 +112,19 @@ class JazzPrompt:
             )
         for flag in ("keep", "redo"):
             if getattr(self, flag) and not self.from_:
-                raise seqgen.SettingError(f"{flag} needs an earlier result: give its file to from")
+                raise seqgen.SettingError(
+                    f"{flag} needs an earlier result: give its file with --from"
+                )
         if self.from_ and not (self.keep or self.redo):
-            raise seqgen.SettingError("from needs the bars to keep or to redo: --redo 5-6")
+            raise seqgen.SettingError("--from needs the bars to keep or to redo: --redo 5-6")
         if self.from_ and self.prime:
-            raise seqgen.SettingError("from and prime both say how the solo begins; give one")
+            raise seqgen.SettingError("--from and --prime both say how the solo begins; give one")
         if self.from_ and self.choruses > 1:
             raise seqgen.SettingError(
-                f"from has its choruses in it; choruses was {self.choruses}: leave it out"
+                f"--from has its choruses in it; choruses was {self.choruses}: leave it out"
             )
         if self.trade and not self.prime:
-            raise seqgen.SettingError("trade answers a phrase: give its file to prime")
+            raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
     @property
     def rules(self) -> Rules:
@@ -218,7 +220,7 @@ def _about(phrase: Phrase) -> dict[str, Any]:
     if "chart" not in phrase.about:
         raise seqgen.DataError(
             "the file to rewrite was not written by this plugin, or its notes were changed since; "
-            "give it to prime to play on from it"
+            "give it with --prime to play on from it"
         )
     for name in ("chart", "style"):
         # The file may come from anybody: no path in it is followed.

@@ -124,7 +124,7 @@ def test_keep_and_redo_say_the_same_from_two_sides(tmp_path: Path) -> None:
         ({"redo": "3"}, "redo needs an earlier result"),
         ({"keep": "3"}, "keep needs an earlier result"),
         ({"from_": "x.mid"}, "from needs the bars to keep or to redo"),
-        ({"from_": "x.mid", "redo": "1", "prime": "y.mid"}, "from and prime both say"),
+        ({"from_": "x.mid", "redo": "1", "prime": "y.mid"}, "--from and --prime both say"),
         ({"from_": "x.mid", "redo": "1", "choruses": 2}, "choruses was 2: leave it out"),
         ({"trade": 4}, "trade answers a phrase"),
     ],
