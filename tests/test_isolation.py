@@ -201,6 +201,20 @@ def test_unreadable_metadata_harms_nobody_else(
     assert found["mice"]["broken"].startswith("plugin 'mice' (seqgen-mice 1.5) failed to load: ")
 
 
+def test_metadata_cannot_speak_to_the_terminal(install: Install, seqgen: Run) -> None:
+    about = next(install(WORKS).parent.glob("*.dist-info"))
+    (about / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: seqgen-birds\nVersion: 1.5\nSummary: \x1b[2JFeathers\n"
+    )
+    (about / "entry_points.txt").write_text(
+        "[seqgen]\nbirds = fake_seqgen_birds\n\x1b[31mb = fake_seqgen_birds\n"
+    )
+    answer = seqgen("plugins", "-v")
+    assert answer.code == 0 and "\x1b" not in answer.out + answer.err
+    assert "  ?[2JFeathers  (seqgen-birds 1.5)\n" in answer.out
+    assert "BROKEN: plugin '?[31mb' (seqgen-birds 1.5): the name of its entry point" in answer.out
+
+
 def test_the_current_folder_is_not_imported_from(
     install: Install, seqgen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
