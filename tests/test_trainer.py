@@ -74,6 +74,8 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
             seed=seed,
         )
         rows = [whole(ENCODER.encode(name), ENCODER.vocabulary) for name in STOPPING]
+        rows.sort(key=lambda row: len(row.inputs))
+        stopping = [pad(part, ENCODER.vocabulary) for part in (rows[:7], rows[7:])]
         reports: list[EpochReport] = []
 
         def note(report: EpochReport) -> None:
@@ -84,7 +86,7 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         more: dict[str, Any] = {"checkpoint": checkpoint}
         if clock is not None:
             more["clock"] = clock
-        trainer = Trainer(model, batches, [pad(rows, ENCODER.vocabulary)], config, note, **more)
+        trainer = Trainer(model, batches, stopping, config, note, **more)
         return model, trainer.train(), reports
 
     return run

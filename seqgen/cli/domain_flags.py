@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +12,27 @@ from seqgen.cli.flags import flags_of, given
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.runs.open_model import domain_of_model
 
+if TYPE_CHECKING:
+    from seqgen.runs.data import RunData
+    from seqgen.runs.recipe import Recipe
+
 JSON_FLAG = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 TENSORBOARD_FLAG = click.option(
     "--tensorboard",
     is_flag=True,
     default=None,
     help="Also write what TensorBoard shows to the run folder; needs that package.",
+)
+PRESET_FLAG = click.option(
+    "--preset",
+    metavar="NAME",
+    help="Settings for a size of corpus: tiny, small or medium; auto goes by its tokens. What "
+    "the domain and you set wins over them.  [default: auto]",
+)
+BEST_FLAG = click.option(
+    "--best",
+    type=click.IntRange(min=1),
+    help="Of the samples keep so many, those that the domain ranks first.",
 )
 DOMAIN_FLAG = click.option(
     "--domain",
@@ -54,3 +69,22 @@ def prompt_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
     """The domain's ``prompt_options`` from the flags that were given."""
     kind = loaded.domain.prompt_options
     return kind(**given(flags, kind))
+
+
+def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[RunData, Recipe]:
+    """The data that the flags name, shared out, and the recipe for its size.
+
+    Raises:
+        SeqgenError: There is no usable data, or a setting is out of its range.
+    """
+    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.presets import check_preset, choose_preset
+    from seqgen.runs.recipe import Recipe
+
+    wish = flags.get("preset")
+    check_preset(wish)
+    # The split, which comes first, depends on no setting that a preset has.
+    recipe = Recipe.of(loaded.domain, flags)
+    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
+    data = prepare_data(loaded.domain, corpus, recipe.training)
+    return data, recipe.with_preset(choose_preset(wish, data.card.tokens))

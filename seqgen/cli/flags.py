@@ -41,7 +41,8 @@ def flags_of(*classes: type[Any]) -> list[click.Option]:
 
 
 def _option(cls: type[Any], item: Field[Any], kind: Any) -> click.Option:
-    flag = "--" + item.name.replace("_", "-")
+    # A name that Python keeps to itself ("from") is a field with a line behind it ("from_").
+    flag = "--" + item.name.rstrip("_").replace("_", "-")
     text = item.metadata.get("help", "")
     if item.default not in (None, MISSING, "") and item.default is not False:
         text += f"  [default: {item.default}]"

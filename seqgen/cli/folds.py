@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping
 from typing import Any
 
-from seqgen.cli.domain_flags import data_options
+from seqgen.cli.domain_flags import data_and_recipe
 from seqgen.cli.output import Output
 from seqgen.domains.registry import load_domain
 
@@ -14,23 +14,20 @@ from seqgen.domains.registry import load_domain
 def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     """Train and score fold by fold; gives the exit code."""
     from seqgen.cli.progress import TrainingLine
-    from seqgen.cli.show import show_card
+    from seqgen.cli.show import show_card, show_preset
     from seqgen.evaluation.verdict import verdict
-    from seqgen.runs.data import load_corpus, prepare_data
     from seqgen.runs.folds import cross_validate, pooled
-    from seqgen.runs.recipe import Recipe
     from seqgen.runs.run_folder import RunFolder
 
     out = Output(flags["as_json"])
     loaded = load_domain(name)
-    recipe = Recipe.of(loaded.domain, flags)
-    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
-    data = prepare_data(loaded.domain, corpus, recipe.training)
+    data, recipe = data_and_recipe(loaded, flags)
     show_card(out, loaded.domain.name, data.card)
+    show_preset(out, recipe)
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     done = []
     with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
-        for fold in cross_validate(loaded, data, recipe, folder, folds, line.show):
+        for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
             done.append(fold)
     model, ngram = pooled([fold.model for fold in done]), pooled([fold.ngram for fold in done])
     rows = [

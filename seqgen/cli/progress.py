@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, final
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from seqgen.runs.plan import Plan
     from seqgen.training.history import EpochReport
 
 #: Where no terminal can redraw the line, a new one is written no more often than this.
@@ -42,6 +43,14 @@ class TrainingLine:
     ) -> None:
         if self._status is not None:
             self._status.stop()
+
+    def follow(self, plan: Plan) -> None:
+        """A training follows a plan: tell it, and count by it."""
+        self._epochs, self._networks = plan.epochs, plan.networks
+        if self._status is not None:
+            self._status.console.print(plan.in_words(), markup=False, highlight=False)
+        else:
+            print(plan.in_words(), file=sys.stderr, flush=True)
 
     def show(self, report: EpochReport, network: int = 1) -> None:
         """The figures of an epoch that has ended, of a network counted from 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.domain_flags import (
+    BEST_FLAG,
     JSON_FLAG,
+    PRESET_FLAG,
     TENSORBOARD_FLAG,
-    data_options,
+    data_and_recipe,
     flags_of_domain,
     prompt_options,
 )
@@ -43,9 +46,13 @@ SHOWN = 5
 @click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
 @click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
-@click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
+@click.option(
+    "-n", "--count", "--takes", "count", type=click.IntRange(min=1), help="How many samples."
+)
+@BEST_FLAG
 @click.option("--prompt", default="", help="What every sample begins with.")
 @with_flags(flags_of(Demands))
+@PRESET_FLAG
 @TENSORBOARD_FLAG
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig))
@@ -60,33 +67,31 @@ def command(domain: str, **flags: Any) -> int:
 
 def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     """Train where needed, then sample; gives the exit code."""
-    from seqgen.runs.data import load_corpus, prepare_data
-    from seqgen.runs.recipe import CONFIGS, Recipe
+    from seqgen.runs.item_files import check_best
+    from seqgen.runs.recipe import CONFIGS
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
     from seqgen.training.tensorboard import check_tensorboard
 
+    began = time.monotonic()
     out = Output(flags["as_json"])
     if flags["tensorboard"]:
         check_tensorboard()
     loaded = load_domain(name)
-    recipe = Recipe.of(loaded.domain, flags)
     options = prompt_options(loaded, flags) if sample else None
-    corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
-    data = prepare_data(loaded.domain, corpus, recipe.training)
+    data, recipe = data_and_recipe(loaded, flags)
     if sample:
         # A wish that cannot be met is told before the training that it would waste.
+        check_best(loaded.domain, flags["best"], recipe.count)
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    names = {
-        item.name
-        for kind in (*CONFIGS.values(), loaded.domain.data_options)
-        for item in fields(kind)
-    }
+    kinds = (*CONFIGS.values(), loaded.domain.data_options)
+    names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
     request = Request.of(name, flags["data"], asked)
-    trained, ended = _trained(out, loaded, data, recipe, folder, request, flags["tensorboard"])
+    events = folder.events if flags["tensorboard"] else None
+    trained, ended = _trained(out, loaded, data, recipe, folder, request, events, began)
     result = {
         "domain": loaded.domain.name,
         "model": str(folder.model),
@@ -115,17 +120,21 @@ def _trained(
     recipe: Recipe,
     folder: RunFolder,
     request: Request,
-    tensorboard: bool | None,
+    events: Path | None,
+    began: float,
 ) -> tuple[TrainedModel, str]:
     """The model of the run folder, trained now unless it is up to date, and how training ended."""
     from seqgen.cli.progress import TrainingLine
-    from seqgen.cli.show import show_card, show_figures
+    from seqgen.cli.show import show_card, show_figures, show_preset
     from seqgen.models.model_file import load_model
+    from seqgen.runs.plan import planned
     from seqgen.runs.recipe import is_up_to_date
     from seqgen.runs.train_run import train_run
 
     show_card(out, loaded.domain.name, data.card)
-    if is_up_to_date(folder.model, recipe.identity(loaded, data.card)):
+    show_preset(out, recipe)
+    followed = planned(recipe, loaded, data.card, folder.path)
+    if is_up_to_date(folder.model, followed.identity(loaded, data.card)):
         out.say(
             f"\n{folder.model} is up to date with this data and these settings: not trained again"
         )
@@ -136,7 +145,7 @@ def _trained(
             out.say("\na training was stopped here: going on with it, if it is the same")
         with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
             trained, trainings = train_run(
-                loaded, data, recipe, folder, line.show, folder.events if tensorboard else None
+                loaded, data, recipe, folder, line.show, events, line.follow, began
             )
         _tell_training(out, trained, trainings, folder)
     show_figures(out, trained.manifest["metrics"]["held_out"])
@@ -150,7 +159,7 @@ def _tell_training(
     why = {
         "epochs": "",
         "patience": ", no better for a while",
-        "minutes": ", the time is spent",
+        "minutes": ", stopped: the time was spent before its schedule was through",
         "interrupted": ", interrupted",
     }[about["ended"]]
     seconds = sum(training.history[-1].seconds for training in trainings)
@@ -173,8 +182,9 @@ def _sample(
 ) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.item_files import keep_best, write_items
     from seqgen.runs.receipt import Origin
-    from seqgen.runs.sample_run import SampleRun, write_items
+    from seqgen.runs.sample_run import SampleRun
 
     run = SampleRun(
         loaded.domain,
@@ -188,6 +198,7 @@ def _sample(
     warn_of_draws(out, run, stream=False)
     items = list(run.first(recipe.count))
     tell_samples(out, run, items, recipe.count)
+    items = keep_best(loaded.domain, items, flags["best"])
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
     from seqgen.runs.data import DataCard
     from seqgen.runs.generated_item import GeneratedItem
+    from seqgen.runs.recipe import Recipe
     from seqgen.runs.sample_run import SampleRun
 
 #: Figures on fewer items come with a warning.
@@ -40,6 +41,11 @@ def show_card(out: Output, name: str, card: DataCard) -> None:
         out.say(f"  left out    {len(card.left_out)}:")
         for entry in card.left_out:
             out.say(f"    {entry.what}: {entry.why}")
+
+
+def show_preset(out: Output, recipe: Recipe) -> None:
+    """The preset that the settings come from, and why."""
+    out.say(f"  preset      {recipe.preset_in_words()}")
 
 
 def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-out items") -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG, TENSORBOARD_FLAG
+from seqgen.cli.domain_flags import JSON_FLAG, PRESET_FLAG, TENSORBOARD_FLAG
 from seqgen.cli.flags import flags_of, with_flags
 from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
@@ -38,6 +38,7 @@ def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
     type=click.IntRange(2, 100),
     help="Score every item once: so many models, each held against a share of the items.",
 )
+@PRESET_FLAG
 @TENSORBOARD_FLAG
 @JSON_FLAG
 @with_flags(flags_of(ModelConfig, TrainConfig))

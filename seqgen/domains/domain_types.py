@@ -17,12 +17,14 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 FUNCTIONS = {
     "corpus": ("source",),
     "encoder": (),
+    "settle": ("prompt",),
     "condition": ("prompt",),
     "guide": ("encoder", "prompt", "condition"),
     "augment": ("item", "rng"),
     "text": ("item",),
     "preview": ("item",),
     "write": ("items", "folder"),
+    "rank": ("items",),
     "describe": ("item",),
 }
 #: Those of them that may not be None.
@@ -114,6 +116,8 @@ def _function_faults(domain: Domain) -> Iterator[str]:
             continue
         if field == "corpus" and domain.data_options is not NoOptions:
             arguments = ("source", "options")
+        if field == "write" and domain.keeps_receipts:
+            arguments = ("items", "folder", "receipts")
         if not callable(value):
             yield (
                 f"Domain.{field} must be callable, was {short(value)}; give the function or class "

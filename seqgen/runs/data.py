@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.domains.corpus import Corpus, LeftOut
 from seqgen.domains.domain import Domain, NoOptions
@@ -17,6 +18,7 @@ from seqgen.domains.encoder import Encoder
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.baselines import tell_counted
 from seqgen.evaluation.novelty import hash_items
+from seqgen.models.windows import Window, windows
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import holds_together, join_near_duplicates
 from seqgen.training.split import Split, split_items
@@ -101,6 +103,19 @@ class RunData:
     def part(self, indices: Sequence[int]) -> list[Encoded]:
         """The encoded items of one part of the split."""
         return [self.encoded[index] for index in indices]
+
+    def tokens(self, indices: Sequence[int]) -> list[NDArray[np.int32]]:
+        """The token ids of each item of one part of the split."""
+        return [self.encoded[index].tokens for index in indices]
+
+    def lengths(self, indices: Sequence[int]) -> list[int]:
+        """Tokens of each item of one part of the split, end token counted."""
+        return [len(self.encoded[index].tokens) + 1 for index in indices]
+
+    def windows(self, indices: Sequence[int], length: int) -> list[Window]:
+        """The items of one part of the split, cut into windows of at most ``length`` tokens."""
+        vocabulary = self.encoder.vocabulary
+        return [row for entry in self.part(indices) for row in windows(entry, vocabulary, length)]
 
 
 def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any]:

@@ -12,9 +12,10 @@ from seqgen.domains.registry import LoadedDomain
 from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
+from seqgen.runs.networks import OnEpoch
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import OnEpoch, train_run
+from seqgen.runs.train_run import OnPlan, train_run
 from seqgen.training.split import fold_items
 
 
@@ -45,8 +46,9 @@ def cross_validate(
     folder: RunFolder,
     folds: int,
     on_epoch: OnEpoch,
+    on_plan: OnPlan | None = None,
 ) -> Iterator[Fold]:
-    """Train a model a fold, in ``fold1`` and so on inside the run folder.
+    """Train a model a fold, in ``fold1`` and so on inside the run folder. Minutes are of a fold.
 
     Raises:
         DataError: There are fewer groups than folds.
@@ -57,7 +59,7 @@ def cross_validate(
     for number, split in enumerate(splits, start=1):
         part = data.with_split(split)
         own = RunFolder(folder.path / f"fold{number}")
-        trained, trainings = train_run(loaded, part, recipe, own, on_epoch)
+        trained, trainings = train_run(loaded, part, recipe, own, on_epoch, None, on_plan)
         seconds = sum(training.history[-1].seconds for training in trainings)
         yield _score(trained, part, seconds)
 

@@ -18,10 +18,11 @@ from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.runs.data import RunData
 from seqgen.runs.measured import CURVE
+from seqgen.runs.networks import OnEpoch
 from seqgen.runs.open_run import OpenRun
 from seqgen.runs.recipe import Recipe, is_up_to_date
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import OnEpoch, train_run
+from seqgen.runs.train_run import train_run
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
 
@@ -54,7 +55,8 @@ def _models(run: OpenRun, on_epoch: OnEpoch) -> Iterator[tuple[TrainedModel, int
     manifest = run.trained.manifest
     recipe = Recipe(
         settings_from(ModelConfig, manifest["model"], "model"),
-        settings_from(TrainConfig, manifest["training"], "training"),
+        # The epochs that a plan found; the parts are smaller and need no time kept.
+        replace(settings_from(TrainConfig, manifest["training"], "training"), minutes=None),
         settings_from(GenerateConfig, manifest["generation"], "generation"),
     )
     for part in PARTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, final
 
@@ -16,6 +16,7 @@ from seqgen.generation.config import GenerateConfig
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import read_manifest
 from seqgen.runs.data import DataCard
+from seqgen.runs.presets import Choice
 from seqgen.settings import settings_from, settings_to
 from seqgen.training.config import TrainConfig
 
@@ -27,40 +28,74 @@ COUNT = 10
 @final
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """All settings of a run."""
+    """All settings of a run.
+
+    Args:
+        model: The shape of the network.
+        training: How it is trained.
+        generation: How samples are drawn.
+        count: How many samples a run makes.
+        asked: The domain's presets and the user's flags over them, by setting name: what wins
+            over a preset.
+        choice: The preset under them; None where only the defaults are.
+    """
 
     model: ModelConfig
     training: TrainConfig
     generation: GenerateConfig
     count: int = COUNT
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    choice: Choice | None = None
 
     @classmethod
-    def of(cls, domain: Domain, flags: Mapping[str, Any]) -> Recipe:
-        """Defaults, over them the domain's presets, over them the flags that were given.
+    def of(cls, domain: Domain, flags: Mapping[str, Any], choice: Choice | None = None) -> Recipe:
+        """Defaults, over them a preset, the domain's presets, and the flags that were given.
 
         Args:
             domain: Its ``presets``.
             flags: Values by setting name; None stands for a flag that was not given.
+            choice: The preset; None while the size of the corpus is not known.
 
         Raises:
-            PluginError: A preset is not the name of a setting.
+            PluginError: A preset of the domain is not the name of a setting.
             SettingError: A value is out of its range.
         """
-        names = {config: {item.name for item in fields(kind)} for config, kind in CONFIGS.items()}
-        unknown = set(domain.presets) - set().union(*names.values()) - {"count"}
+        known = set().union(*_names().values()) | {"count"}
+        unknown = set(domain.presets) - known
         if unknown:
             raise PluginError(
                 f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
             )
         given = {name: value for name, value in flags.items() if value is not None}
         merged = {**domain.presets, **given}
+        return cls._from({name: merged[name] for name in merged if name in known}, choice)
+
+    def with_preset(self, choice: Choice) -> Recipe:
+        """The recipe over another preset.
+
+        Args:
+            choice: The preset.
+        """
+        return self._from(self.asked, choice)
+
+    def preset_in_words(self) -> str:
+        """The preset, why it was chosen, and what was set over it: one line."""
+        if self.choice is None:
+            return "no preset"
+        over = [name for name in self.asked if name in self.choice.preset.settings]
+        kept = f"; over it {', '.join(over)}" if over else ""
+        return f"{self.choice.preset.name}: {self.choice.why}{kept}"
+
+    @classmethod
+    def _from(cls, asked: Mapping[str, Any], choice: Choice | None) -> Recipe:
+        merged = {**(choice.preset.settings if choice else {}), **asked}
         parts: dict[str, Any] = {
             config: settings_from(
-                kind, {name: merged[name] for name in merged if name in names[config]}, config
+                CONFIGS[config], {name: merged[name] for name in merged if name in names}, config
             )
-            for config, kind in CONFIGS.items()
+            for config, names in _names().items()
         }
-        return cls(**parts, count=merged.get("count", COUNT))
+        return cls(**parts, count=merged.get("count", COUNT), asked=asked, choice=choice)
 
     def identity(self, loaded: LoadedDomain, card: DataCard) -> str:
         """A hash of all that a trained model depends on: code, data and settings."""
@@ -71,6 +106,11 @@ class Recipe:
             settings_to(self.training),
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _names() -> dict[str, set[str]]:
+    """The names of the settings of each kind."""
+    return {config: {item.name for item in fields(kind)} for config, kind in CONFIGS.items()}
 
 
 def is_up_to_date(path: Path, identity: str) -> bool:

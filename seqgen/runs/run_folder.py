@@ -78,6 +78,11 @@ class RunFolder:
         """Where the training of a network, counted from 0, keeps its state."""
         return self.path / f"checkpoint{network}.safetensors"
 
+    @property
+    def probe(self) -> Path:
+        """Where the probe of ``--minutes`` writes a checkpoint for a moment."""
+        return self.path / "probe.safetensors"
+
     def write_history(self, trainings: Sequence[Training]) -> None:
         """``history.csv``: a row an epoch of each network."""
         text = io.StringIO()

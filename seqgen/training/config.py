@@ -16,7 +16,11 @@ class TrainConfig:
     """
 
     epochs: int = setting(60, "Most passes over the training items.", min=1, max=100_000)
-    minutes: float | None = setting(None, "Stop training when this time is spent.", above=0.0)
+    minutes: float | None = setting(
+        None,
+        "Time for all of the command; a short probe picks preset, networks and epochs for it.",
+        above=0.0,
+    )
     batch_size: int = setting(32, "Items (or windows of long items) a step.", min=1, max=65536)
     learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", min=0.0, max=1.0)

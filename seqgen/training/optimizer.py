@@ -1,4 +1,4 @@
-"""The optimiser and the loss of a training, from its settings."""
+"""The optimiser, the loss and the metric of a training, from its settings."""
 
 from __future__ import annotations
 
@@ -48,3 +48,31 @@ def make_loss(config: TrainConfig) -> Any:
             return -(1 - config.label_smoothing) * right - config.label_smoothing * spread
 
     return Smoothed(reduction="mean_with_sample_weight")
+
+
+def make_metric() -> Any:
+    """Nats per real token over all batches of an epoch together, named ``nats``.
+
+    Keras' own ``SparseCategoricalCrossentropy`` takes the mean of each item over its padded
+    length first, so that tokens in batches of short items count for more.
+    """
+    import keras
+
+    class Nats(keras.metrics.Metric):  # type: ignore[misc]
+        """The nats of all tokens over their number."""
+
+        def __init__(self) -> None:
+            super().__init__(name="nats")
+            self.nats = self.add_variable((), "zeros", name="nats")
+            self.tokens = self.add_variable((), "zeros", name="tokens")
+
+        def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
+            nats = keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)
+            weights = keras.ops.ones_like(nats) if sample_weight is None else sample_weight
+            self.nats.assign_add(keras.ops.sum(nats * weights))
+            self.tokens.assign_add(keras.ops.sum(weights))
+
+        def result(self) -> Any:
+            return self.nats / self.tokens
+
+    return Nats()

@@ -15,7 +15,7 @@ from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
-from seqgen.training.optimizer import make_loss, make_optimizer
+from seqgen.training.optimizer import make_loss, make_metric, make_optimizer
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn import KerasRNN
@@ -77,15 +77,11 @@ class Trainer:
         return Training(tuple(self._history), self._ended)
 
     def _compile(self) -> None:
-        import keras
-
         network = self._model.network
         network.compile(
             optimizer=make_optimizer(self._config),
             loss=make_loss(self._config),
-            weighted_metrics=[
-                keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="nats")
-            ],
+            weighted_metrics=[make_metric()],
         )
         network.optimizer.build(network.trainable_variables)
 

@@ -61,18 +61,6 @@ def write(names: Sequence[str], folder: Path) -> list[Path]:
     return [seqgen.write_file(folder / "names.txt", lines)]
 
 
-#: Chosen on validation names; see docs/benchmarks/quality.md of seqgen.
-PRESETS = {
-    "units": 128,
-    "embedding": 32,
-    "dropout": 0.5,
-    "weight_drop": 0.4,
-    "ema": 0.99,
-    "epochs": 100,
-    "patience": 15,
-}
-
-
 @seqgen.hookimpl
 def seqgen_domain() -> seqgen.Domain:
     return seqgen.Domain(
@@ -85,6 +73,5 @@ def seqgen_domain() -> seqgen.Domain:
         guide=name_guide,
         text=str.capitalize,
         write=write,
-        presets=PRESETS,
         suffixes=(".txt", ".csv", ".tsv", ".json"),
     )

@@ -111,7 +111,7 @@ def _read_all(files: Sequence[Path]) -> tuple[dict[Path, _Answer], str]:
                 continue
             kept = cache.get(keys[path])
             if kept is not None:
-                answers[path] = _loaded(kept)
+                answers[path] = kept
                 advance()
         todo = [path for path in files if path not in answers]
         for path, answer in _read_new(todo):

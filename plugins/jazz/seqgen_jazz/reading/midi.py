@@ -43,7 +43,7 @@ def read_midi(path: Path) -> FileRead:
     Raises:
         DataError: The file is damaged, or has no line, no chords or no usable meter.
     """
-    score = _load(path)
+    score = load_midi(path)
     quarter = score.ticks_per_quarter
     counts: Counter[str] = Counter()
     texts = walk_events(path.read_bytes())
@@ -51,9 +51,10 @@ def read_midi(path: Path) -> FileRead:
         counts["notes that never end left out"] += texts.unfinished
     pitched = [track for track in score.tracks if len(track.notes) and not track.is_drum]
     melody = _melody(pitched, quarter)
-    others = [note for track in pitched if track is not melody for note in _raw(track, quarter)]
     meters = _meters(score, quarter, counts)
     chords = _symbols(texts, quarter, counts)
+    backing = [track for track in pitched if track is not melody and not chords]
+    others = [note for track in backing for note in _raw(track, quarter)]
     shift = downbeat_shift([onset for onset, _ in chords] or [n.onset for n in others], meters)
     if shift:
         meters = [meter_of_ticks(shift), *meters]
@@ -68,7 +69,7 @@ def read_midi(path: Path) -> FileRead:
     return FileRead((solo,), (), fitted)
 
 
-def _load(path: Path) -> Any:
+def load_midi(path: Path) -> Any:
     """The score, or a plain reason why there is none."""
     with path.open("rb") as file:
         head = file.read(14)

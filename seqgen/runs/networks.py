@@ -1,0 +1,189 @@
+"""Networks: every network of a run trained in turn, from its checkpoint where it has one."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from seqgen.domains.registry import LoadedDomain
+from seqgen.errors import SeqgenError
+from seqgen.models.config import ModelShape
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.windows import Batch, pad
+from seqgen.runs.certificate import certify
+from seqgen.runs.data import RunData
+from seqgen.runs.deadline import Deadline
+from seqgen.runs.recipe import Recipe
+from seqgen.runs.run_folder import RunFolder
+from seqgen.training.batches import Batches
+from seqgen.training.checkpoint import Checkpoint
+from seqgen.training.config import TrainConfig
+from seqgen.training.history import EpochReport, Training
+from seqgen.training.tensorboard import tensorboard_callbacks
+from seqgen.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from seqgen.models.keras_rnn import KerasRNN
+
+#: Called after each epoch with its report and the number of the network, from 1.
+OnEpoch = Callable[[EpochReport, int], None]
+Clock = Callable[[], float]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """The networks of a run.
+
+    Args:
+        networks: The NumPy half of each.
+        trainings: How each training went.
+        equivalence: The certificate of the one whose halves are furthest apart.
+    """
+
+    networks: tuple[NumpyRNN, ...]
+    trainings: tuple[Training, ...]
+    equivalence: Mapping[str, Any]
+
+
+def train_networks(
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    folder: RunFolder,
+    on_epoch: OnEpoch,
+    events: Path | None = None,
+    seconds: float | None = None,
+    clock: Clock = time.monotonic,
+) -> Trained:
+    """Train every network of a recipe in turn.
+
+    Args:
+        loaded: The domain.
+        data: The items and their split.
+        recipe: The settings.
+        folder: Where the checkpoints stand.
+        on_epoch: Told of each epoch.
+        events: Where TensorBoard's files go; None for none.
+        seconds: The most that training may take, checkpoints' own time counted; each network
+            that is still to come has an equal share of what is left.
+        clock: Seconds from any start.
+
+    Raises:
+        SeqgenError: Interrupted before its first epoch ended, or the loss is no number.
+    """
+    kind = make_keras(recipe.training.seed)
+    shape = shape_of(data)
+    identity = recipe.identity(loaded, data.card)
+    networks, trainings, certificates, spent = [], [], [], 0.0
+    for number, config in enumerate(_of_each_network(recipe.training)):
+        keras_model = kind(recipe.model, shape, seed=config.seed)
+        checkpoint = Checkpoint(folder.checkpoint(number), f"{identity} {number}")
+        deadline = None
+        if seconds is not None:
+            share = max(seconds - spent, 0.0) / (recipe.training.seeds - number)
+            deadline = Deadline.of(checkpoint, share, clock)
+        callbacks = tensorboard_callbacks(events, number + 1)
+        report = functools.partial(_pass_on, on_epoch, number + 1)
+        training = fit(
+            keras_model, loaded, data, config, report, clock, checkpoint, callbacks, deadline
+        )
+        if training.best is not None:
+            networks.append(NumpyRNN(recipe.model, shape, keras_model.weights))
+            trainings.append(training)
+            certificates.append(certify(keras_model, networks[-1], data))
+            spent += training.history[-1].seconds
+        if training.ended == "interrupted":
+            break
+    if not networks:
+        raise SeqgenError("interrupted before the first epoch ended, so there is no model to keep")
+    if training.ended == "interrupted":
+        trainings[-1] = replace(trainings[-1], ended="interrupted")
+    worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
+    return Trained(tuple(networks), tuple(trainings), worst)
+
+
+def make_keras(seed: int) -> type[KerasRNN]:
+    """The class of the trainable half, its backend set up and seeded."""
+    from seqgen.training.backend import prepare_backend
+
+    prepare_backend(seed)
+    from seqgen.models.keras_rnn import KerasRNN
+
+    return KerasRNN
+
+
+def shape_of(data: RunData) -> ModelShape:
+    """What the data asks of a model."""
+    return ModelShape(data.encoder.vocabulary.size, tuple(data.encoder.context_sizes))
+
+
+def _of_each_network(config: TrainConfig) -> Iterator[TrainConfig]:
+    """The settings of each network: seeds that follow. The time is kept by a deadline, so that
+    the schedule goes by steps alone."""
+    for number in range(config.seeds):
+        yield replace(config, seed=(config.seed + number) % 2**32, minutes=None)
+
+
+def _pass_on(on_epoch: OnEpoch, network: int, report: EpochReport) -> None:
+    on_epoch(report, network)
+
+
+def fit(
+    model: KerasRNN,
+    loaded: LoadedDomain,
+    data: RunData,
+    config: TrainConfig,
+    on_epoch: Callable[[EpochReport], None],
+    clock: Clock = time.monotonic,
+    checkpoint: Checkpoint | None = None,
+    callbacks: Sequence[Any] = (),
+    deadline: Deadline | None = None,
+) -> Training:
+    """Train one network on the training items; see ``Trainer``.
+
+    Args:
+        model: The network; afterwards it holds the weights of its best epoch.
+        loaded: The domain, for its ``augment``.
+        data: Its training and validation items.
+        config: The settings of this one network.
+        on_epoch: Told of each epoch.
+        clock: Seconds from any start.
+        checkpoint: Where its state is kept.
+        callbacks: More Keras callbacks.
+        deadline: Ends it when its time is spent.
+    """
+    batches = Batches(
+        [data.items[index] for index in data.split.train],
+        data.encoder.encode,
+        data.encoder.vocabulary,
+        batch_size=config.batch_size,
+        window=config.window,
+        seed=config.seed,
+        augment=loaded.domain.augment,
+    )
+    watch = [deadline.callback()] if deadline else []
+    training = Trainer(
+        model,
+        batches,
+        validation_batches(data, config),
+        config,
+        on_epoch,
+        clock=clock,
+        checkpoint=checkpoint,
+        callbacks=[*callbacks, *watch],
+    ).train()
+    over = deadline is not None and deadline.over and training.ended != "interrupted"
+    return replace(training, ended="minutes") if over else training
+
+
+def validation_batches(data: RunData, config: TrainConfig) -> list[Batch]:
+    """The validation items side by side, like lengths together."""
+    rows = data.windows(data.split.validation, config.window)
+    rows.sort(key=lambda row: len(row.inputs))
+    size = 4 * config.batch_size
+    return [pad(rows[at : at + size], data.encoder.vocabulary) for at in range(0, len(rows), size)]

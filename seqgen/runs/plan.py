@@ -1,0 +1,207 @@
+"""The plan: what ``--minutes`` makes of its time, drawn up once from measured costs and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Self, final
+
+from seqgen.domains.registry import LoadedDomain
+from seqgen.errors import SeqgenError
+from seqgen.files import read_json, write_file
+from seqgen.runs.data import DataCard
+from seqgen.runs.presets import PRESETS, Choice, preset_named
+from seqgen.runs.recipe import Recipe
+from seqgen.settings import settings_from
+from seqgen.training.config import TrainConfig
+
+NAME = "plan.json"
+#: The plan fills so much of the time; training is stopped where it would take more than it all.
+FILLED = 0.96
+#: Networks whose mean the model is, where the time allows each its preset's epochs.
+MOST_NETWORKS = 3
+#: A preset that gets less than this share of its epochs gives way to the next smaller one.
+LEAST_SHARE = 1 / 3
+#: The bound of ``TrainConfig.epochs``.
+MOST_EPOCHS = 100_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a recipe costs on this machine, in seconds.
+
+    Args:
+        start: Making a network and tracing its first step.
+        epoch: An epoch: its steps, the validation items and the checkpoint.
+        finish: What a network takes behind its last epoch: its certificate and its scores.
+        model: What the finished model takes besides: the scores of the n-gram, the files.
+    """
+
+    start: float
+    epoch: float
+    finish: float
+    model: float
+
+    def epochs_in(self, seconds: float, networks: int) -> int:
+        """The epochs that each of so many networks gets; 1 at least."""
+        left = seconds - self.model - networks * (self.start + self.finish)
+        return max(int(left / (networks * self.epoch)), 1)
+
+    def total(self, networks: int, epochs: int) -> float:
+        """The seconds of so many networks and epochs, from the first to the saved model."""
+        return self.model + networks * (self.start + epochs * self.epoch + self.finish)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the time is used. It decides every setting that the clock had a say in, so a training
+    that is gone on with, or made again, follows it and measures nothing.
+
+    Args:
+        key: A hash of what was asked for; a plan for anything else is not used.
+        minutes: What was promised.
+        preset: The preset of the networks; empty where there is none.
+        why: Of the preset.
+        epochs: Of each network.
+        networks: How many.
+        training_seconds: When they are not done by then, they are stopped.
+        expected_minutes: What the whole command was reckoned to take.
+    """
+
+    key: str
+    minutes: float
+    preset: str
+    why: str
+    epochs: int
+    networks: int
+    training_seconds: float
+    expected_minutes: float
+
+    def applied(self, recipe: Recipe) -> Recipe:
+        """The recipe that was asked for, with what the plan decides."""
+        if self.preset:
+            recipe = recipe.with_preset(Choice(preset_named(self.preset), self.why))
+        # No early end: the last epochs, at low rates, are where a schedule is best.
+        training = replace(
+            recipe.training, epochs=self.epochs, seeds=self.networks, patience=self.epochs
+        )
+        return replace(recipe, training=training)
+
+    def in_words(self) -> str:
+        """One line for people."""
+        several = f"{self.networks} networks of {self.epochs} epochs" if self.networks > 1 else ""
+        of = f"preset {self.preset}, " if self.preset else ""
+        return (
+            f"{of}{several or f'{self.epochs} epoch' + 's' * (self.epochs > 1)}: about "
+            f"{self.expected_minutes:.1f} of the {self.minutes:g} minutes"
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write it to a run folder, before the training that it is for."""
+        write_file(folder / NAME, json.dumps(asdict(self), indent=2, sort_keys=True) + "\n")
+
+    @classmethod
+    def kept(cls, folder: Path, key: str) -> Self | None:
+        """The plan of a run folder; None where there is none for what is asked.
+
+        Raises:
+            SeqgenError: It is damaged.
+        """
+        path = folder / NAME
+        if not path.is_file():
+            return None
+        try:
+            saved = settings_from(cls, read_json(path), str(path))
+            TrainConfig(epochs=saved.epochs, seeds=saved.networks)
+        except (SeqgenError, TypeError, AttributeError) as error:
+            raise SeqgenError(
+                f"{path} is damaged ({error}); delete it to plan and train anew"
+            ) from None
+        return saved if saved.key == key else None
+
+
+def plan_key(recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
+    """A hash of all that a plan is for, measured times aside."""
+    wish = recipe.choice.preset.name if recipe.choice and recipe.choice.named else ""
+    parts = [recipe.identity(loaded, card), dict(recipe.asked), wish]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def planned(recipe: Recipe, loaded: LoadedDomain, card: DataCard, folder: Path) -> Recipe:
+    """The recipe as the plan of a folder settles it; the recipe itself where there is none.
+
+    Raises:
+        SeqgenError: The plan is damaged.
+    """
+    if recipe.training.minutes is None:
+        return recipe
+    kept = Plan.kept(folder, plan_key(recipe, loaded, card))
+    return recipe if kept is None else kept.applied(recipe)
+
+
+def draw_up(
+    recipe: Recipe, key: str, costs_of: Callable[[Recipe], Costs], spent: Callable[[], float]
+) -> Plan:
+    """The plan that fills the minutes of a recipe.
+
+    The recipe's own preset is kept as long as it gets a third of its epochs; else the next
+    smaller one is measured. Where a network gets all its epochs, time that is left goes into
+    more networks first and into more epochs then. What was asked for by name stays.
+
+    Args:
+        recipe: Its ``training.minutes`` is set.
+        key: See ``plan_key``.
+        costs_of: Measures a recipe.
+        spent: Seconds since the command began.
+    """
+    minutes = recipe.training.minutes
+    assert minutes is not None, "a plan is for a given time"
+    for tried in _smaller(recipe):
+        costs = costs_of(tried)
+        left = FILLED * 60 * minutes - spent()
+        networks = _networks(tried, costs, left)
+        epochs = costs.epochs_in(left, networks)
+        if epochs >= LEAST_SHARE * tried.training.epochs:
+            break
+    epochs = min(epochs, tried.asked.get("epochs", MOST_EPOCHS))
+    finish = costs.model + networks * costs.finish
+    choice = tried.choice
+    return Plan(
+        key,
+        minutes,
+        choice.preset.name if choice else "",
+        choice.why if choice else "",
+        epochs,
+        networks,
+        max(60 * minutes - spent() - finish, 1.0),
+        (spent() + costs.total(networks, epochs)) / 60,
+    )
+
+
+def _smaller(recipe: Recipe) -> list[Recipe]:
+    """The recipe, and behind it the same over each smaller preset where it is free to be."""
+    if recipe.choice is None or recipe.choice.named:
+        return [recipe]
+    own = [preset.name for preset in PRESETS].index(recipe.choice.preset.name)
+    why = f"{recipe.choice.preset.name} would need more than {recipe.training.minutes:g} minutes"
+    return [
+        recipe,
+        *(recipe.with_preset(Choice(preset, why)) for preset in reversed(PRESETS[:own])),
+    ]
+
+
+def _networks(recipe: Recipe, costs: Costs, seconds: float) -> int:
+    """The most networks that each get all of their epochs; 1 where not even that one does."""
+    if "seeds" in recipe.asked:
+        return recipe.training.seeds
+    enough = [
+        networks
+        for networks in range(1, MOST_NETWORKS + 1)
+        if costs.total(networks, recipe.training.epochs) <= seconds
+    ]
+    return max(enough, default=1)

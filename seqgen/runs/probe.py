@@ -1,0 +1,160 @@
+"""The probe: a few steps of a recipe, to measure what its training costs on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, final
+
+from seqgen.domains.registry import LoadedDomain
+from seqgen.evaluation.likelihood import likelihood
+from seqgen.models.ngram import NGram
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import SequenceModel
+from seqgen.runs.certificate import certify
+from seqgen.runs.data import RunData
+from seqgen.runs.networks import fit, make_keras, shape_of
+from seqgen.runs.plan import Costs
+from seqgen.runs.recipe import Recipe
+from seqgen.training.checkpoint import Checkpoint
+from seqgen.training.history import EpochReport
+
+#: Batches of each epoch of the probe, and its epochs; the first traces and is not counted.
+STEPS, EPOCHS = 8, 4
+#: It ends early, behind its second epoch, where it has used this share of the minutes.
+LARGEST_SHARE = 0.04
+#: Items that scoring is timed on.
+SCORED = 64
+#: How often a finished model scores the validation and the held-out items, each member of it.
+VALIDATION_PASSES, HELD_OUT_PASSES = 2, 3
+
+Clock = Callable[[], float]
+
+
+def measure_costs(
+    loaded: LoadedDomain, data: RunData, recipe: Recipe, ngram: NGram, path: Path, clock: Clock
+) -> Costs:
+    """Train a few steps on a part of the items, and time all that a training consists of.
+
+    What it trained is thrown away, and the generators are seeded anew for the training, so a
+    probe leaves no trace in a model.
+
+    Args:
+        loaded: The domain.
+        data: The items and their split.
+        recipe: What to measure; its ``training.minutes`` bounds the probe.
+        ngram: The fitted n-gram, which the finished model scores with.
+        path: Where a checkpoint is written, as often as in a training, and removed.
+        clock: Seconds from any start.
+    """
+    began = clock()
+    config = replace(recipe.training, epochs=EPOCHS, patience=EPOCHS, seeds=1, minutes=None)
+    keras_model = make_keras(config.seed)(recipe.model, shape_of(data), seed=config.seed)
+    watch = _Watch(clock, LARGEST_SHARE * 60 * (recipe.training.minutes or 1.0))
+    checkpoint = Checkpoint(path, "probe")
+    part = _part(data, STEPS * config.batch_size)
+    callbacks = [watch.callback()]
+    try:
+        fit(keras_model, loaded, part, config, _ignore, clock, checkpoint, callbacks)
+    finally:
+        checkpoint.remove()
+    trained = clock()
+    model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
+    certify(keras_model, model, data)
+    certified = clock()
+    counted = watch.epochs[1:]  # the first one traces
+    step = sum(seconds for _, seconds, _ in counted) / sum(steps for steps, _, _ in counted)
+    rest = sum(seconds for _, _, seconds in counted) / len(counted)
+    scored = _tokens_to_score(data)
+    return Costs(
+        start=max(trained - began - sum(steps + rest for _, steps, rest in counted), 0.0),
+        epoch=_steps(data, config.batch_size, config.window) * step + rest,
+        finish=certified - trained + scored * _seconds_a_token(model, data, clock),
+        model=scored * _seconds_a_token(ngram, data, clock),
+    )
+
+
+def _ignore(report: EpochReport) -> None:
+    """Nobody needs the figures of a probe."""
+
+
+def _part(data: RunData, items: int) -> RunData:
+    """The data with so many of its training items, evenly spread."""
+    train = data.split.train
+    stride = max(len(train) // items, 1)
+    return replace(data, split=replace(data.split, train=train[::stride][:items]))
+
+
+def _steps(data: RunData, batch_size: int, window: int) -> int:
+    """Steps of a whole epoch."""
+    rows = sum(-(-length // window) for length in data.lengths(data.split.train))
+    return -(-rows // batch_size)
+
+
+def _tokens_to_score(data: RunData) -> int:
+    validation, held_out = (
+        sum(data.lengths(part)) for part in (data.split.validation, data.split.held_out)
+    )
+    return VALIDATION_PASSES * validation + HELD_OUT_PASSES * held_out
+
+
+def _seconds_a_token(model: SequenceModel[Any], data: RunData, clock: Clock) -> float:
+    items = data.part(data.split.validation[:SCORED])
+    began = clock()
+    figures = likelihood(model, items, data.encoder.vocabulary)
+    return (clock() - began) / int(figures.tokens.sum())
+
+
+@final
+class _Watch:
+    """Times the epochs of a training: their steps, and the rest of each."""
+
+    def __init__(self, clock: Clock, most_seconds: float) -> None:
+        self._clock, self._ends = clock, clock() + most_seconds
+        self._began, self._trained, self._steps = 0.0, 0.0, 0
+        #: Of each epoch its steps, the seconds they took, and the seconds of what came behind:
+        #: validation and the checkpoint.
+        self.epochs = list[tuple[int, float, float]]()
+
+    def callback(self) -> Any:
+        """The Keras callback that times; to stand behind the trainer's own."""
+        import keras
+
+        watch = self
+
+        class Timed(keras.callbacks.Callback):  # type: ignore[misc]
+            """Looks at the clock before the steps of an epoch, behind them, and at its end."""
+
+            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+                watch.begin()
+
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                watch.count(batch + 1)
+
+            def on_test_begin(self, logs: Any = None) -> None:
+                watch.steps_are_done()
+
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                if watch.enough():
+                    self.model.stop_training = True
+
+        return Timed()
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        self._began = self._clock()
+
+    def count(self, steps: int) -> None:
+        """So many steps of the epoch are made."""
+        self._steps = steps
+
+    def steps_are_done(self) -> None:
+        """All steps of the epoch are made."""
+        self._trained = self._clock()
+
+    def enough(self) -> bool:
+        """The epoch is over; whether the probe is, too."""
+        now = self._clock()
+        self.epochs.append((self._steps, self._trained - self._began, now - self._trained))
+        return len(self.epochs) > 1 and now >= self._ends
