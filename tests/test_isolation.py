@@ -128,6 +128,18 @@ def test_stdout_is_kept_for_results(
     assert (answer.code, answer.out) == (0, "1\n2\n3"), "stdout is whole again afterwards"
 
 
+def test_a_domain_that_prints_stands_in_no_result(
+    install: Install, seqgen: Run, tmp_path: Path
+) -> None:
+    install(WORKS.replace("lambda source: [", "lambda source: print('reading') or ["))
+    data = tmp_path / "data.txt"
+    data.write_text("a")
+    answer = seqgen("inspect", data, "--domain", "birds", "--json")
+    assert answer.code == 0 and json.loads(answer.out)["data_card"]["items"] == 1
+    assert "reading" in answer.err
+    assert "reading" in seqgen("inspect", data, "--domain", "birds").out, "for people it is shown"
+
+
 def test_someone_who_waits_is_told_for_whom(
     install: Install, seqgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
