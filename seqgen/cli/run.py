@@ -86,7 +86,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         check_best(loaded.domain, flags["best"], recipe.count)
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    kinds = (*CONFIGS.values(), loaded.domain.data_options)
+    own = (loaded.domain.data_options, loaded.domain.encoder_options)
+    kinds = (*CONFIGS.values(), *own)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
     request = Request.of(name, flags["data"], asked)

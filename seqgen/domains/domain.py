@@ -34,6 +34,9 @@ class Domain:
             an instance of that class.
         encoder: Makes an encoder that is not fitted yet; most often the class itself.
         data_options: A frozen dataclass; each field is a flag that says how to read data.
+        encoder_options: A frozen dataclass; each field is a flag that says how items become
+            tokens. ``encoder`` is then called with an instance of it, or with nothing for the
+            defaults.
         prompt_options: A frozen dataclass; each field is a flag that says what to generate.
         settle: ``settle(prompt)`` gives an instance of ``prompt_options`` that leaves nothing
             open and names no file: what it named is put into it. Receipts hold the result, so
@@ -65,8 +68,9 @@ class Domain:
     name: str
     summary: str
     corpus: Callable[..., Iterable[Any] | Corpus[Any]]
-    encoder: Callable[[], Encoder[Any]]
+    encoder: Callable[..., Encoder[Any]]
     data_options: type[Any] = NoOptions
+    encoder_options: type[Any] = NoOptions
     prompt_options: type[Any] = NoOptions
     settle: Callable[[Any], Any] | None = None
     condition: Callable[[Any], Any] | None = None

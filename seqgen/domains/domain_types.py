@@ -74,7 +74,7 @@ def _is_suffix(value: object) -> bool:
 
 
 def _option_faults(domain: Domain) -> Iterator[str]:
-    for field in ("data_options", "prompt_options"):
+    for field in ("data_options", "encoder_options", "prompt_options"):
         kind = getattr(domain, field)
         if not (isinstance(kind, type) and is_dataclass(kind) and _is_frozen(kind)):
             yield (
@@ -119,6 +119,8 @@ def _function_faults(domain: Domain) -> Iterator[str]:
             continue
         if field == "corpus" and domain.data_options is not NoOptions:
             arguments = ("source", "options")
+        if field == "encoder" and domain.encoder_options is not NoOptions:
+            arguments = ("options",)
         if field == "write" and domain.keeps_receipts is True:
             arguments = ("items", "folder", "receipts")
         if not callable(value):

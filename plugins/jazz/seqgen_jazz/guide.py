@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Kinds of masks, beside the phases: the end, one given token, a duration.
 _ENDING, _GIVEN, _LENGTH = -1, -2, -3
+#: The number of the shortest duration that is a breath.
+_BREATH = durations_that_fit(EIGHTH) - 1
 
 
 class Stand(NamedTuple):
@@ -103,6 +105,8 @@ class JazzGuide(RowGuide[Stand]):
         place = self._line.step(before, token)
         kind, _, value = self._grammar.meanings[token]
         if kind is Kind.PITCH:
+            # A landing without time for a breath before it has the time that it needs.
+            run = 0 if self._hurries(state) else run
             owed = self._owes(place)
         elif kind is Kind.DURATION and before.pitch != RESTING:
             run += value
@@ -133,17 +137,18 @@ class JazzGuide(RowGuide[Stand]):
         most = self._most(state, pitch == RESTING)
         breathless = self._breathless(state)
         if phase >= Phase.LENGTH:
-            least = 1
-            if breathless and pitch == RESTING and phase is Phase.LENGTH:
-                least = min(EIGHTH, most)
-            return _LENGTH, durations_that_fit(least - 1), durations_that_fit(min(room, most))
+            first, last = 0, durations_that_fit(min(room, most))
+            if breathless and pitch == RESTING:
+                # A breath, or where there is no room for one all that is left before the stop.
+                first = _BREATH if most >= EIGHTH else last - 1
+            return _LENGTH, first, last
         return (
             phase,
             self._line.chord_number(tick),
             reference,
             not breathless,
             pitch != RESTING and self._most(state, True) > 0,
-            min(room, most) > 0,
+            min(room, most) > 0 and (pitch == RESTING or not breathless),
             self._lands(tick),
             self._rules.guide_tones and self._line.is_change(tick),
         )
@@ -188,7 +193,7 @@ class JazzGuide(RowGuide[Stand]):
                 chord, reference, Phase(phase), frozenset(range(12))
             )
         if phase == Phase.EVENT:
-            tokens += [grammar.rest] * rests + [grammar.tie] * (ties and strikes)
+            tokens += [grammar.rest] * rests + [grammar.tie] * ties
         return tokens
 
     def _wanted(self, chord: Chord, lands: bool, changes: bool) -> frozenset[int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
-from seqgen_jazz.encoder import JazzEncoder
+from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.guide import jazz_guide
 from seqgen_jazz.prompt import JazzPrompt, condition, settle
 from seqgen_jazz.text import solo_text
@@ -88,6 +88,7 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Jazz solos over a chord chart",
         corpus=corpus,
         encoder=JazzEncoder,
+        encoder_options=Writing,
         prompt_options=JazzPrompt,
         settle=settle,
         condition=condition,

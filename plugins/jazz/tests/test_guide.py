@@ -92,7 +92,7 @@ def test_every_solo_in_range_is_accepted_for_its_instrument(data: st.DataObject,
     accept(JazzGuide(solo.chart, INSTRUMENTS[name]), solo)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=200)
 @given(charts, st.sampled_from(sorted(INSTRUMENTS)), st.integers(0, 999), grammars, all_rules)
 def test_random_walks_are_playable_solos(
     chart: Chart, name: str, seed: int, grammar: Grammar, rules: Rules

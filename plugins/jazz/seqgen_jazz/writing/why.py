@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.grammar import CLASSES, classes_of
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 
 if TYPE_CHECKING:
     from seqgen_jazz.chord import Chord
