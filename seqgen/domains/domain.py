@@ -48,7 +48,8 @@ class Domain:
         describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
             it is too short for one; the report shows their means beside those of real items.
         presets: Default settings of this domain for the model, training and generation,
-            by field name ("units": 128). The user's flags win over them.
+            by field name ("units": 128). They win over the preset that the size of the corpus
+            gives, and the user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
     """
 

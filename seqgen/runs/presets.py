@@ -79,6 +79,8 @@ PRESETS = (
     ),
 )
 NAMES = tuple(preset.name for preset in PRESETS)
+#: What every preset sets.
+SETTINGS = frozenset(PRESETS[0].settings)
 
 
 @final
