@@ -88,13 +88,14 @@ def _part(data: RunData, items: int) -> RunData:
 
 def _steps(data: RunData, batch_size: int, window: int) -> int:
     """Steps of a whole epoch."""
-    rows = sum(-(-length // window) for length in data.lengths(data.split.train))
+    rows = int((-(-(data.part(data.split.train).lengths + 1) // window)).sum())
     return -(-rows // batch_size)
 
 
 def _tokens_to_score(data: RunData) -> int:
     validation, held_out = (
-        sum(data.lengths(part)) for part in (data.split.validation, data.split.held_out)
+        int((data.part(part).lengths + 1).sum())
+        for part in (data.split.validation, data.split.held_out)
     )
     return VALIDATION_PASSES * validation + HELD_OUT_PASSES * held_out
 
