@@ -114,6 +114,7 @@ def with_options(field: str) -> str:
         (with_field("settle=3"), "Domain.settle must be callable, was 3 (int)"),
         (with_field("rank=lambda: []"), "Domain.rank must be callable with (items), takes ()"),
         (with_field("describe={}"), "Domain.describe must be callable, was {} (dict)"),
+        (with_field("inspect=3"), "Domain.inspect must be callable, was 3 (int)"),
         (
             with_field("prompt_options=dict"),
             "Domain.prompt_options must be a frozen dataclass (the class itself), was <class 'di",
