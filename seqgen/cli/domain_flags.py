@@ -29,6 +29,11 @@ PRESET_FLAG = click.option(
     help="Settings for a size of corpus: tiny, small or medium; auto goes by its tokens. What "
     "the domain and you set wins over them.  [default: auto]",
 )
+BEST_FLAG = click.option(
+    "--best",
+    type=click.IntRange(min=1),
+    help="Of the samples keep so many, those that the domain ranks first.",
+)
 DOMAIN_FLAG = click.option(
     "--domain",
     "domain_file",
@@ -39,9 +44,15 @@ MODEL_ARGUMENT = click.argument("model", type=click.Path(path_type=Path))
 
 
 def flags_of_domain(name: str, _domain_file: str | None = None) -> list[click.Option]:
-    """The flags of a domain: how to read data, and what to generate."""
+    """The flags of a domain: how to read and encode data, and what to generate."""
     domain = load_domain(name).domain
-    return flags_of(domain.data_options, domain.prompt_options)
+    return flags_of(domain.data_options, domain.encoder_options, domain.prompt_options)
+
+
+def training_flags_of_domain(name: str, _domain_file: str | None = None) -> list[click.Option]:
+    """The flags of a domain that a training depends on: how to read and encode data."""
+    domain = load_domain(name).domain
+    return flags_of(domain.data_options, domain.encoder_options)
 
 
 def prompt_flags_of_model(path: str, domain_file: str | None) -> list[click.Option]:
@@ -81,5 +92,6 @@ def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[Run
     # The split, which comes first, depends on no setting that a preset has.
     recipe = Recipe.of(loaded.domain, flags)
     corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
-    data = prepare_data(loaded.domain, corpus, recipe.training)
+    kind = loaded.domain.encoder_options
+    data = prepare_data(loaded.domain, corpus, recipe.training, kind(**given(flags, kind)))
     return data, recipe.with_preset(choose_preset(wish, data.card.tokens))

@@ -40,8 +40,16 @@ def flags_of(*classes: type[Any]) -> list[click.Option]:
     return list(options.values())
 
 
+def flag_name(field: str) -> str:
+    """The flag of a field: ``--starts-with`` of ``starts_with``.
+
+    A name that Python keeps to itself ("from") is a field with a line behind it ("from_").
+    """
+    return "--" + field.rstrip("_").replace("_", "-")
+
+
 def _option(cls: type[Any], item: Field[Any], kind: Any) -> click.Option:
-    flag = "--" + item.name.replace("_", "-")
+    flag = flag_name(item.name)
     text = item.metadata.get("help", "")
     if item.default not in (None, MISSING, "") and item.default is not False:
         text += f"  [default: {item.default}]"

@@ -17,12 +17,14 @@ NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 FUNCTIONS = {
     "corpus": ("source",),
     "encoder": (),
+    "settle": ("prompt",),
     "condition": ("prompt",),
     "guide": ("encoder", "prompt", "condition"),
     "augment": ("item", "rng"),
     "text": ("item",),
     "preview": ("item",),
     "write": ("items", "folder"),
+    "rank": ("items",),
     "describe": ("item",),
     "inspect": ("path",),
 }
@@ -70,7 +72,7 @@ def _is_suffix(value: object) -> bool:
 
 
 def _option_faults(domain: Domain) -> Iterator[str]:
-    for field in ("data_options", "prompt_options"):
+    for field in ("data_options", "encoder_options", "prompt_options"):
         kind = getattr(domain, field)
         if not (isinstance(kind, type) and is_dataclass(kind) and _is_frozen(kind)):
             yield (
@@ -115,6 +117,10 @@ def _function_faults(domain: Domain) -> Iterator[str]:
             continue
         if field == "corpus" and domain.data_options is not NoOptions:
             arguments = ("source", "options")
+        if field == "encoder" and domain.encoder_options is not NoOptions:
+            arguments = ("options",)
+        if field == "write" and domain.keeps_receipts:
+            arguments = ("items", "folder", "receipts")
         if not callable(value):
             yield (
                 f"Domain.{field} must be callable, was {short(value)}; give the function or class "

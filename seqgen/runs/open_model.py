@@ -83,7 +83,7 @@ class Model:
         Raises:
             SeqgenError: The folder holds samples already, or cannot be written to.
         """
-        from seqgen.runs.sample_run import check_free, write_items
+        from seqgen.runs.item_files import check_free, write_items
 
         check_free(Path(folder))
         return write_items(self.loaded.domain, items, Path(folder))

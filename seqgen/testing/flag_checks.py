@@ -37,10 +37,12 @@ def check_prompt_flags(subject: Subject) -> str:
 
 
 def _flag(name: str, value: Any) -> tuple[str, ...]:
-    flag = name.replace("_", "-")
+    from seqgen.cli.flags import flag_name
+
+    flag = flag_name(name)
     if isinstance(value, bool):
-        return (f"--{flag}" if value else f"--no-{flag}",)
-    return (f"--{flag}={value}",)
+        return (flag if value else f"--no-{flag[2:]}",)
+    return (f"{flag}={value}",)
 
 
 @contextmanager

@@ -88,7 +88,8 @@ def _write(loaded: LoadedDomain, items: Sequence[Any], folder: Path) -> dict[str
     assert loaded.domain.write is not None
     # Libraries written in C do not tell Python what they open: their files are looked for.
     out, before = folder / "out", _files(folder.parent)
-    paths = [str(path) for path in loaded.domain.write(items, out)]
+    receipts = [[""] * len(items)] if loaded.domain.keeps_receipts else []
+    paths = [str(path) for path in loaded.domain.write(items, out, *receipts)]
     listening = False
     touched |= _files(folder.parent) - before
     outside = {path for path in touched if os.path.lexists(path) and not _is_in(path, out)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from seqgen import DataError
+from seqgen_jazz.named import named_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _LARGEST: Final = 10_000_000
 _LARGEST_CHART: Final = 100_000
@@ -25,7 +28,8 @@ def source_text(chart: str, song: str = "") -> str:
     """
     from seqgen_jazz.ireal import holds_links
 
-    text = chart if _is_text(chart) else _content(Path(chart))
+    path = None if _is_text(chart) else named_file(chart)
+    text = chart if path is None else _content(path)
     if holds_links(text):
         return _song_text(text, song)
     if song:
@@ -38,10 +42,9 @@ def source_text(chart: str, song: str = "") -> str:
 def _is_text(chart: str) -> bool:
     if "|" in chart or "\n" in chart or "://" in chart or len(chart) > 250:
         return True
-    path = Path(chart)
-    if path.is_file():
+    if named_file(chart) is not None:
         return False
-    if path.suffix.lower() in _FILES:
+    if chart.lower().endswith(_FILES):
         raise DataError(f"there is no chart file {chart!r}")
     return True
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import seqgen
 from seqgen_jazz.data_options import JazzData
-from seqgen_jazz.encoder import JazzEncoder
+from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.guide import jazz_guide
-from seqgen_jazz.prompt import JazzPrompt, condition
+from seqgen_jazz.prompt import JazzPrompt, condition, settle
 from seqgen_jazz.text import solo_text
 
 if TYPE_CHECKING:
@@ -55,10 +55,12 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
 
 def preview(solo: Solo) -> str:
-    """A piano roll for the terminal."""
+    """A piano roll for the terminal, and how odd meters are played."""
+    from seqgen_jazz.band.beats import told_meters
     from seqgen_jazz.writing.roll import roll
 
-    return roll(solo)
+    told = told_meters(solo.chart) if solo.playing and solo.playing.band else []
+    return "\n".join([roll(solo), *(f"the band plays {words}" for words in told)])
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
@@ -75,11 +77,18 @@ def inspect(path: Path) -> seqgen.Inspection:
     return inspect_music(path)
 
 
-def write(items: Sequence[Solo], folder: Path) -> list[Path]:
-    """A MIDI file and a MusicXML lead sheet for each solo."""
+def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
+    """A MIDI file and a MusicXML lead sheet for each solo, and what else it asks for."""
     from seqgen_jazz.writing.files import write_solos
 
-    return write_solos(items, folder)
+    return write_solos(items, folder, receipts)
+
+
+def rank(items: Sequence[Solo]) -> list[int]:
+    """The places of the solos, the one most like real solos first."""
+    from seqgen_jazz.ranking import ranking
+
+    return ranking(items)
 
 
 @seqgen.hookimpl
@@ -90,13 +99,17 @@ def seqgen_domain() -> seqgen.Domain:
         corpus=corpus,
         encoder=JazzEncoder,
         data_options=JazzData,
+        encoder_options=Writing,
         prompt_options=JazzPrompt,
+        settle=settle,
         condition=condition,
         guide=jazz_guide,
         augment=augment,
         text=solo_text,
         preview=preview,
         write=write,
+        keeps_receipts=True,
+        rank=rank,
         describe=describe,
         inspect=inspect,
         presets=PRESETS,

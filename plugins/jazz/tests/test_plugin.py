@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqgen_jazz.bars import repeat
 from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.grammar import SYMBOLS
 from seqgen_jazz.instruments import ANY, INSTRUMENTS
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompt import BLUES, JazzPrompt, condition, repeat
+from seqgen_jazz.prompt import BLUES, JazzPrompt, condition
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import Note, Solo
 
@@ -147,7 +147,7 @@ def test_shipped_solos_round_trip_and_are_accepted() -> None:
         guide = DOMAIN.guide(encoder, JazzPrompt(), encoded.condition)
         assert guide.max_tokens is not None and len(encoded.tokens) <= guide.max_tokens
         state = guide.start(1)
-        for number, token in enumerate([*encoded.tokens.tolist(), len(SYMBOLS)]):
+        for number, token in enumerate([*encoded.tokens.tolist(), encoder.vocabulary.end]):
             assert guide.allowed(state)[0, token]
             context = guide.context(state)
             assert context is not None and encoded.context is not None

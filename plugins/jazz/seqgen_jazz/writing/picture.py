@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from seqgen_jazz.grammar import CLASSES, classes_of
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.text import note_name
 
