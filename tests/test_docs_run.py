@@ -52,9 +52,22 @@ def workplace(
     (tmp_path / "my-tunes").mkdir()
     for name in ("waltzes", "modal", "bossa"):
         shutil.copy(SOLOS / f"{name}.abc", tmp_path / "my-tunes")
+    (tmp_path / "tune.txt").write_text(
+        "style: Bossa Nova\nDm7 | G7 | Cmaj7 | % | Fm7 | Bb7 | Ebmaj7 | %"
+    )
+    for name in ("phrase.mid", "my4bars.mid"):
+        (tmp_path / name).write_bytes(_phrase())
     few_items(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def _phrase() -> bytes:
+    """Four bars of quarter notes as a MIDI file."""
+    from seqgen_jazz.writing import smf
+
+    notes = [event for n in range(16) for event in smf.note(480 * n, 480 * n + 400, 0, 60 + n, 80)]
+    return smf.midi_file([notes], 480, 480 * 16)
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,8 @@ class Domain:
         inspect: ``inspect(path)`` gives an ``Inspection`` of data: what is in it beyond the data
             card, and a recipe that a flag of ``data_options`` reads.
         presets: Default settings of this domain for the model, training and generation,
-            by field name ("units": 128). The user's flags win over them.
+            by field name ("units": 128). They win over the preset that the size of the corpus
+            gives, and the user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
         api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
             first. seqgen refuses a version that it does not speak, before it looks at the rest.

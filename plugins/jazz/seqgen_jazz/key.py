@@ -16,10 +16,12 @@ _TONIC = 0.2
 def key_of(chart: Chart) -> tuple[int, bool]:
     """The tonic's pitch class and whether the key is minor.
 
-    The key whose scale holds the most chord tones, each chord weighed by how long it sounds,
-    where the first and the last chord count more when they can be the tonic. Charts without
-    chords are in C.
+    What the chart says itself; else the key whose scale holds the most chord tones, each chord
+    weighed by how long it sounds, where the first and the last chord count more when they can
+    be the tonic. Charts without chords are in C.
     """
+    if chart.key is not None:
+        return chart.key.root, 3 in chart.key.intervals
     ends = [*chart.changes[1:], (chart.ticks, chart.changes[-1][1])]
     spans = [
         (chord, end - start)

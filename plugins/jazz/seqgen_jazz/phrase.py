@@ -54,7 +54,7 @@ class Phrase:
 def solo_line(solo: Solo) -> str:
     """The notes of a solo on the grid and what they are played over, as a line of ASCII text."""
     about: dict[str, Any] = {
-        "chart": solo.chart.text,
+        "chart": solo.chart.sheet,
         "tempo": solo.tempo,
         "instrument": solo.instrument,
     }

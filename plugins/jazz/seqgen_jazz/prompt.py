@@ -17,11 +17,21 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from seqgen_jazz.chart import Chart
     from seqgen_jazz.phrase import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7b9 | Gm7 C7"
 _LARGEST = 100_000
+#: The slowest and the fastest that anything is played, quarter notes a minute.
+TEMPOS = (40, 360)
+#: Words in the style of a chart -> what the band makes of them.
+_STYLE_WORDS = {
+    ("bossa", "samba", "latin", "afro", "calypso", "even"): "bossa",
+    ("ballad",): "ballad",
+    ("waltz",): "waltz",
+    ("blues", "shuffle"): "blues",
+}
 #: What is played where neither the flags nor an earlier result say.
 _DEFAULTS = {
     **{"chart": BLUES, "instrument": "tenor-sax", "tempo": 160.0, "style": "swing"},
@@ -50,13 +60,16 @@ class JazzPrompt:
         choices=tuple(INSTRUMENTS),
     )
     tempo: float | None = seqgen.setting(
-        None, "Quarter notes a minute.  [default: 160]", min=40, max=360
+        None,
+        "Quarter notes a minute.  [default: the chart's, or 160]",
+        min=TEMPOS[0],
+        max=TEMPOS[1],
     )
     choruses: int = seqgen.setting(1, "How many times through the chart.", min=1, max=16)
     style: str | None = seqgen.setting(
         None,
         "How the band plays: swing, bossa, ballad, blues, waltz, or a TOML file of yours.  "
-        "[default: swing]",
+        "[default: as the chart says, or swing]",
     )
     swing: str | None = seqgen.setting(
         None,
@@ -99,17 +112,19 @@ class JazzPrompt:
             )
         for flag in ("keep", "redo"):
             if getattr(self, flag) and not self.from_:
-                raise seqgen.SettingError(f"{flag} needs an earlier result: give its file to from")
+                raise seqgen.SettingError(
+                    f"{flag} needs an earlier result: give its file with --from"
+                )
         if self.from_ and not (self.keep or self.redo):
-            raise seqgen.SettingError("from needs the bars to keep or to redo: --redo 5-6")
+            raise seqgen.SettingError("--from needs the bars to keep or to redo: --redo 5-6")
         if self.from_ and self.prime:
-            raise seqgen.SettingError("from and prime both say how the solo begins; give one")
+            raise seqgen.SettingError("--from and --prime both say how the solo begins; give one")
         if self.from_ and self.choruses > 1:
             raise seqgen.SettingError(
-                f"from has its choruses in it; choruses was {self.choruses}: leave it out"
+                f"--from has its choruses in it; choruses was {self.choruses}: leave it out"
             )
         if self.trade and not self.prime:
-            raise seqgen.SettingError("trade answers a phrase: give its file to prime")
+            raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
     @property
     def rules(self) -> Rules:
@@ -127,14 +142,16 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
     from seqgen_jazz.phrase import read_phrase
 
     phrase = read_phrase(prompt.from_) if prompt.from_ else None
-    known = {**_DEFAULTS, **(_about(phrase) if phrase else {})}
+    about = _about(phrase) if phrase else {}
+    chart = source_text(prompt.chart or about.get("chart") or BLUES, prompt.song)
+    known = {**_DEFAULTS, **_says(chart), **about, "chart": chart}
     open_values: dict[str, Any] = {
         name: known[name] for name in known if getattr(prompt, name) is None
     }
     settled = replace(prompt, **open_values)
     return replace(
         settled,
-        chart=source_text(settled.chart or BLUES, settled.song),
+        chart=chart,
         song="",
         style=_style_text(settled.style or ""),
         tempo=float(settled.tempo or 0),
@@ -169,9 +186,29 @@ def condition(prompt: JazzPrompt) -> Setting:
         asked.bass_part,
     )
     style_of(playing)  # told now rather than when the files are written
-    return Setting(
-        chart, asked.instrument or "", float(asked.tempo or 0), playing=playing, kept=kept
-    )
+    tempo = float(asked.tempo or 0)
+    return Setting(chart, asked.instrument or "", tempo, chart.title, playing, kept)
+
+
+def _says(text: str) -> dict[str, Any]:
+    """The tempo and the style that a chart asks for, as far as the band has it."""
+    from seqgen_jazz.chart import parse_chart
+
+    chart = parse_chart(text)
+    found: dict[str, Any] = {"style": style_for(chart)}
+    if chart.tempo is not None:
+        low, high = TEMPOS
+        found["tempo"] = min(high, max(low, chart.tempo))
+    return found
+
+
+def style_for(chart: Chart) -> str:
+    """The shipped style nearest to the words of a chart ("Bossa Nova", "Slow Blues"); without
+    words a waltz for charts that begin in three, else swing."""
+    for words, style in _STYLE_WORDS.items():
+        if any(word in chart.style.lower() for word in words):
+            return style
+    return "waltz" if chart.bars[0].meter in ((3, 4), (6, 4)) else "swing"
 
 
 def _about(phrase: Phrase) -> dict[str, Any]:
@@ -183,8 +220,14 @@ def _about(phrase: Phrase) -> dict[str, Any]:
     if "chart" not in phrase.about:
         raise seqgen.DataError(
             "the file to rewrite was not written by this plugin, or its notes were changed since; "
-            "give it to prime to play on from it"
+            "give it with --prime to play on from it"
         )
+    for name in ("chart", "style"):
+        # The file may come from anybody: no path in it is followed.
+        if isinstance(phrase.about.get(name), str) and named_file(phrase.about[name]):
+            raise seqgen.DataError(
+                f"the file to rewrite names a file as its {name}; give that to --{name} yourself"
+            )
     try:
         JazzPrompt(**phrase.about)
     except (TypeError, ValueError, seqgen.SeqgenError) as error:

@@ -165,6 +165,8 @@ def test_two_feel_and_bossa_have_their_own_basses() -> None:
     two = [hit for hit in bass_line(chart, style("ballad"), 1) if hit.start < 384]
     assert {hit.start % 96 for hit in two} <= {0, 36, 48, 84}
     bossa = bass_line(chart, style("bossa"), 1)
+    roots = [hit.pitch for hit in bossa[:3]]
+    assert (roots[1] - roots[0]) % 12 == 7 and roots[2] == roots[1], "root, fifth, the fifth again"
     assert {(hit.start % 96) for hit in bossa} == {0, 36, 48, 84}
     assert all(
         hit.pitch % 12 == chart.chord_at(hit.start).root for hit in bossa if hit.start % 96 == 0

@@ -124,7 +124,7 @@ def test_keep_and_redo_say_the_same_from_two_sides(tmp_path: Path) -> None:
         ({"redo": "3"}, "redo needs an earlier result"),
         ({"keep": "3"}, "keep needs an earlier result"),
         ({"from_": "x.mid"}, "from needs the bars to keep or to redo"),
-        ({"from_": "x.mid", "redo": "1", "prime": "y.mid"}, "from and prime both say"),
+        ({"from_": "x.mid", "redo": "1", "prime": "y.mid"}, "--from and --prime both say"),
         ({"from_": "x.mid", "redo": "1", "choruses": 2}, "choruses was 2: leave it out"),
         ({"trade": 4}, "trade answers a phrase"),
     ],
@@ -171,7 +171,7 @@ def test_what_was_written_is_read_again_exactly_unless_it_was_changed(tmp_path: 
     path = tmp_path / "solo.mid"
     path.write_bytes(midi_bytes(solo))
     phrase = read_phrase(str(path))
-    assert phrase.notes == solo.notes and phrase.about["chart"] == solo.chart.text
+    assert phrase.notes == solo.notes and phrase.about["chart"] == solo.chart.sheet
     assert read_phrase(phrase.text) == phrase
     edited = replace(solo, notes=(*solo.notes[:9], *solo.notes[10:]))
     old_text = solo_line(solo).encode()
@@ -218,6 +218,10 @@ def test_what_a_file_says_of_itself_is_held_against_the_bounds() -> None:
     about = {"chart": "C7", "tempo": 1e9}
     with pytest.raises(DataError, match="the file to rewrite is damaged: tempo must be <= 360"):
         settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
+    for name in ("chart", "style"):
+        about = {"chart": "C7", name: __file__}
+        with pytest.raises(DataError, match=f"names a file as its {name}"):
+            settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
     assert MARK.isascii()
 
 

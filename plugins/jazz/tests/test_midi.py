@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from seqgen_jazz.band.parts import parts
 from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.bars import looped
 from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.key import key_of
+from seqgen_jazz.playing import Playing
 from seqgen_jazz.solo import Note, Solo
 from seqgen_jazz.writing.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
@@ -76,6 +78,20 @@ def test_choruses_and_sections_are_marked() -> None:
         *((0, "Chorus 1"), (8, "Chorus 1, bar 9"), (16, "Chorus 1, bar 17")),
         (24, "Chorus 1, bar 25"),
     ]
+
+
+def test_sections_and_key_of_the_chart_are_marked() -> None:
+    chart = parse_chart("title: Tune\nkey: D-\n[A] Dm7 | A7 | [B] Gm7 | A7")
+    solo = Solo(looped(chart, 8), (Note(0, 12, 62),), playing=Playing(form=4))
+    score = Score.from_midi(midi_bytes(solo))
+    forms = [(m.time // (96 * SCALE), m.text) for m in score.markers if "Chorus" in m.text]
+    assert forms == [
+        *((0, "Chorus 1, section A"), (2, "Chorus 1, section B")),
+        *((4, "Chorus 2, section A"), (6, "Chorus 2, section B")),
+    ]
+    assert key_of(chart) == (2, True)
+    assert b"\xff\x59\x02\xff\x01" in midi_bytes(solo), "one flat, minor"
+    assert b"\xff\x03\x04Tune" in midi_bytes(solo)
 
 
 def by_symusic(path: Path) -> dict[int, list[Heard]]:

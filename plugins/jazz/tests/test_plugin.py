@@ -102,6 +102,24 @@ def test_a_chart_may_stand_in_a_file(tmp_path: Path) -> None:
         condition(JazzPrompt(chart=str(path)))
 
 
+@pytest.mark.parametrize(
+    ("chart", "style", "tempo"),
+    [
+        ("Dm7 | G7", "swing", 160.0),
+        ("style: Bossa Nova\ntempo: 130\nDm7 | G7", "bossa", 130.0),
+        ("style: Slow Blues\ntempo: 20\nF7 | Bb7", "blues", 40.0),
+        ("style: Ballad\n3/4: Dm7", "ballad", 160.0),
+        ("3/4: Dm7 | G7", "waltz", 160.0),
+    ],
+)
+def test_a_chart_may_say_how_it_is_played(chart: str, style: str, tempo: float) -> None:
+    setting = condition(JazzPrompt(chart=chart))
+    assert setting.playing is not None
+    assert (setting.playing.style, setting.tempo) == (style, tempo)
+    asked = condition(JazzPrompt(chart=chart, style="swing", tempo=99))
+    assert asked.playing is not None and (asked.playing.style, asked.tempo) == ("swing", 99.0)
+
+
 def test_an_unreadable_chord_is_named_with_its_bar() -> None:
     with pytest.raises(SeqgenError, match=r"bar 2 .*H7"):
         condition(JazzPrompt(chart="Dm7 | H7"))

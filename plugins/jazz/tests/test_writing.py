@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.corpus import load_corpus
 from seqgen_jazz.solo import Note, Solo
 from seqgen_jazz.text import solo_text
+from seqgen_jazz.writing.band_picture import band_png
 from seqgen_jazz.writing.files import write_solos
 from seqgen_jazz.writing.picture import piano_roll_png
 from seqgen_jazz.writing.roll import roll
 
+from .bands import performed
 from .solos import solos
 
 CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
@@ -71,6 +74,27 @@ def test_the_picture_is_a_png_and_the_same_every_time(tmp_path: Path) -> None:
     first, second = (path.read_bytes() for path in paths)
     assert first.startswith(b"\x89PNG") and first == second
     assert sorted(tmp_path.iterdir()) == paths
+
+
+@pytest.mark.parametrize("name", ["blues", "seven", "silent"])
+def test_the_band_is_drawn_too_and_the_same_every_time(name: str, tmp_path: Path) -> None:
+    solo = performed(name)
+    assert solo.playing is not None
+    alone = replace(solo, playing=replace(solo.playing, band=False))
+    paths = [
+        band_png(one, tmp_path / file, dpi=40)
+        for one, file in ((solo, "a.png"), (solo, "b.png"), (alone, "c.png"))
+    ]
+    first, second, third = (path.read_bytes() for path in paths)
+    assert first.startswith(b"\x89PNG") and first == second != third
+
+
+def test_what_playing_asks_for_is_written_beside(tmp_path: Path) -> None:
+    solo = performed("waltz", tempo=300)
+    assert solo.playing is not None
+    asked = replace(solo, playing=replace(solo.playing, wav=True, picture=True))
+    names = [path.name for path in write_solos([asked], tmp_path)]
+    assert names == [f"solo-001{end}" for end in (".mid", ".musicxml", ".wav", ".png", "-band.png")]
 
 
 @pytest.mark.parametrize("text", ["C7", "C", "3/4: Am7 | %"])

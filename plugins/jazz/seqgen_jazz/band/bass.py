@@ -43,7 +43,7 @@ def bass_line(chart: Chart, style: Style, seed: int) -> list[Hit]:
     """
     runs = list(_runs(chart))
     hits: list[Hit] = []
-    pitch, last = _MIDDLE, len(chart.bars) - 1
+    pitch, last, pickup = _MIDDLE, len(chart.bars) - 1, False
     for number, run in enumerate(runs):
         if run.chord.root < 0:
             continue
@@ -55,7 +55,8 @@ def bass_line(chart: Chart, style: Style, seed: int) -> list[Hit]:
             beats = ("R", *["-"] * (len(beats) - 1))
         for place, stroke in enumerate(strokes(beats, run.stretch)):
             one, two, three = (float(draw) for draw in chance[1 + 3 * place : 4 + 3 * place])
-            pitch = _pitch(stroke, run, following, pitch, one)
+            pitch = _pitch(stroke, run, following, pitch, one, pickup)
+            pickup = not stroke.on_beat
             hits.append(
                 Hit(
                     stroke.start,
@@ -82,14 +83,17 @@ def _runs(chart: Chart) -> Iterator[_Run]:
             before = chord
 
 
-def _pitch(stroke: Stroke, run: _Run, following: Chord, before: int, chance: float) -> int:
-    """The note of a sign: near the one before, within reach, not the same again."""
-    wanted = _classes(stroke.sign, run, following, before)
+def _pitch(
+    stroke: Stroke, run: _Run, following: Chord, before: int, chance: float, pickup: bool
+) -> int:
+    """The note of a sign: near the one before, within reach, and not the same again but behind
+    a ``pickup``, an off-beat that may lead to its own note (the fifths of a bossa nova)."""
+    wanted = _classes(stroke.sign, run, following, -1 if pickup else before)
     candidates = [pitch for pitch in range(LOW, TOP + 1) if pitch % 12 in wanted]
 
     def price(pitch: int) -> tuple[float, int]:
         step = abs(pitch - before)
-        cost = step + 9.0 * (step == 0) + 2.0 * max(step - 7, 0) + 20.0 * (step > 12)
+        cost = step + 9.0 * (step == 0 and not pickup) + 2.0 * max(step - 7, 0) + 20.0 * (step > 12)
         if stroke.sign == "8":
             cost = abs(step - 12.0) + 20.0 * (step > 12)
         if stroke.sign == "s":
@@ -109,12 +113,12 @@ def _classes(sign: str, run: _Run, following: Chord, before: int) -> set[int]:
     if sign in _DEGREES:
         found = [(chord.root + n) % 12 for n in _DEGREES[sign] if n in chord.intervals]
         # Rather another chord tone than the same note twice.
-        return set(found[:1]) - {before % 12} or tones - {before % 12} or tones
+        return set(found[:1]) - {_class(before)} or tones - {_class(before)} or tones
     if sign == "s":
-        return set(chord.scale) - {before % 12}
+        return set(chord.scale) - {_class(before)}
     if sign == "a":
         return _approaches(chord, following, before)
-    return tones - {before % 12} or tones
+    return tones - {_class(before)} or tones
 
 
 def _approaches(chord: Chord, following: Chord, before: int) -> set[int]:
@@ -123,12 +127,17 @@ def _approaches(chord: Chord, following: Chord, before: int) -> set[int]:
     if following.root < 0:
         return set(chord.chord_tones)
     if following == chord:
-        return set(chord.scale) - {before % 12}
+        return set(chord.scale) - {_class(before)}
     target = _low_note(following)
     leads = {(target + 1) % 12, (target - 1) % 12}
     leads |= {(target - 2) % 12} & set(chord.scale)
     leads |= {(target + 7) % 12} & set(chord.chord_tones)
-    return leads - {before % 12}
+    return leads - {_class(before)} or leads
+
+
+def _class(pitch: int) -> int:
+    """The pitch class; none for -1, which stands for no note."""
+    return pitch % 12 if pitch >= 0 else -1
 
 
 def _low_note(chord: Chord) -> int:

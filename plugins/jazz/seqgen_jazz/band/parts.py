@@ -104,16 +104,16 @@ def parts(solo: Solo) -> list[Part]:
 
 
 def section_starts(chart: Chart, form: int) -> set[int]:
-    """The bars at which a section begins: every chorus, and every eight bars where a chorus is
-    made of eights.
+    """The bars at which a section begins: every chorus and every section of the chart; where
+    it has none, every eight bars of a chorus that is made of eights.
 
     Args:
         chart: All choruses.
         form: The bars of a chorus; 0 where it is not known.
     """
     chorus = form or len(chart.bars)
-    step = 8 if chorus % 8 == 0 else chorus
-    return set(range(0, len(chart.bars), step))
+    step = 8 if chorus % 8 == 0 and not chart.sections else chorus
+    return set(range(0, len(chart.bars), step)) | {bar for bar, _ in chart.sections}
 
 
 def _sounds(hits: Iterable[Hit], clock: Clock) -> list[Sound]:

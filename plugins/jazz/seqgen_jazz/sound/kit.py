@@ -50,9 +50,10 @@ def drum(note: int) -> NDArray[np.float64]:
 
 
 def _band(noise: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """The noise between two frequencies, at its old loudness."""
+    """The noise between two frequencies, soft at both edges, at its old loudness."""
     spectrum = np.fft.rfft(noise)
-    frequencies = np.fft.rfftfreq(len(noise), 1 / RATE)
-    spectrum[(frequencies < low) | (frequencies > high)] = 0
+    frequencies = np.maximum(np.fft.rfftfreq(len(noise), 1 / RATE), 1.0)
+    # Two octaves from an edge a sixteenth is left: a wall in the spectrum sounds like a machine.
+    spectrum *= 1 / (1 + (low / frequencies) ** 2) / (1 + (frequencies / high) ** 2)
     kept: NDArray[np.float64] = np.fft.irfft(spectrum, len(noise))
     return kept / max(1e-9, float(np.abs(kept).max()))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seqgen_jazz.band.parts import Part
 
 #: Channel -> (loudness, place from 0 left to 1 right).
-_MIX = {0: (0.9, 0.5), 1: (0.5, 0.35), 2: (0.9, 0.55), DRUM_CHANNEL: (0.42, 0.62)}
+_MIX = {0: (0.9, 0.5), 1: (0.75, 0.35), 2: (0.9, 0.55), DRUM_CHANNEL: (0.36, 0.62)}
 _TAIL = 1.5  # seconds for the last notes to ring
 _PEAK = 0.89  # -1 dB
 _LONGEST_NOTE = 30.0  # seconds

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
     """Write ``solo-001.mid``, ``solo-001.musicxml`` and so on; each whole or not at all.
 
-    A ``.wav`` and a ``.png`` come with them where a solo's ``playing`` asks for them.
+    A ``.wav``, and a ``.png`` of the line and one of the first bars of all parts, come with them
+    where a solo's ``playing`` asks for them.
 
     Args:
         solos: In the order of their numbers.
@@ -39,7 +40,9 @@ def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = (
 
             paths.append(write_wav(solo, path.with_suffix(".wav")))
         if solo.playing is not None and solo.playing.picture:
+            from seqgen_jazz.writing.band_picture import band_png
             from seqgen_jazz.writing.picture import piano_roll_png
 
             paths.append(piano_roll_png(solo, path.with_suffix(".png")))
+            paths.append(band_png(solo, path.with_name(f"{path.name}-band.png")))
     return paths
