@@ -28,6 +28,8 @@ _TOKEN: Final = re.compile(
 )
 _METERS: Final = {"12": (12, 8)}
 _JUMP: Final = re.compile(r"D\.\s?[CS]\.(?:\s*al\s+(?:Coda|Fine|\d\w\w\s+End))?", re.IGNORECASE)
+#: Where words stand is told in front of them: "*18Fine".
+_HEIGHT: Final = re.compile(r"^<\*\d\d")
 _TIMES: Final = re.compile(r"\b(\d)x\b", re.IGNORECASE)
 
 
@@ -108,10 +110,9 @@ class _Cells:
     def _before(self, back: int) -> tuple[tuple[int, Chord], ...]:
         if len(self.bars) < back:
             raise DataError(f"bar {len(self.bars) + 1} repeats what stands {back} bars before it")
-        bar = self.bars[-back].bar
-        if bar.meter != self.meter:
-            raise DataError(f"bar {len(self.bars) + 1} repeats a bar of another meter")
-        return bar.changes
+        # A bar of a shorter meter has room for the beginning only.
+        room = Bar((), self.meter).ticks
+        return tuple(change for change in self.bars[-back].bar.changes if change[0] < room)
 
     def _placed(self, cells: list[Chord | None]) -> tuple[tuple[int, Chord], ...]:
         """The chords of a bar at the beats of their cells; two at one beat move apart."""
@@ -208,6 +209,7 @@ class _Cells:
             self.remarks.append(remark)
 
     def _words(self, text: str) -> None:
+        text = _HEIGHT.sub("", text)
         if jump := _JUMP.search(text):
             self._on_bar(jump=" ".join(jump[0].replace(". S", ".S").replace(". C", ".C").split()))
         elif re.search(r"\bfine\b", text, re.IGNORECASE):

@@ -72,6 +72,8 @@ def test_the_plain_link_of_the_documentation() -> None:
         ("T54C F Z", ["5/4: C / F / /"]),
         ("T44C7   |x|r|D7   Z", ["C7", "C7", "C7", "C7", "D7"]),
         ("T44C7   |F7   |   r|    |D7   Z", ["C7", "F7", "C7", "F7", "D7"]),
+        ("T44C F |T24x|T34x Z", ["C F", "2/4: C", "3/4: C"]),
+        ("C   |D   <*18Fine>|E   <*66D.C. al Fine>Z", ["C", "D", "E", "C", "D"]),
         ("T44n   |C W/B |W/A   |    |pppFZ", ["N.C.", "C C/B", "C/A", "/", "/ / / F"]),
         ("T44C*-7b5*   |sF,l G,(D7)|A-^7<text>fYZ", ["Cm7b5", "F G", "Ammaj7"]),
         ("{C   <3x>}F   Z", ["C", "C", "C", "F"]),
@@ -121,7 +123,6 @@ def test_fields_may_be_empty() -> None:
     [
         ("", "it has no bars"),
         ("x  |C Z", "bar 1 repeats what stands 1 bars before"),
-        ("T34C   |T44x  Z", "repeats a bar of another meter"),
         ("T44C,D,E,F,G,Z", "bar 1 has 5 chords in 4 beats"),
         ("T44C   |G7b2  Z", "bar 2.*column"),
         ("T44C   |H7   Z", "'H' has no meaning"),
