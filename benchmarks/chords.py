@@ -163,7 +163,7 @@ def abc_symbols() -> Iterator[str]:
 
 
 def musicxml_symbols() -> Iterator[tuple[str, frozenset[int] | None]]:
-    """Root with ``text`` (or kind) of each symbol, and the meaning of its kind where it is plain."""
+    """Root and ``text`` (or kind) of each symbol, and what a plain kind means."""
     for path in sorted([*REAL.glob("*/*.xml"), *REAL.glob("*/*.mxl")]):
         for found in re.findall(r"<harmony.*?</harmony>", _xml(path), re.DOTALL):
             step = re.search(r"<root-step>([A-G])", found)
@@ -222,43 +222,51 @@ def real_files() -> list[str]:
     return lines
 
 
+HEAD = """# Chord symbols
+
+Written by `python -m benchmarks.chords`. The table is
+[chord_spellings.tsv](../../plugins/jazz/tests/chord_spellings.tsv): {count} distinct spellings
+of {dialects} dialects, each with the pitch classes that the degrees of its chord give, written
+without the reader. A spelling is right when pitch classes and bass are those of the table.
+"""
+RIGHT = """
+"Refused" is an error that a program can show; "wrong, no error" is music that nobody wrote.
+music21 spells flats with `-`, so it takes `Bb7` for B7; the third row rewrites them. Per
+dialect, tones that it adds count as right (a 13 chord with its 11).
+"""
+FUZZ = """
+## A million strings
+
+`python -m benchmarks.chord_fuzz`: {count:,} strings (a third are table spellings with up to four
+edits, a third signs of chord symbols, a third any Unicode), seed {seed}: {read:,} read,
+{refused:,} refused with the documented error, **{wrong}** anything else (another exception, an
+error without a column inside the text, a chord whose spelling reads back as another chord).
+"""
+FILES = """
+## Symbols of real files
+"""
+KIND = """
+MusicXML says what a symbol means by its kind, so there the reading of root and text (or kind) is
+held against it; kinds with `<degree>` changes are read but not compared. ABC files write some
+basses in lower case, which the ABC reader raises and `parse_chord` refuses.
+"""
+
+
 def page() -> str:
     """The page of figures."""
     rows = table()
     counts, wrong = fuzz(FUZZED, SEED)
+    told = {"read": counts["read"], "refused": counts["refused"], "wrong": len(wrong)}
     parts = [
-        "# Chord symbols",
-        "",
-        "Written by `python -m benchmarks.chords`. The table is",
-        "[chord_spellings.tsv](../../plugins/jazz/tests/chord_spellings.tsv): "
-        f"{len(rows)} distinct spellings of {len({row[0] for row in rows})} dialects, each with the",
-        "pitch classes that the degrees of its chord give, written without the reader. A spelling is",
-        "right when pitch classes and bass are those of the table.",
-        "",
+        HEAD.format(count=len(rows), dialects=len({row[0] for row in rows})),
         *compare(rows),
-        "",
-        '"Refused" is an error that a program can show; "wrong, no error" is music that nobody',
-        "wrote. music21 spells flats with `-`, so it takes `Bb7` for B7; the third row rewrites them.",
-        "In that row and per dialect, the tones it adds count as right (a 13 chord with its 11).",
-        "",
+        RIGHT,
         *by_dialect(rows),
-        "",
-        "## A million strings",
-        "",
-        f"`python -m benchmarks.chord_fuzz`: {FUZZED:,} strings (a third are table spellings with up to",
-        "four edits, a third signs of chord symbols, a third any Unicode), seed "
-        f"{SEED}: {counts['read']:,} read,",
-        f"{counts['refused']:,} refused with the documented error, **{len(wrong)}** anything else "
-        "(another exception, an",
-        "error without a column inside the text, a chord whose spelling reads back as another chord).",
+        FUZZ.format(count=FUZZED, seed=SEED, **told),
     ]
     if REAL.exists():
-        parts += ["", "## Symbols of real files", "", *real_files(), ""]
-        parts += [
-            "MusicXML says what a symbol means by its kind, so there the reading of root and text (or",
-            "kind) is held against it; kinds with `<degree>` changes are read but not compared.",
-        ]
-    return "\n".join(parts) + "\n"
+        parts += [FILES, *real_files(), KIND]
+    return "\n".join(parts).replace("\n\n\n", "\n\n").rstrip() + "\n"
 
 
 def main() -> None:

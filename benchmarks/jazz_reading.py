@@ -28,6 +28,13 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "benchmarks" / "jazz-reading.md"
 ROUNDS = 5
+FOLDERS = (
+    "jazz",
+    "jazz/solos_musicxml",
+    "jazz/leadsheets",
+    "jazz/tunes_abc",
+    "jazz/solos_midi",
+)
 
 
 def events(path: Path) -> object:
@@ -112,37 +119,32 @@ def _row(name: str, files: int, corpus: Any, times: list[float]) -> str:
     )
 
 
+HEAD = """# Reading music
+
+Written by `python -m benchmarks.jazz_reading` on {cores} cores, from real files that lie beside
+the repository. Ratios are taken within one run.
+
+## MIDI beside music21
+"""
+MIDI = """
+CPU time. "Events" is what `converter.parse` gives (tracks, notes, meters, tempos, texts), from
+symusic and this plugin's walk over the text events, the least of {rounds} rounds. "Whole solo" goes
+on to what a model learns from: melody track found, chords read or inferred, line on the grid,
+bars, every change counted, the result checked.
+
+## A second run reads from the cache
+"""
+CACHE = """
+Wall time, the first run with an empty cache; MusicXML is read by processes of their own. MIDI and
+ABC files are read nearly as fast as their entries in the cache: folders of these alone are read in
+a fraction of a second either way, and the share says little.
+"""
+
+
 def page() -> str:
     """The page of figures."""
-    return (
-        "\n".join(
-            [
-                "# Reading music",
-                "",
-                f"Written by `python -m benchmarks.jazz_reading` on {os.cpu_count()} cores, from real files",
-                "that lie beside the repository. Ratios are taken within one run.",
-                "",
-                "## MIDI beside music21",
-                "",
-                *midi_rows(),
-                "",
-                'CPU time; "events" is what `converter.parse` gives (tracks, notes, meters, tempos, texts),',
-                "from symusic and this plugin's walk over the text events, the least of "
-                f'{ROUNDS} rounds; "whole solo"',
-                "goes on to what a model learns from: melody track found, chords read or inferred, line on",
-                "the grid, bars, every change counted, the result checked.",
-                "",
-                "## A second run reads from the cache",
-                "",
-                *folder_rows(),
-                "",
-                "Wall time, the first run with an empty cache; MusicXML is read by processes of their own.",
-                "A MIDI file is read about as fast as its entry of the cache is, so for a folder of MIDI",
-                "files alone the share says little: both runs are short.",
-            ]
-        )
-        + "\n"
-    )
+    head = HEAD.format(cores=os.cpu_count())
+    return "\n".join([head, *midi_rows(), MIDI.format(rounds=ROUNDS), *folder_rows(), CACHE])
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
+    from seqgen.domains.inspection import Inspection as Inspection
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
@@ -57,6 +58,7 @@ _HOMES = {
     "Guide": "seqgen.domains.guide",
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
+    "Inspection": "seqgen.domains.inspection",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",

@@ -99,6 +99,20 @@ def with_options(field: str) -> str:
         (with_field("text=None"), "Domain.text must be callable, was None"),
         (with_field("preview=1"), "Domain.preview must be callable, was 1"),
         (with_field("write=lambda x: x"), "Domain.write must be callable with (items, folder)"),
+        (
+            with_field("keeps_receipts=True, write=lambda items, folder: []"),
+            "Domain.write must be callable with (items, folder, receipts), takes (items, folder)",
+        ),
+        (with_field("keeps_receipts='no'"), "Domain.keeps_receipts must be a bool, was 'no' (str)"),
+        (with_field("encoder_options=3"), "Domain.encoder_options must be a frozen dataclass"),
+        (
+            with_options("size: int = 3")
+            .replace("prompt_options", "encoder_options")
+            .replace("encoder=seqgen.CharEncoder", "encoder=lambda: seqgen.CharEncoder()"),
+            "Domain.encoder must be callable with (options), takes ()",
+        ),
+        (with_field("settle=3"), "Domain.settle must be callable, was 3 (int)"),
+        (with_field("rank=lambda: []"), "Domain.rank must be callable with (items), takes ()"),
         (with_field("describe={}"), "Domain.describe must be callable, was {} (dict)"),
         (
             with_field("prompt_options=dict"),

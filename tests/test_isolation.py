@@ -128,6 +128,18 @@ def test_stdout_is_kept_for_results(
     assert (answer.code, answer.out) == (0, "1\n2\n3"), "stdout is whole again afterwards"
 
 
+def test_a_domain_that_prints_stands_in_no_result(
+    install: Install, seqgen: Run, tmp_path: Path
+) -> None:
+    install(WORKS.replace("lambda source: [", "lambda source: print('reading') or ["))
+    data = tmp_path / "data.txt"
+    data.write_text("a")
+    answer = seqgen("inspect", data, "--domain", "birds", "--json")
+    assert answer.code == 0 and json.loads(answer.out)["data_card"]["items"] == 1
+    assert "reading" in answer.err
+    assert "reading" in seqgen("inspect", data, "--domain", "birds").out, "for people it is shown"
+
+
 def test_someone_who_waits_is_told_for_whom(
     install: Install, seqgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +211,20 @@ def test_unreadable_metadata_harms_nobody_else(
     found = listed(seqgen)
     assert found["birds"]["works"] and not found["mice"]["works"]
     assert found["mice"]["broken"].startswith("plugin 'mice' (seqgen-mice 1.5) failed to load: ")
+
+
+def test_metadata_cannot_speak_to_the_terminal(install: Install, seqgen: Run) -> None:
+    about = next(install(WORKS).parent.glob("*.dist-info"))
+    (about / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: seqgen-birds\nVersion: 1.5\nSummary: \x1b[2JFeathers\n"
+    )
+    (about / "entry_points.txt").write_text(
+        "[seqgen]\nbirds = fake_seqgen_birds\n\x1b[31mb = fake_seqgen_birds\n"
+    )
+    answer = seqgen("plugins", "-v")
+    assert answer.code == 0 and "\x1b" not in answer.out + answer.err
+    assert "  ?[2JFeathers  (seqgen-birds 1.5)\n" in answer.out
+    assert "BROKEN: plugin '?[31mb' (seqgen-birds 1.5): the name of its entry point" in answer.out
 
 
 def test_the_current_folder_is_not_imported_from(

@@ -88,3 +88,14 @@ def test_the_groups_of_the_corpus_count() -> None:
 def test_groups_must_be_as_many_as_items() -> None:
     with pytest.raises(DataError, match="3 items must have as many groups or none, was 2"):
         Corpus(("a", "b", "c"), groups=("x", "y"))
+
+
+def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = tuple(
+        f"{k:03b}"[::-1].translate(str.maketrans("01", "ab")) + "c" * k for k in range(90)
+    )
+    data = prepare_data(text_domain(words), Corpus(words), TrainConfig())
+    assert (len(data.split.validation), len(data.split.held_out)) >= (9, 9)
+    monkeypatch.setattr("seqgen.runs.data.MOST_SCORED", 3)
+    fewer = prepare_data(text_domain(words), Corpus(words), TrainConfig())
+    assert 3 <= len(fewer.split.held_out) < 9 and 3 <= len(fewer.split.validation) < 9

@@ -69,7 +69,7 @@ class Environment:
 
     def run(self, *command: str | Path, inside: Path | None = None) -> None:
         """Run one of its programs, and end everything where that fails."""
-        print(f"$ {' '.join(map(str, command))}", flush=True)
+        print(f"$ {' '.join(map(str, command)).strip()}", flush=True)
         self._run(command, inside, None)
 
     def output(self, *command: str | Path) -> str:
@@ -89,7 +89,7 @@ class Environment:
         return subprocess.run(
             [program, *map(str, command[1:])],
             cwd=inside or self.work,
-            env={**kept, "PATH": path, "VIRTUAL_ENV": str(self.home)},
+            env={**kept, "PATH": path, "VIRTUAL_ENV": str(self.home), "PIP_QUIET": "1"},
             check=True,
             text=True,
             stdout=stdout,
@@ -136,9 +136,7 @@ def install(environment: Environment, every: list[Distribution], wheels: Path) -
     files = [str(wheel_of(distribution, wheels)) for distribution in every]
     files[0] += "[testing]"
     pinned = ROOT / "constraints.txt"
-    environment.run(
-        "python", "-m", "pip", "install", "--quiet", "--constraint", pinned, *files
-    )  # fmt: skip
+    environment.run("python", "-m", "pip", "install", "--constraint", pinned, *files)
 
 
 def look_where_all_lies(environment: Environment, every: list[Distribution]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,10 +23,14 @@ TYPES: dict[type, click.ParamType[Any] | type] = {
 }
 
 
-def flags_of(*classes: type[Any]) -> list[click.Option]:
+def flags_of(*classes: type[Any], by_preset: Collection[str] = ()) -> list[click.Option]:
     """An option for every field; a name that stands in several classes makes one option.
 
     Options that are not given are None, so that presets can come between them and the defaults.
+
+    Args:
+        classes: Settings classes.
+        by_preset: Names of settings that every preset sets, so that the help names no default.
 
     Raises:
         PluginError: A field has a type that no flag can have.
@@ -36,7 +40,8 @@ def flags_of(*classes: type[Any]) -> list[click.Option]:
         kinds = typing.get_type_hints(cls)
         for item in fields(cls):
             if item.name not in options:
-                options[item.name] = _option(cls, item, kinds[item.name])
+                told = item.name not in by_preset
+                options[item.name] = _option(cls, item, kinds[item.name], told)
     return list(options.values())
 
 
@@ -48,10 +53,12 @@ def flag_name(field: str) -> str:
     return "--" + field.rstrip("_").replace("_", "-")
 
 
-def _option(cls: type[Any], item: Field[Any], kind: Any) -> click.Option:
+def _option(cls: type[Any], item: Field[Any], kind: Any, told: bool) -> click.Option:
     flag = flag_name(item.name)
     text = item.metadata.get("help", "")
-    if item.default not in (None, MISSING, "") and item.default is not False:
+    if not told:
+        text += "  [default: by the preset]"
+    elif item.default not in (None, MISSING, "") and item.default is not False:
         text += f"  [default: {item.default}]"
     plain = flag_type(kind)
     if plain is None:

@@ -11,7 +11,7 @@ from seqgen.cli.domain_flags import JSON_FLAG
 from seqgen.cli.output import Output
 from seqgen.domains import api
 from seqgen.domains.examination import Examination, examine_all
-from seqgen.domains.loading import CHECKS
+from seqgen.domains.loading import CHECKS, printable
 from seqgen.domains.registry import ALLOWED, allowed_names, installed_plugins
 
 
@@ -67,8 +67,8 @@ def _tell(out: Output, examination: Examination) -> None:
     """All that is known of one plugin."""
     plugin, passed = examination.plugin, len(examination.checks)
     out.say(f"  distribution  {plugin.distribution} {plugin.version}")
-    out.say(f"  entry point   {plugin.name} = {plugin.module}")
-    out.say(f"  file          {examination.file or 'not found'}")
+    out.say(f"  entry point   {plugin.name} = {printable(plugin.module)}")
+    out.say(f"  file          {printable(examination.file) or 'not found'}")
     out.say(f"  requires      {plugin.requires or 'no version of seqgen'}")
     if examination.api is not None:
         out.say(f"  plugin API    {examination.api}")

@@ -27,6 +27,7 @@ from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.generation.config import GenerateConfig
 from seqgen.models.config import ModelConfig
 from seqgen.runs.demands import Demands
+from seqgen.runs.presets import SETTINGS
 from seqgen.training.config import TrainConfig
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ SHOWN = 5
 @PRESET_FLAG
 @TENSORBOARD_FLAG
 @JSON_FLAG
-@with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig))
+@with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig, by_preset=SETTINGS))
 def command(domain: str, **flags: Any) -> int:
     """Train on a DOMAIN and show what the model makes.
 

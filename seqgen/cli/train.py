@@ -18,6 +18,7 @@ from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
 from seqgen.cli.target import TargetCommand
 from seqgen.models.config import ModelConfig
+from seqgen.runs.presets import SETTINGS
 from seqgen.training.config import TrainConfig
 
 #: Flags that may stand beside --resume.
@@ -41,7 +42,7 @@ KEPT = ("as_json", "tensorboard")
 @PRESET_FLAG
 @TENSORBOARD_FLAG
 @JSON_FLAG
-@with_flags(flags_of(ModelConfig, TrainConfig))
+@with_flags(flags_of(ModelConfig, TrainConfig, by_preset=SETTINGS))
 def command(domain: str | None, resume: Path | None, folds: int | None, **flags: Any) -> int:
     """Train on a DOMAIN; the same as seqgen run, without samples.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.domains.guide import Guide
+    from seqgen.domains.inspection import Inspection
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,11 @@ class Domain:
             ``--best`` keeps the first of.
         describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
             it is too short for one; the report shows their means beside those of real items.
+        inspect: ``inspect(path)`` gives an ``Inspection`` of data: what is in it beyond the data
+            card, and a recipe that a flag of ``data_options`` reads.
         presets: Default settings of this domain for the model, training and generation,
-            by field name ("units": 128). The user's flags win over them.
+            by field name ("units": 128). They win over the preset that the size of the corpus
+            gives, and the user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
         api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
             first. seqgen refuses a version that it does not speak, before it looks at the rest.
@@ -82,6 +86,7 @@ class Domain:
     keeps_receipts: bool = False
     rank: Callable[[Sequence[Any]], Sequence[int]] | None = None
     describe: Callable[[Any], Mapping[str, float | None]] | None = None
+    inspect: Callable[[Path], Inspection] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
     api: int = 1

@@ -26,6 +26,7 @@ FUNCTIONS = {
     "write": ("items", "folder"),
     "rank": ("items",),
     "describe": ("item",),
+    "inspect": ("path",),
 }
 #: Those of them that may not be None.
 NEEDED = ("corpus", "encoder", "text")
@@ -57,6 +58,9 @@ def _plain_faults(domain: Domain) -> Iterator[str]:
         )
     if not isinstance(summary, str) or len(summary.splitlines()) != 1:
         yield f"Domain.summary must be a str of one line, was {short(summary)}"
+    receipts: object = domain.keeps_receipts
+    if not isinstance(receipts, bool):
+        yield f"Domain.keeps_receipts must be a bool, was {short(receipts)}"
     if not isinstance(presets, Mapping) or not all(isinstance(name, str) for name in presets):
         yield f"Domain.presets must be a Mapping of settings by name, was {short(presets)}"
     if not isinstance(suffixes, tuple) or not all(map(_is_suffix, suffixes)):
@@ -118,7 +122,7 @@ def _function_faults(domain: Domain) -> Iterator[str]:
             arguments = ("source", "options")
         if field == "encoder" and domain.encoder_options is not NoOptions:
             arguments = ("options",)
-        if field == "write" and domain.keeps_receipts:
+        if field == "write" and domain.keeps_receipts is True:
             arguments = ("items", "folder", "receipts")
         if not callable(value):
             yield (

@@ -116,8 +116,13 @@ def _message(error: BaseException) -> str:
         said = " ".join(str(error).split())
     except Exception as second:
         return f"(its message cannot be shown: {type(second).__name__})"
-    shown = "".join(sign if sign.isprintable() else "?" for sign in said)
+    shown = printable(said)
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
+
+
+def printable(text: str) -> str:
+    """A text of others without the characters that a terminal obeys."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _where(error: BaseException) -> str:

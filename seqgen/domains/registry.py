@@ -15,6 +15,7 @@ from typing import final
 
 from seqgen.domains import hookspecs, loading
 from seqgen.domains.domain import Domain
+from seqgen.domains.domain_types import NAME
 from seqgen.errors import PluginError
 
 #: Names the only plugins that may be loaded, parted by commas. Files are not concerned.
@@ -99,10 +100,10 @@ def _plugins_of(distribution: importlib.metadata.Distribution) -> Iterator[Plugi
         about = distribution.metadata.json
     except Exception:  # a parser of other people's files: the plugin is told by what remains
         about = {}
-    summary = str(about.get("summary", ""))
-    name = str(about.get("name", "unknown distribution"))
-    version = str(about.get("version", "?"))
-    asked = (str(line) for line in about.get("requires_dist", ()))
+    summary = loading.printable(str(about.get("summary", "")))
+    name = loading.printable(str(about.get("name", "unknown distribution")))
+    version = loading.printable(str(about.get("version", "?")))
+    asked = (loading.printable(str(line)) for line in about.get("requires_dist", ()))
     requires = next((line for line in asked if line.startswith("seqgen") and ";" not in line), "")
     try:
         points = [p for p in distribution.entry_points if p.group == hookspecs.GROUP]
@@ -111,7 +112,14 @@ def _plugins_of(distribution: importlib.metadata.Distribution) -> Iterator[Plugi
         yield Plugin(name, summary, name, version, "?", requires, fault)
         return
     for point in points:
-        yield Plugin(point.name, summary, name, version, point.value, requires)
+        fault = ""
+        if not NAME.match(point.name):
+            fault = (
+                "the name of its entry point must be lower-case letters, digits, - and _, "
+                "beginning with a letter"
+            )
+        shown = loading.printable(point.name)
+        yield Plugin(shown, summary, name, version, point.value, requires, fault)
 
 
 def load_domain(name: str) -> LoadedDomain:

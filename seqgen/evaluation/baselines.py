@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.vocabulary import Vocabulary
@@ -50,7 +51,9 @@ class Baselines:
         }
 
 
-def counted_items(lengths: Sequence[int], most_tokens: int = MOST_TOKENS) -> list[int]:
+def counted_items(
+    lengths: Sequence[int] | NDArray[np.int64], most_tokens: int = MOST_TOKENS
+) -> list[int]:
     """Which items the n-gram counts: all, or as many as fit, evenly spread over the corpus.
 
     Args:
@@ -67,15 +70,16 @@ def counted_items(lengths: Sequence[int], most_tokens: int = MOST_TOKENS) -> lis
     return places[: max(fitting, 1)].tolist()  # type: ignore[no-any-return]
 
 
-def tell_counted(lengths: Sequence[int], most_tokens: int = MOST_TOKENS) -> str:
+def tell_counted(lengths: Sequence[int] | NDArray[np.int64], most_tokens: int = MOST_TOKENS) -> str:
     """What the n-gram leaves out, in words; empty where it counts every item."""
     counted = counted_items(lengths, most_tokens)
     if len(counted) == len(lengths):
         return ""
-    tokens = sum(lengths[place] + 1 for place in counted)
+    tokens = sum(int(lengths[place]) + 1 for place in counted)
+    every = int(np.sum(lengths)) + len(lengths)
     return (
         f"counts {len(counted):,} of {len(lengths):,} training items ({tokens:,} of "
-        f"{sum(lengths) + len(lengths):,} tokens), evenly spread: more than {most_tokens:,} "
+        f"{every:,} tokens), evenly spread: more than {most_tokens:,} "
         "tokens would take too much memory; one that counts all would be the stronger baseline"
     )
 

@@ -12,13 +12,19 @@ from numpy.typing import NDArray
 
 def item_hash(tokens: Iterable[int]) -> int:
     """64 bits that are equal for equal token sequences, in every process and on every machine."""
-    data = np.fromiter(tokens, dtype="<i4").tobytes()
+    if isinstance(tokens, np.ndarray):  # many times faster than one by one
+        return hash_bytes(tokens.astype("<i4").tobytes())
+    return hash_bytes(np.fromiter(tokens, dtype="<i4").tobytes())
+
+
+def hash_bytes(data: bytes) -> int:
+    """64 bits that are equal for equal bytes, in every process and on every machine."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
     """The hashes of many items, ascending and without repeats."""
-    return np.unique(np.array([item_hash(tokens) for tokens in sequences], dtype=np.uint64))
+    return np.unique(np.fromiter(map(item_hash, sequences), np.uint64))
 
 
 def is_novel(tokens: Iterable[int], training_hashes: NDArray[np.uint64]) -> bool:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 
+#: Distributions that are kept at a time; each is ``(V,)`` of 8 bytes.
+MOST_CACHED = 50_000
 History = tuple[int, ...]
 Counts = Counter[int]
 #: For each row the last ``order - 1`` tokens it read.
@@ -88,6 +90,8 @@ class NGram(SequenceModel[NGramState]):
         tokens, shares, left = self._smooth(counts, self._discounts[len(history)])
         result = left * below
         result[tokens] += shares
+        if len(self._cache) >= MOST_CACHED:
+            self._cache.clear()
         self._cache[history] = result
         return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,14 +18,18 @@ from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.baselines import tell_counted
-from seqgen.evaluation.novelty import hash_items
+from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.windows import Window, windows
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import holds_together, join_near_duplicates
 from seqgen.training.split import Split, split_items
+from seqgen.training.stored_items import StoredItems
 
 #: The card's note of what the n-gram leaves out; absent where it counts all.
 NGRAM_NOTE = "n-gram"
+#: More items than this are not set apart to stop by or to score: the figures would be no surer,
+#: and every scoring would take long.
+MOST_SCORED = 20_000
 #: Said where near-duplicates cannot be kept on one side.
 ALIKE = (
     "more than half of the items differ from another in one token only, so such items stand on "
@@ -73,12 +78,21 @@ class DataCard:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class RunData:
-    """Everything that training and evaluation read."""
+    """Everything that training and evaluation read.
+
+    Args:
+        items: The items as the domain gave them.
+        encoder: The fitted encoder.
+        encoded: The encoded items; their tokens lie in a mapped file.
+        groups: The number of each item's group, ``(N,)``.
+        split: Which items stand in which part.
+        card: The data card.
+    """
 
     items: tuple[Any, ...]
     encoder: Encoder[Any]
-    encoded: tuple[Encoded, ...]
-    groups: Sequence[int]
+    encoded: StoredItems
+    groups: NDArray[np.int64]
     split: Split
     card: DataCard
 
@@ -87,11 +101,10 @@ class RunData:
         parts = {"train": split.train, "validation": split.validation, "held_out": split.held_out}
         digest = hashlib.sha256()
         for name, indices in parts.items():
-            hashes = hash_items(self.encoded[index].tokens for index in indices)
-            digest.update(name.encode() + hashes.tobytes())
+            digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
         # Of the split, unlike the notes of the domain: said anew for each.
         notes = {name: note for name, note in self.card.notes.items() if name != NGRAM_NOTE}
-        left_out = tell_counted([len(self.encoded[index].tokens) for index in split.train])
+        left_out = tell_counted(self.part(split.train).lengths)
         card = replace(
             self.card,
             notes={**notes, NGRAM_NOTE: left_out} if left_out else notes,
@@ -100,17 +113,9 @@ class RunData:
         )
         return replace(self, split=split, card=card)
 
-    def part(self, indices: Sequence[int]) -> list[Encoded]:
+    def part(self, indices: Sequence[int]) -> StoredItems:
         """The encoded items of one part of the split."""
-        return [self.encoded[index] for index in indices]
-
-    def tokens(self, indices: Sequence[int]) -> list[NDArray[np.int32]]:
-        """The token ids of each item of one part of the split."""
-        return [self.encoded[index].tokens for index in indices]
-
-    def lengths(self, indices: Sequence[int]) -> list[int]:
-        """Tokens of each item of one part of the split, end token counted."""
-        return [len(self.encoded[index].tokens) + 1 for index in indices]
+        return self.encoded.part(indices)
 
     def windows(self, indices: Sequence[int], length: int) -> list[Window]:
         """The items of one part of the split, cut into windows of at most ``length`` tokens."""
@@ -160,20 +165,22 @@ def prepare_data(
     """
     optional = encoding is None or domain.encoder_options is NoOptions
     encoder = (domain.encoder() if optional else domain.encoder(encoding)).fit(corpus.items)
-    encoded = tuple(encoder.encode(item) for item in corpus.items)
+    encoded = StoredItems(map(encoder.encode, corpus.items), encoder.vocabulary)
     if encoder.vocabulary.end < 2:
         raise DataError(
             f"the corpus holds only one symbol ({encoder.vocabulary.symbols[0]!r}): "
             "there is nothing to learn; give data with at least two"
         )
     own: Sequence[Any] = corpus.groups or range(len(encoded))
-    sequences = [entry.tokens for entry in encoded]
-    groups = join_near_duplicates(own, sequences)
-    equal = join_near_duplicates(own, sequences, near=False)
+    groups = join_near_duplicates(own, encoded.tokens)
+    equal = join_near_duplicates(own, encoded.tokens, near=False)
     if holds_together(groups) and not holds_together(equal):
         groups = equal
         corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
-    split = split_items(groups, config.validation, config.held_out, config.seed)
+    validation, held_out = (
+        min(share, MOST_SCORED / len(encoded)) for share in (config.validation, config.held_out)
+    )
+    split = split_items(groups, validation, held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
     return RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
 
@@ -203,20 +210,20 @@ def make_card(
 ) -> DataCard:
     """The data card of encoded items."""
     digest = hashlib.sha256(encoder.fingerprint().encode())
-    seen: set[bytes] = set()
+    hashes, longest, tokens = array("Q"), 0, 0
     for entry in encoded:
         content = entry.tokens.tobytes()
         if entry.context is not None:
             content += np.ascontiguousarray(entry.context).tobytes()
         digest.update(len(content).to_bytes(8, "little") + content)
-        seen.add(content)
-    lengths = [len(entry.tokens) for entry in encoded]
+        hashes.append(hash_bytes(content))
+        longest, tokens = max(longest, len(entry.tokens)), tokens + len(entry.tokens) + 1
     return DataCard(
         items=len(encoded),
-        tokens=sum(lengths) + len(lengths),
+        tokens=tokens,
         vocabulary=encoder.vocabulary.size,
-        longest=max(lengths),
-        duplicates=len(encoded) - len(seen),
+        longest=longest,
+        duplicates=len(encoded) - len(np.unique(np.array(hashes))),
         left_out=corpus.left_out,
         digest=digest.hexdigest()[:16],
         parts=parts,

@@ -79,7 +79,8 @@ def training_part(data: RunData, part: int) -> RunData:
         DataError: There are fewer groups than ``part``.
     """
     train = data.split.train
-    groups = list(dict.fromkeys(data.groups[index] for index in train))
+    group_of = data.groups.tolist()
+    groups = list(dict.fromkeys(group_of[index] for index in train))
     if len(groups) < part:
         raise DataError(
             f"{len(groups)} different training item(s) or group(s): a learning curve needs "
@@ -87,7 +88,7 @@ def training_part(data: RunData, part: int) -> RunData:
         )
     rng = np.random.Generator(np.random.Philox(key=[0, 5]))
     place = {groups[k]: at for at, k in enumerate(rng.permutation(len(groups)).tolist())}
-    kept = tuple(index for index in train if place[data.groups[index]] < -(-len(groups) // part))
+    kept = tuple(index for index in train if place[group_of[index]] < -(-len(groups) // part))
     return data.with_split(replace(data.split, train=kept))
 
 

@@ -70,7 +70,7 @@ PRESETS = (
         units=256,
         embedding=64,
         dropout=0.3,
-        weight_drop=0.3,
+        weight_drop=0.2,
         ema=0.998,
         batch_size=128,
         learning_rate=0.004,
@@ -79,6 +79,8 @@ PRESETS = (
     ),
 )
 NAMES = tuple(preset.name for preset in PRESETS)
+#: What every preset sets.
+SETTINGS = frozenset(PRESETS[0].settings)
 
 
 @final

@@ -88,13 +88,14 @@ def _part(data: RunData, items: int) -> RunData:
 
 def _steps(data: RunData, batch_size: int, window: int) -> int:
     """Steps of a whole epoch."""
-    rows = sum(-(-length // window) for length in data.lengths(data.split.train))
+    rows = int((-(-(data.part(data.split.train).lengths + 1) // window)).sum())
     return -(-rows // batch_size)
 
 
 def _tokens_to_score(data: RunData) -> int:
     validation, held_out = (
-        sum(data.lengths(part)) for part in (data.split.validation, data.split.held_out)
+        int((data.part(part).lengths + 1).sum())
+        for part in (data.split.validation, data.split.held_out)
     )
     return VALIDATION_PASSES * validation + HELD_OUT_PASSES * held_out
 
@@ -124,16 +125,13 @@ class _Watch:
         watch = self
 
         class Timed(keras.callbacks.Callback):  # type: ignore[misc]
-            """Looks at the clock before the steps of an epoch, behind them, and at its end."""
+            """Looks at the clock when an epoch begins, behind each step, and at its end."""
 
             def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
                 watch.begin()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
                 watch.count(batch + 1)
-
-            def on_test_begin(self, logs: Any = None) -> None:
-                watch.steps_are_done()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 if watch.enough():
@@ -147,11 +145,7 @@ class _Watch:
 
     def count(self, steps: int) -> None:
         """So many steps of the epoch are made."""
-        self._steps = steps
-
-    def steps_are_done(self) -> None:
-        """All steps of the epoch are made."""
-        self._trained = self._clock()
+        self._steps, self._trained = steps, self._clock()
 
     def enough(self) -> bool:
         """The epoch is over; whether the probe is, too."""

@@ -70,6 +70,7 @@ class SampleRun:
         self.novel_by_drawing = demands.novel and known is None
         self._condition = domain.condition(settled) if domain.condition else None
         guide = make_guide(domain, self._encoder, settled, self._condition)
+        self._own_guide, self._model = guide, trained.model
         longest = LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"])
         guide = demanding_guide(guide, demands, self._encoder.vocabulary, config, longest, known)
         if config.max_tokens is None and guide.max_tokens is None:
@@ -194,7 +195,13 @@ class SampleRun:
 
             receipt = Receipt(self._origin, *self._asked, sample.index, sample.tokens)
         novel = is_novel(sample.tokens, self._hashes)
-        return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt)
+        rules: dict[str, int] = {}
+        if self._own_guide.without and not self.unbiased:
+            from seqgen.evaluation.interventions import interventions
+
+            own, vocabulary = self._own_guide, self._encoder.vocabulary
+            rules = interventions(self._model, own, sample.tokens, vocabulary)
+        return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt, rules)
 
 
 def acceptance(kept: int, drawn: int) -> str:

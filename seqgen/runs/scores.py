@@ -25,7 +25,7 @@ def assemble(
 ) -> TrainedModel:
     """The model of the networks and the n-gram, with its figures."""
     vocabulary, validation = data.encoder.vocabulary, data.part(data.split.validation)
-    sequences = data.tokens(data.split.train)
+    sequences = data.part(data.split.train).tokens
     manifest = {
         **_describe(loaded, data, recipe, trained.trainings),
         "equivalence": trained.equivalence,

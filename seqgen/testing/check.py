@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,7 +86,8 @@ class Check:
             CheckFailed: The law is broken, or the domain raised what no other check explains.
             NotApplicable: There is nothing to look at.
         """
-        with blamed("the domain", "find the line named above and mend it"):
+        change = "find the line named above and mend it"
+        with subject.looking(self.name), blamed("the domain", change):
             return self.function(subject)
 
     def outcome(self, subject: Subject) -> Outcome:
@@ -120,10 +122,17 @@ def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
 
 
 def place_of(error: BaseException) -> str:
-    """File and line of the innermost frame that is not seqgen's own; empty when there is none."""
+    """File and line of the innermost frame that is neither Python's nor seqgen's; "" without."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith((_HOST, "<"))]
+    own = [frame for frame in frames if _is_own(frame.filename)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
+
+
+def _is_own(filename: str) -> bool:
+    library = sysconfig.get_paths()["stdlib"]
+    return not filename.startswith((_HOST, "<")) and (
+        "site-packages" in filename or not filename.startswith(library)
+    )
 
 
 def shortened(text: str, most: int = LONGEST_EXAMPLE) -> str:

@@ -14,7 +14,7 @@ def check_corpus(subject: Subject) -> str:
     domain = subject.domain
     try:
         with blamed("corpus(None)", "ship some data, or raise a seqgen.DataError"):
-            corpus = subject.load_corpus()
+            corpus = subject.corpus
     except CheckFailed as failure:
         if isinstance(failure.__cause__, SeqgenError):
             raise CheckFailed(
@@ -43,7 +43,9 @@ def check_corpus(subject: Subject) -> str:
 
 def check_corpus_repeats(subject: Subject) -> str:
     """corpus() gives the same items in the same order each time it is called."""
-    first, again = subject.corpus, subject.load_corpus()
+    first = subject.corpus
+    with blamed("corpus(None), called again,", "read the data anew in each call"):
+        again = subject.load_corpus()
     if len(first.items) != len(again.items):
         raise CheckFailed(
             f"corpus() gave {len(first.items)} items, then {len(again.items)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ def check_decode_total(subject: Subject) -> str:
     count, wishes = 0, 0
     for guided in subject.wishes():
         drawn = {each.tokens for each in _walks(subject, guided)}
-        drawn |= set(_drawn_by_a_model(subject, guided))
+        drawn |= subject.unless_broken(
+            partial(_drawn_by_a_model, subject, guided), "encoded_form", "guide_form", "contexts"
+        )
         _decode_all(subject, guided, drawn)
         count, wishes = count + len(drawn), wishes + 1
     return f"{count} items of {wishes} prompt{'s' * (wishes > 1)}"
@@ -36,7 +39,7 @@ def _walks(subject: Subject, guided: Guided) -> Iterable[Walk]:
     return walks(guided.guide, subject.encoder.vocabulary, SAMPLES, subject.longest)
 
 
-def _drawn_by_a_model(subject: Subject, guided: Guided) -> Iterable[tuple[int, ...]]:
+def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
     """Tokens that the generation loop itself draws from an untrained model."""
     from seqgen.generation.config import GenerateConfig
     from seqgen.generation.generate import Generator
@@ -45,13 +48,10 @@ def _drawn_by_a_model(subject: Subject, guided: Guided) -> Iterable[tuple[int, .
 
     encoder = subject.encoder
     sizes = tuple(encoder.context_sizes)
-    if guided.guide.context(guided.guide.start(1)) is None and sizes:
-        raise NotApplicable("needs what contexts finds broken")
     model = random_model(encoder.vocabulary.size, seed=1, scale=1.0, context=sizes)
     config = GenerateConfig(max_tokens=subject.longest, batch_size=3)
     generator = Generator(model, TokensOnly(encoder), guided.guide, config, guided.condition)
-    for sample in generator.samples(range(SAMPLES)):
-        yield sample.tokens
+    return {sample.tokens for sample in generator.samples(range(SAMPLES))}
 
 
 def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...]]) -> None:
@@ -93,28 +93,22 @@ def check_huge_items(subject: Subject) -> str:
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
     rng = np.random.default_rng(0)
     long = walk(guided.guide, vocabulary, rng, HUGE, eager=-np.inf)
-    if long.reason == "dead end":
-        raise NotApplicable("needs what guide_dead_ends finds broken")
-    if long.reason == "end":
-        _hold_round_trip(subject, guided, long.tokens)
-    else:
-        with blamed("decode()", TOTAL, f"{len(long.tokens):,} tokens"):
-            item = subject.encoder.decode(long.tokens, guided.condition)
-        if _may_end(guided, long.tokens, vocabulary.end):
-            _hold_item(subject, item)
+    _hold_round_trip(subject, guided, long.tokens)
     return f"{len(long.tokens):,} tokens"
 
 
-def _may_end(guided: Guided, tokens: tuple[int, ...], end: int) -> bool:
+def _hold_round_trip(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> None:
     from seqgen.runs.rejection import accepts
 
-    return accepts(guided.guide, tokens, end)
+    vocabulary = subject.encoder.vocabulary
 
+    def decode() -> Any:
+        with blamed("decode()", TOTAL, spelled(vocabulary, tokens)):
+            return subject.encoder.decode(tokens, guided.condition)
 
-def _hold_round_trip(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> None:
-    with blamed("decode()", TOTAL, spelled(subject.encoder.vocabulary, tokens)):
-        item = subject.encoder.decode(tokens, guided.condition)
-    _hold_item(subject, item)
+    item = subject.unless_broken(decode, "decode_total")
+    if accepts(guided.guide, tokens, vocabulary.end):
+        subject.unless_broken(lambda: _hold_item(subject, item), "round_trip")
 
 
 def _hold_item(subject: Subject, item: Any) -> None:

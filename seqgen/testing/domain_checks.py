@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import MISSING, fields, replace
+from functools import partial
 from typing import Any
 
 from seqgen.domains.domain import Domain, NoOptions
@@ -32,17 +33,24 @@ def check_domain_fields(subject: Subject) -> str:
                 f"Domain.suffixes holds {suffix!r}; a suffix is lower case, with the dot",
                 change="write suffixes as in ('.mid', '.abc')",
             )
+    for kind in _option_classes(domain):
+        _check_class(kind)
     return f"{domain.name}: {domain.summary}"
 
 
 def check_options(subject: Subject) -> str:
-    """Options are frozen dataclasses with help texts, and refuse what is out of their bounds."""
+    """Options have help texts, and refuse what is out of their bounds."""
     classes = _option_classes(subject.domain)
     if not classes:
         raise NotApplicable("the domain asks for nothing")
     for kind in classes:
-        _check_class(kind)
-        _check_bounds(kind)
+        for item in fields(kind):
+            if not item.metadata.get("help"):
+                raise CheckFailed(
+                    f"{kind.__name__}.{item.name} has no help text",
+                    change=f'write {item.name}: ... = seqgen.setting(DEFAULT, "What it says.")',
+                )
+        subject.unless_broken(partial(_check_bounds, kind), "domain_fields")
     return f"{sum(len(fields(kind)) for kind in classes)} options"
 
 
@@ -56,7 +64,7 @@ def _check_class(kind: type[Any]) -> None:
 
     if not kind.__dataclass_params__.frozen:
         raise CheckFailed(
-            f"{kind.__name__} can be changed after it was made",
+            f"{kind.__name__} is not frozen: it can be changed after it was made",
             change="write @dataclass(frozen=True)",
         )
     for item in fields(kind):
@@ -64,13 +72,9 @@ def _check_class(kind: type[Any]) -> None:
             raise CheckFailed(
                 f"{kind.__name__}.{item.name} has no default", change="give it one with setting()"
             )
-        if not item.metadata.get("help"):
-            raise CheckFailed(
-                f"{kind.__name__}.{item.name} has no help text",
-                change=f'write {item.name}: ... = seqgen.setting(DEFAULT, "What it says.")',
-            )
     with blamed(f"making flags of {kind.__name__}", "give its fields types that a flag can have"):
         flags_of(kind)
+    with blamed(f"{kind.__name__}()", "give the fields defaults that are within their bounds"):
         kind()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from seqgen.domains.encoded import Encoded
@@ -145,12 +146,18 @@ def _fittable(subject: Subject) -> list[Any]:
     raise NotApplicable("fit() takes no single item")
 
 
+def _names(message: str, symbol: str) -> bool:
+    """Whether a message holds a symbol, in quotes or as a word of its own."""
+    alone = rf"(?<!\w){re.escape(symbol)}(?!\w)"
+    return repr(symbol) in message or re.search(alone, message) is not None
+
+
 def _check_named(encoder: Encoder[Any], item: Any, missing: set[str]) -> None:
     change = "look symbols up with vocabulary.id(symbol): it raises a seqgen.UnknownSymbol"
     try:
         encoder.encode(item)
     except SeqgenError as error:
-        if not any(symbol in str(error) for symbol in missing):
+        if not any(_names(str(error), symbol) for symbol in missing):
             raise CheckFailed(
                 f"the error does not name the unknown symbol: {error}",
                 change=change,

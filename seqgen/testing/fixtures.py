@@ -13,7 +13,7 @@ from typing import final
 import pytest
 
 from seqgen.testing.command import Answer, run_command
-from seqgen.testing.subject import Subject, split_few
+from seqgen.testing.subject import Subject, few_items
 
 
 @final
@@ -58,7 +58,7 @@ class DomainRunner:
 
         subject = Subject(domain)
         path = self.folder / f"{subject.domain.name}.safetensors"
-        save_model(path, untrained_model(subject.loaded, split_few(subject)))
+        save_model(path, untrained_model(subject.loaded, few_items(subject)))
         return path
 
     def _files(self) -> dict[Path, bytes]:

@@ -9,6 +9,7 @@ import numpy as np
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.guide import Guide
 from seqgen.testing.check import CheckFailed, NotApplicable, shown
+from seqgen.testing.encoder_checks import check_encoded_form
 from seqgen.testing.subject import Guided, Subject
 from seqgen.testing.walks import spelled, walks
 
@@ -130,6 +131,8 @@ def check_contexts(subject: Subject) -> str:
             "has no guide that gives it while items are generated",
             change="write a guide with context(), or row_context() of a RowGuide",
         )
+    subject.unless_broken(lambda: check_encoded_form(subject), "encoded_form")
+    subject.unless_broken(lambda: check_guide_form(subject), "guide_form")
     items = subject.items if len(subject.items) <= 1000 else subject.some
     for item, encoded, guide in subject.guides_of_items(items):
         place = _differs_at(guide, encoded)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.registry import LoadedDomain
 
+#: The folder that items are written to; no path of a computer holds this name already.
+OUT = "seqgen-check-out"
 #: So many items are written.
 ITEMS = 3
 #: Events of Python's audit that make, change or remove what their argument of this number names.
@@ -87,7 +89,7 @@ def _write(loaded: LoadedDomain, items: Sequence[Any], folder: Path) -> dict[str
     sys.addaudithook(listen)
     assert loaded.domain.write is not None
     # Libraries written in C do not tell Python what they open: their files are looked for.
-    out, before = folder / "out", _files(folder.parent)
+    out, before = folder / OUT, _files(folder.parent)
     receipts = [[""] * len(items)] if loaded.domain.keeps_receipts else []
     paths = [str(path) for path in loaded.domain.write(items, out, *receipts)]
     listening = False

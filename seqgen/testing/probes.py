@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from seqgen.testing.check import CheckFailed, NotApplicable
+from seqgen.testing.check import CheckFailed
+from seqgen.testing.probe import OUT as OUT
 from seqgen.testing.subject import Subject
 
 #: Sets and dicts of text are walked in another order under each of them.
@@ -21,7 +22,20 @@ HASH_SEEDS = ("1", "4711")
 #: A probe that takes longer hangs.
 SECONDS = 120
 PROBE = Path(__file__).with_name("probe.py")
-_CHECK_OF = {"load": "domain_fields", "corpus": "corpus", "fit": "fit"}
+#: What each step needs, and the checks that tell of its errors.
+NEEDS = {
+    "modules": "load",
+    "bad_data": "load",
+    "corpus": "load",
+    "fit": "corpus",
+    "write": "corpus",
+}
+TELLERS = {
+    "load": ("domain_fields",),
+    "corpus": ("corpus",),
+    "fit": ("fit", "json"),
+    "write": ("write_paths",),
+}
 
 
 @final
@@ -37,21 +51,25 @@ class Probe:
     steps: dict[str, Any]
     files: dict[str, bytes]
 
-    def told(self, step: str) -> Any:
+    def told(self, subject: Subject, step: str) -> Any:
         """What a step gave.
 
         Raises:
-            NotApplicable: An earlier step, which has a check of its own, ended in an error.
-            CheckFailed: This step did.
+            NotApplicable: It, or one that it needs, ended in an error that another check tells.
+            CheckFailed: It ended in an error.
         """
-        for name, answer in self.steps.items():
-            if "error" in answer and (name == step or name in _CHECK_OF):
-                if name in _CHECK_OF:
-                    raise NotApplicable(f"needs what {_CHECK_OF[name]} finds broken")
-                raise CheckFailed(
-                    f"{step}: {answer['error']}", change="find the line named above and mend it"
-                )
-        return self.steps[step]["value"]
+        if step in NEEDS:
+            self.told(subject, NEEDS[step])
+        return subject.unless_broken(lambda: self._value(step), *TELLERS.get(step, ()))
+
+    def _value(self, step: str) -> Any:
+        answer = self.steps[step]
+        if "error" in answer:
+            raise CheckFailed(
+                f"in a fresh process: {answer['error']}",
+                change="find the line named above and mend it",
+            )
+        return answer["value"]
 
 
 def probes(subject: Subject) -> tuple[Probe, ...]:
@@ -120,6 +138,6 @@ def _finished(process: subprocess.Popen[str], base: Path) -> Probe:
             change="leave the process alone: end it nowhere, and raise a SeqgenError instead",
         )
     steps = json.loads((base / "told").read_text(encoding="utf-8"))
-    out = base / "folder" / "out"
+    out = base / "folder" / OUT
     written = sorted(path for path in out.rglob("*") if path.is_file())
     return Probe(steps, {path.relative_to(out).as_posix(): path.read_bytes() for path in written})

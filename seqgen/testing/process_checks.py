@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqgen.testing.check import CheckFailed, NotApplicable, shown
-from seqgen.testing.probes import Probe, probes
+from seqgen.testing.probes import OUT, Probe, probes
 from seqgen.testing.subject import Subject
 
 #: What no plugin needs before an item is read, made or written.
@@ -25,7 +25,7 @@ HEAVY = (
 
 def check_import_weight(subject: Subject) -> str:
     """Importing the plugin loads no tensorflow, keras, torch, jax, music21, matplotlib or alike."""
-    modules = set(probes(subject)[0].told("modules"))
+    modules = set(probes(subject)[0].told(subject, "modules"))
     found = sorted(modules.intersection(HEAVY))
     if found:
         raise CheckFailed(
@@ -37,7 +37,7 @@ def check_import_weight(subject: Subject) -> str:
 
 def check_bad_data(subject: Subject) -> str:
     """Empty and meaningless files give a SeqgenError, or items, and no other error."""
-    wrong: dict[str, str] = probes(subject)[0].told("bad_data")
+    wrong: dict[str, str] = probes(subject)[0].told(subject, "bad_data")
     for name, error in wrong.items():
         raise CheckFailed(
             f"corpus({name!r}) raised {error}",
@@ -57,11 +57,12 @@ def _written(subject: Subject) -> tuple[Probe, ...]:
 def check_write_paths(subject: Subject) -> str:
     """write() gives the paths of files that exist in its folder, in one order each time."""
     first, again = _written(subject)
-    told = first.told("write")
+    told = first.told(subject, "write")
     paths = [Path(path) for path in told["paths"]]
-    names = [_within(path, first) for path in paths]
+    outside = {Path(path).name for path in told["outside"]}  # has a check of its own
+    names = [_within(path) for path in paths]
     for path, name in zip(paths, names, strict=True):
-        if name not in first.files and path.name not in _outside(first):
+        if name not in first.files and path.name not in outside:
             raise CheckFailed(
                 f"write() gives {shown(path.name)}, which is no file",
                 change="give the path of every file that was written, and no other",
@@ -71,7 +72,7 @@ def check_write_paths(subject: Subject) -> str:
             f"write() gives {len(names)} paths, {len(set(names))} of them different",
             change="give each file that was written once",
         )
-    others = [_within(Path(path), again) for path in again.told("write")["paths"]]
+    others = [_within(Path(path)) for path in again.told(subject, "write")["paths"]]
     if names != others:
         raise CheckFailed(
             "write() gives its paths in another order, or other paths, in another process",
@@ -81,21 +82,16 @@ def check_write_paths(subject: Subject) -> str:
     return ", ".join(names[:3]) + (" ..." if names[3:] else "")
 
 
-def _outside(probe: Probe) -> set[str]:
-    """The names of files beside the folder; they have a check of their own."""
-    return {Path(path).name for path in probe.told("write")["outside"]}
-
-
-def _within(path: Path, probe: Probe) -> str:
-    """The path within the folder of a probe, as ``probe.files`` has it."""
+def _within(path: Path) -> str:
+    """The path within the folder, as ``Probe.files`` has it; the name alone outside of it."""
     parts = path.parts
-    return "/".join(parts[len(parts) - parts[::-1].index("out") :]) if "out" in parts else str(path)
+    return "/".join(parts[parts.index(OUT) + 1 :]) if OUT in parts else path.name
 
 
 def check_write_inside(subject: Subject) -> str:
     """write() writes into its folder alone: not beside it, not at home, not where it stands."""
     for probe in _written(subject):
-        told = probe.told("write")
+        told = probe.told(subject, "write")
         if told["outside"]:
             name = Path(told["outside"][0]).name
             raise CheckFailed(
@@ -109,7 +105,7 @@ def check_write_inside(subject: Subject) -> str:
 def check_write_repeats(subject: Subject) -> str:
     """Writing the same items twice, in two processes, gives the same bytes."""
     first, again = _written(subject)
-    first.told("write"), again.told("write")
+    first.told(subject, "write"), again.told(subject, "write")
     for name in sorted({*first.files, *again.files}):
         if first.files.get(name) != again.files.get(name):
             raise CheckFailed(

@@ -9,6 +9,7 @@ import numpy as np
 
 from seqgen.domains.guide import Guide
 from seqgen.testing.check import CheckFailed, NotApplicable
+from seqgen.testing.guide_checks import check_guide_form
 from seqgen.testing.subject import Subject
 from seqgen.testing.walks import spelled, walks
 
@@ -56,6 +57,7 @@ def check_guide_states(subject: Subject) -> str:
     if not steps:
         raise NotApplicable("the guide's items are too short to walk side by side")
     tokens = np.array([each[:steps] for each in chosen], np.int64)
+    subject.unless_broken(lambda: check_guide_form(subject), "guide_form")
     alone = [_walked(guide, tokens[row : row + 1]) for row in range(ROWS)]
     together = _walked(guide, tokens)
     example = spelled(vocabulary, chosen[0][:steps])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar, final
 
@@ -15,7 +16,7 @@ from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import SeqgenError
-from seqgen.testing.check import CheckFailed, NotApplicable
+from seqgen.testing.check import NotApplicable
 
 T = TypeVar("T")
 #: Where not all items are looked at, these many are, spread over the corpus.
@@ -63,6 +64,13 @@ class Subject:
         self._target = None if isinstance(target, Domain) else str(target)
         #: What is dear to make and wanted by several checks.
         self.kept: dict[str, Any] = {}
+        self._failed: dict[str, bool] = {}
+        self._running: list[str] = []
+
+    @property
+    def has_target(self) -> bool:
+        """Whether another process and the command line can find the domain."""
+        return self._target is not None
 
     @property
     def target(self) -> str:
@@ -75,6 +83,46 @@ class Subject:
             raise NotApplicable("needs the domain's name or its .py file; a Domain was given")
         self.loaded  # noqa: B018 - what cannot be loaded is told by another check
         return self._target
+
+    def fails(self, name: str) -> bool:
+        """Whether a check fails on this domain; of one that is running it is not known yet."""
+        from seqgen.testing.catalogue import check_named
+
+        if name in self._running:
+            return False
+        if name not in self._failed:
+            self._failed[name] = check_named(name).outcome(self).status == "failed"
+        return self._failed[name]
+
+    @contextmanager
+    def looking(self, name: str) -> Iterator[None]:
+        """Know that a check is running."""
+        self._running.append(name)
+        try:
+            yield
+        finally:
+            self._running.pop()
+
+    def unless_broken(self, make: Callable[[], T], *checks: str) -> T:
+        """What ``make`` gives.
+
+        Args:
+            make: What a check needs, and what it does not want to tell of.
+            checks: The checks that tell what is wrong when ``make`` raises.
+
+        Raises:
+            NotApplicable: It raised, and one of these checks does fail. Where none of them
+                does, the error passes through: nothing is lost between two checks.
+        """
+        try:
+            return make()
+        except NotApplicable:
+            raise
+        except Exception as error:
+            for name in checks:
+                if self.fails(name):
+                    raise NotApplicable(f"needs what {name} finds broken") from error
+            raise
 
     def load(self) -> LoadedDomain:
         """The domain, loaded now.
@@ -90,7 +138,7 @@ class Subject:
     @cached_property
     def loaded(self) -> LoadedDomain:
         """The domain, with where it came from."""
-        return _unless_broken("domain_fields", self.load)
+        return self.unless_broken(self.load, "domain_fields")
 
     @property
     def domain(self) -> Domain:
@@ -108,7 +156,7 @@ class Subject:
     @cached_property
     def corpus(self) -> Corpus[Any]:
         """The domain's own items, with what was said of them."""
-        return _unless_broken("corpus", self.load_corpus)
+        return self.unless_broken(self.load_corpus, "corpus")
 
     @property
     def items(self) -> Sequence[Any]:
@@ -123,7 +171,7 @@ class Subject:
     @cached_property
     def encoder(self) -> Encoder[Any]:
         """An encoder that is fitted to all items."""
-        return _unless_broken("fit", lambda: self.domain.encoder().fit(self.items))
+        return self.unless_broken(lambda: self.domain.encoder().fit(self.items), "fit")
 
     @cached_property
     def longest(self) -> int:
@@ -132,12 +180,12 @@ class Subject:
 
     def encode(self, item: Any) -> Encoded:
         """An item as tokens, with its context and its condition."""
-        return _unless_broken("round_trip", lambda: self.encoder.encode(item))
+        return self.unless_broken(lambda: self.encoder.encode(item), "round_trip")
 
     @cached_property
     def defaults(self) -> Any:
         """The prompt options when nobody asks for anything."""
-        return _unless_broken("options", self.domain.prompt_options)
+        return self.unless_broken(self.domain.prompt_options, "domain_fields")
 
     def guide(self, options: Any, condition: Any) -> Guide[Any]:
         """The domain's guide, or the one that allows everything."""
@@ -181,14 +229,14 @@ class Subject:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """A letter and a word of an item's text, to be asked for."""
-        text = _unless_broken("text", lambda: str(self.domain.text(self.some[0])))
+        text = self.unless_broken(lambda: str(self.domain.text(self.some[0])), "text")
         word = text.split()[0] if text.split() else text
         return tuple(dict.fromkeys(part for part in (word[:1], word[:LETTERS]) if part))
 
     @cached_property
     def guided_defaults(self) -> Guided:
         """The guide and the condition of the default prompt."""
-        guided = _unless_broken("prompt_flags", lambda: self.guided(self.defaults))
+        guided = self.unless_broken(lambda: self.guided(self.defaults), "prompt_flags")
         return replace(guided, asked="the default prompt")
 
     def wishes(self) -> Iterator[Guided]:
@@ -197,13 +245,16 @@ class Subject:
 
         yield self.guided_defaults
         for name, value in extreme_values(self.domain.prompt_options, self.words):
-            try:
-                guided = self.guided(replace(self.defaults, **{name: value}))
-            except SeqgenError:
-                continue  # a wish that is refused with a reason
-            except Exception as error:
-                raise NotApplicable("needs what prompt_flags finds broken") from error
-            yield replace(guided, asked=f"{name} = {value!r}")
+            guided = self.unless_broken(partial(self._met, {name: value}), "prompt_flags")
+            if guided is not None:
+                yield replace(guided, asked=f"{name} = {value!r}")
+
+    def _met(self, options: Mapping[str, Any]) -> Guided | None:
+        """What the host makes of a wish; None where it is refused with a reason."""
+        try:
+            return self.guided(replace(self.defaults, **options))
+        except SeqgenError:
+            return None
 
     @cached_property
     def generated(self) -> Sequence[Any]:
@@ -215,30 +266,9 @@ class Subject:
             made = walks(guided.guide, self.encoder.vocabulary, 6, self.longest)
             return [self.encoder.decode(each.tokens, guided.condition) for each in made]
 
-        return _unless_broken("decode_total or a check of the guide", make)
+        return self.unless_broken(make, "decode_total")
 
 
-def split_few(subject: Subject) -> Sequence[Any]:
-    """A few different items, enough for a model file.
-
-    Raises:
-        NotApplicable: There are none; the corpus has a check of its own.
-    """
-    from seqgen.domains.corpus import Corpus
-    from seqgen.runs.data import prepare_data
-    from seqgen.training.config import TrainConfig
-
-    few = subject.items if len(subject.items) <= MODEL_ITEMS else subject.some
-    return _unless_broken(
-        "corpus", lambda: prepare_data(subject.domain, Corpus(tuple(few)), TrainConfig()).items
-    )
-
-
-def _unless_broken(check: str, make: Callable[[], T]) -> T:
-    """What ``make`` gives; where it raises, the check that tells of it is named."""
-    try:
-        return make()
-    except NotApplicable:
-        raise
-    except (Exception, CheckFailed) as error:
-        raise NotApplicable(f"needs what {check} finds broken") from error
+def few_items(subject: Subject) -> Sequence[Any]:
+    """Items for an untrained model: all where they are few, else some."""
+    return subject.items if len(subject.items) <= MODEL_ITEMS else subject.some

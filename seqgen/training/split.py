@@ -7,9 +7,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.errors import DataError
 
+#: The group of each item, in any form that can be told apart.
+Groups = Sequence[Hashable] | NDArray[np.int64]
 #: One group a part is the least that can be trained, stopped and scored.
 FEWEST_GROUPS = 3
 
@@ -23,7 +26,7 @@ class Split:
     held_out: tuple[int, ...]
 
 
-def split_items(groups: Sequence[Hashable], validation: float, held_out: float, seed: int) -> Split:
+def split_items(groups: Groups, validation: float, held_out: float, seed: int) -> Split:
     """Share out the items by whole groups, so that no group stands on two sides.
 
     Args:
@@ -35,14 +38,12 @@ def split_items(groups: Sequence[Hashable], validation: float, held_out: float, 
     Raises:
         DataError: There are fewer than three groups, or no training item would be left.
     """
-    shuffled = _shuffled(groups, seed)
-    scored = _take(shuffled, math.ceil(held_out * len(groups)), leave=2)
-    return _with_validation(shuffled, scored, math.ceil(validation * len(groups)))
+    codes, order = _shuffled(groups, seed)
+    left, scored = _take(codes, order, math.ceil(held_out * len(groups)), leave=2)
+    return _with_validation(codes, left, scored, math.ceil(validation * len(groups)))
 
 
-def fold_items(
-    groups: Sequence[Hashable], folds: int, validation: float, seed: int
-) -> Iterator[Split]:
+def fold_items(groups: Groups, folds: int, validation: float, seed: int) -> Iterator[Split]:
     """Splits whose held-out parts are all items once, by whole groups.
 
     Args:
@@ -54,42 +55,60 @@ def fold_items(
     Raises:
         DataError: There are too few groups to train, stop and score.
     """
-    shuffled = _shuffled(groups, seed)
-    if len(shuffled) - math.ceil(len(shuffled) / folds) < FEWEST_GROUPS - 1:
+    codes, order = _shuffled(groups, seed)
+    if len(order) - math.ceil(len(order) / folds) < FEWEST_GROUPS - 1:
         raise DataError(
-            f"{len(shuffled)} different item(s) or group(s) for {folds} folds: each fold needs one "
+            f"{len(order)} different item(s) or group(s) for {folds} folds: each fold needs one "
             "at least, and two are left to train on and to stop by; give more data"
         )
-    for fold in range(min(folds, len(shuffled))):
-        scored = [index for member in shuffled[fold::folds] for index in member]
-        rest = [member for k, member in enumerate(shuffled) if k % folds != fold]
-        yield _with_validation(rest, scored, math.ceil(validation * len(groups)))
+    for fold in range(min(folds, len(order))):
+        rest = order[np.arange(len(order)) % folds != fold]
+        yield _with_validation(codes, rest, order[fold::folds], math.ceil(validation * len(groups)))
 
 
-def _shuffled(groups: Sequence[Hashable], seed: int) -> list[list[int]]:
-    """The items of each group, the groups in an order that the seed gives."""
-    order = list(dict.fromkeys(groups))
-    if len(order) < FEWEST_GROUPS:
+def _shuffled(groups: Groups, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The number of each item's group, ``(N,)``, in order of appearance, and these numbers in an
+    order that the seed gives."""
+    codes = _codes(groups)
+    count = int(codes.max()) + 1
+    if count < FEWEST_GROUPS:
         raise DataError(
-            f"{len(order)} different item(s) or group(s) in the corpus: at least {FEWEST_GROUPS} "
+            f"{count} different item(s) or group(s) in the corpus: at least {FEWEST_GROUPS} "
             "are needed, one each to train on, to stop by and to score; give more data"
         )
-    members: dict[Hashable, list[int]] = {group: [] for group in order}
-    for index, group in enumerate(groups):
-        members[group].append(index)
     rng = np.random.Generator(np.random.Philox(key=[seed, 0]))
-    return [members[order[k]] for k in rng.permutation(len(order))]
+    return codes, rng.permutation(count)
 
 
-def _with_validation(left: list[list[int]], scored: list[int], count: int) -> Split:
-    stopping = _take(left, count, leave=1)
-    rest = [index for member in left for index in member]
-    return Split(*(tuple(sorted(part)) for part in (rest, stopping, scored)))
+def _codes(groups: Groups) -> NDArray[np.int64]:
+    """Numbers for groups, from 0 in order of appearance."""
+    if isinstance(groups, np.ndarray):
+        _, first, sorted_codes = np.unique(groups, return_index=True, return_inverse=True)
+        rank = np.empty(len(first), np.int64)
+        rank[np.argsort(first)] = np.arange(len(first))
+        codes: NDArray[np.int64] = rank[sorted_codes]
+        return codes
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(group, len(known)) for group in groups], np.int64)
 
 
-def _take(shuffled: list[list[int]], count: int, leave: int) -> list[int]:
-    """Whole groups off the end of the list until ``count`` items are taken."""
-    taken: list[int] = []
-    while len(taken) < count and len(shuffled) > leave:
-        taken.extend(shuffled.pop())
-    return taken
+def _with_validation(
+    codes: NDArray[np.int64], left: NDArray[np.int64], scored: NDArray[np.int64], count: int
+) -> Split:
+    rest, stopping = _take(codes, left, count, leave=1)
+    part = np.empty(int(codes.max()) + 1, np.int8)
+    for number, chosen in enumerate((rest, stopping, scored)):
+        part[chosen] = number
+    parts = part[codes]
+    return Split(*(tuple(np.flatnonzero(parts == number).tolist()) for number in range(3)))
+
+
+def _take(
+    codes: NDArray[np.int64], order: NDArray[np.int64], count: int, leave: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Whole groups off the end of the order until they have ``count`` items: what is left, and
+    what was taken. So many groups as ``leave`` says stay."""
+    sizes = np.bincount(codes)[order[::-1]]
+    enough = int(np.searchsorted(np.cumsum(sizes), count)) + 1 if count else 0
+    cut = len(order) - min(enough, len(order) - leave)
+    return order[:cut], order[cut:]

@@ -56,6 +56,16 @@ class TokenStore:
         #: Where each item begins, shape ``(items + 1,)`` int64; the last is where all end.
         self.offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
 
+    def item(self, place: int) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
+        """One item as it was given: its tokens ``(T,)`` and its context ``(T + 1, C)``.
+
+        Args:
+            place: Counted from 0.
+        """
+        begin, end = int(self.offsets[place]), int(self.offsets[place + 1])
+        context = None if self._context is None else np.array(self._context[begin:end])
+        return self._tokens[begin + 1 : end].astype(np.int32), context
+
     def cut(self, length: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """The windows of at most ``length`` predictions: where each begins, and its length."""
         sizes = np.diff(self.offsets)

@@ -140,7 +140,8 @@ def parse_chart(text: str) -> Chart:
     twice, or ``:|x3`` three times; repeats are played out in the chart that is given.
 
     Lines ``title:``, ``composer:``, ``style:``, ``key:``, ``tempo:`` and ``meter:`` may stand
-    in front of the bars; a line that begins with ``#``, and what follows `` # ``, is a comment.
+    in front of the bars. A line that begins with ``#`` is a comment, and behind bars what
+    follows `` # ``.
 
     Raises:
         DataError: A bar is empty or cannot be read; the message names the bar, from 1, its

@@ -30,14 +30,14 @@ class Head:
 
 
 def read_head(lines: Sequence[str]) -> Head:
-    """The head of a chart, up to the first line that holds bars.
+    """The head of a chart, up to the first line that holds bars; a value is all of its line.
 
     Raises:
         DataError: A line has an unknown name or a value that cannot be used.
     """
     head = Head()
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line)
         if found is None or _is_chord(found[1]):

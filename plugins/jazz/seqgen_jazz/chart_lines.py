@@ -29,12 +29,12 @@ _SECTION: Final = re.compile(r"[^\[\]|#{}:]{1,24}")
 
 def read_chart(text: str) -> Chart:
     """The chart of a text; see ``parse_chart`` for the form and the errors."""
-    lines = [_COMMENT.sub("", line) for line in text.splitlines()]
+    lines = text.splitlines()
     head = read_head(lines)
     reader = _Reader(head.meter)
     for number, line in enumerate(lines, start=1):
         if number > head.lines:
-            reader.read_line(number, line)
+            reader.read_line(number, _COMMENT.sub("", line))
     written = reader.finish()
     labels: dict[str, Any] = {
         "title": head.title,
@@ -43,7 +43,10 @@ def read_chart(text: str) -> Chart:
         "key": head.key,
         "tempo": head.tempo,
     }
-    return played(written, **labels)
+    try:
+        return played(written, **labels)
+    except DataError as error:
+        raise DataError(f"the form of the chart: {error}") from error
 
 
 def played(written: list[WrittenBar], **labels: Any) -> Chart:
@@ -54,6 +57,8 @@ def played(written: list[WrittenBar], **labels: Any) -> Chart:
     """
     grown = close_endings(written)
     order, remarks = unfold(grown)
+    if not order:
+        raise DataError("its signs leave no bar to play")
     bars = tuple(grown[place].bar for place in order)
     marks = [(at, grown[place].section) for at, place in enumerate(order)]
     sections = tuple((at, name) for at, name in marks if name)
@@ -99,7 +104,9 @@ class _Reader:
             opened = number if bar.begins_repeat else opened
             opened = 0 if bar.ends_repeat else opened
         if opened:
-            raise DataError(f"the repeat that begins at bar {opened} has no end; write :| there")
+            raise DataError(
+                f"the repeat that begins at bar {opened} of the chart has no end; write :| there"
+            )
         return self.bars
 
     def _at(self, column: int, error: Exception) -> DataError:

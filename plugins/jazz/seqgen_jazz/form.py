@@ -75,6 +75,7 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
     Raises:
         DataError: A sign is missing that a jump needs, or the form does not end.
     """
+    _check_endings(bars)
     jumps = [place for place, bar in enumerate(bars) if bar.jump]
     if not jumps:
         return _without_jump(bars)
@@ -95,6 +96,19 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
         tail = [coda + place for place in play_order(bars[coda:])]
         return order + _once(bars, start, to, taken) + tail, remarks
     return order + _once(bars, start, jump if not taken else len(bars) - 1, taken), remarks
+
+
+def _check_endings(bars: Sequence[WrittenBar]) -> None:
+    """No ending may be one that is never played, or that no repeat asks for."""
+    for place, bar in enumerate(bars):
+        if not bar.ending:
+            continue
+        passes = _group(bars, place)
+        if passes != set(range(1, max(passes) + 1)):
+            told = ", ".join(str(number) for number in sorted(passes))
+            raise DataError(f"bar {place + 1} has ending {told}, but endings count from 1 on")
+        if passes == {1} and not any(other.ends_repeat for other in bars[place:]):
+            raise DataError(f"bar {place + 1} is a first ending, but no repeat ends behind it")
 
 
 def _without_jump(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
+from seqgen_jazz.data_options import JazzData
 from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.guide import jazz_guide
 from seqgen_jazz.prompt import JazzPrompt, condition, settle
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.solo import Solo
 
+#: Nothing said about how to read data.
+DATA_AS_IT_IS = JazzData()
 #: For a few dozen to a few hundred solos; small batches, as there are few windows an epoch.
 PRESETS = {
     "units": 192,
@@ -32,11 +35,11 @@ PRESETS = {
 }
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[Solo]:
-    """The solos of a file or folder, or those that the plugin ships."""
+def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
+    """The solos of a file, folder or database, or those that the plugin ships."""
     from seqgen_jazz.corpus import load_corpus
 
-    return load_corpus(source)
+    return load_corpus(source, options)
 
 
 def augment(solo: Solo, rng: Random) -> Solo:
@@ -67,6 +70,13 @@ def describe(solo: Solo) -> dict[str, float | None]:
     return metrics.describe(solo) if len(solo.notes) > 1 else {}
 
 
+def inspect(path: Path) -> seqgen.Inspection:
+    """What is in music files: tracks and their roles, bars, chords, and a recipe to edit."""
+    from seqgen_jazz.inspection import inspect_music
+
+    return inspect_music(path)
+
+
 def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
     """A MIDI file and a MusicXML lead sheet for each solo, and what else it asks for."""
     from seqgen_jazz.writing.files import write_solos
@@ -89,6 +99,7 @@ def seqgen_domain() -> seqgen.Domain:
         corpus=corpus,
         encoder=JazzEncoder,
         encoder_options=Writing,
+        data_options=JazzData,
         prompt_options=JazzPrompt,
         settle=settle,
         condition=condition,
@@ -100,8 +111,9 @@ def seqgen_domain() -> seqgen.Domain:
         keeps_receipts=True,
         rank=rank,
         describe=describe,
+        inspect=inspect,
         presets=PRESETS,
-        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
+        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
     )
 
 

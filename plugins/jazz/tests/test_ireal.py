@@ -129,6 +129,8 @@ def test_fields_may_be_empty() -> None:
         ("C   <D.S. al Fine>Z", "no segno sign"),
         ("C   <D.C. al Fine>Z", "no fine sign"),
         ("C   <D.C. al Coda>Z", "no coda sign"),
+        ("C   |N2F   Z", "bar 2 has ending 2, but endings count from 1"),
+        ("C   |N1F   Z", "bar 2 is a first ending"),
     ],
 )
 def test_errors_name_the_song_and_the_place(music: str, words: str) -> None:
@@ -150,8 +152,13 @@ def test_sources_that_cannot_be_used(text: str, song_name: str, words: str) -> N
         source_text(text, song_name)
 
 
-@given(st.lists(st.sampled_from(
-    ["T44", "T34", "T12", "*A", "{", "}", "[", "]", "|", "Z", "N1", "N2", "C", "F7", "Bb^7", "G-7/D", "W", "W/E", "x", "r", "n", "p", "S", "Q", "U", "s", "l", "<Fine>", "<D.C.~al~Fine>", "<D.S.~al~Coda>", "<3x>", "(A7)", "Kcl", "H", ",", "Y", "f"]), max_size=30))  # fmt: skip
+SIGNS = (
+    "T44 T34 T12 *A { } [ ] | Z N1 N2 C F7 Bb^7 G-7/D W W/E x r n p S Q U s l <Fine> "
+    "<D.C.~al~Fine> <D.S.~al~Coda> <3x> (A7) Kcl H , Y f"
+)
+
+
+@given(st.lists(st.sampled_from(SIGNS.split()), max_size=30))
 def test_any_cells_give_a_chart_or_the_error(signs: list[str]) -> None:
     music = " ".join(signs).replace("~", " ")
     try:

@@ -37,13 +37,15 @@ class ReadCache:
         self._folder = folder
         self.trouble = ""
 
-    def key(self, path: Path) -> str:
+    def key(self, path: Path, choice: str = "") -> str:
         """The name of a file's entry; its own name counts, for it may give the title.
+
+        What was chosen for it counts too.
 
         Raises:
             OSError: The file cannot be read.
         """
-        seed = f"{READER_VERSION}\n{path.name}\n".encode()
+        seed = f"{READER_VERSION}\n{path.name}\n{choice}\n".encode()
         with path.open("rb") as file:
             return hashlib.sha256(seed + hashlib.file_digest(file, "sha256").digest()).hexdigest()
 

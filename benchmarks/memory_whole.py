@@ -1,0 +1,118 @@
+"""Memory of the whole of a training against corpus size: peak resident memory, stage by stage.
+
+    python -m benchmarks.memory_whole [--tokens 1000000 10000000 100000000]
+
+Each size is a plain text file, read, split, trained on for a few steps, scored and saved in a
+process of its own, by the very functions that ``seqgen train`` calls. The lines are words of the
+standard library's identifiers, drawn by Zipf's law. Linux only: the peak is set back for every
+stage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import seqgen
+from benchmarks.lists import identifiers
+from benchmarks.memory import memory
+from seqgen.domains.registry import LoadedDomain
+
+#: Letters of a line at most; some 29 tokens with the end token.
+LETTERS = 28
+#: Training goes on for so long, in seconds.
+SECONDS = 20.0
+
+
+def write_text(path: Path, tokens: int) -> None:
+    """Lines of ``LETTERS`` letters, until they are ``tokens`` tokens."""
+    words = np.array([name for name in identifiers() if "_" not in name])
+    rng = np.random.default_rng(0)
+    lines = tokens // (LETTERS + 1)
+    with path.open("w") as file:
+        for at in range(0, lines, 10_000):
+            ranks = np.minimum(rng.zipf(1.2, (min(10_000, lines - at), 9)), len(words)) - 1
+            file.writelines(" ".join(words[row])[:LETTERS].strip() + "\n" for row in ranks)
+
+
+def read_lines(source: Path) -> list[str]:
+    """The corpus as most domains give it: a list of all items."""
+    with source.open() as file:
+        return [line.rstrip("\n") for line in file]
+
+
+def child(path: Path, folder: Path) -> None:
+    """Train on a file and print a row."""
+    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.runs.plan import Plan, plan_key
+    from seqgen.runs.presets import choose_preset
+    from seqgen.runs.recipe import Recipe
+    from seqgen.runs.run_folder import RunFolder
+    from seqgen.runs.train_run import train_run
+
+    began, peaks = time.monotonic(), []
+    domain = seqgen.Domain(
+        name="lines", summary="Lines", corpus=read_lines, encoder=seqgen.CharEncoder
+    )
+    loaded = LoadedDomain(domain, "benchmarks", "1")
+    corpus = load_corpus(domain, path, None)
+    peaks.append(peak())
+    first = Recipe.of(domain, {"minutes": 1.0})
+    data = prepare_data(domain, corpus, first.training)
+    peaks.append(peak())
+    recipe = first.with_preset(choose_preset("tiny", data.card.tokens))
+    # A plan that stands there is followed: one epoch, stopped in order after some seconds.
+    plan = Plan(plan_key(recipe, loaded, data.card), 1.0, "tiny", "", 1, 1, SECONDS, 1.0)
+    folder.mkdir()
+    plan.save(folder)
+    note = functools.partial(_note, peaks)
+    trained, _ = train_run(loaded, data, recipe, RunFolder(folder), note)
+    peaks.append(peak())
+    assert replace(trained).manifest["training_ended"]["ended"] in ("minutes", "epochs")
+    stages = " | ".join(f"{megabytes}" for megabytes in peaks)
+    seconds = time.monotonic() - began
+    print(
+        f"| {data.card.tokens:,} | {data.card.items:,} | {stages} | {max(peaks)} | {seconds:.0f} |"
+    )
+
+
+def _note(peaks: list[int], report: object, network: int) -> None:
+    peaks.append(peak())
+
+
+def peak() -> int:
+    """Peak resident memory in MB since this was asked for last."""
+    found = memory()["VmHWM"]
+    Path("/proc/self/clear_refs").write_text("5")
+    return found
+
+
+def main() -> None:
+    """Print the table, one child process a row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tokens", type=int, nargs="*", default=[10**6, 10**7, 10**8])
+    parser.add_argument("--child", type=Path, nargs=2)
+    given = parser.parse_args()
+    if given.child:
+        child(*given.child)
+        return
+    print("| tokens | items | reading, MB | data, MB | training, MB | scoring, MB | peak, MB | s |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    for tokens in given.tokens:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "text.txt"
+            write_text(path, tokens)
+            call = ["-m", "benchmarks.memory_whole", "--child", str(path), f"{folder}/run"]
+            subprocess.run([sys.executable, *call], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The plan of --minutes: fills the time, keeps what was asked, is followed and not made anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen import Corpus, SeqgenError
+from seqgen.domains.registry import LoadedDomain
+from seqgen.runs.data import prepare_data
+from seqgen.runs.deadline import Deadline
+from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Costs, Plan, draw_up, plan_key, planned
+from seqgen.runs.presets import choose_preset, preset_named
+from seqgen.runs.recipe import Recipe
+
+from .fakes import text_domain
+
+WORDS = ("abc", "ab", "cab", "bac", "abd", "ccc", "bca")
+DOMAIN = text_domain(WORDS)
+LOADED = LoadedDomain(DOMAIN, "tests", "1")
+CARD = prepare_data(DOMAIN, Corpus(WORDS), Recipe.of(DOMAIN, {}).training).card
+#: Tokens that give each preset.
+TOKENS = {"tiny": 10_000, "small": 100_000, "medium": 1_000_000}
+
+
+def recipe_of(size: str = "tiny", wish: str | None = None, **flags: Any) -> Recipe:
+    flags = {"minutes": 10.0, **flags}
+    return Recipe.of(DOMAIN, flags, choose_preset(wish, TOKENS[size]))
+
+
+def plan_of(recipe: Recipe, epoch: float, spent: float = 5.0, **costs: float) -> Plan:
+    """A plan on a machine where an epoch of units u takes ``epoch * u / 128`` seconds."""
+
+    def costs_of(tried: Recipe) -> Costs:
+        plain = {"start": 2.0, "finish": 1.0, "model": 1.0, **costs}
+        return Costs(epoch=epoch * tried.model.units / 128, **plain)
+
+    return draw_up(recipe, "key", costs_of, lambda: spent)
+
+
+@given(st.sampled_from(sorted(TOKENS)), st.floats(0.05, 20), st.floats(1, 60))
+def test_the_time_is_filled_whatever_an_epoch_takes(
+    size: str, epoch: float, minutes: float
+) -> None:
+    plan = plan_of(recipe_of(size, minutes=minutes), epoch)
+    assert plan.expected_minutes <= minutes or plan.epochs == 1
+    assert 1 <= plan.networks <= MOST_NETWORKS
+    one = epoch * preset_named(plan.preset).settings["units"] / 128 / 60
+    # Within an epoch of every network, which is all that whole epochs allow.
+    assert plan.expected_minutes > FILLED * minutes - plan.networks * one - 1e-6 or (
+        plan.epochs == 1
+    )
+    if plan.networks > 1:
+        assert plan.epochs >= preset_named(plan.preset).settings["epochs"]
+
+
+def test_time_goes_into_networks_first_and_into_epochs_then() -> None:
+    full = preset_named("tiny").settings["epochs"]
+    found = [plan_of(recipe_of(minutes=minutes), 1.0) for minutes in (1, 2, 4, 6, 20)]
+    assert [plan.networks for plan in found] == [1, 1, 2, 3, 3]
+    assert found[0].epochs < full <= found[2].epochs <= found[3].epochs < found[4].epochs
+
+
+def test_a_preset_that_is_too_slow_gives_way_to_a_smaller_one() -> None:
+    fast, slow = plan_of(recipe_of("medium"), 1.0), plan_of(recipe_of("medium"), 40.0)
+    assert (fast.preset, slow.preset) == ("medium", "tiny")
+    assert slow.why == "medium would need more than 10 minutes"
+    named = plan_of(recipe_of("tiny", wish="medium"), 40.0)
+    assert (named.preset, named.epochs, named.networks) == ("medium", 7, 1)
+    assert named.applied(recipe_of("tiny", wish="medium")).model.units == 256
+
+
+def test_what_was_asked_for_stays() -> None:
+    plan = plan_of(recipe_of(seeds=5, epochs=9), 0.1)
+    assert (plan.networks, plan.epochs) == (5, 9)
+    applied = plan.applied(recipe_of(seeds=5, epochs=9, units=7))
+    assert (applied.training.seeds, applied.training.epochs, applied.model.units) == (5, 9, 7)
+
+
+def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
+    recipe = recipe_of("medium")
+    plan = plan_of(recipe, 3.0)
+    applied = plan.applied(recipe)
+    assert applied.training.patience == applied.training.epochs == plan.epochs
+    assert applied.training.minutes == 10.0 and applied.choice is not None
+    assert applied.choice.to_json() == {"name": plan.preset, "why": plan.why}
+    assert plan.in_words().startswith(f"preset {plan.preset}, ")
+    assert "of the 10 minutes" in plan.in_words()
+
+
+def test_a_plan_is_kept_for_what_it_is_for(tmp_path: Path) -> None:
+    recipe = recipe_of()
+    key = plan_key(recipe, LOADED, CARD)
+    assert Plan.kept(tmp_path, key) is None and planned(recipe, LOADED, CARD, tmp_path) == recipe
+    plan = replace(plan_of(recipe, 1.0), key=key)
+    plan.save(tmp_path)
+    assert Plan.kept(tmp_path, key) == plan
+    assert planned(recipe, LOADED, CARD, tmp_path) == plan.applied(recipe)
+    others = [
+        recipe_of(minutes=11.0),
+        recipe_of(units=9),
+        recipe_of(wish="tiny"),
+        recipe_of(seed=4),
+    ]
+    for other in (*others, recipe_of(epochs=recipe.training.epochs)):
+        assert plan_key(other, LOADED, CARD) != key
+        assert planned(other, LOADED, CARD, tmp_path) == other
+    without = Recipe.of(DOMAIN, {}, choose_preset(None, 1))
+    assert planned(without, LOADED, CARD, tmp_path) == without, "no minutes, no plan"
+
+
+@pytest.mark.parametrize("text", ['{"key": "k"}', "[]", '{"key": "k", "more": 1}'])
+def test_a_damaged_plan_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / NAME).write_text(text)
+    with pytest.raises(SeqgenError, match=r"plan\.json is damaged .*delete it to plan"):
+        Plan.kept(tmp_path, "k")
+
+
+def test_a_plan_out_of_range_is_damaged(tmp_path: Path) -> None:
+    replace(plan_of(recipe_of(), 1.0), epochs=0).save(tmp_path)
+    with pytest.raises(SeqgenError, match="epochs must be >= 1, was 0"):
+        Plan.kept(tmp_path, "key")
+
+
+def test_a_deadline_counts_from_the_beginning_of_the_training() -> None:
+    now = 100.0
+    deadline = Deadline(10.0, lambda: now)
+    assert not deadline.passed() and not deadline.over
+    deadline.begin()
+    now = 109.9
+    assert not deadline.passed()
+    now = 110.0
+    assert deadline.passed() and deadline.over
+    now = 0.0
+    assert deadline.passed(), "it stays over"
