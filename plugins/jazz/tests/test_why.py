@@ -73,7 +73,10 @@ def test_the_bass_part_is_what_the_band_plays(name: str, style_name: str) -> Non
         if note.isNote and (note.tie is None or note.tie.type == "start")
     ]
     assert found == wanted
-    assert len(page.recurse().getElementsByClass("MetronomeMark")) == 1
+    (mark,) = page.recurse().getElementsByClass("MetronomeMark")
+    eighths = "even" if style_name == "bossa" else "swung"
+    words = [one.content for one in page.recurse().getElementsByClass("TextExpression")]
+    assert mark.number == 160 and words == [f"{style_name.capitalize()} ({eighths} eighths)"]
 
 
 def test_a_receipt_stands_in_the_page_as_it_is() -> None:

@@ -29,12 +29,8 @@ def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
     placed: list[tuple[Stroke, Stretch]] = []
     last = len(chart.bars) - 1
     for stretch in stretches(chart):
-        chance = draws(seed, COMP, stretch.bar)
-        number = stretch.starts[0] - chart.bar_starts[stretch.bar]
         chosen = (
-            _held(chart, stretch)
-            if stretch.bar == last
-            else _chosen(chart, style, stretch, float(chance[number % 7]))
+            _held(chart, stretch) if stretch.bar == last else _chosen(chart, style, stretch, seed)
         )
         placed += [(stroke, stretch) for stroke in chosen]
     chords = [_sounding(chart, stroke) for stroke, _ in placed]
@@ -52,8 +48,9 @@ def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
     return hits
 
 
-def _chosen(chart: Chart, style: Style, stretch: Stretch, chance: float) -> list[Stroke]:
-    """The strokes of one of the patterns that strike the most chords of the stretch."""
+def _chosen(chart: Chart, style: Style, stretch: Stretch, seed: int) -> list[Stroke]:
+    """The strokes of one of the patterns that strike the most chords of the stretch; where the
+    bar before draws the same place in the list, the next one, so that bars seldom repeat."""
     options = [strokes(beats, stretch) for beats in style.comp.bars[len(stretch.starts)]]
     own = {_change(chart, tick) for tick in range(stretch.starts[0], stretch.end)}
     struck_chords = [
@@ -61,7 +58,13 @@ def _chosen(chart: Chart, style: Style, stretch: Stretch, chance: float) -> list
     ]
     most = max(struck_chords)
     best = [option for option, count in zip(options, struck_chords, strict=True) if count == most]
-    return best[int(chance * len(best))]
+    column = (stretch.starts[0] - chart.bar_starts[stretch.bar]) % 7
+    place, before = (
+        int(float(draws(seed, COMP, max(bar, 0))[column]) * len(best))
+        for bar in (stretch.bar, stretch.bar - 1)
+    )
+    again = stretch.bar > 0 and place == before
+    return best[(place + again) % len(best)]
 
 
 def _held(chart: Chart, stretch: Stretch) -> list[Stroke]:

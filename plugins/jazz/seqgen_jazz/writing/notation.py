@@ -19,6 +19,7 @@ from seqgen_jazz.writing.spelling import Spelled, spell
 from seqgen_jazz.writing.why import why
 
 if TYPE_CHECKING:
+    from seqgen_jazz.playing import Playing
     from seqgen_jazz.solo import Note, Solo
 
 _BARS_A_LINE = 4
@@ -148,6 +149,8 @@ def _measure(solo: Solo, number: int, events: list[_Event]) -> Any:
     measure = stream.Measure(number=number + 1)
     if number == 0:
         measure.insert(0, tempo.MetronomeMark(number=solo.tempo))
+        if solo.playing is not None:
+            measure.insert(0, _feel(solo, solo.playing))
     elif number % _BARS_A_LINE == 0:
         measure.insert(0, layout.SystemLayout(isNew=True))
     if number == 0 or bars[number - 1].meter != bars[number].meter:
@@ -161,6 +164,21 @@ def _measure(solo: Solo, number: int, events: list[_Event]) -> Any:
     for (note, sign), names in zip(line, joined, strict=True):
         measure.insert(_quarters(sign.start), _element(solo, note, sign, start, names))
     return measure
+
+
+def _feel(solo: Solo, playing: Playing) -> Any:
+    """How the eighths of the page are meant, in words above it."""
+    from music21.expressions import TextExpression
+
+    from seqgen_jazz.band.feel import swing_of
+    from seqgen_jazz.band.parts import style_of
+
+    style = style_of(playing)
+    swings = swing_of(playing.swing, style, solo.tempo).solo > 1
+    name = _printable(style.name).capitalize()
+    words = TextExpression(f"{name} ({'swung' if swings else 'even'} eighths)")
+    words.placement = "above"
+    return words
 
 
 def _element(
