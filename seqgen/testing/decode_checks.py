@@ -69,6 +69,18 @@ def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...
             )
 
 
+def check_drawn_items(subject: Subject) -> str:
+    """Items that are drawn to their end under the guide come back: what is made is valid."""
+    guided = subject.guided_defaults
+    ended = {each.tokens for each in _walks(subject, guided) if each.reason == "end"}
+    if not ended:
+        raise NotApplicable("no walk came to an end")
+    for tokens in sorted(ended, key=len):
+        item = _decoded(subject, guided, tokens)
+        subject.unless_broken(partial(_hold_item, subject, item), "round_trip", "small_items")
+    return f"{len(ended)} items of up to {max(map(len, ended))} tokens"
+
+
 def check_small_items(subject: Subject) -> str:
     """The empty item and items of one token come back where the guide allows them."""
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
@@ -93,22 +105,28 @@ def check_huge_items(subject: Subject) -> str:
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
     rng = np.random.default_rng(0)
     long = walk(guided.guide, vocabulary, rng, HUGE, eager=-np.inf)
-    _hold_round_trip(subject, guided, long.tokens)
+    _hold_round_trip(subject, guided, long.tokens, "small_items", "drawn_items")
     return f"{len(long.tokens):,} tokens"
 
 
-def _hold_round_trip(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> None:
+def _hold_round_trip(
+    subject: Subject, guided: Guided, tokens: tuple[int, ...], *tellers: str
+) -> None:
     from seqgen.runs.rejection import accepts
 
-    vocabulary = subject.encoder.vocabulary
+    item = _decoded(subject, guided, tokens)
+    if accepts(guided.guide, tokens, subject.encoder.vocabulary.end):
+        subject.unless_broken(partial(_hold_item, subject, item), "round_trip", *tellers)
+
+
+def _decoded(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> Any:
+    """The item behind the tokens; where that raises, check_decode_total tells of it."""
 
     def decode() -> Any:
-        with blamed("decode()", TOTAL, spelled(vocabulary, tokens)):
+        with blamed("decode()", TOTAL, spelled(subject.encoder.vocabulary, tokens)):
             return subject.encoder.decode(tokens, guided.condition)
 
-    item = subject.unless_broken(decode, "decode_total")
-    if accepts(guided.guide, tokens, vocabulary.end):
-        subject.unless_broken(lambda: _hold_item(subject, item), "round_trip")
+    return subject.unless_broken(decode, "decode_total")
 
 
 def _hold_item(subject: Subject, item: Any) -> None:
