@@ -15,8 +15,8 @@ from seqgen.testing.examples import equal
 from seqgen.testing.subject import Guided, Subject
 from seqgen.testing.walks import Walk, spelled, walk, walks
 
-#: Samples of an untrained model for each wish, and walks.
-SAMPLES = 6
+#: Samples of an untrained model under the default prompt, and walks; then of each further wish.
+SAMPLES, FEW = 6, 2
 #: Tokens of an item that is huge.
 HUGE = 5_000
 TOTAL = "decode() must never raise on what a guided model can draw, finished or not"
@@ -36,7 +36,12 @@ def check_decode_total(subject: Subject) -> str:
 
 
 def _walks(subject: Subject, guided: Guided) -> Iterable[Walk]:
-    return walks(guided.guide, subject.encoder.vocabulary, SAMPLES, subject.longest)
+    number = _number(subject, guided)
+    return walks(guided.guide, subject.encoder.vocabulary, number, subject.longest)
+
+
+def _number(subject: Subject, guided: Guided) -> int:
+    return SAMPLES if guided is subject.guided_defaults else FEW
 
 
 def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
@@ -51,7 +56,7 @@ def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
     model = random_model(encoder.vocabulary.size, seed=1, scale=1.0, context=sizes)
     config = GenerateConfig(max_tokens=subject.longest, batch_size=3)
     generator = Generator(model, TokensOnly(encoder), guided.guide, config, guided.condition)
-    return {sample.tokens for sample in generator.samples(range(SAMPLES))}
+    return {sample.tokens for sample in generator.samples(range(_number(subject, guided)))}
 
 
 def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...]]) -> None:
