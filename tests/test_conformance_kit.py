@@ -8,7 +8,15 @@ import pytest
 
 from seqgen.testing import CHECKS, Subject, check_named
 
-from .broken_domains import BROKEN, GOOD, HERE, Broken
+from .broken import GOOD, HERE, Broken
+from .broken_corpora import CORPUS
+from .broken_decoders import DECODE
+from .broken_encoders import ENCODER
+from .broken_guides import GUIDE
+from .broken_items import ITEMS, WRITING
+from .broken_plugins import PLUGIN
+
+BROKEN = [*PLUGIN, *CORPUS, *ENCODER, *GUIDE, *DECODE, *ITEMS, *WRITING]
 
 #: These start processes of their own. They are run where they are meant to fail, and on what
 #: is good: the others do not see a process.

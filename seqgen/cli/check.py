@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -44,9 +45,9 @@ def command(domain: str, only: Sequence[str], as_json: bool) -> int:
         )
         sys.stdout.flush()
         outcomes.append(outcome)
-    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
+    failed = any(outcome.status == "failed" for outcome in outcomes)
     figures = _speed(subject) if not only and not failed else {}
-    _tell(out, failed, len(outcomes), figures)
+    _tell(out, outcomes, figures)
     out.json(_to_json(domain, outcomes, figures))
     return 1 if failed else 0
 
@@ -80,7 +81,8 @@ def _speed(subject: Subject) -> dict[str, float]:
     return measure_speed(subject)
 
 
-def _tell(out: Output, failed: Sequence[Outcome], count: int, figures: dict[str, float]) -> None:
+def _tell(out: Output, outcomes: Sequence[Outcome], figures: dict[str, float]) -> None:
+    failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     for outcome in failed:
         out.say(f"\n{outcome.name}: {outcome.note}")
         if outcome.example:
@@ -89,8 +91,11 @@ def _tell(out: Output, failed: Sequence[Outcome], count: int, figures: dict[str,
     out.say()
     for name, figure in figures.items():
         out.say(f"{figure:>12,.0f} {name}")
-    wrong = f"{len(failed)} of {count} checks failed" if failed else f"all of {count} checks passed"
-    out.say(f"{wrong} or did not apply" if not failed else wrong)
+    counts = Counter(outcome.status for outcome in outcomes)
+    out.say(
+        f"{len(outcomes)} checks: {counts['passed']} passed, "
+        f"{counts['not applicable']} do not apply, {len(failed) or 'none'} failed"
+    )
 
 
 def _to_json(

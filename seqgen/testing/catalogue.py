@@ -5,7 +5,12 @@ from __future__ import annotations
 from seqgen.errors import SeqgenError
 from seqgen.testing.check import Check
 from seqgen.testing.corpus_checks import check_corpus, check_corpus_groups, check_corpus_repeats
-from seqgen.testing.decode_checks import check_decode_total, check_huge_items, check_small_items
+from seqgen.testing.decode_checks import (
+    check_decode_total,
+    check_drawn_items,
+    check_huge_items,
+    check_small_items,
+)
 from seqgen.testing.domain_checks import (
     check_data_options,
     check_domain_fields,
@@ -26,7 +31,7 @@ from seqgen.testing.fit_checks import (
     check_json,
     check_prompt_text,
 )
-from seqgen.testing.flag_checks import check_prompt_flags
+from seqgen.testing.flag_checks import check_prompt_flags, check_prompt_options
 from seqgen.testing.guide_checks import (
     check_contexts,
     check_guide_accepts_corpus,
@@ -69,7 +74,7 @@ CHECKS: tuple[Check, ...] = tuple(
             check_token_groups,
             check_unknown_symbols,
             check_prompt_text,
-            check_prompt_flags,
+            check_prompt_options,
             check_guide_form,
             check_guide_accepts_corpus,
             check_guide_dead_ends,
@@ -78,6 +83,7 @@ CHECKS: tuple[Check, ...] = tuple(
             check_contexts,
             check_decode_total,
             check_small_items,
+            check_drawn_items,
             check_huge_items,
             check_text,
             check_preview,
@@ -86,6 +92,7 @@ CHECKS: tuple[Check, ...] = tuple(
             check_write_paths,
             check_write_inside,
             check_write_repeats,
+            check_prompt_flags,
         ),
     )
 )

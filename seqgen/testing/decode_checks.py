@@ -15,8 +15,8 @@ from seqgen.testing.examples import equal
 from seqgen.testing.subject import Guided, Subject
 from seqgen.testing.walks import Walk, spelled, walk, walks
 
-#: Samples of an untrained model for each wish, and walks.
-SAMPLES = 6
+#: Samples of an untrained model under the default prompt, and walks; then of each further wish.
+SAMPLES, FEW = 6, 2
 #: Tokens of an item that is huge.
 HUGE = 5_000
 TOTAL = "decode() must never raise on what a guided model can draw, finished or not"
@@ -36,7 +36,12 @@ def check_decode_total(subject: Subject) -> str:
 
 
 def _walks(subject: Subject, guided: Guided) -> Iterable[Walk]:
-    return walks(guided.guide, subject.encoder.vocabulary, SAMPLES, subject.longest)
+    number = _number(subject, guided)
+    return walks(guided.guide, subject.encoder.vocabulary, number, subject.longest)
+
+
+def _number(subject: Subject, guided: Guided) -> int:
+    return SAMPLES if guided is subject.guided_defaults else FEW
 
 
 def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
@@ -51,7 +56,7 @@ def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
     model = random_model(encoder.vocabulary.size, seed=1, scale=1.0, context=sizes)
     config = GenerateConfig(max_tokens=subject.longest, batch_size=3)
     generator = Generator(model, TokensOnly(encoder), guided.guide, config, guided.condition)
-    return {sample.tokens for sample in generator.samples(range(SAMPLES))}
+    return {sample.tokens for sample in generator.samples(range(_number(subject, guided)))}
 
 
 def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...]]) -> None:
@@ -67,6 +72,18 @@ def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...
                 change="let the item depend on the tokens and the condition alone",
                 example=example,
             )
+
+
+def check_drawn_items(subject: Subject) -> str:
+    """Items that are drawn to their end under the guide come back: what is made is valid."""
+    guided = subject.guided_defaults
+    ended = {each.tokens for each in _walks(subject, guided) if each.reason == "end"}
+    if not ended:
+        raise NotApplicable("no walk came to an end")
+    for tokens in sorted(ended, key=len):
+        item = _decoded(subject, guided, tokens)
+        subject.unless_broken(partial(_hold_item, subject, item), "round_trip", "small_items")
+    return f"{len(ended)} items of up to {max(map(len, ended))} tokens"
 
 
 def check_small_items(subject: Subject) -> str:
@@ -93,22 +110,28 @@ def check_huge_items(subject: Subject) -> str:
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
     rng = np.random.default_rng(0)
     long = walk(guided.guide, vocabulary, rng, HUGE, eager=-np.inf)
-    _hold_round_trip(subject, guided, long.tokens)
+    _hold_round_trip(subject, guided, long.tokens, "small_items", "drawn_items")
     return f"{len(long.tokens):,} tokens"
 
 
-def _hold_round_trip(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> None:
+def _hold_round_trip(
+    subject: Subject, guided: Guided, tokens: tuple[int, ...], *tellers: str
+) -> None:
     from seqgen.runs.rejection import accepts
 
-    vocabulary = subject.encoder.vocabulary
+    item = _decoded(subject, guided, tokens)
+    if accepts(guided.guide, tokens, subject.encoder.vocabulary.end):
+        subject.unless_broken(partial(_hold_item, subject, item), "round_trip", *tellers)
+
+
+def _decoded(subject: Subject, guided: Guided, tokens: tuple[int, ...]) -> Any:
+    """The item behind the tokens; where that raises, check_decode_total tells of it."""
 
     def decode() -> Any:
-        with blamed("decode()", TOTAL, spelled(vocabulary, tokens)):
+        with blamed("decode()", TOTAL, spelled(subject.encoder.vocabulary, tokens)):
             return subject.encoder.decode(tokens, guided.condition)
 
-    item = subject.unless_broken(decode, "decode_total")
-    if accepts(guided.guide, tokens, vocabulary.end):
-        subject.unless_broken(lambda: _hold_item(subject, item), "round_trip")
+    return subject.unless_broken(decode, "decode_total")
 
 
 def _hold_item(subject: Subject, item: Any) -> None:

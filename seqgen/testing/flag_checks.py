@@ -1,4 +1,4 @@
-"""Check of the prompt flags: each goes through the real command line with a model file."""
+"""Checks of what may be asked for: as options, and as flags of the real command line."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from seqgen.testing.values import extreme_values
 CHANGE = "raise a seqgen.SeqgenError that says which values are possible"
 #: What may keep a sample from being made at all, and the checks that tell of it.
 TELLERS = (
+    "domain_fields",
     "corpus",
     "round_trip",
     "encoded_form",
     "json",
+    "prompt_options",
     "guide_form",
     "contexts",
     "decode_total",
@@ -28,17 +30,26 @@ TELLERS = (
 )
 
 
-def check_prompt_flags(subject: Subject) -> str:
-    """Every flag works: exit code 0, or 1 with a SeqgenError, and never a traceback."""
+def check_prompt_options(subject: Subject) -> str:
+    """Whatever the prompt options say, a condition and a guide are made, or a SeqgenError."""
     with blamed("making the default guide", "it must be possible to ask for nothing"):
         subject.guided(subject.defaults)
-    asked = list(extreme_values(subject.domain.prompt_options, subject.words))
+    asked = _asked(subject)
     for name, value in asked:
         with blamed(f"{name} = {value!r}", CHANGE), suppress(SeqgenError):
             subject.guided(replace(subject.defaults, **{name: value}))
-    if subject.has_target:
-        subject.unless_broken(lambda: _check_command_line(subject, asked), *TELLERS)
-    return f"{len(asked)} values{'' if subject.has_target else ', without the command line'}"
+    return f"{len(asked)} values"
+
+
+def _asked(subject: Subject) -> list[tuple[str, Any]]:
+    return list(extreme_values(subject.domain.prompt_options, subject.words))
+
+
+def check_prompt_flags(subject: Subject) -> str:
+    """Every flag works: exit code 0, or 1 with a SeqgenError, and never a traceback."""
+    asked = _asked(subject)
+    subject.unless_broken(lambda: _check_command_line(subject, asked), *TELLERS)
+    return f"{len(asked)} values"
 
 
 def _check_command_line(subject: Subject, asked: list[tuple[str, Any]]) -> None:

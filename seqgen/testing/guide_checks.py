@@ -13,8 +13,8 @@ from seqgen.testing.encoder_checks import check_encoded_form
 from seqgen.testing.subject import Guided, Subject
 from seqgen.testing.walks import spelled, walks
 
-#: Walks for each wish.
-WALKS = 12
+#: Walks of the default prompt, and of each further wish.
+WALKS, FEW = 12, 4
 
 
 def check_guide_form(subject: Subject) -> str:
@@ -79,7 +79,8 @@ def check_guide_dead_ends(subject: Subject) -> str:
     subject.check_guide()
     vocabulary, count = subject.encoder.vocabulary, 0
     for guided in subject.wishes():
-        made = list(walks(guided.guide, vocabulary, WALKS, _most(subject, guided)))
+        number = WALKS if guided is subject.guided_defaults else FEW
+        made = list(walks(guided.guide, vocabulary, number, _most(subject, guided)))
         stuck = [each.tokens for each in made if each.reason == "dead end"]
         if stuck:
             raise CheckFailed(
@@ -106,7 +107,8 @@ def check_guide_bound(subject: Subject) -> str:
         bound = guided.guide.max_tokens
         if bound is None or bound > 4 * subject.longest:
             continue
-        for each in walks(guided.guide, vocabulary, WALKS, bound):
+        number = WALKS if guided is subject.guided_defaults else FEW
+        for each in walks(guided.guide, vocabulary, number, bound):
             count += 1
             if each.reason == "length":
                 raise CheckFailed(

@@ -115,6 +115,8 @@ def _changed(event: str, values: tuple[Any, ...]) -> list[str]:
         path, writes = values[CHANGES[event]] if event in CHANGES else None, True
     if not writes or not isinstance(path, str | bytes | os.PathLike):
         return []
+    if event == "os.mkdir" and os.path.lexists(path):
+        return []  # asked for, and there already
     named = Path(os.fsdecode(path))
     return [str(named.parent.resolve() / named.name)]
 

@@ -68,11 +68,6 @@ class Subject:
         self._running: list[str] = []
 
     @property
-    def has_target(self) -> bool:
-        """Whether another process and the command line can find the domain."""
-        return self._target is not None
-
-    @property
     def target(self) -> str:
         """What the command line knows the domain by.
 
@@ -85,10 +80,15 @@ class Subject:
         return self._target
 
     def fails(self, name: str) -> bool:
-        """Whether a check fails on this domain; of one that is running it is not known yet."""
-        from seqgen.testing.catalogue import check_named
+        """Whether a check fails on this domain.
 
-        if name in self._running:
+        No, where it stands after the check that asks: only an earlier check excuses a later
+        one, so that two can never excuse each other.
+        """
+        from seqgen.testing.catalogue import CHECKS, check_named
+
+        names = [check.name for check in CHECKS]
+        if self._running and names.index(name) >= names.index(self._running[-1]):
             return False
         if name not in self._failed:
             self._failed[name] = check_named(name).outcome(self).status == "failed"
@@ -229,14 +229,17 @@ class Subject:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """A letter and a word of an item's text, to be asked for."""
-        text = self.unless_broken(lambda: str(self.domain.text(self.some[0])), "text")
+        try:
+            text = str(self.domain.text(self.some[0]))
+        except Exception:
+            return ()  # check_text tells of it
         word = text.split()[0] if text.split() else text
         return tuple(dict.fromkeys(part for part in (word[:1], word[:LETTERS]) if part))
 
     @cached_property
     def guided_defaults(self) -> Guided:
         """The guide and the condition of the default prompt."""
-        guided = self.unless_broken(lambda: self.guided(self.defaults), "prompt_flags")
+        guided = self.unless_broken(lambda: self.guided(self.defaults), "prompt_options")
         return replace(guided, asked="the default prompt")
 
     def wishes(self) -> Iterator[Guided]:
@@ -245,7 +248,7 @@ class Subject:
 
         yield self.guided_defaults
         for name, value in extreme_values(self.domain.prompt_options, self.words):
-            guided = self.unless_broken(partial(self._met, {name: value}), "prompt_flags")
+            guided = self.unless_broken(partial(self._met, {name: value}), "prompt_options")
             if guided is not None:
                 yield replace(guided, asked=f"{name} = {value!r}")
 

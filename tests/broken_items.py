@@ -1,0 +1,75 @@
+"""Broken texts, figures, augmentations and files."""
+
+from __future__ import annotations
+
+from .broken import Broken
+
+WRITE = 'seqgen.write_file(folder / f"rhythm-{number}.txt", text(item))'
+
+ITEMS = [
+    Broken(
+        "text",
+        "two lines",
+        {"{item.metre} {''.join": "{item.metre}\\n{''.join"},
+        "text() must give one line",
+    ),
+    Broken(
+        "text",
+        "only what is short",
+        {'return f"{item.metre} ': '{0: 0}[len(item.beats) // 13]\n    return f"{item.metre} '},
+        "text() raised KeyError",
+    ),
+    Broken("preview", "a list", {'return "\\n".join(': "return list("}, "preview() must give text"),
+    Broken(
+        "describe",
+        "not a number",
+        {"played / len(item.beats) if": 'float("nan") if'},
+        "no finite number",
+    ),
+    Broken("describe", "words", {"played / len(item.beats) if": '"often" if'}, "no finite number"),
+    Broken(
+        "augment",
+        "draws from the global generator",
+        {"rng.randrange": "__import__('random').randrange"},
+        "two items for the same random numbers",
+    ),
+    Broken(
+        "augment",
+        "gives what cannot be encoded",
+        {"+ item.beats[:at])": "+ ('?',) * item.metre)"},
+        "UnknownSymbol",
+    ),
+]
+
+WRITING = [
+    Broken(
+        "write_paths",
+        "a path at which nothing stands",
+        {WRITE: f'({WRITE}, folder / f"{{number}}.txt")[1]'},
+        "which is no file",
+    ),
+    Broken(
+        "write_paths",
+        "raises",
+        {WRITE: WRITE.replace("text(item)", "item")},
+        "TypeError",
+    ),
+    Broken(
+        "write_inside",
+        "beside the folder",
+        {WRITE: WRITE.replace("folder /", "folder.parent /")},
+        "not in its folder",
+    ),
+    Broken(
+        "write_inside",
+        "a log at home",
+        {WRITE: f'[{WRITE}, (Path.home() / "rhythms.log").write_text("wrote")][0]'},
+        "rhythms.log",
+    ),
+    Broken(
+        "write_repeats",
+        "the process in the file",
+        {WRITE: WRITE.replace("text(item)", "f'{text(item)} {__import__(\"os\").getpid()}'")},
+        "other bytes",
+    ),
+]
