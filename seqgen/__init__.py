@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
+    from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
@@ -51,6 +52,7 @@ _HOMES = {
     "Guide": "seqgen.domains.guide",
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
+    "SymbolEncoder": "seqgen.domains.symbol_encoder",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",
