@@ -22,6 +22,7 @@ COMMANDS = (
     "score",
     "inspect",
     "plugins",
+    "check",
 )
 #: What shells report for a process ended by Ctrl-C.
 INTERRUPTED = 130
