@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seqgen.files import read_items as read_items
     from seqgen.files import replacing as replacing
     from seqgen.files import write_file as write_file
+    from seqgen.guides.accepts import accepts as accepts
     from seqgen.guides.automaton import Automaton as Automaton
     from seqgen.guides.automaton_guide import AutomatonGuide as AutomatonGuide
     from seqgen.guides.automaton_guide import length_guide as length_guide
@@ -61,6 +62,7 @@ _HOMES = {
     "read_items": "seqgen.files",
     "replacing": "seqgen.files",
     "write_file": "seqgen.files",
+    "accepts": "seqgen.guides.accepts",
     "Automaton": "seqgen.guides.automaton",
     "AutomatonGuide": "seqgen.guides.automaton_guide",
     "length_guide": "seqgen.guides.automaton_guide",

@@ -93,19 +93,9 @@ def fitting(tunes: Sequence[str]) -> tuple[str, ...]:
     """The tunes that the guide lets through."""
     if not tunes:
         return ()
-    encoder = TuneEncoder().fit(tunes)
-    walker = TuneGuide(encoder.vocabulary, None, None)
-    return tuple(tune for tune in tunes if lets_through(walker, encoder.prompt(tune)))
-
-
-def lets_through(walker: TuneGuide, tokens: Sequence[int]) -> bool:
-    """Whether a guide allows each of the tokens and the end after them."""
-    place = walker.row_start()
-    for token in tokens:
-        if not walker.row_allowed(place)[token]:
-            return False
-        place = walker.row_advance(place, token)
-    return bool(walker.row_allowed(place)[-1])
+    vocabulary = (encoder := TuneEncoder().fit(tunes)).vocabulary
+    walker = TuneGuide(vocabulary, None, None)
+    return tuple(t for t in tunes if seqgen.accepts(walker, encoder.prompt(t), vocabulary.end))
 
 
 def guide(encoder: TuneEncoder, wishes: Wishes, condition: None) -> TuneGuide:
