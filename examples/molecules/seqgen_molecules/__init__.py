@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from random import Random
 
 SHIPPED = Path(__file__).parent / "molecules.smi"
-#: Always in the vocabulary: with these every beginning that the guide allows can be ended.
-NEEDED = ["C", "c", "O", "=", "(", ")", "1", "2", "3"]
+#: Always in the vocabulary: the end of every beginning, and what other spellings may bring in.
+NEEDED = [*"CcO=-()/\\123456789", "[C@H]", "[C@@H]", "[C@]", "[C@@]"]
 HAS_RDKIT = find_spec("rdkit") is not None
 PRESETS = {"units": 128, "embedding": 32, "dropout": 0.3, "batch_size": 16, "epochs": 60}
+PRESETS |= {"temperature": 0.7, "count": 8}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def augment(smiles: str, rng: Random) -> str:
         return smiles
     from rdkit import Chem
 
-    molecule = Chem.MolFromSmiles(smiles)
+    if (molecule := Chem.MolFromSmiles(smiles)) is None:
+        return smiles
     order = list(range(molecule.GetNumAtoms()))
     rng.shuffle(order)
     spelt: str = Chem.MolToSmiles(Chem.RenumberAtoms(molecule, order), canonical=False)

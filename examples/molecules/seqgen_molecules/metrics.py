@@ -13,10 +13,10 @@ import seqgen
 
 def parsed(smiles: str) -> Any:
     """The molecule that RDKit makes of a string, None when it refuses it."""
-    from rdkit import Chem, RDLogger
+    from rdkit import Chem, rdBase
 
-    RDLogger.DisableLog("rdApp.*")
-    return Chem.MolFromSmiles(smiles) if smiles else None
+    with rdBase.BlockLogs():  # its refusal is an answer here, not a warning
+        return Chem.MolFromSmiles(smiles) if smiles else None
 
 
 def figures(made: Sequence[str], known: Sequence[str]) -> dict[str, float]:
@@ -49,7 +49,7 @@ def main() -> None:
 
     try:
         lines = seqgen.read_items(Path(sys.argv[1]))
-        made = [json.loads(line)["item"] for line in lines]
+        made = [json.loads(line)["text"] for line in lines]
         known = corpus(Path(sys.argv[2]) if len(sys.argv) > 2 else None).items
     except (seqgen.SeqgenError, IndexError, KeyError, ValueError) as error:
         sys.exit(f"give a samples.jsonl of seqgen and perhaps the .smi file learned from: {error}")

@@ -30,9 +30,8 @@ class Place(NamedTuple):
     now: int = 0  # the atom that the next token is bound to; 0 at the start of a molecule
     branches: tuple[int, ...] = ()  # the atoms at which open branches hang
     owes: tuple[bool, ...] = ()  # for each: whether it must still close an aromatic ring
-    # An aromatic atom is loose until an aromatic ring is closed over it: the one now, those of branches.
-    loose: bool = False
-    hanging: tuple[bool, ...] = ()
+    loose: bool = False  # the atom now is aromatic and no aromatic ring is closed over it yet
+    hanging: tuple[bool, ...] = ()  # the same of the atoms at which branches hang
     rings: tuple[Ring, ...] = ()
     joined: tuple[int, ...] = ()  # neighbours of the atom now that came before it
     bond: int = 0  # order of a bond that was written; 0 for none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import final
 
 import seqgen
 from seqgen_tunes.guide import FEWEST, MOST, TuneGuide
-from seqgen_tunes.reading import Unreadable, split_tunes, tokens_of
+from seqgen_tunes.reading import Unreadable, tokens_of
 
 #: As found: the folders state no licence; music21's corpus/license.txt speaks of all its folders.
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
@@ -77,7 +78,7 @@ def corpus(source: Path | None) -> seqgen.Corpus[str]:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise seqgen.DataError(f"cannot read {path}: {error.strerror}") from error
-        for _, abc in split_tunes(text):
+        for abc in re.split(r"(?m)^(?=X:)", text)[1:]:
             try:
                 tunes.setdefault(" ".join(tokens_of(abc)))
             except Unreadable as error:

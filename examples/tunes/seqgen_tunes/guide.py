@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, final
 
 import seqgen
-from seqgen_tunes.reading import EIGHTH, PITCH, bar_ticks, eighths
+from seqgen_tunes.reading import EIGHTH, PITCH, bar_ticks, ticks_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,9 +53,9 @@ class TuneGuide(seqgen.RowGuide[Place]):
             for name, value in (("M", meter), ("K", key))
             if value is not None
         }
-        self._lengths = {
-            s: int(eighths(s) * EIGHTH) for s in self._symbols if s[0] in "/0123456789"
-        }
+        self._lengths = {s: ticks_of(s) for s in self._symbols if s[0] in "/0123456789"}
+        kinds = [s if s in SIGNS or s in self._lengths else s[:2] for s in self._symbols]
+        self._kinds = ["pitch" if re.fullmatch(PITCH, kind) else kind for kind in kinds]
         sizes = [*self._lengths.values(), EIGHTH]
         self._fills = [True]  # whether so many ticks are a sum of lengths
         for room in range(1, 1 + max(bar_ticks(s[2:]) for s in self._symbols if s[:2] == "M:")):
@@ -109,12 +109,10 @@ class TuneGuide(seqgen.RowGuide[Place]):
         mask = self._masks.get(state)
         if mask is None:
             names = self._names(state)
-            kinds = [s if s in SIGNS or s in self._lengths else s[:2] for s in self._symbols]
-            kinds = ["pitch" if re.fullmatch(PITCH, kind) else kind for kind in kinds]
             wanted = set().union(*(self._wanted.get(name, ()) for name in names))
             picked = [
                 kind in names and (not wanted or symbol in wanted)
-                for kind, symbol in zip(kinds, self._symbols, strict=True)
+                for kind, symbol in zip(self._kinds, self._symbols, strict=True)
             ]
             mask = self._masks[state] = np.array([*picked, "" in names])
         return mask

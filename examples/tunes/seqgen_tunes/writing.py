@@ -38,19 +38,32 @@ def write(tunes: Sequence[str], folder: Path) -> list[Path]:
     )
     paths = [book]
     for number, tune in enumerate(tunes, start=1):
-        paths.append(
-            seqgen.write_file(folder / f"tune-{number:03}.mid", midi(abc_text(tune, number)))
-        )
+        paths.append(seqgen.write_file(folder / f"tune-{number:03}.mid", midi(tune)))
     return [*paths, *pdf(book)]
 
 
-def midi(abc: str) -> bytes:
-    """The tune as it is played, by music21, repeats written out."""
-    from music21 import converter, midi, stream
+def played(tune: str) -> str:
+    """A tune with its repeats written out, to which music21's MIDI is deaf."""
+    done: list[str] = []
+    begin = ending = 0
+    for token in tune.split(" "):
+        if token == "|:":
+            begin = len(done)
+        elif token == "|1":
+            ending = len(done)
+        elif token in (":|", ":|2"):
+            done += ["|", *done[begin : ending if token == ":|2" else len(done)]]
+        if token != "|:":
+            done.append("|" if token in SIGNS[:-1] else token)
+    return " ".join(done)
 
-    read = converter.parseData(abc, format="abc")
-    assert isinstance(read, stream.Score)
-    written: bytes = midi.translate.streamToMidiFile(read).writestr()
+
+def midi(tune: str) -> bytes:
+    """The tune as it is played, by music21."""
+    from music21 import converter, midi
+
+    score = converter.parseData(abc_text(played(tune)), format="abc")
+    written: bytes = midi.translate.streamToMidiFile(score).writestr()
     return written
 
 
