@@ -47,7 +47,7 @@ def test_bars_are_full_and_the_style_is_the_wished(bars: int, seed: int) -> None
 
 
 def test_an_unknown_style_is_named() -> None:
-    with pytest.raises(seqgen.SettingError, match="style must be one of .*waltz.*, was 'polka'"):
+    with pytest.raises(seqgen.SettingError, match=r"style must be one of .*waltz.*, was 'polka'"):
         drums.guide(ENCODER, drums.Wishes(style="polka"), None)
 
 

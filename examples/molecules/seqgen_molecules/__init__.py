@@ -75,7 +75,9 @@ def augment(smiles: str, rng: Random) -> str:
         return smiles
     from rdkit import Chem
 
-    if (molecule := Chem.MolFromSmiles(smiles)) is None:
+    from seqgen_molecules.metrics import parsed
+
+    if (molecule := parsed(smiles)) is None:
         return smiles
     order = list(range(molecule.GetNumAtoms()))
     rng.shuffle(order)

@@ -16,7 +16,7 @@ from seqgen_tunes.reading import Unreadable, tokens_of
 
 #: As found: the folders state no licence; music21's corpus/license.txt speaks of all its folders.
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
-PRESETS = {"units": 192, "embedding": 64, "dropout": 0.3, "epochs": 12, "count": 3}
+PRESETS = {"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3}
 
 
 @dataclass(frozen=True)
