@@ -28,8 +28,10 @@ class Unreadable(Exception):
 @lru_cache(maxsize=1000)
 def ticks_of(length: str, unit: int = EIGHTH) -> int:
     """The ticks of a length in units: "3/2", "/", "//" or ""."""
-    upper, slash, lower = length.replace("//", "/4").partition("/")
-    ticks = Fraction(int(upper or 1), int(lower or (2 if slash else 1))) * unit
+    upper, slashes, lower = re.findall(r"(\d*)(/*)(\d*)", length)[0]
+    if "0" in (upper[:1], lower[:1]):
+        raise Unreadable("lengths of nothing")
+    ticks = Fraction(int(upper or 1), int(lower or 2 ** len(slashes))) * unit
     if ticks.denominator != 1:
         raise Unreadable("notes shorter than the grid")
     return int(ticks)

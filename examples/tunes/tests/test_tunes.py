@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import seqgen_tunes as tunes
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from seqgen_tunes.guide import TuneGuide
-from seqgen_tunes.reading import EIGHTH, Unreadable, bar_ticks, ticks_of, tokens_of
+from seqgen_tunes.reading import EIGHTH, PITCH, Unreadable, bar_ticks, ticks_of, tokens_of
 from seqgen_tunes.writing import abc_text, midi, pdf, played, write
 
 import seqgen
@@ -70,6 +73,18 @@ def test_the_normal_form(written: str, tokens: str) -> None:
 def test_what_has_no_tokens_is_told(body: str, message: str) -> None:
     with pytest.raises(Unreadable, match=message):
         tokens_of(HEAD + body)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text("GAbz234/ |:(3<>[]-1{}\"^,'~\n", max_size=40))
+def test_any_text_is_read_or_refused(body: str) -> None:
+    try:
+        tokens = tokens_of(HEAD + body)
+    except Unreadable:
+        return
+    assert tokens[:2] == ["M:2/4", "K:G"]
+    known = rf"{PITCH}|\d+(/\d+)?|/\d+|\(3|\|:?|:\||\|\||\|1|:\|2"
+    assert all(re.fullmatch(known, token) for token in tokens[2:])
 
 
 def test_what_does_not_add_up_is_left_out_and_counted(tmp_path: Path) -> None:
