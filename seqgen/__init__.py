@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
     from seqgen.domains.inspection import Inspection as Inspection
+    from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from seqgen.files import read_items as read_items
     from seqgen.files import replacing as replacing
     from seqgen.files import write_file as write_file
+    from seqgen.guides.accepts import accepts as accepts
     from seqgen.guides.automaton import Automaton as Automaton
     from seqgen.guides.automaton_guide import AutomatonGuide as AutomatonGuide
     from seqgen.guides.automaton_guide import length_guide as length_guide
@@ -59,6 +61,7 @@ _HOMES = {
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
     "Inspection": "seqgen.domains.inspection",
+    "SymbolEncoder": "seqgen.domains.symbol_encoder",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",
@@ -67,6 +70,7 @@ _HOMES = {
     "read_items": "seqgen.files",
     "replacing": "seqgen.files",
     "write_file": "seqgen.files",
+    "accepts": "seqgen.guides.accepts",
     "Automaton": "seqgen.guides.automaton",
     "AutomatonGuide": "seqgen.guides.automaton_guide",
     "length_guide": "seqgen.guides.automaton_guide",

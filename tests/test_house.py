@@ -25,6 +25,9 @@ DISTRIBUTIONS = [
     (".", "seqgen"),
     ("plugins/dinos", "seqgen_dinos"),
     ("plugins/jazz", "seqgen_jazz"),
+    ("examples/drums", "seqgen_drums"),
+    ("examples/molecules", "seqgen_molecules"),
+    ("examples/tunes", "seqgen_tunes"),
 ]
 
 

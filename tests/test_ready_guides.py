@@ -23,6 +23,7 @@ from seqgen import (
     Guide,
     SettingError,
     Vocabulary,
+    accepts,
     conjunction,
     length_guide,
     regex_guide,
@@ -236,3 +237,13 @@ def test_the_examples_of_the_page_run() -> None:
     names: dict[str, Any] = {}
     for example in examples:
         exec(example, names)
+
+
+def test_accepts_tells_what_a_guide_lets_through() -> None:
+    guide = length_guide(Vocabulary(("a", "b")), 1, 2)
+    assert [accepts(guide, tokens, end=2) for tokens in ([], [0], [1, 0], [0, 0, 0])] == [
+        False,
+        True,
+        True,
+        False,
+    ]

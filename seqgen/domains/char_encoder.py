@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self, final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, final
 
-from seqgen.domains.encoded import Encoded
-from seqgen.domains.encoder import Encoder
+from seqgen.domains.symbol_encoder import SymbolEncoder
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.errors import SeqgenError, UnknownSymbol
+from seqgen.errors import UnknownSymbol
+
+if TYPE_CHECKING:
+    from seqgen.domains.encoded import Encoded
 
 
 @final
-class CharEncoder(Encoder[str]):
+class CharEncoder(SymbolEncoder[str]):
     """One token for each Unicode code point. Nothing is folded or normalised, so the round
     trip is exact for any text.
 
@@ -20,26 +22,17 @@ class CharEncoder(Encoder[str]):
         vocabulary: The alphabet; None for an encoder that is not fitted yet.
     """
 
-    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
-        self._vocabulary = vocabulary
+    def symbols(self, item: str) -> Sequence[str]:
+        return item
 
-    @property
-    def vocabulary(self) -> Vocabulary:
-        if self._vocabulary is None:
-            raise SeqgenError("this encoder is not fitted: call fit(items) first")
-        return self._vocabulary
-
-    def fit(self, items: Iterable[str]) -> Self:
-        return type(self)(Vocabulary.learn(items))
+    def item(self, symbols: Sequence[str]) -> str:
+        return "".join(symbols)
 
     def encode(self, item: str) -> Encoded:
-        import numpy as np
-
-        return Encoded(np.array(self.prompt(item), dtype=np.int32))
-
-    def decode(self, tokens: Sequence[int], condition: Any = None) -> str:
-        symbols = self.vocabulary.symbols
-        return "".join([symbols[token] for token in tokens])
+        try:
+            return super().encode(item)
+        except UnknownSymbol as error:
+            raise _explained(error, item, self.vocabulary) from None
 
     def to_json(self) -> dict[str, Any]:
         return {"alphabet": "".join(self.vocabulary.symbols)}
@@ -52,10 +45,12 @@ class CharEncoder(Encoder[str]):
         try:
             return [self.vocabulary.id(character) for character in text]
         except UnknownSymbol as error:
-            shown = text if len(text) <= 40 else text[:37] + "..."
-            known = text.lower()
-            if all(character in self.vocabulary for character in known):
-                raise UnknownSymbol(
-                    f"{error} (in {shown!r}); this model knows lower case only: {known!r}"
-                ) from None
-            raise UnknownSymbol(f"{error} (in {shown!r})") from None
+            raise _explained(error, text, self.vocabulary) from None
+
+
+def _explained(error: UnknownSymbol, text: str, alphabet: Vocabulary) -> UnknownSymbol:
+    shown = text if len(text) <= 40 else text[:37] + "..."
+    known = text.lower()
+    if all(character in alphabet for character in known):
+        return UnknownSymbol(f"{error} (in {shown!r}); this model knows lower case only: {known!r}")
+    return UnknownSymbol(f"{error} (in {shown!r})")

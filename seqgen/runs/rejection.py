@@ -1,4 +1,4 @@
-"""Drawing without a guide and judging by it: Unmasked, TokensOnly and accepts."""
+"""Drawing without a guide and judging by it: Unmasked and TokensOnly, with accepts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
+from seqgen.guides.accepts import accepts as accepts
 
 #: The state of the watched guide for the rows that still please it (None when none does), and
 #: which rows these are, ``(B,)``.
@@ -117,14 +118,3 @@ class TokensOnly(Encoder[tuple[int, ...]]):
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         raise SeqgenError("token ids are no items of a domain: no model file is made of them")
-
-
-def accepts(guide: Guide[Any], tokens: Iterable[int], end: int) -> bool:
-    """Whether a guide allows each of the tokens and then the end."""
-    state = guide.start(1)
-    for token in (*tokens, end):
-        if not guide.allowed(state)[0, token]:
-            return False
-        if token != end:
-            state = guide.advance(state, np.array([token]))
-    return True

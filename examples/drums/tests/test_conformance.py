@@ -1,0 +1,12 @@
+"""The conformance kit on the domain drums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import seqgen.testing
+
+
+@seqgen.testing.parametrize_with_checks("drums")
+def test_conformance(check: Callable[[], None]) -> None:
+    check()

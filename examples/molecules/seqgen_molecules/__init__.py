@@ -1,0 +1,119 @@
+"""seqgen-molecules: molecules as SMILES, with a guide by their grammar and valences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+import seqgen
+from seqgen_molecules.guide import LONGEST, SmilesGuide
+from seqgen_molecules.symbols import symbols_of
+
+if TYPE_CHECKING:
+    from random import Random
+
+SHIPPED = Path(__file__).parent / "molecules.smi"
+#: Always in the vocabulary: the end of every beginning, and what other spellings may bring in.
+NEEDED = [*"CcO=-()/\\123456789", "[C@H]", "[C@@H]", "[C@]", "[C@@]"]
+HAS_RDKIT = find_spec("rdkit") is not None
+PRESETS = {"units": 128, "embedding": 32, "dropout": 0.3, "batch_size": 16, "epochs": 60}
+PRESETS |= {"temperature": 0.7, "count": 8}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How molecules are made."""
+
+    grammar: bool = seqgen.setting(True, "Keep to the grammar and the valences, or not at all.")
+
+
+@final
+class SmilesEncoder(seqgen.SymbolEncoder[str]):
+    """One token for each atom, bond, ring digit and branch of a SMILES string."""
+
+    def symbols(self, item: str) -> list[str]:
+        return symbols_of(item)
+
+    def item(self, symbols: Sequence[str]) -> str:
+        return "".join(symbols)
+
+    def fit(self, items: Iterable[str]) -> SmilesEncoder:
+        known = [symbols_of(item) for item in items]
+        return SmilesEncoder(seqgen.Vocabulary.learn([*known, NEEDED] if known else []))
+
+    def prompt(self, text: str) -> list[int]:
+        return [self.vocabulary.id(symbol) for symbol in symbols_of(text)]
+
+
+def corpus(source: Path | None) -> seqgen.Corpus[str]:
+    """The strings of a .smi file (SMILES, then perhaps a name), or those that are shipped."""
+    lines = [line for line in seqgen.read_items(source or SHIPPED) if line[:1] != "#"]
+    found = list(dict.fromkeys(line.split()[0] for line in lines))
+    encoder = SmilesEncoder().fit(found)
+    walker, end = SmilesGuide(encoder.vocabulary), encoder.vocabulary.end
+    kept = tuple(s for s in found if seqgen.accepts(walker, encoder.prompt(s), end))
+    why = f"longer than {LONGEST} tokens, or of a form that the grammar does not know"
+    left_out = tuple(seqgen.LeftOut(s[:60], why) for s in sorted(set(found) - set(kept)))
+    notes = {"randomised spellings": "by RDKit" if HAS_RDKIT else "none: RDKit is not installed"}
+    licence = "names and structures are facts; CC0-1.0" if source is None else ""
+    return seqgen.Corpus(kept, left_out, notes=notes, licence=licence)
+
+
+def guide(encoder: SmilesEncoder, wishes: Wishes, condition: None) -> seqgen.Guide[Any]:
+    """Valid strings, or any when that is wished."""
+    if not wishes.grammar:
+        return seqgen.FreeGuide(encoder.vocabulary.size)
+    return SmilesGuide(encoder.vocabulary)
+
+
+def augment(smiles: str, rng: Random) -> str:
+    """The same molecule spelt from another atom on, by RDKit; unchanged without it."""
+    if not HAS_RDKIT:
+        return smiles
+    from rdkit import Chem
+
+    from seqgen_molecules.metrics import parsed
+
+    if (molecule := parsed(smiles)) is None:
+        return smiles
+    order = list(range(molecule.GetNumAtoms()))
+    rng.shuffle(order)
+    spelt: str = Chem.MolToSmiles(Chem.RenumberAtoms(molecule, order), canonical=False)
+    return spelt
+
+
+def describe(smiles: str) -> dict[str, float | None]:
+    """Whether RDKit takes it, its heavy atoms and rings; nothing without RDKit."""
+    if not HAS_RDKIT:
+        return {}
+    from seqgen_molecules.metrics import parsed
+
+    molecule = parsed(smiles)
+    rings = molecule and float(molecule.GetRingInfo().NumRings())
+    atoms = molecule and float(molecule.GetNumHeavyAtoms())
+    return {"valid": float(molecule is not None), "heavy atoms": atoms, "rings": rings}
+
+
+def write(molecules: Sequence[str], folder: Path) -> list[Path]:
+    """One .smi file."""
+    return [seqgen.write_file(folder / "molecules.smi", "".join(f"{s}\n" for s in molecules))]
+
+
+@seqgen.hookimpl
+def seqgen_domain() -> seqgen.Domain:
+    return seqgen.Domain(
+        name="molecules",
+        summary="Molecules as SMILES",
+        corpus=corpus,
+        encoder=SmilesEncoder,
+        prompt_options=Wishes,
+        guide=guide,
+        augment=augment,
+        write=write,
+        describe=describe,
+        presets=PRESETS,
+        suffixes=(".smi", ".txt"),
+    )
