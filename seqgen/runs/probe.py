@@ -66,12 +66,13 @@ def measure_costs(
     counted = watch.epochs[1:]  # the first one traces
     step = sum(seconds for _, seconds, _ in counted) / sum(steps for steps, _, _ in counted)
     rest = sum(seconds for _, _, seconds in counted) / len(counted)
-    scored = _tokens_to_score(data)
+    scored, steps = _tokens_to_score(data), _steps(data, config.batch_size, config.window)
     return Costs(
-        start=max(trained - began - sum(steps + rest for _, steps, rest in counted), 0.0),
-        epoch=_steps(data, config.batch_size, config.window) * step + rest,
+        start=max(trained - began - sum(made + behind for _, made, behind in counted), 0.0),
+        epoch=steps * step + rest,
         finish=certified - trained + scored * _seconds_a_token(model, data, clock),
         model=scored * _seconds_a_token(ngram, data, clock),
+        steps=steps,
     )
 
 
