@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from seqgen.runs.deadline import Deadline
 from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Costs, Plan, draw_up, plan_key, planned
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.recipe import Recipe
+from seqgen.training.checkpoint import Checkpoint, TrainingState
+from seqgen.training.history import EpochReport
 
 from .fakes import text_domain
 
@@ -158,3 +161,16 @@ def test_a_deadline_counts_from_the_beginning_of_the_training() -> None:
     assert deadline.passed() and deadline.over
     now = 0.0
     assert deadline.passed(), "it stays over"
+
+
+def test_a_training_that_is_gone_on_with_has_used_some_of_its_time(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint", "x")
+    history = tuple(EpochReport(k, 2.0, 2.0, True, 4.0 * k, 0.0) for k in (1, 2))
+    now = 0.0
+    fresh = Deadline.of(checkpoint, 10.0, lambda: now)
+    checkpoint.save(TrainingState((np.zeros(1),), {"a": np.zeros(1, np.float32)}, history, 7))
+    going_on = Deadline.of(checkpoint, 10.0, lambda: now)
+    fresh.begin()
+    going_on.begin()
+    now = 3.0
+    assert going_on.passed() and not fresh.passed(), "8 of the 10 seconds were used"
