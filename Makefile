@@ -2,12 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: run test lint format docs clean
+# Every distribution but seqgen itself, each in a folder of its own.
+OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
 
-.venv/installed: constraints.txt pyproject.toml plugins/dinos/pyproject.toml plugins/jazz/pyproject.toml
+.PHONY: run test test-wheels lint format docs wheels clean
+
+.venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' --editable plugins/dinos --editable plugins/jazz
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' $(addprefix --editable ,$(OTHERS))
 	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/installed').touch()"
 
 run: .venv/installed
@@ -17,11 +20,22 @@ run: .venv/installed
 test: lint
 	$(BIN)/python -m pytest
 
+# The built wheels in a new environment, and the tutorial on publishing, command by command.
+test-wheels: wheels
+	$(BIN)/python -m tests.wheels dist
+
+# What an earlier build left behind would be packed too, so it goes first.
+wheels: .venv/installed
+	rm -rf dist build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(addprefix ./,$(OTHERS))
+	rm -rf build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 format: .venv/installed
 	$(BIN)/ruff format .
@@ -29,6 +43,7 @@ format: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python docs/make_cli_reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet  # to build/site
 
 clean:
-	rm -rf .venv runs build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

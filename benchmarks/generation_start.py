@@ -18,7 +18,7 @@ def train_briefly(folder: Path) -> Path:
         The model file.
     """
     command = ["seqgen", "train", "dinos", "--epochs", "1", "--out", str(folder)]
-    _run(_in_python(command))
+    run(in_python(command))
     return next(folder.rglob("*.safetensors"))
 
 
@@ -28,7 +28,7 @@ def start_times(model: Path, repeats: int) -> dict[str, Spread]:
     The three take turns; each is run once before, so that all files are in memory.
     """
     commands = {
-        "`seqgen generate MODEL -n 1`": _in_python(["seqgen", "generate", str(model), "-n", "1"]),
+        "`seqgen generate MODEL -n 1`": in_python(["seqgen", "generate", str(model), "-n", "1"]),
         "of this: `import numpy`": [sys.executable, "-c", "import numpy"],
         "of this: the interpreter": [sys.executable, "-c", "pass"],
     }
@@ -36,18 +36,18 @@ def start_times(model: Path, repeats: int) -> dict[str, Spread]:
     for repeat in range(repeats + 1):
         for name, command in commands.items():
             start = time.perf_counter()
-            _run(command)
+            run(command)
             if repeat:
                 seconds[name].append(time.perf_counter() - start)
     return {name: Spread.of(values) for name, values in seconds.items()}
 
 
-def _in_python(command: Sequence[str]) -> list[str]:
+def in_python(command: Sequence[str]) -> list[str]:
     """A seqgen command with the script that stands beside this interpreter."""
     return [str(Path(sys.executable).with_name(command[0])), *command[1:]]
 
 
-def _run(command: Sequence[str]) -> None:
+def run(command: Sequence[str]) -> None:
     """Run a command to its end.
 
     Raises:

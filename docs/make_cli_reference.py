@@ -46,7 +46,7 @@ def _context(name: str, command: click.Command, parent: click.Context | None) ->
 
 
 def _block(context: click.Context) -> str:
-    return f"```\n{context.get_help()}\n```\n"
+    return f"```text\n{context.get_help()}\n```\n"
 
 
 def _rows(domain: str) -> list[str]:

@@ -1,30 +1,32 @@
-"""Makes docs/pictures/solo.png: the piano roll of a solo that a trained jazz model generates."""
+"""Makes docs/pictures/solo.png and band.png: a solo of a trained model, alone and with its band."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from seqgen_jazz.writing.band_picture import band_png
 from seqgen_jazz.writing.picture import piano_roll_png
 
-from seqgen.cli.domain_flags import open_model
 from seqgen.generation.config import GenerateConfig
+from seqgen.runs.open_model import load_parts
 from seqgen.runs.sample_run import SampleRun
 
-PICTURE = Path(__file__).parent / "pictures" / "solo.png"
+PICTURES = Path(__file__).parent / "pictures"
 
 
 def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
-    loaded, trained = open_model(model, None)
+    loaded, trained = load_parts(model, None)
     options = loaded.domain.prompt_options()
     run = SampleRun(loaded.domain, trained, GenerateConfig(), options)
     (item,) = run.items([index])
-    piano_roll_png(item.sample.item, PICTURE, dpi=110)
+    piano_roll_png(item.sample.item, PICTURES / "solo.png", dpi=110)
+    band_png(item.sample.item, PICTURES / "band.png", first=4, dpi=100)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         raise SystemExit("usage: python docs/make_pictures.py MODEL INDEX (after: make run)")
     make(Path(sys.argv[1]), int(sys.argv[2]))
-    sys.stdout.write(f"wrote {PICTURE.name}\n")
+    sys.stdout.write("wrote solo.png and band.png\n")

@@ -6,6 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.deprecations import SeqgenDeprecation as SeqgenDeprecation
+    from seqgen.domains.api import API_VERSION as API_VERSION
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
+    from seqgen.domains.inspection import Inspection as Inspection
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
@@ -34,12 +37,16 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_automaton as regex_automaton
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
+    from seqgen.runs.open_model import Model as Model
+    from seqgen.runs.open_model import open_model as open_model
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
 
 #: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
 #: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
 _HOMES = {
+    "SeqgenDeprecation": "seqgen.deprecations",
+    "API_VERSION": "seqgen.domains.api",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
@@ -51,6 +58,7 @@ _HOMES = {
     "Guide": "seqgen.domains.guide",
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
+    "Inspection": "seqgen.domains.inspection",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",
@@ -68,6 +76,8 @@ _HOMES = {
     "regex_automaton": "seqgen.guides.regex",
     "regex_guide": "seqgen.guides.regex",
     "regex_literal": "seqgen.guides.regex",
+    "Model": "seqgen.runs.open_model",
+    "open_model": "seqgen.runs.open_model",
     "check_settings": "seqgen.settings",
     "setting": "seqgen.settings",
 }
@@ -80,9 +90,14 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("seqgen")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    deprecations = import_module("seqgen.deprecations")
+    if name in deprecations.NAMES:
+        new, entry = deprecations.NAMES[name]
+        deprecations.warn(entry, depth=2)
+        return getattr(import_module(_HOMES[new]), new)
+    raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

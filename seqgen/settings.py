@@ -7,11 +7,14 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import asdict, field, fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 from seqgen.errors import SettingError
 
 T = TypeVar("T")
+#: What the command line can make a flag of.
+FLAG_TYPES = (bool, int, float, str, Path)
 
 
 def setting(
@@ -81,6 +84,19 @@ def allowed_types(kind: Any) -> tuple[type, ...]:
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         return tuple(typing.get_args(kind))
     return (kind,)
+
+
+def flag_type(kind: Any) -> type | None:
+    """The plain type of a setting that can be a flag; None where no flag can say such a value.
+
+    A flag can be ``bool``, ``int``, ``float``, ``str`` or ``Path``, and all but the first of
+    these may also be None.
+    """
+    accepted = allowed_types(kind)
+    plain = [one for one in accepted if one is not type(None)]
+    if len(plain) != 1 or plain[0] not in FLAG_TYPES or (plain == [bool] and len(accepted) > 1):
+        return None
+    return plain[0]
 
 
 def _widen(accepted: tuple[type, ...]) -> tuple[type, ...]:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -73,6 +73,36 @@ def in_process(args: Sequence[str], **environment: str) -> Answer:
 def python() -> Run:
     """Run ``python *args`` in a process of its own; keywords are environment variables."""
     return lambda *args, **environment: in_process([str(arg) for arg in args], **environment)
+
+
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Install a tiny distribution whose one module holds the given code."""
+    before = set(sys.modules)
+
+    def make(
+        code: str, name: str = "birds", distribution: str = "seqgen-birds", version: str = "1.5"
+    ) -> Path:
+        folder = tmp_path / distribution
+        module = f"fake_{distribution.replace('-', '_')}"
+        about = folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        about.mkdir(parents=True)
+        (folder / f"{module}.py").write_text(code)
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\nSummary: Feathers\n"
+            "Requires-Dist: seqgen<0.2,>=0.1\n"
+        )
+        (about / "entry_points.txt").write_text(f"[seqgen]\n{name} = {module}\n")
+        monkeypatch.syspath_prepend(str(folder))
+        return folder / f"{module}.py"
+
+    yield make
+    for name in set(sys.modules) - before:
+        if name.startswith("fake_"):
+            del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

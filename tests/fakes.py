@@ -1,4 +1,4 @@
-"""Stand-ins that keep tests small: a model that spells a word, random weights, a model by hand."""
+"""Stand-ins that keep tests small: a model that spells a word, a guide by steps, a text domain."""
 
 from __future__ import annotations
 
@@ -9,27 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.char_encoder import CharEncoder
-from seqgen.domains.corpus import Corpus
 from seqgen.domains.domain import Domain
 from seqgen.domains.guide import RowGuide
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.evaluation.baselines import fit_ngram, measure_baselines
-from seqgen.evaluation.likelihood import likelihood
-from seqgen.evaluation.novelty import hash_items
-from seqgen.generation.config import GenerateConfig
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.model_file import TrainedModel
-from seqgen.models.ngram import counts_to_arrays
-from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
-from seqgen.models.share_weight_rnn import weight_shapes
-from seqgen.models.training_items import items_to_arrays
-from seqgen.runs.data import load_corpus, prepare_data
-from seqgen.settings import settings_to
-from seqgen.training.config import TrainConfig
+from seqgen.runs.data import load_corpus
+from seqgen.testing.untrained import random_model as random_model
+from seqgen.testing.untrained import random_weights as random_weights
+from seqgen.testing.untrained import untrained_model as model_by_hand
 
-#: A model by hand is trained on nothing and scored on little, so it is ready at once.
+#: An untrained model is scored on little, so it is ready at once.
 FEW_NAMES = 120
 
 
@@ -96,26 +87,6 @@ class StepGuide(RowGuide[int]):
         return [state]
 
 
-def random_weights(
-    config: ModelConfig, shape: ModelShape, seed: int = 0, scale: float = 0.5
-) -> dict[str, NDArray[np.float32]]:
-    """Normal weights of the given spread, biases included."""
-    rng = np.random.default_rng(seed)
-    return {
-        name: rng.normal(0.0, scale, wanted).astype(np.float32)
-        for name, wanted in weight_shapes(config, shape).items()
-    }
-
-
-def random_model(
-    size: int, seed: int = 0, *, scale: float = 0.5, context: tuple[int, ...] = (), **config: Any
-) -> NumpyRNN:
-    """An untrained NumpyRNN with random weights; ``config`` are fields of ModelConfig."""
-    shape = ModelShape(size, context)
-    settings = ModelConfig(**{"units": 8, **config})
-    return NumpyRNN(settings, shape, random_weights(settings, shape, seed, scale))
-
-
 def letters(text: str = "abcdefghijklmnopqrstuvwxyz") -> CharEncoder:
     """A fitted encoder over the given characters."""
     return CharEncoder(Vocabulary(tuple(sorted(set(text)))))
@@ -133,45 +104,6 @@ def dino_names() -> tuple[str, ...]:
     return tuple(names[:: max(1, len(names) // FEW_NAMES)])
 
 
-def model_by_hand(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> TrainedModel:
-    """A model of random weights with everything that training would have stored beside it."""
-    training = TrainConfig()
-    data = prepare_data(loaded.domain, Corpus(tuple(items)), training)
-    context = tuple(data.encoder.context_sizes)
-    model = random_model(data.encoder.vocabulary.size, seed, context=context, units=12)
-    vocabulary, held_out = data.encoder.vocabulary, data.part(data.split.held_out)
-    ngram = fit_ngram(data.part(data.split.train), data.part(data.split.validation), vocabulary)
-    figures = likelihood(model, held_out, vocabulary)
-    manifest = {
-        "domain": {
-            "name": loaded.domain.name,
-            "distribution": loaded.distribution,
-            "version": loaded.version,
-        },
-        "identity": "by hand",
-        "training": settings_to(training),
-        "generation": settings_to(GenerateConfig()),
-        "data_card": data.card.to_json(),
-        "training_ended": {"ended": "epochs", "epochs": 1, "best_epoch": 1},
-        "metrics": {
-            "held_out": {
-                "nats_per_token": figures.per_token,
-                "interval": list(figures.interval()),
-                "items": len(held_out),
-                "tokens": int(figures.tokens.sum()),
-                "baselines": measure_baselines(ngram, held_out, vocabulary).to_json(),
-            },
-            "validation_nats_per_token": 1.0,
-            "parameters": model.parameters,
-        },
-        "equivalence": {"largest_difference_nats": 1e-6, "tokens": 100},
-    }
-    sequences = [data.encoded[index].tokens for index in data.split.train]
-    arrays = counts_to_arrays(ngram.counts, ngram.order)
-    kept = items_to_arrays(sequences, vocabulary.size)
-    return TrainedModel((model,), data.encoder, manifest, hash_items(sequences), arrays, kept)
-
-
 def text_domain(items: Sequence[str], **fields: Any) -> Domain:
     """A domain of text items that need no file."""
     return Domain(
@@ -183,3 +115,16 @@ def text_domain(items: Sequence[str], **fields: Any) -> Domain:
             **fields,
         }
     )
+
+
+__all__ = [
+    "SpellingModel",
+    "StepGuide",
+    "dino_names",
+    "dinos",
+    "letters",
+    "model_by_hand",
+    "random_model",
+    "random_weights",
+    "text_domain",
+]

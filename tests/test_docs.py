@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 import seqgen
 from seqgen import Domain
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
+from .pages import PAGES, ROOT, blocks
+
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 INCLUDED = re.compile(r"<!-- file: (\S+) -->\n```python\n(.*?)```", re.DOTALL)
 
@@ -43,14 +45,38 @@ def test_code_in_the_tutorial_is_the_code_of_the_examples() -> None:
 
 def test_the_plugin_of_the_readme_is_the_example() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    code = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)[-1]
     example = (ROOT / "examples" / "towns" / "towns.py").read_text(encoding="utf-8")
     assert example.endswith(code)
 
 
-def test_the_hook_page_names_every_field_and_public_name() -> None:
-    text = "".join((ROOT / "docs" / "reference" / p).read_text() for p in ("hook.md", "guides.md"))
+def test_two_files_and_few_lines_are_a_package() -> None:
+    page = ROOT / "docs" / "tutorials" / "publish.md"
+    written = {block.value: block.text for block in blocks(page) if block.mark == "write"}
+    code, about = written["towns.py"], written["seqgen-towns/pyproject.toml"]
+    assert (ROOT / "examples" / "towns" / "towns.py").read_text(encoding="utf-8").endswith(code)
+    lines = code.count("\n") + about.count("\n")
+    assert lines < 35 and f"Two files and {lines} lines" in page.read_text(encoding="utf-8")
+    given = tomllib.loads(about)["project"]
+    assert given["dependencies"] == [f"seqgen>={seqgen.__version__[:3]},<0.2"]
+
+
+def test_the_hook_page_names_every_field() -> None:
+    text = (ROOT / "docs" / "reference" / "hook.md").read_text(encoding="utf-8")
     for field in fields(Domain):
         assert re.search(rf"`{field.name}[`(]", text), field.name
-    for name in seqgen.__all__:
-        assert name in text, name
+
+
+def test_the_api_page_has_every_public_name_and_no_other() -> None:
+    text = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^::: (\S+)\.(\w+)$", text, re.MULTILINE)
+    assert sorted(name for _, name in listed) == sorted(seqgen.__all__)
+    for module, name in listed:
+        assert getattr(importlib.import_module(module), name) is getattr(seqgen, name)
+
+
+def test_every_page_stands_in_the_navigation() -> None:
+    """MkDocs warns of pages left out of it; this holds it where MkDocs is not installed."""
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for page in (ROOT / "docs").glob("**/*.md"):
+        assert f": {page.relative_to(ROOT / 'docs').as_posix()}\n" in navigation, page

@@ -135,6 +135,35 @@ def test_an_error_names_the_file_and_the_line(
     assert answer.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("CharEncoder\n", "CharEncoder()\n", "Domain.encoder must be callable, was <"),
+        ("corpus=corpus", "corpus='york'", "Domain.corpus must be callable, was 'york' (str)"),
+        ('name="towns"', 'name="Towns"', "Domain.name must be lower-case letters"),
+        ("return seqgen.Domain(", "return dict(", "must give a seqgen.Domain, was {'name'"),
+    ],
+)
+def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
+    seqgen: Run, towns: Path, old: str, new: str, words: str
+) -> None:
+    towns.write_text(TOWNS.replace(old, new))
+    answer = seqgen("run", towns)
+    assert (answer.code, answer.out) == (1, "") and answer.err.count("\n") == 1
+    assert answer.err.startswith(f"Error: domain file {towns}: ") and words in answer.err
+    assert "(towns.py, line 6)" in answer.err
+
+
+def test_a_file_of_an_asked_name_is_pointed_at(
+    seqgen: Run, towns: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(towns.parent)
+    answer = seqgen("run", "towns")
+    assert answer.code == 1 and "towns.py is here: seqgen run ./towns.py" in answer.err
+    monkeypatch.setenv("SEQGEN_PLUGINS", "")
+    assert seqgen("run", "./towns.py", "--help").code == 0, "a file is no installed plugin"
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match=r"no domain file .*none\.py; give the path of"):
         load_domain(str(tmp_path / "none.py"))

@@ -14,11 +14,11 @@ from seqgen.cli.domain_flags import (
     MODEL_ARGUMENT,
     data_flags_of_model,
     data_options,
-    open_model,
 )
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.errors import SeqgenError
+from seqgen.runs.open_model import load_parts
 
 DATA_OPTION = click.option(
     "--data", type=click.Path(path_type=Path), help="A file or folder of items."
@@ -93,7 +93,7 @@ def _show_likelihood(
     from seqgen.evaluation.novelty import is_novel
     from seqgen.runs.data import encode_known, load_corpus
 
-    loaded, trained = open_model(model, domain_file)
+    loaded, trained = load_parts(model, domain_file)
     corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
     encoded, left_out = encode_known(corpus, trained.encoder)
     vocabulary = trained.encoder.vocabulary

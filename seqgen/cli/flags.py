@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from seqgen.errors import PluginError
-from seqgen.settings import allowed_types
+from seqgen.settings import flag_type
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -45,21 +45,29 @@ def flags_of(*classes: type[Any], by_preset: Collection[str] = ()) -> list[click
     return list(options.values())
 
 
+def flag_name(field: str) -> str:
+    """The flag of a field: ``--starts-with`` of ``starts_with``.
+
+    A name that Python keeps to itself ("from") is a field with a line behind it ("from_").
+    """
+    return "--" + field.rstrip("_").replace("_", "-")
+
+
 def _option(cls: type[Any], item: Field[Any], kind: Any, told: bool) -> click.Option:
-    flag = "--" + item.name.replace("_", "-")
+    flag = flag_name(item.name)
     text = item.metadata.get("help", "")
     if not told:
         text += "  [default: by the preset]"
     elif item.default not in (None, MISSING, "") and item.default is not False:
         text += f"  [default: {item.default}]"
-    (plain, *others) = [accepted for accepted in allowed_types(kind) if accepted is not type(None)]
-    if plain is bool and not others:
-        return click.Option([f"{flag}/--no-{flag[2:]}", item.name], default=None, help=text)
-    if others or plain not in TYPES:
+    plain = flag_type(kind)
+    if plain is None:
         raise PluginError(
             f"{cls.__name__}.{item.name} has type {kind}; a flag can be bool, int, float, str or "
-            "Path, or one of them or None"
+            "Path, or one of the last four or None"
         )
+    if plain is bool:
+        return click.Option([f"{flag}/--no-{flag[2:]}", item.name], default=None, help=text)
     choices = item.metadata.get("choices")
     of_type = click.Choice(choices) if choices else TYPES[plain]
     return click.Option([flag, item.name], type=of_type, default=None, help=text)

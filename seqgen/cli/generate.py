@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.domain_flags import (
+    BEST_FLAG,
     DOMAIN_FLAG,
     JSON_FLAG,
     MODEL_ARGUMENT,
-    open_model,
     prompt_flags_of_model,
     prompt_options,
 )
@@ -22,19 +22,29 @@ from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.generation.config import GenerateConfig
 from seqgen.runs.demands import Demands
+from seqgen.runs.open_model import load_parts
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
     from seqgen.cli.stream import TokenPrinter
     from seqgen.domains.registry import LoadedDomain
     from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.generated_item import GeneratedItem
     from seqgen.runs.receipt import Origin
     from seqgen.runs.sample_run import SampleRun
 
 
 @click.command("generate", cls=TargetCommand, extend=prompt_flags_of_model)
 @MODEL_ARGUMENT
-@click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.  [default: 10]")
+@click.option(
+    "-n",
+    "--count",
+    "--takes",
+    "count",
+    type=click.IntRange(min=1),
+    help="How many samples.  [default: 10]",
+)
+@BEST_FLAG
 @click.option(
     "--only", type=click.IntRange(0, 2**63 - 1), help="Make the sample of this index alone."
 )
@@ -48,6 +58,7 @@ if TYPE_CHECKING:
 def command(
     model: Path,
     count: int | None,
+    best: int | None,
     only: int | None,
     stream: bool,
     out: Path | None,
@@ -59,14 +70,15 @@ def command(
 
     Sample number INDEX of a seed is always the same, alone or among others.
     """
-    from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
-    from seqgen.runs.sample_run import check_free, write_items
+    from seqgen.cli.show import tell_samples, warn_of_draws
+    from seqgen.runs.item_files import check_best, check_free, keep_best, write_items
 
-    _check_usage(count, only, stream, flags["unbiased"])
+    _check_usage(count, best, only, stream, flags["unbiased"])
     if out is not None:
         check_free(out)
     output = Output(as_json)
-    loaded, trained = open_model(model, domain_file)
+    loaded, trained = load_parts(model, domain_file)
+    check_best(loaded.domain, best, count or 10)
     printer = _printer(output, trained) if stream else None
     origin = _origin(model, loaded) if as_json or out else None
     run = _run(model, loaded, trained, flags, origin, printer)
@@ -75,18 +87,34 @@ def command(
     for item in run.items([only]) if only is not None else run.first(count or 10):
         if printer is not None:
             printer.end(item.sample.index)
-        output.json(item.to_json())  # shown as they come
-        if not as_json:
-            show_samples(output, loaded.domain, [item])
         items.append(item)
+        if best is None:  # shown as they come
+            _show(output, loaded, item)
     tell_samples(output, run, items, None if only is not None else count or 10)
+    if best is not None:
+        items = keep_best(loaded.domain, items, best)
+        for item in items:
+            _show(output, loaded, item)
     for path in write_items(loaded.domain, items, out) if out else []:
         output.say(f"wrote {path}")
 
 
-def _check_usage(count: int | None, only: int | None, stream: bool, unbiased: bool | None) -> None:
+def _show(output: Output, loaded: LoadedDomain, item: GeneratedItem) -> None:
+    from seqgen.cli.show import show_samples
+
+    output.json(item.to_json())
+    if not output.as_json:
+        show_samples(output, loaded.domain, [item])
+
+
+def _check_usage(
+    count: int | None, best: int | None, only: int | None, stream: bool, unbiased: bool | None
+) -> None:
     if only is not None and count is not None:
         raise click.UsageError("--only makes one sample; leave out -n")
+    if best is not None and (only is not None or stream):
+        other = "--only makes one sample" if only is not None else "--stream shows all of them"
+        raise click.UsageError(f"{other} and --best keeps some of many; leave out one of them")
     if stream and unbiased:
         raise click.UsageError(
             "--unbiased throws items away after they are drawn, --stream shows them before; "

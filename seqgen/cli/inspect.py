@@ -9,6 +9,7 @@ import click
 
 from seqgen.cli.domain_flags import JSON_FLAG
 from seqgen.cli.output import Output
+from seqgen.domains.examination import examine_all
 from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
 from seqgen.errors import SeqgenError
 
@@ -19,14 +20,21 @@ if TYPE_CHECKING:
 @click.command("inspect")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--domain", "name", help="The domain that reads the data: a name or a .py file.")
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="Write what was found as a new file to edit, for the data flag of the same name.",
+)
 @JSON_FLAG
-def command(path: Path, name: str | None, as_json: bool) -> None:
+def command(path: Path, name: str | None, recipe: Path | None, as_json: bool) -> None:
     """Tell what a model file holds, or what a domain makes of data at PATH."""
     out = Output(as_json)
     if path.suffix == ".safetensors":
+        if recipe:
+            raise SeqgenError("a recipe says how to read data; a model file has none")
         _inspect_model(out, path)
     else:
-        _inspect_data(out, path, name)
+        _inspect_data(out, path, name, recipe)
 
 
 def _inspect_model(out: Output, path: Path) -> None:
@@ -55,13 +63,31 @@ def _inspect_model(out: Output, path: Path) -> None:
     show_figures(out, manifest["metrics"]["held_out"])
 
 
-def _inspect_data(out: Output, path: Path, name: str | None) -> None:
+def _inspect_data(out: Output, path: Path, name: str | None, recipe: Path | None) -> None:
     from seqgen.cli.show import show_card
 
     loaded = load_domain(name) if name else _domain_for(path)
+    domain = loaded.domain
+    told = domain.inspect(path) if domain.inspect else None
+    for line in told.lines if told else ():
+        out.say(line)
+    if recipe:
+        _write_recipe(out, recipe, told.recipe if told else "", domain.name)
     card = _card(loaded, path)
-    show_card(out, f"{path} as {loaded.domain.name}", card)
-    out.json({"domain": loaded.domain.name, "data_card": card.to_json()})
+    show_card(out, f"{path} as {domain.name}", card)
+    facts = {"inspection": dict(told.facts)} if told else {}
+    out.json({"domain": domain.name, "data_card": card.to_json(), **facts})
+
+
+def _write_recipe(out: Output, path: Path, text: str, domain: str) -> None:
+    from seqgen.files import write_file
+
+    if not text:
+        raise SeqgenError(f"domain {domain!r} has no recipe for this data")
+    if path.exists():
+        raise SeqgenError(f"{path} exists already and may be edited; give another file to --recipe")
+    write_file(path, text.encode())
+    out.say(f"recipe written to {path}; edit it and give it to --recipe of run or train")
 
 
 def _card(loaded: LoadedDomain, path: Path) -> DataCard:
@@ -82,15 +108,13 @@ def _domain_for(path: Path) -> LoadedDomain:
         raise SeqgenError(f"no data at {path}; give an existing file or folder")
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     suffixes = {file.suffix.lower() for file in files}
-    fitting = []
-    for name in installed_plugins():
-        try:
-            loaded = load_domain(name)
-        except SeqgenError:
-            continue  # a broken plugin breaks its own commands, not this one
-        if suffixes.intersection(loaded.domain.suffixes):
-            fitting.append(loaded)
+    # Asked of each in a process of its own: a broken plugin breaks its own commands, not this one.
+    fitting = [
+        examination.plugin.name
+        for examination in examine_all(installed_plugins())
+        if not examination.broken and suffixes.intersection(examination.suffixes)
+    ]
     if len(fitting) != 1:
-        names = ", ".join(loaded.domain.name for loaded in fitting) or "no installed domain"
+        names = ", ".join(fitting) or "no installed domain"
         raise SeqgenError(f"{path} could be read by {names}; say which with --domain")
-    return fitting[0]
+    return load_domain(fitting[0])

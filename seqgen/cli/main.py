@@ -22,6 +22,8 @@ COMMANDS = (
     "score",
     "inspect",
     "plugins",
+    "check",
+    "new",
 )
 #: What shells report for a process ended by Ctrl-C.
 INTERRUPTED = 130

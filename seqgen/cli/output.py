@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any, final
+
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +24,11 @@ class Output:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
+        self._results = sys.stdout
+        command = click.get_current_context(silent=True)
+        if as_json and command is not None:
+            # Until the command ends: what a domain's own functions print is no result.
+            command.with_resource(redirect_stdout(sys.stderr))
 
     @property
     def console(self) -> Console:
@@ -48,7 +56,7 @@ class Output:
     def json(self, value: Any) -> None:
         """One JSON value on a line of stdout, when ``--json`` was given."""
         if self.as_json:
-            print(json.dumps(value, ensure_ascii=False), flush=True)
+            print(json.dumps(value, ensure_ascii=False), file=self._results, flush=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A small table; the first column is text, the others are figures."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG, open_model
+from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG
 from seqgen.cli.output import Output
 from seqgen.errors import DataError, SeqgenError
+from seqgen.runs.open_model import load_parts
 
 #: A receipt has a few kilobytes; what is much larger than many of them is something else.
 LARGEST = 256 * 1024 * 1024
@@ -23,55 +25,78 @@ LARGEST = 256 * 1024 * 1024
 @click.option(
     "--index", type=click.IntRange(0, 2**63 - 1), help="Which sample, where RECEIPT holds several."
 )
+@click.option("--out", type=click.Path(path_type=Path), help="Write the files to this folder.")
 @DOMAIN_FLAG
 @JSON_FLAG
 def command(
-    receipt: Path, model: Path | None, index: int | None, domain_file: str | None, as_json: bool
+    receipt: Path,
+    model: Path | None,
+    index: int | None,
+    out: Path | None,
+    domain_file: str | None,
+    as_json: bool,
 ) -> None:
     """Make an item again from its RECEIPT, and tell whether it is the same.
 
-    RECEIPT is a JSON file, samples.jsonl, or - for stdin. A model file of another content than
-    the receipt names is refused.
+    RECEIPT is a JSON file, samples.jsonl, - for stdin, or a file that a domain wrote with the
+    receipt in it, which is then held against what comes out now byte for byte. A model file of
+    another content than the receipt names is refused.
     """
     from seqgen.cli.show import show_samples
-    from seqgen.runs.read_receipt import read_receipt
-    from seqgen.runs.replay_run import check_model, replay
+    from seqgen.runs.read_receipt import MARK, find_receipt_line, read_receipt
+    from seqgen.runs.replay_run import check_model, file_difference, replay, write_again
 
-    out = Output(as_json)
+    output = Output(as_json)
     where = "stdin" if str(receipt) == "-" else str(receipt)
-    wanted = read_receipt(_read(receipt), index, where)
+    data = _read(receipt)
+    line = find_receipt_line(data, where)
+    wanted = read_receipt(line.removeprefix(MARK) if line else _text(data, where), index, where)
     path = model or Path(wanted.origin.model)
     check_model(wanted, path)
-    loaded, trained = open_model(path, domain_file)
+    loaded, trained = load_parts(path, domain_file)
     found = replay(wanted, loaded, trained, path)
-    out.json(found.to_json())
-    show_samples(out, loaded.domain, [found.item])
+    if not found.difference and line:
+        found = replace(found, difference=file_difference(loaded.domain, found, line, receipt))
+    output.json(found.to_json())
+    show_samples(output, loaded.domain, [found.item])
+    for file in write_again(loaded.domain, found, line, out) if out else []:
+        output.say(f"wrote {file}")
     changes = f" ({'; '.join(found.changes)})" if found.changes else ""
     if found.difference:
         raise SeqgenError(
             f"sample {wanted.index} differs from its receipt: {found.difference}{changes}"
         )
-    out.say(f"sample {wanted.index} is the same as in its receipt, token for token{changes}")
+    held = ", token for token" + (f", and {where} byte for byte" if line else "")
+    output.say(f"sample {wanted.index} is the same as in its receipt{held}{changes}")
 
 
-def _read(path: Path) -> str:
-    """The text of a file, or of stdin for ``-``.
+def _read(path: Path) -> bytes:
+    """What is in a file, or in stdin for ``-``.
 
     Raises:
-        DataError: There is no such file, it is too large or not text.
+        DataError: There is no such file, or it is too large.
     """
     try:
         if str(path) == "-":
-            text = sys.stdin.read(LARGEST + 1)
+            data = sys.stdin.read(LARGEST + 1).encode()
         elif not path.is_file():
             raise DataError(f"no receipt {path}; give a JSON file, samples.jsonl, or - for stdin")
         else:
-            with path.open(encoding="utf-8-sig") as handle:
-                text = handle.read(LARGEST + 1)
+            with path.open("rb") as handle:
+                data = handle.read(LARGEST + 1)
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text, so it is no receipt: {error.reason}") from None
+        raise DataError(f"stdin is not UTF-8 text, so it is no receipt: {error.reason}") from None
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from None
-    if len(text) > LARGEST:
-        raise DataError(f"{path} has more than the {LARGEST:,} characters that are read")
-    return text
+    if len(data) > LARGEST:
+        raise DataError(f"{path} has more than the {LARGEST:,} bytes that are read")
+    return data
+
+
+def _text(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{where} holds no receipt, and it is not UTF-8 text: {error.reason}"
+        ) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli.domain_flags import (
+    BEST_FLAG,
     JSON_FLAG,
     PRESET_FLAG,
     TENSORBOARD_FLAG,
@@ -46,7 +47,10 @@ SHOWN = 5
 @click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
 @click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
-@click.option("-n", "--count", type=click.IntRange(min=1), help="How many samples.")
+@click.option(
+    "-n", "--count", "--takes", "count", type=click.IntRange(min=1), help="How many samples."
+)
+@BEST_FLAG
 @click.option("--prompt", default="", help="What every sample begins with.")
 @with_flags(flags_of(Demands))
 @PRESET_FLAG
@@ -64,6 +68,7 @@ def command(domain: str, **flags: Any) -> int:
 
 def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     """Train where needed, then sample; gives the exit code."""
+    from seqgen.runs.item_files import check_best
     from seqgen.runs.recipe import CONFIGS
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
@@ -79,9 +84,11 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     data, recipe = data_and_recipe(loaded, flags)
     if sample:
         # A wish that cannot be met is told before the training that it would waste.
+        check_best(loaded.domain, flags["best"], recipe.count)
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    kinds = (*CONFIGS.values(), loaded.domain.data_options)
+    own = (loaded.domain.data_options, loaded.domain.encoder_options)
+    kinds = (*CONFIGS.values(), *own)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
     request = Request.of(name, flags["data"], asked)
@@ -177,8 +184,9 @@ def _sample(
 ) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.item_files import keep_best, write_items
     from seqgen.runs.receipt import Origin
-    from seqgen.runs.sample_run import SampleRun, write_items
+    from seqgen.runs.sample_run import SampleRun
 
     run = SampleRun(
         loaded.domain,
@@ -192,6 +200,7 @@ def _sample(
     warn_of_draws(out, run, stream=False)
     items = list(run.first(recipe.count))
     tell_samples(out, run, items, recipe.count)
+    items = keep_best(loaded.domain, items, flags["best"])
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:

@@ -15,12 +15,12 @@ from seqgen.cli.domain_flags import (
     MODEL_ARGUMENT,
     data_flags_of_model,
     data_options,
-    open_model,
 )
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.domains.char_encoder import CharEncoder
 from seqgen.errors import DataError
+from seqgen.runs.open_model import load_parts
 
 if TYPE_CHECKING:
     from seqgen.domains.encoded import Encoded
@@ -64,7 +64,7 @@ def command(
     if heat and as_json:
         raise click.UsageError("--json has the nats of every token already; leave out --heat")
     out = Output(as_json)
-    loaded, trained = open_model(model, domain_file)
+    loaded, trained = load_parts(model, domain_file)
     encoded: Sequence[Encoded] = [_encoded_text(loaded, trained, one) for one in text]
     if data is not None:
         encoded = _encoded_data(out, loaded, trained, data, flags)

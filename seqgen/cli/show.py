@@ -126,6 +126,10 @@ def tell_samples(
     taken = sum(item.sample.masked for item in items) / len(items)
     if not out.as_json and not run.unbiased and (run.constrained or taken >= 0.05):
         out.note(f"the guide took away {taken:.1f} nats an item on average")
+    stepped_in = {name: sum(item.rules.get(name, 0) for item in items) for name in items[0].rules}
+    if stepped_in and not out.as_json:
+        told = ", ".join(f"{name} {count:,}" for name, count in stepped_in.items())
+        out.note(f"how often a rule forbade what the model liked best: {told}")
     dead = sum(item.sample.finish_reason == "dead_end" for item in items)
     if dead:
         out.note(

@@ -7,12 +7,16 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG, PRESET_FLAG, TENSORBOARD_FLAG
+from seqgen.cli.domain_flags import (
+    JSON_FLAG,
+    PRESET_FLAG,
+    TENSORBOARD_FLAG,
+    training_flags_of_domain,
+)
 from seqgen.cli.flags import flags_of, with_flags
 from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
 from seqgen.cli.target import TargetCommand
-from seqgen.domains.registry import load_domain
 from seqgen.models.config import ModelConfig
 from seqgen.runs.presets import SETTINGS
 from seqgen.training.config import TrainConfig
@@ -21,11 +25,7 @@ from seqgen.training.config import TrainConfig
 KEPT = ("as_json", "tensorboard")
 
 
-def _data_flags(name: str, _domain_file: str | None) -> list[click.Option]:
-    return flags_of(load_domain(name).domain.data_options)
-
-
-@click.command("train", cls=TargetCommand, extend=_data_flags)
+@click.command("train", cls=TargetCommand, extend=training_flags_of_domain)
 @click.argument("domain", required=False)
 @click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.domains.guide import Guide
+    from seqgen.domains.inspection import Inspection
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,13 @@ class Domain:
             an instance of that class.
         encoder: Makes an encoder that is not fitted yet; most often the class itself.
         data_options: A frozen dataclass; each field is a flag that says how to read data.
+        encoder_options: A frozen dataclass; each field is a flag that says how items become
+            tokens. ``encoder`` is then called with an instance of it, or with nothing for the
+            defaults.
         prompt_options: A frozen dataclass; each field is a flag that says what to generate.
+        settle: ``settle(prompt)`` gives an instance of ``prompt_options`` that leaves nothing
+            open and names no file: what it named is put into it. Receipts hold the result, so
+            that no other file is needed to make an item again. Settling twice changes nothing.
         condition: ``condition(prompt)`` gives what a whole item is given (a chord chart) from
             an instance of ``prompt_options``.
         guide: ``guide(encoder, prompt, condition)`` gives the guide of one condition. It must
@@ -44,27 +51,42 @@ class Domain:
         text: One line of text for an item; what ``--json`` prints.
         preview: What a person sees in the terminal; ``text`` when not given.
         write: ``write(items, folder)`` writes finished items to files and gives their paths,
-            in a stable order. It may write only into ``folder``.
+            in a stable order. It may write only into ``folder``. With ``keeps_receipts`` it is
+            called with a third argument, a line of ASCII text for each item.
+        keeps_receipts: Whether ``write`` puts these lines, each as it is, into the files of its
+            item (``seqgen replay FILE`` finds it there); an item without receipt has "".
+        rank: ``rank(items)`` gives the places of the items, the best one first; what
+            ``--best`` keeps the first of.
         describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
             it is too short for one; the report shows their means beside those of real items.
+        inspect: ``inspect(path)`` gives an ``Inspection`` of data: what is in it beyond the data
+            card, and a recipe that a flag of ``data_options`` reads.
         presets: Default settings of this domain for the model, training and generation,
             by field name ("units": 128). They win over the preset that the size of the corpus
             gives, and the user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
+        api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
+            first. seqgen refuses a version that it does not speak, before it looks at the rest.
     """
 
     name: str
     summary: str
     corpus: Callable[..., Iterable[Any] | Corpus[Any]]
-    encoder: Callable[[], Encoder[Any]]
+    encoder: Callable[..., Encoder[Any]]
     data_options: type[Any] = NoOptions
+    encoder_options: type[Any] = NoOptions
     prompt_options: type[Any] = NoOptions
+    settle: Callable[[Any], Any] | None = None
     condition: Callable[[Any], Any] | None = None
     guide: Callable[[Any, Any, Any], Guide[Any]] | None = None
     augment: Callable[[Any, Random], Any] | None = None
     text: Callable[[Any], str] = str
     preview: Callable[[Any], str] | None = None
-    write: Callable[[Sequence[Any], Path], Sequence[Path]] | None = None
+    write: Callable[..., Sequence[Path]] | None = None
+    keeps_receipts: bool = False
+    rank: Callable[[Sequence[Any]], Sequence[int]] | None = None
     describe: Callable[[Any], Mapping[str, float | None]] | None = None
+    inspect: Callable[[Path], Inspection] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
+    api: int = 1

@@ -24,6 +24,8 @@ class Encoder(ABC, Generic[Item]):
 
     #: How many values each context column has; empty when the domain has no context.
     context_sizes: ClassVar[tuple[int, ...]] = ()
+    #: Whether the ids that ``fit`` gives depend on the order of the items; if so, say it here.
+    order_matters: ClassVar[bool] = False
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -44,6 +46,15 @@ class Guide(ABC, Generic[State]):
     def context(self, state: State) -> NDArray[np.int32] | None:
         """The context rows of the next choice, shape ``(B, C)``; None without context."""
         return None
+
+    @property
+    def without(self) -> Mapping[str, Guide[Any]]:
+        """This guide without one of its rules, by the name of the rule.
+
+        Rules are what a user may ask for beside the grammar. Those that are named here are
+        counted: how often each forbade what the model would have liked best.
+        """
+        return {}
 
 
 @final

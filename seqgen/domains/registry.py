@@ -6,35 +6,23 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import re
 import sys
-import sysconfig
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import final
 
-from seqgen.domains import hookspecs
+from seqgen.domains import hookspecs, loading
 from seqgen.domains.domain import Domain
+from seqgen.domains.domain_types import NAME
 from seqgen.errors import PluginError
 
-NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
-#: The fields of a domain that are functions, or None where they need not be given.
-FUNCTIONS = (
-    "corpus",
-    "encoder",
-    "condition",
-    "guide",
-    "augment",
-    "text",
-    "preview",
-    "write",
-    "describe",
-)
+#: Names the only plugins that may be loaded, parted by commas. Files are not concerned.
+ALLOWED = "SEQGEN_PLUGINS"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Plugin:
     """An installed plugin, as its metadata describes it. Nothing of it is imported.
@@ -45,6 +33,8 @@ class Plugin:
         distribution: The name of the distribution.
         version: Its version.
         module: What would be imported.
+        requires: What the distribution asks of seqgen itself (``seqgen>=0.1,<0.2``).
+        fault: Why it cannot even be asked; empty for a plugin that can.
     """
 
     name: str
@@ -52,11 +42,14 @@ class Plugin:
     distribution: str
     version: str
     module: str
+    requires: str = ""
+    fault: str = ""
 
     def __str__(self) -> str:
         return f"plugin {self.name!r} ({self.distribution} {self.version})"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class LoadedDomain:
     """A domain with where it came from, as model files record it.
@@ -72,49 +65,133 @@ class LoadedDomain:
     version: str
 
 
-def installed_plugins() -> dict[str, list[Plugin]]:
-    """Every installed plugin by name, sorted; a name with several entries is a clash."""
+def allowed_names() -> frozenset[str] | None:
+    """The names in SEQGEN_PLUGINS; None where it is not set, and every plugin may be loaded."""
+    listed = os.environ.get(ALLOWED)
+    if listed is None:
+        return None
+    return frozenset(name.strip() for name in listed.split(",") if name.strip())
+
+
+def installed_plugins(restricted: bool = True) -> dict[str, list[Plugin]]:
+    """Every installed plugin by name, sorted; a name with several entries is a clash.
+
+    Args:
+        restricted: Leave out what SEQGEN_PLUGINS does not allow.
+    """
+    allowed = allowed_names() if restricted else None
     found: dict[str, dict[str, Plugin]] = {}
-    for point in importlib.metadata.entry_points(group=hookspecs.GROUP):
-        about = point.dist.metadata.json if point.dist else {}
-        plugin = Plugin(
-            point.name,
-            str(about.get("summary", "")),
-            str(about.get("name", "unknown distribution")),
-            str(about.get("version", "?")),
-            point.value,
-        )
-        # One distribution may be seen twice, once through its checkout in the current folder.
-        found.setdefault(point.name, {}).setdefault(plugin.distribution, plugin)
+    for distribution in importlib.metadata.distributions():
+        for plugin in _plugins_of(distribution):
+            if allowed is None or plugin.name in allowed:
+                # One distribution may be seen twice, once through its checkout in this folder.
+                found.setdefault(plugin.name, {}).setdefault(plugin.distribution, plugin)
     return {name: list(found[name].values()) for name in sorted(found)}
+
+
+def _plugins_of(distribution: importlib.metadata.Distribution) -> Iterator[Plugin]:
+    """The plugins that a distribution brings; whatever is wrong with it harms no other."""
+    try:
+        if f"[{hookspecs.GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
+            return
+    except (OSError, ValueError):
+        return  # unreadable, so nobody knows whether it is meant for seqgen
+    try:
+        about = distribution.metadata.json
+    except Exception:  # a parser of other people's files: the plugin is told by what remains
+        about = {}
+    summary = loading.printable(str(about.get("summary", "")))
+    name = loading.printable(str(about.get("name", "unknown distribution")))
+    version = loading.printable(str(about.get("version", "?")))
+    asked = (loading.printable(str(line)) for line in about.get("requires_dist", ()))
+    requires = next((line for line in asked if line.startswith("seqgen") and ";" not in line), "")
+    try:
+        points = [p for p in distribution.entry_points if p.group == hookspecs.GROUP]
+    except Exception as error:
+        fault = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
+        yield Plugin(name, summary, name, version, "?", requires, fault)
+        return
+    for point in points:
+        fault = ""
+        if not NAME.match(point.name):
+            fault = (
+                "the name of its entry point must be lower-case letters, digits, - and _, "
+                "beginning with a letter"
+            )
+        shown = loading.printable(point.name)
+        yield Plugin(shown, summary, name, version, point.value, requires, fault)
 
 
 def load_domain(name: str) -> LoadedDomain:
     """The domain of a registered name, or of a path to a Python file.
+
+    What the plugin writes to stdout while it is imported goes to stderr.
 
     Raises:
         PluginError: There is none, two distributions claim the name, it cannot be imported,
             or what it gives is not a valid domain.
     """
     if name.endswith(".py"):
-        return _load_file(Path(name))
+        with loading.guarded(f"domain file {name}"):
+            return _load_file(Path(name))
+    plugin = _find(name)
+    with loading.guarded(str(plugin)):
+        return load_plugin(plugin)
+
+
+def _find(name: str) -> Plugin:
+    """The one plugin of a name, from metadata."""
     plugins = installed_plugins()
     if name not in plugins:
+        if name in installed_plugins(restricted=False):
+            listed = os.environ.get(ALLOWED)
+            raise PluginError(
+                f"domain {name!r} is not among those that {ALLOWED}={listed} allows; add it there, "
+                "or unset that variable"
+            )
         known = ", ".join(plugins) or "none"
+        here = f" {name}.py is here: seqgen run ./{name}.py." if _is_file(f"{name}.py") else ""
         raise PluginError(
-            f"no domain {name!r}; installed: {known}. Install the plugin that provides it, "
+            f"no domain {name!r}; installed: {known}.{here} Install the plugin that provides it, "
             "or give the path of a .py file. The domain comes first: seqgen run DOMAIN --flags"
         )
     if len(plugins[name]) > 1:
-        both = " and ".join(f"{p.distribution} {p.version}" for p in plugins[name])
-        raise PluginError(f"domain {name!r} is claimed by {both}; uninstall one of them")
-    plugin = plugins[name][0]
-    point = next(iter(importlib.metadata.entry_points(group=hookspecs.GROUP, name=name)))
-    domain = _ask(str(plugin), point.load)
-    if domain.name != name:
+        raise PluginError(clash(plugins[name]))
+    return plugins[name][0]
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
+
+
+def clash(claims: list[Plugin]) -> str:
+    """What is wrong where several distributions claim one name."""
+    all_of_them = " and ".join(f"{p.distribution} {p.version}" for p in claims)
+    return f"domain {claims[0].name!r} is claimed by {all_of_them}; uninstall all but one"
+
+
+def load_plugin(plugin: Plugin, passed: Callable[[str], None] = lambda check: None) -> LoadedDomain:
+    """Import a plugin and take its domain.
+
+    Args:
+        plugin: Which.
+        passed: Told every check of ``loading.CHECKS`` that the plugin has passed.
+
+    Raises:
+        PluginError: What is wrong with it.
+    """
+    if plugin.fault:
+        raise PluginError(f"{plugin}: {plugin.fault}")
+    point = importlib.metadata.EntryPoint(plugin.name, plugin.module, hookspecs.GROUP)
+    domain = loading.load(str(plugin), point.load, passed)
+    if domain.name != plugin.name:
         raise PluginError(
             f"{plugin} gives a domain named {domain.name!r}; its entry point must have that name"
         )
+    passed(loading.CHECKS[-1])
     return LoadedDomain(domain, plugin.distribution, plugin.version)
 
 
@@ -128,93 +205,13 @@ def _load_file(path: Path) -> LoadedDomain:
     # A private name, so that no file can take the place of an installed module.
     private = f"_seqgen_file_{content}"
 
-    def load() -> ModuleType:
+    def module() -> ModuleType:
         spec = importlib.util.spec_from_file_location(private, path.resolve())
         assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[private] = module  # dataclasses look their own module up while it loads
-        spec.loader.exec_module(module)
-        return module
+        made = importlib.util.module_from_spec(spec)
+        sys.modules[private] = made  # dataclasses look their own module up while it loads
+        spec.loader.exec_module(made)
+        return made
 
-    return LoadedDomain(_ask(f"domain file {path}", load), path.name, content)
-
-
-def _ask(who: str, load: Callable[[], ModuleType]) -> Domain:
-    """Import a plugin, check its hooks, and take its domain."""
-    import pluggy
-
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
-    with _blamed_on(who, "failed to load"):
-        manager.register(load(), who)
-        manager.check_pending()
-    with _blamed_on(who, "failed in seqgen_domain()"):
-        given = manager.hook.seqgen_domain()
-    if given is None:
-        raise PluginError(
-            f"{who} has no hook: mark a function seqgen_domain() with @seqgen.hookimpl"
-        )
-    return _checked(given, who)
-
-
-@contextmanager
-def _blamed_on(who: str, what: str) -> Iterator[None]:
-    """Turn whatever a plugin raises into one line that names it, unless SEQGEN_RAISE is set."""
-    try:
-        yield
-    except (Exception, SystemExit) as error:
-        if os.environ.get("SEQGEN_RAISE"):
-            raise
-        raise PluginError(
-            f"{who} {what}: {type(error).__name__}: {error}{_where(error)}; "
-            "SEQGEN_RAISE=1 shows the traceback"
-        ) from error
-
-
-def _where(error: BaseException) -> str:
-    """File and line of an error, in the plugin rather than in a library that it called."""
-    if isinstance(error, SyntaxError):  # Python's own message names file and line already
-        return ""
-    library, host = sysconfig.get_paths()["stdlib"], str(Path(__file__).parents[1])
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        frame
-        for frame in frames
-        if not frame.filename.startswith((host, "<frozen"))
-        and ("site-packages" in frame.filename or not frame.filename.startswith(library))
-    ]
-    last = (own or frames)[-1]
-    return f" ({Path(last.filename).name}, line {last.lineno})"
-
-
-def _short(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
-
-
-def _checked(domain: object, who: str) -> Domain:
-    """Hold what a plugin gave against the types that ``Domain`` asks for."""
-    if not isinstance(domain, Domain):
-        raise PluginError(f"{who}: seqgen_domain() must give a seqgen.Domain, was {domain!r}")
-    kinds = {"name": str, "summary": str, "presets": Mapping, "suffixes": tuple}
-    for field, kind in kinds.items():
-        if not isinstance(getattr(domain, field), kind):
-            raise PluginError(
-                f"{who}: Domain.{field} must be a {kind.__name__}, was {getattr(domain, field)!r}"
-            )
-    if not NAME.match(domain.name):
-        raise PluginError(
-            f"{who}: a domain name is lower-case letters, digits, - and _, was {domain.name!r}"
-        )
-    for field in FUNCTIONS:
-        value = getattr(domain, field)
-        if not callable(value) and (value is not None or field in ("corpus", "encoder", "text")):
-            raise PluginError(
-                f"{who}: Domain.{field} must be callable, was {_short(value)}; give the function "
-                "or class itself, without ()"
-            )
-    for field in ("data_options", "prompt_options"):
-        value = getattr(domain, field)
-        if not (isinstance(value, type) and is_dataclass(value)):
-            raise PluginError(f"{who}: Domain.{field} must be a frozen dataclass, was {value!r}")
-    return domain
+    domain = loading.load(f"domain file {path}", module, lambda check: None)
+    return LoadedDomain(domain, path.name, content)

@@ -149,13 +149,22 @@ def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any
     return corpus
 
 
-def prepare_data(domain: Domain, corpus: Corpus[Any], config: TrainConfig) -> RunData:
+def prepare_data(
+    domain: Domain, corpus: Corpus[Any], config: TrainConfig, encoding: Any = None
+) -> RunData:
     """Fit the encoder, encode every item and split by groups.
+
+    Args:
+        domain: Makes the encoder.
+        corpus: The items.
+        config: The shares of the split and its seed.
+        encoding: An instance of the domain's ``encoder_options``; None for the defaults.
 
     Raises:
         DataError: Too few different items, or only one symbol in all of them.
     """
-    encoder = domain.encoder().fit(corpus.items)
+    optional = encoding is None or domain.encoder_options is NoOptions
+    encoder = (domain.encoder() if optional else domain.encoder(encoding)).fit(corpus.items)
     encoded = StoredItems(map(encoder.encode, corpus.items), encoder.vocabulary)
     if encoder.vocabulary.end < 2:
         raise DataError(

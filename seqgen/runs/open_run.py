@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import DataError
@@ -51,14 +51,21 @@ class OpenRun:
         read_manifest(folder.model)  # told before the data is read
         loaded = load_domain(request.domain_to_load(domain_file))
         trained = load_model(folder.model, loaded)
-        kind = loaded.domain.data_options
-        names = {item.name for item in fields(kind)}
-        options = kind(**{k: v for k, v in request.flags.items() if k in names})
+        options, encoding = (
+            _of_request(kind, request)
+            for kind in (loaded.domain.data_options, loaded.domain.encoder_options)
+        )
         corpus = load_corpus(loaded.domain, request.data, options)
         config = settings_from(TrainConfig, trained.manifest["training"], "training")
-        data = prepare_data(loaded.domain, corpus, config)
+        data = prepare_data(loaded.domain, corpus, config, encoding)
         _check_same(path, trained, data)
         return cls(folder, request, loaded, trained, data)
+
+
+def _of_request(kind: type[Any], request: Request) -> Any:
+    """An options class with what the request says of it."""
+    names = {item.name for item in fields(kind)}
+    return kind(**{k: v for k, v in request.flags.items() if k in names})
 
 
 def _check_same(path: Path, trained: TrainedModel, data: RunData) -> None:

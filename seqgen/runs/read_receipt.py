@@ -1,4 +1,4 @@
-"""Reading receipts: one alone, within results, or among the lines of samples.jsonl."""
+"""Reading receipts: one alone, within results, among lines, or inside a file of a domain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,36 @@ from typing import Any
 
 from seqgen.errors import DataError
 from seqgen.runs.receipt import Receipt
+
+#: Stands before a receipt inside a file that a domain wrote.
+MARK = "seqgen-receipt "
+#: What XML would write in another way; JSON can spell it out.
+_ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "&<>\x7f"}
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """A receipt as one line of printable ASCII that any text or binary format can hold as it is."""
+    line = json.dumps(receipt.to_json(), separators=(",", ":"), ensure_ascii=True)
+    return MARK + "".join(_ESCAPES.get(sign, sign) for sign in line)
+
+
+def find_receipt_line(data: bytes, where: str) -> str | None:
+    """The one receipt line inside a file of a domain; None where it holds none.
+
+    Raises:
+        DataError: It holds several, or one that is cut short.
+    """
+    mark = MARK.encode()
+    if data.lstrip()[:1] == b"{" or mark not in data:
+        return None
+    if data.count(mark) > 1:
+        raise DataError(f"{where}: holds {data.count(mark)} receipts; give a file of one sample")
+    text = data[data.index(mark) + len(mark) :].decode("latin-1")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: its receipt is damaged: {error}") from None
+    return MARK + text[:end]
 
 
 def read_receipt(text: str, index: int | None, where: str) -> Receipt:

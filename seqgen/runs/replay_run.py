@@ -14,6 +14,7 @@ from seqgen.runs.receipt import Origin, Receipt, hash_file
 from seqgen.runs.sample_run import SampleRun
 
 if TYPE_CHECKING:
+    from seqgen.domains.domain import Domain
     from seqgen.domains.registry import LoadedDomain
     from seqgen.models.model_file import TrainedModel
 
@@ -85,6 +86,43 @@ def replay(receipt: Receipt, loaded: LoadedDomain, trained: TrainedModel, path: 
     symbols = trained.encoder.vocabulary.symbols
     difference = _difference(receipt.tokens, item.sample.tokens, symbols)
     return Replayed(item, difference, tuple(receipt.origin.changes(origin)))
+
+
+def write_again(domain: Domain, found: Replayed, line: str | None, folder: Path) -> list[Path]:
+    """The files of an item that was made again, with the receipt that it was made from.
+
+    Args:
+        line: The receipt as it stands in the file that is replayed; None where it stands in none.
+    """
+    from seqgen.runs.item_files import write_domain_files
+    from seqgen.runs.read_receipt import receipt_line
+
+    receipt = found.item.receipt
+    return write_domain_files(
+        domain, [found.item], folder, [line or (receipt_line(receipt) if receipt else "")]
+    )
+
+
+def file_difference(domain: Domain, found: Replayed, line: str, path: Path) -> str:
+    """Where a file differs from the one that is written now, in words; empty where it does not."""
+    from tempfile import TemporaryDirectory
+
+    if str(path) == "-":
+        return ""
+    with TemporaryDirectory() as folder:
+        files = write_again(domain, found, line, Path(folder))
+        same_kind = [file for file in files if file.suffix == path.suffix.lower()]
+        if len(same_kind) != 1:
+            return f"{len(same_kind)} files like {path} are written now, one was expected"
+        then, now = path.read_bytes(), same_kind[0].read_bytes()
+    if then == now:
+        return ""
+    pairs = enumerate(zip(then, now, strict=False))
+    place = next((at for at, (one, other) in pairs if one != other), min(len(then), len(now)))
+    return (
+        f"its tokens are the same, but {path} is not what is written now from byte {place + 1} on: "
+        "it was changed since, or other versions wrote it"
+    )
 
 
 def _difference(then: Sequence[int], now: Sequence[int], symbols: Sequence[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
@@ -60,7 +59,8 @@ class SampleRun:
     ) -> None:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
         self._demands, self._origin = demands, origin
-        self._asked = (config, options_to_json(options), prompt, demands.kept())
+        settled = settle(domain, options)
+        self._asked = (config, options_to_json(settled), prompt, demands.kept())
         #: The token ids that every item begins with.
         self.prompt = tuple(self._encoder.prompt(prompt))
         #: Whether more is asked than the domain's guide holds every item to.
@@ -68,8 +68,9 @@ class SampleRun:
         known = trained.training_items() if demands.novel else None
         #: Whether ``novel`` has to draw and throw away, as the model file holds no items.
         self.novel_by_drawing = demands.novel and known is None
-        self._condition = domain.condition(options) if domain.condition else None
-        guide = make_guide(domain, self._encoder, options, self._condition)
+        self._condition = domain.condition(settled) if domain.condition else None
+        guide = make_guide(domain, self._encoder, settled, self._condition)
+        self._own_guide, self._model = guide, trained.model
         longest = LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"])
         guide = demanding_guide(guide, demands, self._encoder.vocabulary, config, longest, known)
         if config.max_tokens is None and guide.max_tokens is None:
@@ -194,7 +195,13 @@ class SampleRun:
 
             receipt = Receipt(self._origin, *self._asked, sample.index, sample.tokens)
         novel = is_novel(sample.tokens, self._hashes)
-        return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt)
+        rules: dict[str, int] = {}
+        if self._own_guide.without and not self.unbiased:
+            from seqgen.evaluation.interventions import interventions
+
+            own, vocabulary = self._own_guide, self._encoder.vocabulary
+            rules = interventions(self._model, own, sample.tokens, vocabulary)
+        return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt, rules)
 
 
 def acceptance(kept: int, drawn: int) -> str:
@@ -208,9 +215,15 @@ def check_request(domain: Domain, encoder: Any, options: Any, prompt: str) -> No
     Raises:
         SeqgenError: The condition, the guide or the prompt cannot be made of it.
     """
+    options = settle(domain, options)
     condition = domain.condition(options) if domain.condition else None
     make_guide(domain, encoder, options, condition)
     encoder.prompt(prompt)
+
+
+def settle(domain: Domain, options: Any) -> Any:
+    """The prompt options with nothing left open, see ``Domain.settle``."""
+    return domain.settle(options) if domain.settle else options
 
 
 def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
@@ -218,29 +231,3 @@ def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Gu
     if domain.guide is None:
         return FreeGuide(encoder.vocabulary.size)
     return domain.guide(encoder, options, condition)
-
-
-SAMPLES = "samples.jsonl"
-
-
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds samples of an earlier call, before any is drawn.
-
-    Raises:
-        SeqgenError: It does.
-    """
-    if (folder / SAMPLES).exists():
-        raise SeqgenError(
-            f"{folder} holds samples of an earlier call ({SAMPLES}); name another folder with "
-            "--out, or remove this one"
-        )
-
-
-def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) -> list[Path]:
-    """``samples.jsonl`` and whatever files the domain writes; gives their paths."""
-    from seqgen.runs.run_folder import write_json_lines
-
-    files = [write_json_lines(folder / SAMPLES, [item.to_json() for item in items])]
-    if domain.write is not None:
-        files.extend(domain.write([item.sample.item for item in items], folder))
-    return files

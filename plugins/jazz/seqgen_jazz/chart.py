@@ -47,10 +47,27 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """What a solo is played over."""
+    """What a solo is played over: its bars as they are played, and labels that go with them.
+
+    Args:
+        bars: Repeats are played out.
+        title: Only a label, as all that follows: charts with the same bars are equal.
+        composer: Empty when not known, as the style.
+        style: "Medium Swing", "Bossa Nova", ... in the words of the chart.
+        key: The tonic triad, major or minor; None when not known.
+        tempo: Quarter notes a minute; None when not known.
+        sections: ``(index of a bar, "A")`` for each mark, as often as it is played.
+        remarks: What of the written chart is not played, and why.
+    """
 
     bars: tuple[Bar, ...]
     title: str = field(default="", compare=False)
+    composer: str = field(default="", compare=False)
+    style: str = field(default="", compare=False)
+    key: Chord | None = field(default=None, compare=False)
+    tempo: float | None = field(default=None, compare=False)
+    sections: tuple[tuple[int, str], ...] = field(default=(), compare=False)
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def bar_starts(self) -> tuple[int, ...]:
@@ -88,32 +105,48 @@ class Chart:
 
     def transpose(self, semitones: int) -> Chart:
         """The same chart ``semitones`` higher."""
-        return replace(self, bars=tuple(bar.transpose(semitones) for bar in self.bars))
+        bars = tuple(bar.transpose(semitones) for bar in self.bars)
+        key = None if self.key is None else self.key.transpose(semitones)
+        return replace(self, bars=bars, key=key)
 
     @property
     def text(self) -> str:
-        """The chart as text, which ``parse_chart`` reads back to an equal chart."""
+        """Bars and section marks as text, which ``parse_chart`` reads back to an equal chart."""
         from seqgen_jazz.chart_text import chart_text
 
-        return chart_text(self.bars)
+        return chart_text(self.bars, self.sections)
+
+    @property
+    def sheet(self) -> str:
+        """``text`` under lines for title, composer, style, key and tempo; read back with them."""
+        from seqgen_jazz.chart_text import head_text
+
+        return head_text(self) + self.text
 
     def __str__(self) -> str:
         return self.text
 
 
 def parse_chart(text: str) -> Chart:
-    """Read a chart such as ``Dm7 | G7 / / Ab7 | Cmaj7 | %``.
+    """Read a chart such as ``[A] |: Dm7 | G7 / / Ab7 |1. Cmaj7 | % :|2. C6 |``.
 
-    Bars are split by ``|`` or a new line, chords in a bar by spaces. One chord fills its bar,
-    two share it, three in 4/4 take 2+1+1 beats, four one each; the first ones get the longer
-    share where it does not come out even. With ``/`` every entry is one beat and ``/`` holds
-    the chord before; ``/`` alone holds it for the bar. ``%`` repeats the bar before. A bar may
-    begin with a meter (``3/4:``), which holds from there on. ``G7@2.5`` (or ``G7@2+12``: beat
-    2 and 12 ticks of 24 a quarter) places a chord between beats.
+    Bars are split by ``|`` (or ``||``) or a new line, chords in a bar by spaces or commas. One
+    chord fills its bar, two share it, three in 4/4 take 2+1+1 beats, four one each; the first
+    ones get the longer share where it does not come out even. With ``/`` every entry is one
+    beat and ``/`` holds the chord before; ``/`` alone holds it for the bar. ``%`` repeats the
+    bar before. ``G7@2.5`` (or ``G7@2+12``: beat 2 and 12 ticks of 24 a quarter) places a chord
+    between beats. In front of a bar may stand a meter (``3/4:``), which holds from there on, a
+    section (``[A]``) and an ending (``1.`` or ``1,2.``), in any order. ``|: :|`` is played
+    twice, or ``:|x3`` three times; repeats are played out in the chart that is given.
+
+    Lines ``title:``, ``composer:``, ``style:``, ``key:``, ``tempo:`` and ``meter:`` may stand
+    in front of the bars. A line that begins with ``#`` is a comment, and behind bars what
+    follows `` # ``.
 
     Raises:
-        DataError: A bar is empty or cannot be read; the message names the bar, from 1.
+        DataError: A bar is empty or cannot be read; the message names the bar, from 1, its
+            line and its column.
     """
-    from seqgen_jazz.chart_text import read_bars
+    from seqgen_jazz.chart_lines import read_chart
 
-    return Chart(read_bars(text))
+    return read_chart(text)

@@ -1,18 +1,26 @@
-"""The text form of a chart: what ``parse_chart`` reads and ``Chart.text`` writes."""
+"""The text form of a chart: what stands in one bar, and charts as text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final, final
 
 from seqgen import DataError
 from seqgen_jazz.chart import Bar
 from seqgen_jazz.chord import Chord, parse_chord
 
-_METER: Final = re.compile(r"(\d+)/(\d+):")
+if TYPE_CHECKING:
+    from seqgen_jazz.chart import Chart
+
+#: What may stand in front of the bars, a line each, and is a label of the chart.
+LABELS: Final = ("title", "composer", "style", "key", "tempo")
+#: Quarter notes a minute that a chart may ask for at most.
+MOST_TEMPO: Final = 1000
+_METER: Final = re.compile(r"\s*(\d+)/(\d+):?\s*")
 _PLACED: Final = re.compile(r"(.+)@(\d+)(?:\.(\d+)|\+(\d+))?")
 #: 96 ticks a whole note divide evenly by these units only.
 _UNITS: Final = (1, 2, 4, 8, 16, 32)
@@ -21,68 +29,76 @@ _MOST_BEATS: Final = 64
 _Changes = tuple[tuple[int, Chord], ...]
 
 
-def read_bars(text: str) -> tuple[Bar, ...]:
-    """The bars of a chart's text; see ``parse_chart`` for the form and the errors."""
-    bars: list[Bar] = []
-    meter = (4, 4)
-    for number, entry in enumerate(_split(text), start=1):
-        try:
-            meter, rest = _meter(entry, meter)
-            bars.append(Bar(_bar_changes(rest.split(), Bar((), meter), bars), meter))
-        except DataError as error:
-            raise DataError(f"bar {number} of the chart: {error}") from error
-    if not bars:
-        raise DataError("the chart is empty; write bars like: Dm7 | G7 | Cmaj7 | %")
-    return tuple(bars)
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a bar and the column it stands at, from 1."""
+
+    text: str
+    column: int
 
 
-def _split(text: str) -> Iterator[str]:
-    """The text of each bar; a line may begin and end with a bar line of its own."""
-    for line in text.splitlines():
-        inner = line.strip()
-        if not inner:
-            continue
-        inner = inner.removeprefix("|")
-        inner = inner.removesuffix("|")
-        yield from inner.split("|")
+@final
+class EntryError(DataError):
+    """An entry that cannot be read; ``column`` is its own."""
+
+    def __init__(self, column: int, why: str) -> None:
+        super().__init__(why)
+        self.column = column
 
 
-def _meter(entry: str, before: tuple[int, int]) -> tuple[tuple[int, int], str]:
-    found = _METER.match(entry.strip())
+def read_meter(text: str) -> tuple[int, int]:
+    """A meter such as ``3/4`` or ``3/4:``.
+
+    Raises:
+        DataError: It is none, or no bars of the grid can have it.
+    """
+    found = _METER.fullmatch(text)
     if found is None:
-        return before, entry
+        raise DataError(f"a meter is written like 3/4, was {text!r}")
     beats, unit = int(found[1]), int(found[2])
     if not 1 <= beats <= _MOST_BEATS or unit not in _UNITS:
         raise DataError(
             f"the meter {beats}/{unit} cannot be used; "
             f"beats go from 1 to {_MOST_BEATS}, the unit is one of {_UNITS}"
         )
-    return (beats, unit), entry.strip()[found.end() :]
+    return beats, unit
 
 
-def _bar_changes(entries: list[str], bar: Bar, before: Sequence[Bar]) -> _Changes:
-    if not entries:
-        raise DataError("it is empty; write % to repeat the bar before, / to hold its last chord")
-    if entries == ["%"]:
+def bar_changes(entries: Sequence[Entry], bar: Bar, before: Sequence[Bar]) -> _Changes:
+    """The changes that the entries of a bar mean.
+
+    Raises:
+        DataError: They have no meaning together; an ``EntryError`` where it lies in one of them.
+    """
+    texts = [entry.text for entry in entries]
+    if texts == ["%"]:
         if not before:
             raise DataError("% repeats the bar before, but this is the first bar")
         if before[-1].meter != bar.meter:
             raise DataError("% cannot repeat a bar of another meter; write its chords")
         return before[-1].changes
-    if entries == ["/"]:
+    if texts == ["/"]:
         return ()
-    if "%" in entries:
+    if "%" in texts:
         raise DataError("% stands alone in its bar")
-    if any(sign in entry for entry in entries for sign in ("[", "]", "{", "}")) or ":" in entries:
-        raise DataError("repeat and section signs are not read; write every bar out")
-    if any("@" in entry for entry in entries):
+    if any("@" in text for text in texts):
         return _placed(entries, bar)
-    starts = _starts(len(entries), bar, exact="/" in entries)
+    starts = _starts(len(entries), bar, exact="/" in texts)
     return tuple(
-        (start, parse_chord(entry))
+        (start, _chord(entry.text, entry))
         for start, entry in zip(starts, entries, strict=True)
-        if entry != "/"
+        if entry.text != "/"
     )
+
+
+def _chord(text: str, entry: Entry) -> Chord:
+    if text.strip(":") == "":
+        raise EntryError(entry.column, "a repeat sign belongs to a bar line: |: and :|")
+    try:
+        return parse_chord(text)
+    except DataError as error:
+        raise EntryError(entry.column, str(error)) from error
 
 
 def _starts(count: int, bar: Bar, exact: bool) -> tuple[int, ...]:
@@ -105,18 +121,20 @@ def _starts(count: int, bar: Bar, exact: bool) -> tuple[int, ...]:
     return tuple(accumulate(lengths[:-1], initial=0))
 
 
-def _placed(entries: list[str], bar: Bar) -> _Changes:
+def _placed(entries: Sequence[Entry], bar: Bar) -> _Changes:
     changes: list[tuple[int, Chord]] = []
     for entry in entries:
-        found = _PLACED.fullmatch(entry)
+        text = entry.text
+        found = _PLACED.fullmatch(text)
         if found is None and changes:
-            raise DataError(
-                f"{entry!r} has no place; once one chord has an @, all after it need one"
+            raise EntryError(
+                entry.column,
+                f"{text!r} has no place; once one chord has an @, all after it need one",
             )
         tick = _tick(found, bar) if found else 0
         if changes and tick <= changes[-1][0]:
-            raise DataError(f"{entry!r} does not come after the chord before it")
-        changes.append((tick, parse_chord(found[1] if found else entry)))
+            raise EntryError(entry.column, f"{text!r} does not come after the chord before it")
+        changes.append((tick, _chord(found[1] if found else text, entry)))
     return tuple(changes)
 
 
@@ -131,13 +149,24 @@ def _tick(found: re.Match[str], bar: Bar) -> int:
     return int(tick)
 
 
-def chart_text(bars: Sequence[Bar]) -> str:
-    """Bars as text: the shortest of the forms that ``read_bars`` reads back exactly."""
+def head_text(chart: Chart) -> str:
+    """The labels of a chart, a line each, with an empty line behind them; "" without any."""
+    values = {name: getattr(chart, name) for name in LABELS}
+    if chart.tempo is not None:
+        values["tempo"] = f"{chart.tempo:.10g}"
+    lines = [f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value]
+    return "\n".join([*lines, "", ""]) if lines else ""
+
+
+def chart_text(bars: Sequence[Bar], sections: Sequence[tuple[int, str]] = ()) -> str:
+    """Bars as text: the shortest of the forms that ``parse_chart`` reads back exactly."""
     parts: list[str] = []
     before: Bar | None = None
-    for bar in bars:
+    marks = dict(sections)
+    for place, bar in enumerate(bars):
         meter = before.meter if before else (4, 4)
-        prefix = "" if bar.meter == meter else f"{bar.meter[0]}/{bar.meter[1]}: "
+        prefix = f"[{marks[place]}] " if place in marks else ""
+        prefix += "" if bar.meter == meter else f"{bar.meter[0]}/{bar.meter[1]}: "
         same = before is not None and bar == before and bar.changes
         parts.append(prefix + ("%" if same else _bar_text(bar)))
         before = bar

@@ -16,9 +16,16 @@ NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFTS: Final = {"b": -1, "♭": -1, "#": 1, "♯": 1, "x": 2}
-_ROOT: Final = re.compile(r"[A-G](?:bb|##|[b#♭♯])?")
-_BASS: Final = re.compile(r"/([A-G](?:bb|##|[b#♭♯])?)$")
-_NO_CHORD: Final = re.compile(r"N\.?C\.?|n\.?c\.?|NoChord|no chord", re.ASCII)
+_ROOT: Final = re.compile(r"[A-G](?:[b♭]{2}|[#♯]{2}|[b#♭♯])?")
+_BASS: Final = re.compile(r"/([A-G](?:[b♭]{2}|[#♯]{2}|[b#♭♯])?)$")
+_DEGREE_BASS: Final = re.compile(r"/([b#♭♯]{0,2})([2-7])$")
+_NO_CHORD: Final = re.compile(r"N\.?C\.?|n\.?c\.?|N|NoChord|no chord", re.ASCII)
+_DEGREES: Final = {"2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11}
+#: Superscripts, as typeset charts have them, one character for one.
+_PLAIN: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+#: What is typed for what is meant.
+_SLIPS: Final = (("0", "o"), ("-5", "(b5)"), ("4", "sus4"))
+_IN_CHARTS: Final = {"%": "it repeats the bar before", "/": "it holds the chord before"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ class Chord:
         return () if found is None else found.tensions
 
     @property
+    def pitch_classes(self) -> tuple[int, ...]:
+        """Root, chord tones and tensions, from the root up; the bass is not added."""
+        return self.chord_tones + tuple((self.root + tension) % 12 for tension in self.tensions)
+
+    @property
     def family(self) -> str:
         """One of ``quality.FAMILIES``; "none" for N.C."""
         found = self.structure
@@ -96,7 +108,13 @@ def make_chord(root: int, quality: Quality, bass: int | None = None) -> Chord:
 def parse_chord(text: str) -> Chord:
     """Read a chord symbol as musicians type it: ``Bb7``, ``C-7``, ``F#o``, ``C7b9#11``, ``Am/G``.
 
-    The dialects are those of iReal, the Weimar Jazz Database, MusicXML and plain text.
+    The dialects are those of iReal, Impro-Visor, the Weimar Jazz Database, MusicXML's kinds
+    ("Cminor-seventh"), the colon form of data sets ("C:min7/b3") and plain text, with ASCII or
+    Unicode signs. Where one spelling has two readings, this one is taken: an accidental behind
+    the root belongs to the root ("Cb9" is a ninth chord on C flat), "-" behind the root is
+    minor ("B-7"), "+" is augmented ("C+9" is C9#5), "CM" is major and "Cm" minor, "Co" and
+    "C5" are no sevenths, "C2" is sus2, and a 13 holds a 9 and no 11. "Ebb9" and "C+11" are
+    refused, for people mean either reading.
 
     Raises:
         DataError: The text has no reading; the message names the column (from 1), shows the
@@ -120,21 +138,31 @@ def pitch_class(name: str) -> int:
 def _read(text: str) -> Chord:
     if _NO_CHORD.fullmatch(text):
         return NO_CHORD
+    if text in _IN_CHARTS:
+        raise QualityTextError(0, f"{_IN_CHARTS[text]}, so it has a meaning in a chart only")
     root = _ROOT.match(text)
     if root is None:
         raise QualityTextError(0, "a root A to G (or N.C.) was expected" if text else "it is empty")
-    if len(root[0]) == 3 and text[3:4].isdigit():
+    start = root.end()
+    if start == 3 and text[3:4].isdigit():
         # "Ebb9" is E flat with a flat ninth to one reader and D9 to another.
         raise QualityTextError(2, "two accidentals before a number can be read in two ways")
-    slash = _BASS.search(text, root.end())
-    end = slash.start() if slash else len(text)
+    low = pitch_class(root[0])
+    colon = text.startswith(":", start)
+    slash = _BASS.search(text, start) or (_DEGREE_BASS.search(text, start) if colon else None)
     try:
-        quality = read_quality(text[root.end() : end])
+        words = text[start + colon : slash.start() if slash else len(text)].translate(_PLAIN)
+        quality = read_quality(words)
     except QualityTextError as error:
-        raise QualityTextError(root.end() + error.at, str(error)) from error
-    return make_chord(
-        pitch_class(root[0]), quality, None if slash is None else pitch_class(slash[1])
-    )
+        raise QualityTextError(start + colon + error.at, str(error)) from error
+    return make_chord(low, quality, None if slash is None else _bass(slash, low))
+
+
+def _bass(slash: re.Match[str], root: int) -> int:
+    """The bass behind a slash: a note, or behind a colon ("C:maj/3") a degree above the root."""
+    if slash.re is _BASS:
+        return pitch_class(slash[1])
+    return root + _DEGREES[slash[2]] + sum(_SHIFTS[sign] for sign in slash[1])
 
 
 def _nearest(text: str) -> str:
@@ -152,6 +180,10 @@ def _edits(text: str) -> Iterator[str]:
     if not text:
         return
     yield text.strip()
+    yield from (text.replace(typed, meant, 1) for typed, meant in _SLIPS)
+    yield text.replace("[", "(").replace("]", ")")
+    head, _, bass = text.partition("/")
+    yield f"{head}/{bass[:1].upper()}{bass[1:]}"
     capital = {"H": "B", "h": "B"}.get(text[0], text[0].upper()) + text[1:]
     yield capital
     yield capital.lower().replace(capital[0].lower(), capital[0], 1)

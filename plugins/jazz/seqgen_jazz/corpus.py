@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from seqgen import Corpus, DataError, LeftOut
+from seqgen_jazz.data_options import JazzData
+from seqgen_jazz.reading.choices import AS_FOUND, FileChoice, read_recipe
+from seqgen_jazz.reading.cut import cut_solo
+from seqgen_jazz.reading.folder import Answer, find_files, outcome, read_all
 from seqgen_jazz.reading.raw import FileRead
-from seqgen_jazz.reading.reader import MUSICXML, SUFFIXES, read_file
+from seqgen_jazz.reading.reader import WJAZZD
 from seqgen_jazz.solo import Solo
 
+#: No options given.
+AS_IT_IS: Final = JazzData()
 _DATA: Final = Path(__file__).parent / "data"
 #: What marks a take of a tune at the end of its title: "(take 2)", "no. 3", "chorus 1", "2".
 _TAKE: Final = re.compile(
     r"[\s,(#]+(?:(?:alternate |alt )?(?:take|chorus|solo|no|nr)[.\s#]*\d*|\d+)\)?$"
 )
 _LICENCE: Final = "CC0-1.0, written by the seqgen project"
-_MOST_PROCESSES: Final = 4
 _SHARES: Final = {
     "onsets moved": "onsets moved by more than 1/48 beat",
     "notes trimmed": "notes cut at the next onset",
@@ -30,146 +33,103 @@ _SHARES: Final = {
 }
 
 
-def load_corpus(source: Path | None = None) -> Corpus[Solo]:
+def load_corpus(source: Path | None = None, options: JazzData = AS_IT_IS) -> Corpus[Solo]:
     """Load solos from a file or a folder, or the plugin's own tunes when ``source`` is None.
 
-    MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are read; folders with all inside them,
-    hidden files left aside. Slow files are read by several processes, and what was read is
-    kept under the user's cache folder (or the one SEQGEN_CACHE names). Every file and tune
-    that cannot be used stands in ``left_out`` with its reason.
+    MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are read, and the Weimar Jazz Database (.db);
+    folders with all inside them, hidden files left aside. Slow files are read by several
+    processes, and what was read is kept under the user's cache folder (or the one SEQGEN_CACHE
+    names). Every file and tune that cannot be used stands in ``left_out`` with its reason.
 
     Raises:
-        DataError: The path is missing, holds nothing that can be read, or nothing usable.
+        DataError: The path is missing, holds nothing that can be read, or nothing usable; or
+            the options do not fit it.
     """
+    if source is not None and source.suffix.lower() == WJAZZD:
+        return _database(Path(source), options)
+    if options.where:
+        raise DataError("where chooses solos of a Weimar Jazz Database: give its .db file as data")
     if source is None:
-        files = sorted(_DATA.glob("*.abc"))
-        if not files:
-            raise DataError(f"the plugin's own tunes are missing: no .abc files in {_DATA}")
-        answers = {path: _outcome(path) for path in files}
-        return _corpus(files, _DATA, answers, {}, _LICENCE)
-    files, others = _files(Path(source))
+        return _own(options)
+    files, others = find_files(Path(source))
     base = Path(source) if Path(source).is_dir() else Path(source).parent
+    choices = _choices(files, base, options)
+    unused = [path for path in files if not choices.get(path, AS_FOUND).use]
     extra: dict[str, str] = {}
     if others:
         kinds = sorted({path.suffix.lower() or path.name for path in others})
         extra["files of other kinds passed over"] = f"{len(others)} ({', '.join(kinds[:8])})"
-    answers, trouble = _read_all(files)
+    wanted = [path for path in files if path not in unused]
+    answers, trouble = read_all(wanted, choices)
+    answers.update({path: "the recipe leaves it out" for path in unused})
+    for path in wanted:
+        answers[path] = _cut(answers[path], choices.get(path, AS_FOUND))
     if trouble:
         extra["cache"] = trouble
     return _corpus(files, base, answers, extra, "")
 
 
-def _files(source: Path) -> tuple[list[Path], list[Path]]:
-    """The files to read, sorted, and those of kinds that are not read."""
-    readable = ", ".join(SUFFIXES)
-    if not source.exists():
-        raise DataError(f"{source} does not exist; give a file or a folder of music ({readable})")
-    if source.is_file():
-        if source.suffix.lower() not in SUFFIXES:
-            raise DataError(f"{source} is of a kind that is not read; {readable} are")
-        return [source], []
-    found = sorted(
-        path
-        for path in source.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
-    files = [path for path in found if path.suffix.lower() in SUFFIXES]
+def _own(options: JazzData) -> Corpus[Solo]:
+    """The tunes that the plugin ships."""
+    if options.recipe:
+        raise DataError("a recipe is for files of yours: give their folder as data")
+    files = sorted(_DATA.glob("*.abc"))
     if not files:
+        raise DataError(f"the plugin's own tunes are missing: no .abc files in {_DATA}")
+    return _corpus(files, _DATA, {path: outcome(path) for path in files}, {}, _LICENCE)
+
+
+def _choices(files: Sequence[Path], base: Path, options: JazzData) -> dict[Path, FileChoice]:
+    """What the recipe says of each file; files that it does not name are read as found."""
+    if not options.recipe:
+        return {}
+    named = read_recipe(Path(options.recipe))
+    known = {path.relative_to(base).as_posix(): path for path in files}
+    missing = sorted(set(named) - set(known))
+    if missing:
         raise DataError(
-            f"{source} holds no music that can be read ({readable}) "
-            f"among its {len(found)} files; give another folder"
+            f"the recipe {options.recipe} names {len(missing)} files that are not there, "
+            f"{missing[0]!r} first; its names are relative to {base}"
         )
-    return files, [path for path in found if path.suffix.lower() not in SUFFIXES]
+    return {known[name]: choice for name, choice in named.items()}
 
 
-_Answer = FileRead | str
-
-
-def _outcome(path: Path) -> _Answer:
-    """What a file gave, or the reason why nothing."""
+def _cut(answer: Answer, choice: FileChoice) -> Answer:
+    """The stretches of bars that a recipe keeps of each solo of a file."""
+    if isinstance(answer, str) or not choice.bars:
+        return answer
     try:
-        return read_file(path)
+        solos = [part for solo in answer.solos for part in cut_solo(solo, choice.bars)]
     except DataError as error:
-        return str(error)
+        return f"{error}; change bars in the recipe"
+    counts = Counter(answer.counts)
+    counts["solos"] = len(solos)
+    counts["notes"] = sum(len(solo.notes) for solo in solos)
+    counts["bars"] = sum(len(solo.chart.bars) for solo in solos)
+    return FileRead(tuple(solos), answer.left_out, counts)
 
 
-def _read_all(files: Sequence[Path]) -> tuple[dict[Path, _Answer], str]:
-    """Every file's answer, from the cache where it has one, and the trouble of the cache."""
-    from seqgen_jazz.reading.cache import ReadCache, cache_folder
+def _database(source: Path, options: JazzData) -> Corpus[Solo]:
+    """The solos of a Weimar Jazz Database, with its licence."""
+    from seqgen_jazz.reading.wjazzd import read_wjazzd
 
-    cache = ReadCache(cache_folder())
-    answers: dict[Path, _Answer] = {}
-    keys: dict[Path, str] = {}
-    with _progress(len(files)) as advance:
-        for path in files:
-            try:
-                keys[path] = cache.key(path)
-            except OSError as error:
-                answers[path] = f"it cannot be opened ({error.strerror or error})"
-                advance()
-                continue
-            kept = cache.get(keys[path])
-            if kept is not None:
-                answers[path] = _loaded(kept)
-                advance()
-        todo = [path for path in files if path not in answers]
-        for path, answer in _read_new(todo):
-            if not answer.pop("passing", False):
-                cache.put(keys[path], answer)
-            answers[path] = _loaded(answer)
-            advance()
-    return answers, cache.trouble
-
-
-def _read_new(paths: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Answers in their plain form: quick readers here, slow ones in processes of their own."""
-    from seqgen_jazz.reading.children import ReaderPool
-    from seqgen_jazz.reading.record import dump
-
-    slow = [path for path in paths if path.suffix.lower() in MUSICXML]
-    for path in paths:
-        if path.suffix.lower() in MUSICXML:
-            continue
-        outcome = _outcome(path)
-        yield path, {"error": outcome} if isinstance(outcome, str) else {"read": dump(outcome)}
-    if slow:
-        with ReaderPool(_processes(len(slow))) as pool:
-            yield from pool.read(slow)
-
-
-def _processes(files: int) -> int:
-    """Two processes even on one core: a file that hangs must not stop the others."""
-    import os
-
-    return min(files, max(2, min(_MOST_PROCESSES, os.cpu_count() or 2)))
-
-
-def _loaded(answer: dict[str, Any]) -> _Answer:
-    from seqgen_jazz.reading.record import load
-
-    return load(answer["read"]) if "read" in answer else str(answer["error"])
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on standard error, only where a person sees it."""
-    if not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("reading music"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
+    if options.recipe:
+        raise DataError("a recipe is for files; choose solos of a database with where")
+    found = read_wjazzd(source, options.where)
+    if not found.read.solos:
+        shown = "; ".join(f"{what}: {why}" for what, why in found.read.left_out[:3])
+        raise DataError(f"none of its solos can be used: {shown}")
+    left_out = tuple(LeftOut(what, why) for what, why in found.read.left_out)
+    notes = {"database": found.release, **_notes(found.read.counts)}
+    if options.where:
+        notes["where"] = options.where
+    return Corpus(found.read.solos, left_out, found.groups, notes, found.licence)
 
 
 def _corpus(
     files: Sequence[Path],
     base: Path,
-    answers: dict[Path, _Answer],
+    answers: dict[Path, Answer],
     extra: dict[str, str],
     licence: str,
 ) -> Corpus[Solo]:

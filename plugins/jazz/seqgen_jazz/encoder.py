@@ -1,22 +1,15 @@
-"""JazzEncoder: a solo as class and interval tokens with their durations, and back, exactly."""
+"""JazzEncoder: a solo as pitch tokens and their durations, and back, exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Self, final
 
+import seqgen
 from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
-from seqgen_jazz.grammar import (
-    FIRST_DURATION,
-    FIRST_REFERENCE,
-    REST,
-    SYMBOLS,
-    TIE,
-    duration_tokens,
-    interval_tokens,
-    pitch_token,
-)
+from seqgen_jazz.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS, RESTING, START, Line, Phase, Place
 from seqgen_jazz.setting import Setting
@@ -25,27 +18,52 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
 
+#: Chosen by held-out nats per note; see docs/benchmarks/jazz-encodings.md of seqgen.
+DEFAULT = "classic"
+
+
+@final
+@dataclass(frozen=True)
+class Writing:
+    """How solos are written as tokens.
+
+    Raises:
+        SettingError: There is no such encoding.
+    """
+
+    encoding: str = seqgen.setting(
+        DEFAULT,
+        "How a pitch is written: its class and the interval, or its degree of the chord.",
+        choices=tuple(GRAMMARS),
+    )
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
+
 
 @final
 class JazzEncoder(Encoder[Solo]):
-    """The classic jazz grammar, made exact: ``decode(encode(solo)) == solo`` on the tick grid.
+    """A solo as tokens of a grammar: ``decode(encode(solo)) == solo`` exactly on the tick grid.
 
-    A note is a pitch token, which says its class against the chord that sounds at its onset
-    and its interval from the note before, and a duration; a rest is ``R`` and a duration.
-    The lengths fill the chart to its end. The class follows from the chord and the pitch, so
-    it says nothing a decoder needs: a model learns by it, and the guide keeps it true.
+    A note is a pitch token and a duration; a rest is ``R`` and a duration. The lengths fill the
+    chart to its end. In the classic grammar, made exact here, the pitch token says the class
+    against the chord that sounds at the onset and the interval from the note before; the other
+    one says the degree of the chord (``pitch_tokens``).
 
     Context columns are those of ``line.COLUMNS``. The vocabulary is closed; ``fit`` only
     looks whether the items can be written in it.
 
     Args:
+        writing: Which grammar.
         fitted: Whether ``fit`` has seen a corpus.
     """
 
     context_sizes = tuple(COLUMNS.values())
 
-    def __init__(self, fitted: bool = False) -> None:
-        self._vocabulary = Vocabulary(SYMBOLS) if fitted else None
+    def __init__(self, writing: Writing | None = None, fitted: bool = False) -> None:
+        self._writing = writing or Writing()
+        self.grammar: Grammar = GRAMMARS[self._writing.encoding]
+        self._vocabulary = Vocabulary(self.grammar.symbols) if fitted else None
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -56,7 +74,8 @@ class JazzEncoder(Encoder[Solo]):
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
         """The durations are "rhythm"; what is played, rests included, is "pitch"."""
-        return {"rhythm": range(FIRST_DURATION, TIE), "pitch": range(FIRST_DURATION)}
+        first, tie = self.grammar.first_duration, self.grammar.tie
+        return {"rhythm": range(first, tie), "pitch": range(first)}
 
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = 0
@@ -65,13 +84,13 @@ class JazzEncoder(Encoder[Solo]):
             notes += len(solo.notes)
         if not notes:
             raise DataError("the corpus holds no note: give solos with at least one")
-        return type(self)(fitted=True)
+        return type(self)(self._writing, fitted=True)
 
     def encode(self, item: Solo) -> Encoded:
         import numpy as np
 
         _check(item, "the solo")
-        line = Line(item.chart)
+        line = Line(item.chart, grammar=self.grammar)
         tokens = _tokens(item, line)
         rows = _rows(line, tokens)
         flat = np.fromiter(chain.from_iterable(rows), np.int32, len(rows) * len(COLUMNS))
@@ -90,47 +109,56 @@ class JazzEncoder(Encoder[Solo]):
                 happen under the guide.
         """
         setting = condition if isinstance(condition, Setting) else Setting(_chart(condition))
-        line, place = Line(setting.chart), START
+        seams = setting.kept.seams if setting.kept else ()
+        line, place = Line(setting.chart, seams, self.grammar), START
         notes: list[Note] = []
         for token in tokens:
             before, place = place, line.step(place, int(token))
-            if place.phase is not Phase.EVENT or place.pitch == RESTING:
+            if place.phase is not Phase.EVENT or before.pitch == RESTING:
                 continue
             if before.phase is Phase.TIED:
-                notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, place.pitch)
+                notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, before.pitch)
             else:
-                notes.append(Note(before.tick, place.tick - before.tick, place.pitch))
-        labels = (setting.title, setting.tempo, setting.instrument)
+                notes.append(Note(before.tick, place.tick - before.tick, before.pitch))
+        labels = (setting.title, setting.tempo, setting.instrument, setting.playing)
         return Solo(setting.chart, tuple(notes), *labels)
 
     def to_json(self) -> dict[str, Any]:
-        return {"symbols": list(self.vocabulary.symbols), "grid": TICKS_PER_QUARTER}
+        return {
+            "encoding": self.grammar.name,
+            "symbols": list(self.vocabulary.symbols),
+            "grid": TICKS_PER_QUARTER,
+        }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        encoder = cls(fitted=True)
-        if encoder.to_json() != saved:
-            raise SeqgenError(
-                "this model was made with another jazz grammar than the installed one "
-                f"({len(saved.get('symbols', ()))} symbols on a grid of {saved.get('grid')}, here "
-                f"{len(SYMBOLS)} on {TICKS_PER_QUARTER}): train it anew, or install the "
-                "version of seqgen-jazz that made it"
-            )
-        return encoder
+        name = saved.get("encoding")
+        if name in GRAMMARS:
+            encoder = cls(Writing(name), fitted=True)
+            if encoder.to_json() == saved:
+                return encoder
+        raise SeqgenError(
+            "this model was made with another jazz grammar than the installed ones "
+            f"({name!r} with {len(saved.get('symbols', ()))} symbols on a grid of "
+            f"{saved.get('grid')}; here {', '.join(GRAMMARS)} on {TICKS_PER_QUARTER}): train it "
+            "anew, or install the version of seqgen-jazz that made it"
+        )
 
 
 def _tokens(solo: Solo, line: Line) -> list[int]:
+    grammar = line.grammar
     tokens: list[int] = []
     tick, reference = 0, FIRST_REFERENCE
     for note in solo.notes:
         if note.onset > tick:
-            tokens += (REST, *duration_tokens(note.onset - tick))
-        moves, interval = interval_tokens(note.pitch - reference)
-        number = line.classes(note.onset)[note.pitch % 12]
-        tokens += (*moves, pitch_token(number, interval), *duration_tokens(note.duration))
+            tokens += (grammar.rest, *grammar.duration_tokens(note.onset - tick))
+        moves, interval = grammar.interval_tokens(note.pitch - reference)
+        chord = line.chord(note.onset)
+        pitch = grammar.pitches.token(chord, note.pitch - interval, note.pitch)
+        tokens += (*moves, pitch, *grammar.duration_tokens(note.duration))
         tick, reference = note.end, note.pitch
     if tick < line.ticks:
-        tokens += (REST, *duration_tokens(line.ticks - tick))
+        tokens += (grammar.rest, *grammar.duration_tokens(line.ticks - tick))
     return tokens
 
 

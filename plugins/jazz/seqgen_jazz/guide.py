@@ -2,113 +2,233 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from seqgen import RowGuide
 from seqgen_jazz.grammar import (
-    FIRST_DURATION,
+    CLASSIC,
     FIRST_REFERENCE,
-    OCTAVE_DOWN,
-    OCTAVE_UP,
-    REST,
-    SYMBOLS,
-    TIE,
-    WIDEST,
+    Grammar,
+    Kind,
     durations_that_fit,
-    pitch_token,
 )
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
+from seqgen_jazz.pitch_tokens import WIDEST
+from seqgen_jazz.rules import EIGHTH, Rules, guide_tones
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
     from seqgen_jazz.chart import Chart
+    from seqgen_jazz.chord import Chord
     from seqgen_jazz.instruments import Instrument
+    from seqgen_jazz.kept import Kept
 
-_END = len(SYMBOLS)
+#: Kinds of masks, beside the phases: the end, one given token, a duration.
+_ENDING, _GIVEN, _LENGTH = -1, -2, -3
+#: The number of the shortest duration that is a breath.
+_BREATH = durations_that_fit(EIGHTH) - 1
+
+
+class Stand(NamedTuple):
+    """Where a guided line stands.
+
+    Args:
+        place: Its place in the grammar.
+        run: Ticks that sounded since the last breath.
+        owed: Whether the last note is still to come, as the one before is no chord tone.
+    """
+
+    place: Place
+    run: int
+    owed: bool
 
 
 @final
-class JazzGuide(RowGuide[Place]):
+class JazzGuide(RowGuide[Stand]):
     """Allows exactly what the encoder writes for solos over one chart in one range.
 
-    Notes lie in the range, classes are true to the chord that sounds, octave moves are the
+    Notes lie in the range, pitch tokens are true to the chord that sounds, octave moves are the
     fewest, lengths are written in their one form and fill the chart to its last tick, where
-    alone the line may end. There are no dead ends: an octave move is allowed only when a
-    note of the range lies beyond it, and a tie only when time is left.
+    alone the line may end. There are no dead ends: an octave move is allowed only when an
+    allowed note lies beyond it, and a tie only when time is left. Rules take away further
+    tokens; where one would leave nothing (a range under an octave), it gives way.
 
     Args:
         chart: What is played over.
         instrument: Whose range is kept.
+        kept: The parts of the line that are given, whatever their range: there it allows the
+            one token that goes on with them. The model reads them as it reads all others.
+        grammar: The tokens.
+        rules: What the free parts are held to besides.
     """
 
-    def __init__(self, chart: Chart, instrument: Instrument) -> None:
-        self._line = Line(chart)
+    def __init__(
+        self,
+        chart: Chart,
+        instrument: Instrument,
+        kept: Kept | None = None,
+        grammar: Grammar = CLASSIC,
+        rules: Rules | None = None,
+    ) -> None:
+        self._line = Line(chart, kept.seams if kept else (), grammar)
+        self._chart, self._instrument, self._kept = chart, instrument, kept
+        self._grammar, self._rules = grammar, rules or Rules()
         self._low, self._high = instrument.low, instrument.high
+        self._wide = instrument.high - instrument.low >= WIDEST
+        #: From here on nothing is given, so a landing can be asked for.
+        self._free_from = kept.spans[-1][1] if kept else 0
         # Pure caches: a mask depends on its key alone.
         self._masks: dict[tuple[int, ...], NDArray[np.bool_]] = {}
         self.max_tokens = self._bound()
 
-    def row_start(self) -> Place:
-        return START
+    @cached_property
+    def without(self) -> Mapping[str, JazzGuide]:
+        """The same guide without one of its rules, by the name of the rule."""
+        same = (self._chart, self._instrument, self._kept, self._grammar)
+        return {name: JazzGuide(*same, less) for name, less in self._rules.without_each().items()}
 
-    def row_advance(self, state: Place, token: int) -> Place:
-        return state if token == _END else self._line.step(state, token)
+    def row_start(self) -> Stand:
+        return Stand(START, 0, False)
 
-    def row_context(self, state: Place) -> tuple[int, ...]:
-        return self._line.context(state.tick, state.reference)
+    def row_context(self, state: Stand) -> tuple[int, ...]:
+        return self._line.context(state.place.tick, state.place.reference)
 
-    def row_allowed(self, state: Place) -> NDArray[np.bool_]:
-        key = self._key(state)
+    def row_advance(self, state: Stand, token: int) -> Stand:
+        if token == self._grammar.end:
+            return state
+        before, run, owed = state
+        place = self._line.step(before, token)
+        kind, _, value = self._grammar.meanings[token]
+        if kind is Kind.PITCH:
+            # A landing without time for a breath before it has the time that it needs.
+            run = 0 if self._hurries(state) else run
+            owed = self._owes(place)
+        elif kind is Kind.DURATION and before.pitch != RESTING:
+            run += value
+        elif kind is Kind.DURATION and value >= EIGHTH:
+            run = 0
+        return Stand(place, run, owed)
+
+    def _owes(self, place: Place) -> bool:
+        """Whether after this note another must come, for the line to land."""
+        if not (self._rules.land and self._wide) or place.tick < self._free_from:
+            return False
+        tones = self._line.chord(place.tick).chord_tones
+        return bool(tones) and place.pitch % 12 not in tones
+
+    def row_allowed(self, state: Stand) -> NDArray[np.bool_]:
+        given = self._kept.token(self._line, state.place) if self._kept else None
+        key = self._key(state) if given is None else (_GIVEN, given)
         mask = self._masks.get(key)
         if mask is None:
             mask = self._masks[key] = self._mask(self._tokens(key))
         return mask
 
-    def _key(self, place: Place) -> tuple[int, ...]:
+    def _key(self, state: Stand) -> tuple[int, ...]:
         """All that the allowed tokens depend on."""
-        tick, reference, phase, pitch, room = place
-        left = self._line.ticks - tick
+        tick, reference, phase, pitch, room = state.place
+        if tick == self._line.ticks:
+            return (_ENDING,)
+        most = self._most(state, pitch == RESTING)
+        breathless = self._breathless(state)
         if phase >= Phase.LENGTH:
-            return Phase.LENGTH, durations_that_fit(min(room, left))
-        if left == 0:
-            return (-1,)
+            first, last = 0, durations_that_fit(min(room, most))
+            if breathless and pitch == RESTING:
+                # A breath, or where there is no room for one all that is left before the stop.
+                first = _BREATH if most >= EIGHTH else last - 1
+            return _LENGTH, first, last
         return (
             phase,
             self._line.chord_number(tick),
             reference,
-            pitch == RESTING,
-            room > 0,
+            not breathless,
+            pitch != RESTING and self._most(state, True) > 0,
+            min(room, most) > 0 and (pitch == RESTING or not breathless),
+            self._lands(tick),
+            self._rules.guide_tones and self._line.is_change(tick),
         )
 
+    def _most(self, state: Stand, resting: bool) -> int:
+        """The most ticks that a rest, or a note, may go on from here."""
+        tick = state.place.tick
+        most = self._line.left(tick)
+        if state.owed:
+            most = min(most, self._line.ticks - tick - EIGHTH)
+        if self._rules.breathe and not resting and not self._hurries(state):
+            most = min(most, self._rules.breathe - state.run)
+        return most
+
+    def _breathless(self, state: Stand) -> bool:
+        """Whether the next event has to be a rest."""
+        late = bool(self._rules.breathe) and state.run >= self._rules.breathe
+        return late and not self._hurries(state)
+
+    def _hurries(self, state: Stand) -> bool:
+        """Whether there is no time for a breath before the landing that is owed."""
+        return state.owed and self._line.ticks - state.place.tick < 2 * EIGHTH
+
+    def _lands(self, tick: int) -> bool:
+        """Whether a note struck now has to be a chord tone, as none may follow it."""
+        near = self._line.ticks - tick <= 2 * EIGHTH
+        return self._rules.land and near and tick >= self._free_from
+
     def _tokens(self, key: tuple[int, ...]) -> list[int]:
-        if key[0] == -1:
-            return [_END]
-        if key[0] == Phase.LENGTH:
-            return list(range(FIRST_DURATION, FIRST_DURATION + key[1]))
-        phase, chord, reference, resting, tied = key
-        tokens = self._pitches(chord, reference, Phase(phase))
-        if phase != Phase.DOWN and reference + WIDEST < self._high:
-            tokens.append(OCTAVE_UP)
-        if phase != Phase.UP and reference - WIDEST > self._low:
-            tokens.append(OCTAVE_DOWN)
+        grammar = self._grammar
+        if key[0] == _ENDING:
+            return [grammar.end]
+        if key[0] == _GIVEN:
+            return [key[1]]
+        if key[0] == _LENGTH:
+            return [grammar.first_duration + number for number in range(key[1], key[2])]
+        phase, chord, reference, strikes, rests, ties, lands, changes = key
+        tokens: list[int] = []
+        if strikes:
+            wanted = self._wanted(self._line.chord_of(chord), bool(lands), bool(changes))
+            tokens = self._strikes(chord, reference, Phase(phase), wanted) or self._strikes(
+                chord, reference, Phase(phase), frozenset(range(12))
+            )
         if phase == Phase.EVENT:
-            tokens += [REST] * (not resting) + [TIE] * tied
+            tokens += [grammar.rest] * rests + [grammar.tie] * ties
         return tokens
 
-    def _pitches(self, chord: int, reference: int, phase: Phase) -> list[int]:
-        """The pitch tokens of all notes in range that one interval reaches."""
-        classes = self._line.classes_of_chord(chord)
+    def _wanted(self, chord: Chord, lands: bool, changes: bool) -> frozenset[int]:
+        """The pitch classes that the rules allow a note that is struck now."""
+        every = frozenset(range(12))
+        if not self._wide or not chord.chord_tones:
+            return every
+        landing = frozenset(chord.chord_tones) if lands else every
+        leading = guide_tones(chord) if changes else every
+        return landing & leading or landing
+
+    def _strikes(
+        self, chord: int, reference: int, phase: Phase, wanted: frozenset[int]
+    ) -> list[int]:
+        """Pitch tokens of the wanted notes that one interval reaches, and moves towards others."""
+        grammar = self._grammar
+        sounding = self._line.chord_of(chord)
+        notes = [pitch for pitch in range(self._low, self._high + 1) if pitch % 12 in wanted]
         first = 1 if phase is Phase.UP else -WIDEST
         last = -1 if phase is Phase.DOWN else WIDEST
-        low, high = max(self._low, reference + first), min(self._high, reference + last)
-        return [pitch_token(classes[p % 12], p - reference) for p in range(low, high + 1)]
+        tokens = [
+            grammar.pitches.token(sounding, reference, pitch)
+            for pitch in notes
+            if first <= pitch - reference <= last
+        ]
+        if phase != Phase.DOWN and notes and notes[-1] > reference + WIDEST:
+            tokens.append(grammar.octave_up)
+        if phase != Phase.UP and notes and notes[0] < reference - WIDEST:
+            tokens.append(grammar.octave_down)
+        return tokens
 
     def _mask(self, tokens: list[int]) -> NDArray[np.bool_]:
         import numpy as np
 
-        mask = np.zeros(_END + 1, dtype=bool)
+        mask = np.zeros(self._grammar.end + 1, dtype=bool)
         mask[tokens] = True
         mask.flags.writeable = False
         return mask
@@ -119,7 +239,9 @@ class JazzGuide(RowGuide[Place]):
         Every tick is won by a duration; before it stands a tie, or a pitch or rest token with
         the octave moves of the widest leap from the range, or from the first reference.
         """
-        lowest, highest = min(self._low, FIRST_REFERENCE), max(self._high, FIRST_REFERENCE)
+        given = [note.pitch for note in self._kept.notes] if self._kept else []
+        lowest = min(self._low, FIRST_REFERENCE, *given)
+        highest = max(self._high, FIRST_REFERENCE, *given)
         moves = (highest - lowest - 1) // 12
         return self._line.ticks * (2 + max(moves, 0))
 
@@ -132,4 +254,6 @@ def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
     """
     from seqgen_jazz.instruments import instrument
 
-    return JazzGuide(condition.chart, instrument(condition.instrument))
+    range_of = instrument(condition.instrument)
+    rules = prompt.rules if prompt is not None else Rules()
+    return JazzGuide(condition.chart, range_of, condition.kept, encoder.grammar, rules)

@@ -8,11 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.grammar import CLASSES, FIRST_REFERENCE, MEANINGS, ROOM, SYMBOLS, Kind, classes_of
+from seqgen_jazz.grammar import CLASSIC, FIRST_REFERENCE, ROOM, Grammar, Kind
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.quality import FAMILIES
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.chord import Chord
 
@@ -77,10 +80,13 @@ class Line:
 
     Args:
         chart: What is played over.
+        seams: Ticks at which every note and rest ends, and after which nothing is tied on.
+        grammar: The tokens.
     """
 
-    def __init__(self, chart: Chart) -> None:
-        self.ticks = chart.ticks
+    def __init__(self, chart: Chart, seams: Iterable[int] = (), grammar: Grammar = CLASSIC) -> None:
+        self.ticks, self.grammar = chart.ticks, grammar
+        self._stops = sorted({tick for tick in seams if 0 < tick < self.ticks} | {self.ticks})
         self._bar_starts = chart.bar_starts
         changes = [chart.changes[0]]
         for change in chart.changes[1:]:
@@ -88,7 +94,6 @@ class Line:
                 changes.append(change)
         self._change_ticks = [tick for tick, _ in changes]
         self._chords = [chord for _, chord in changes]
-        self._classes = [classes_of(chord) for chord in self._chords]
         # Pure caches: what they hold depends on the chart and the key alone.
         self._scenes: dict[int, tuple[int, ...]] = {}
         self._rows: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -97,13 +102,17 @@ class Line:
         """Which of the chart's changes sounds at the tick."""
         return bisect_right(self._change_ticks, tick) - 1
 
-    def classes(self, tick: int) -> tuple[int, ...]:
-        """The class number of each pitch class at the tick."""
-        return self._classes[self.chord_number(tick)]
+    def chord(self, tick: int) -> Chord:
+        """The chord that sounds at the tick."""
+        return self._chords[self.chord_number(tick)]
 
-    def classes_of_chord(self, number: int) -> tuple[int, ...]:
-        """The class number of each pitch class over one of the chart's changes."""
-        return self._classes[number]
+    def chord_of(self, number: int) -> Chord:
+        """One of the chart's changes."""
+        return self._chords[number]
+
+    def is_change(self, tick: int) -> bool:
+        """Whether a chord begins at the tick."""
+        return self._change_ticks[self.chord_number(tick)] == tick
 
     def step(self, place: Place, token: int) -> Place:
         """The place after a token.
@@ -111,13 +120,14 @@ class Line:
         Raises:
             DataError: If the grammar does not allow the token there.
         """
-        kind, number, value = MEANINGS[token] if 0 <= token < len(MEANINGS) else _UNKNOWN
+        meanings = self.grammar.meanings
+        kind, number, value = meanings[token] if 0 <= token < len(meanings) else _UNKNOWN
         if kind is Kind.DURATION:
             new = self._last(place, number, value)
         elif place.tick == self.ticks or place.phase >= Phase.LENGTH:
             new = None
         elif kind is Kind.PITCH:
-            new = self._note(place, number, value)
+            new = self._note(place, number)
         else:
             new = _turn(place, kind, value)
         if new is None:
@@ -127,17 +137,27 @@ class Line:
     def _last(self, place: Place, number: int, value: int) -> Place | None:
         """The place after a duration; None where none is awaited or this one is too long."""
         tick, reference, phase, pitch, room = place
-        if phase < Phase.LENGTH or value > room or value > self.ticks - tick:
+        left = self.left(tick)
+        if phase < Phase.LENGTH or value > room or value > left:
             return None
+        if value == left:
+            return Place(tick + value, reference, Phase.EVENT, SILENT, 0)
         return Place(tick + value, reference, Phase.EVENT, pitch, min(room - value, ROOM[number]))
 
-    def _note(self, place: Place, number: int, interval: int) -> Place | None:
-        """The place after a pitch token; None when its class is wrong or it undoes a move."""
+    def left(self, tick: int) -> int:
+        """The ticks up to the next seam, or to the end of the chart."""
+        stops = self._stops
+        return stops[min(bisect_right(stops, tick), len(stops) - 1)] - tick
+
+    def _note(self, place: Place, token: int) -> Place | None:
+        """The place after a pitch token; None when it is not true there or undoes a move."""
         tick, reference, phase, _, _ = place
-        pitch = reference + interval
-        if phase is not Phase.EVENT and (interval <= 0 if phase is Phase.UP else interval >= 0):
+        pitch = self.grammar.pitches.pitch(self.chord(tick), reference, token)
+        if pitch is None or not 0 <= pitch <= 127:
             return None
-        if not 0 <= pitch <= 127 or self.classes(tick)[pitch % 12] != number:
+        if phase is not Phase.EVENT and (
+            pitch <= reference if phase is Phase.UP else pitch >= reference
+        ):
             return None
         return Place(tick, pitch, Phase.LENGTH, pitch, _BOUNDLESS)
 
@@ -152,7 +172,7 @@ class Line:
             scene = self._scenes.get(tick)
             if scene is None:
                 scene = self._scenes[tick] = self._scene(tick)
-            root = self._chords[self.chord_number(tick)].root
+            root = self.chord(tick).root
             above = _NONE if root < 0 else (reference - root) % 12
             row = (*scene, above, bisect_right(_REGISTER_BOUNDS, reference))
             self._rows[tick, reference] = row
@@ -187,13 +207,14 @@ class Line:
         return bucket, _family(following), motion
 
     def _refusal(self, place: Place, token: int) -> str:
-        if not 0 <= token < len(SYMBOLS):
+        symbols = self.grammar.symbols
+        if not 0 <= token < len(symbols):
             return (
-                f"token id {token} is none of the jazz grammar's, which are 0 to {len(SYMBOLS) - 1}"
+                f"token id {token} is none of the jazz grammar's, which are 0 to {len(symbols) - 1}"
             )
-        classes = "".join(CLASSES[number] for number in self.classes(min(place.tick, self.ticks)))
+        classes = "".join(CLASSES[n] for n in classes_of(self.chord(min(place.tick, self.ticks))))
         return (
-            f"the jazz grammar does not allow {SYMBOLS[token]!r} at tick {place.tick} of "
+            f"the jazz grammar does not allow {symbols[token]!r} at tick {place.tick} of "
             f"{self.ticks} (waiting for {place.phase.name}, reference {place.reference}, "
             f"classes of C to B: {classes})"
         )

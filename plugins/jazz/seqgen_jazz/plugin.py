@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
-from seqgen_jazz.encoder import JazzEncoder
+from seqgen_jazz.data_options import JazzData
+from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.guide import jazz_guide
-from seqgen_jazz.prompt import JazzPrompt, condition
+from seqgen_jazz.prompt import JazzPrompt, condition, settle
 from seqgen_jazz.text import solo_text
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.solo import Solo
 
+#: Nothing said about how to read data.
+DATA_AS_IT_IS = JazzData()
 #: For a few dozen to a few hundred solos; small batches, as there are few windows an epoch.
 PRESETS = {
     "units": 192,
@@ -32,11 +35,11 @@ PRESETS = {
 }
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[Solo]:
-    """The solos of a file or folder, or those that the plugin ships."""
+def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
+    """The solos of a file, folder or database, or those that the plugin ships."""
     from seqgen_jazz.corpus import load_corpus
 
-    return load_corpus(source)
+    return load_corpus(source, options)
 
 
 def augment(solo: Solo, rng: Random) -> Solo:
@@ -52,10 +55,12 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
 
 def preview(solo: Solo) -> str:
-    """A piano roll for the terminal."""
+    """A piano roll for the terminal, and how odd meters are played."""
+    from seqgen_jazz.band.beats import told_meters
     from seqgen_jazz.writing.roll import roll
 
-    return roll(solo)
+    told = told_meters(solo.chart) if solo.playing and solo.playing.band else []
+    return "\n".join([roll(solo), *(f"the band plays {words}" for words in told)])
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
@@ -65,11 +70,25 @@ def describe(solo: Solo) -> dict[str, float | None]:
     return metrics.describe(solo) if len(solo.notes) > 1 else {}
 
 
-def write(items: Sequence[Solo], folder: Path) -> list[Path]:
-    """A MIDI file and a MusicXML lead sheet for each solo."""
+def inspect(path: Path) -> seqgen.Inspection:
+    """What is in music files: tracks and their roles, bars, chords, and a recipe to edit."""
+    from seqgen_jazz.inspection import inspect_music
+
+    return inspect_music(path)
+
+
+def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
+    """A MIDI file and a MusicXML lead sheet for each solo, and what else it asks for."""
     from seqgen_jazz.writing.files import write_solos
 
-    return write_solos(items, folder)
+    return write_solos(items, folder, receipts)
+
+
+def rank(items: Sequence[Solo]) -> list[int]:
+    """The places of the solos, the one most like real solos first."""
+    from seqgen_jazz.ranking import ranking
+
+    return ranking(items)
 
 
 @seqgen.hookimpl
@@ -79,16 +98,22 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Jazz solos over a chord chart",
         corpus=corpus,
         encoder=JazzEncoder,
+        encoder_options=Writing,
+        data_options=JazzData,
         prompt_options=JazzPrompt,
+        settle=settle,
         condition=condition,
         guide=jazz_guide,
         augment=augment,
         text=solo_text,
         preview=preview,
         write=write,
+        keeps_receipts=True,
+        rank=rank,
         describe=describe,
+        inspect=inspect,
         presets=PRESETS,
-        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
+        suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
     )
 
 

@@ -17,12 +17,12 @@ def read_quality(text: str) -> Quality:
 
     Accidentals stand before the degree ("7b9"), except in the chain of the Weimar Jazz
     Database, where a 7 with a degree right behind it ("79b13": 7, flat 9, 13) begins a run
-    of degrees with the accidental after each.
+    of degrees with the accidental after each. The kinds of MusicXML ("minor-seventh") are read too.
 
     Raises:
         QualityTextError: Some of the text has no meaning at its place.
     """
-    return _Reader(text).read()
+    return _Reader(tokens.KINDS.get(text, text)).read()
 
 
 @final
@@ -59,12 +59,13 @@ class _Reader:
         return Quality.altered()
 
     def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.text, self.at)
-        if found:
+        if found := pattern.match(self.text, self.at):
             self.at = found.end()
         return found
 
     def _base(self) -> None:
+        if tokens.PLUS11.match(self.text):
+            raise QualityTextError(0, "it can be #11 or an augmented 11; write 7#11 or 11(#5)")
         for name, pattern in tokens.BASES:
             if self._take(pattern):
                 self.base = name
@@ -77,11 +78,12 @@ class _Reader:
             self._major_seventh_mark()
 
     def _major_seventh_mark(self) -> None:
-        """The "maj" of "mMaj7", "-^7", "m(maj7)", "+j7", "oM7"."""
-        opened = self.text.startswith("(", self.at)
+        """The "maj" of "mMaj7", "-^7", "m(maj7)", "m/maj7", "m#7", "+j7", "oM7"."""
         start = self.at
-        self.at += opened
-        if self._take(tokens.MAJOR7_MARK):
+        opened, minor = self.text.startswith("(", start), self.base == "minor"
+        self.at += opened or (minor and self.text.startswith("/", start))
+        raised = minor and self._take(tokens.RAISED7)
+        if raised or self._take(tokens.MAJOR7_MARK):
             self.base = "major7"
         elif self._take(tokens.MAJOR_WORD) and self.text[self.at : self.at + 1] in tuple("791"):
             self.base = "major"
@@ -96,11 +98,12 @@ class _Reader:
         if self._chain():
             return
         start = self.at
-        found = self._take(tokens.NUMBER)
-        if found is None:
+        if (found := self._take(tokens.NUMBER)) is None:
             return
         number = found[0]
         if number in ("2", "5"):
+            if self.base == "aug" and number == "5":
+                return  # "+5": the fifth that is raised
             if self.base:
                 raise QualityTextError(start, f"{number!r} cannot follow {self.text[:start]!r}")
             self.third = None if number == "5" else 2
@@ -152,7 +155,7 @@ class _Reader:
             self.depth += 1
         elif sign == ")" and self.depth:
             self.depth -= 1
-        elif not (sign == "," and self.depth) and sign != "/":
+        elif not (sign in ", " and self.depth) and sign != "/":
             return False
         if sign == "/" and not (self.seventh and tokens.SLASH_DEGREE.match(self.text, self.at)):
             raise QualityTextError(self.at, "a bass note A to G was expected after '/'")
@@ -162,8 +165,7 @@ class _Reader:
 
     def _sus(self) -> bool:
         start = self.at
-        found = self._take(tokens.SUS)
-        if found is None:
+        if (found := self._take(tokens.SUS)) is None:
             return False
         if self.third in (2, 5):
             raise QualityTextError(start, "a second sus")
@@ -178,19 +180,16 @@ class _Reader:
         if found := self._take(tokens.ADD):
             self._degree(tokens.ACCIDENTALS.get(found[1], ""), found[2], added=True)
         elif found := self._take(tokens.NO):
-            if found[1] == "3":
-                self.third = None
-            else:
-                self.fifth = None
-        elif self.text.startswith("alt", start):
-            self.at += 3
+            self.third = None if found[1] == "3" else self.third
+            self.fifth = None if found[1] == "5" else self.fifth
+        elif self._take(tokens.ALT):
             if self.base not in ("", "dom") or self.seventh not in (None, 10):
                 raise QualityTextError(start, "'alt' belongs to a dominant chord")
             self.alt = True
             if self.text.startswith("7", self.at) and self.seventh is None:
                 self.at += 1
         elif self.depth and tokens.INNER_MAJOR7.match(self.text, start):
-            if self.seventh is not None:
+            if self.seventh is not None and not (self.base == "minor" and self.implied):
                 raise QualityTextError(start, "a second seventh")
             self._take(tokens.INNER_MAJOR7)
             self.seventh = 11
@@ -237,8 +236,10 @@ class _Reader:
                 self.written.add(21)
             return
         if degree == "3" and self.third not in (2, 5):
-            if accidental or self.third is not None:
+            before_sus = added and "sus" in self.text[self.at :]
+            if (accidental or self.third is not None) and not before_sus:
                 raise QualityTextError(self.at - 1, "the chord has a third already")
+            self.written |= {16} if before_sus else set()
             self.third = 4
             return
         degree = {"2": "9", "4": "11", "6": "13"}.get(degree, degree)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
+    from seqgen_jazz.kept import Kept
+    from seqgen_jazz.playing import Playing
     from seqgen_jazz.solo import Solo
 
 
@@ -20,14 +22,18 @@ class Setting:
         instrument: A name in ``INSTRUMENTS``; "any" when the solo is for no one in particular.
         tempo: Quarter notes a minute.
         title: The title of the solo.
+        playing: How it is performed; None for the line alone.
+        kept: The parts of the solo that are given; None where all is free.
     """
 
     chart: Chart
     instrument: str = field(default="any", compare=False)
     tempo: float = field(default=160.0, compare=False)
     title: str = field(default="", compare=False)
+    playing: Playing | None = field(default=None, compare=False)
+    kept: Kept | None = None
 
     @classmethod
     def of(cls, solo: Solo) -> Setting:
         """The setting that a solo was played in."""
-        return cls(solo.chart, solo.instrument, solo.tempo, solo.title)
+        return cls(solo.chart, solo.instrument, solo.tempo, solo.title, solo.playing)

@@ -9,6 +9,7 @@ from seqgen import DataError
 
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
+    from seqgen_jazz.playing import Playing
 
 #: Ticks in a quarter note, the grid of the whole plugin: it holds thirds, quarters and
 #: eighths of a beat exactly (93 % of the onsets of real solos lie on a 12th of a beat).
@@ -42,6 +43,8 @@ class Solo:
         tempo: Quarter notes a minute, only a label as well.
         instrument: A name in ``INSTRUMENTS``, whose program its MIDI file gets; only a label
             too. "any" when the solo is for no one in particular.
+        playing: How it is performed and written, a label as well; None for the line alone,
+            exactly as it stands on its grid.
     """
 
     chart: Chart
@@ -49,6 +52,7 @@ class Solo:
     title: str = field(default="", compare=False)
     tempo: float = field(default=160.0, compare=False)
     instrument: str = field(default="any", compare=False)
+    playing: Playing | None = field(default=None, compare=False)
 
     def transpose(self, semitones: int) -> Solo:
         """The same solo ``semitones`` higher, chords and notes alike.

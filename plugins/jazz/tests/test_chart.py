@@ -97,12 +97,137 @@ def test_meter_holds_until_the_next() -> None:
     assert chart.bar_starts == (0, 72, 144, 240, 336)
 
 
+def names(chart: Chart) -> list[str]:
+    """The bars of a chart as text, each on its own."""
+    return [" ".join(chord.text for _, chord in bar.changes) or "/" for bar in chart.bars]
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("|: C | F :|", "C F C F"),
+        ("C | F :| G", "C F C F G"),
+        ("|: C :|: F :| G", "C C F F G"),
+        ("|: C :||: F :|", "C C F F"),
+        ("|: C :| |: F :|", "C C F F"),
+        ("{ C | F } G", "C F C F G"),
+        ("|: C :|x3 F", "C C C F"),
+        ("|: C :| 4x | F", "C C C C F"),
+        ("|: C |1. F :|2. G | A", "C F C G A"),
+        ("|: C |[1. F | D :|[2. G | A", "C F D C G A"),
+        ("|: C |1,2. F :|3. G | A", "C F C F C G A"),
+        ("|: C | 1. F :| 2. G :| 3. A | B", "C F C G C A B"),
+        ("C || F || G", "C F G"),
+        ("C |\n|: F | G :|\n| A", "C F G F G A"),
+        ("Dm7,G7|C", "Dm7 G7|C"),
+        ("C # the tonic\n# a line\n| F#7 |", "C F#7"),
+    ],
+)
+def test_repeats_and_endings_are_played_out(text: str, played: str) -> None:
+    bars = played.split("|") if "|" in played else played.split()
+    assert names(parse_chart(text)) == bars
+
+
+def test_brackets_hold_together_what_stands_in_them() -> None:
+    assert names(parse_chart("C7(b9, #11) | C:maj7 F:min7")) == ["C7b9#11", "Cmaj7 Fm7"]
+
+
+def test_the_head_gives_labels_and_sections_are_marks_of_the_played_bars() -> None:
+    text = """
+    # a head
+    title: Round the Corner # 2
+    composer: Nobody
+    style: Medium Swing
+    key: D-
+    tempo: 132.5
+    meter: 3/4
+
+    [A] |: Dm7 | A7 :|
+    [B1] 4/4: Gm7 | C7 | # the end
+    """
+    chart = parse_chart(text)
+    assert (chart.title, chart.composer, chart.style) == (
+        "Round the Corner # 2",
+        "Nobody",
+        "Medium Swing",
+    )
+    assert (str(chart.key), chart.tempo) == ("Dm", 132.5)
+    assert chart.sections == ((0, "A"), (2, "A"), (4, "B1"))
+    assert [bar.meter for bar in chart.bars] == [(3, 4)] * 4 + [(4, 4)] * 2
+    assert str(chart).startswith("[A] 3/4: Dm7 | A7 | [A] Dm7")
+    assert str(chart.transpose(2).key) == "Em"
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> Chart:
+    chart = draw(charts)
+    words = st.text("ABCdef gé'#:/|[]0", max_size=12).map(lambda text: " ".join(text.split()))
+    places = draw(st.sets(st.integers(0, len(chart.bars) - 1)))
+    marks = tuple((at, draw(st.sampled_from(["A", "B2", "Solo 1"]))) for at in sorted(places))
+    return Chart(
+        chart.bars,
+        title=draw(words),
+        composer=draw(words),
+        key=draw(st.sampled_from([None, parse_chord("Bb"), parse_chord("F#m")])),
+        tempo=draw(st.sampled_from([None, 60.0, 162.5])),
+        sections=marks,
+    )
+
+
+@given(labelled())
+def test_a_sheet_reads_back_with_all_its_labels(chart: Chart) -> None:
+    again = parse_chart(chart.sheet)
+    assert again == chart
+    for name in ("title", "composer", "style", "key", "tempo", "sections"):
+        assert getattr(again, name) == getattr(chart, name), name
+    assert again.sheet == chart.sheet
+    assert parse_chart(str(chart)).sections == chart.sections
+
+
+@given(st.text("CFG7m|:/%[]{}1.2,x3 A#-()@\n=", max_size=40))
+def test_any_chart_text_is_read_stably_or_refused(text: str) -> None:
+    try:
+        chart = parse_chart(text)
+    except DataError as error:
+        assert "chart" in str(error)
+    else:
+        assert parse_chart(chart.sheet) == chart
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C | F\nG | Hm7", r"bar 4 of the chart \(line 2, column 5\): .*'Bm7'"),
+        ("C | F G7 Xb", r"bar 2 of the chart \(line 1, column 10\)"),
+        ("C | | F", r"bar 2 of the chart \(line 1, column 5\): it is empty"),
+        ("C | 2. F", "the form of the chart: bar 2 has ending 2"),
+        ("C | 1. F | G", "bar 2 is a first ending"),
+        (":| C", "no bar stands before"),
+        ("|: C | F", "repeat that begins at bar 1 of the chart has no end"),
+        ("C [A] | F", "in front of the chords"),
+        ("C 1. | F", "in front of the chords"),
+        ("C | [A]", r"ends with a mark \(section\)"),
+        ("C x3 | F", "behind :|"),
+        ("|: C :|x99", "2 to 16 times, was 99"),
+        ("C } ]", "no meaning here|cannot read"),
+        ("[a section with much too long a name] C", "1 to 24 characters"),
+        ("swing: yes\nC", "line 1 of the chart: 'swing' is no part of its head"),
+        ("key: C7\nC", "major or minor triad such as Bb or Dm, was 'C7'"),
+        ("tempo: fast\nC", "number from 1 to 1000, was 'fast'"),
+        ("meter: waltz\nC", "written like 3/4, was 'waltz'"),
+    ],
+)
+def test_errors_name_line_and_column(text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        parse_chart(text)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "empty"),
         ("C | | G7", "bar 2 .*empty"),
-        ("C || G7", "bar 2 .*empty"),
+        ("C || | G7", "bar 2 .*empty"),
         ("C | Gx7", "bar 2 .*'Gx7' at column 2"),
         ("% | C", "bar 1 .*first bar"),
         ("C % | C", "bar 1 .*alone"),

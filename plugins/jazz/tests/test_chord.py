@@ -11,6 +11,8 @@ from seqgen_jazz.quality_reader import read_quality
 
 from seqgen import DataError
 
+from .chord_table import Spelling, spellings
+
 
 @st.composite
 def qualities(draw: st.DrawFn) -> Quality:
@@ -68,6 +70,76 @@ def test_any_text_is_read_stably_or_refused_with_a_place(text: str) -> None:
         assert repr(text) in str(error)
     else:
         assert parse_chord(chord.text) == chord
+
+
+def meaning(chord: Chord) -> tuple[int | None, frozenset[int], int | None]:
+    return (None if chord.root < 0 else chord.root), frozenset(chord.pitch_classes), chord.bass
+
+
+def test_every_spelling_of_the_table_means_what_theory_says() -> None:
+    table = spellings()
+    assert len({row.text for row in table}) == len(table) >= 400
+    assert len({row.dialect for row in table}) >= 6
+    wrong = [
+        (row.text, str(chord))
+        for row in table
+        if meaning(chord := parse_chord(row.text)) != (row.root, row.pitch_classes, row.bass)
+        or parse_chord(str(chord)) != chord
+    ]
+    assert wrong == []
+
+
+@given(
+    st.sampled_from(spellings()),
+    st.lists(
+        st.tuples(st.integers(0, 12), st.sampled_from(["insert", "delete", "replace", "swap"])),
+        max_size=4,
+    ),
+    st.text("ABCDEFGb#♭♯-−+ΔøØo°^jhmaMdsugin0123456789()/%:,. \t\n𝄫", min_size=4, max_size=4),
+)
+def test_a_mutated_spelling_is_read_stably_or_refused_with_a_place(
+    row: Spelling, edits: list[tuple[int, str]], letters: str
+) -> None:
+    text = row.text
+    for (at, edit), letter in zip(edits, letters, strict=False):
+        new = {"insert": letter + text[at : at + 1], "replace": letter, "delete": ""}
+        text = (
+            text[:at] + new.get(edit, text[at : at + 2][::-1]) + text[at + 1 + (edit == "swap") :]
+        )
+    try:
+        chord = parse_chord(text)
+    except DataError as error:
+        assert f"the chord {text!r} at column" in str(error)
+    else:
+        assert parse_chord(chord.text) == chord
+
+
+@given(st.text(max_size=30))
+def test_any_unicode_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse_chord(text)
+    except DataError as error:
+        assert "column" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C+11", "column 2: it can be #11 or an augmented 11"),
+        ("E♭♭9", "column 3: two accidentals"),
+        ("%", "column 1: it repeats the bar before"),
+        ("C07", "'Co7'"),
+        ("C4", "'Csus4'"),
+        ("C-5", r"'C\(b5\)'"),
+        ("C7[b9]", r"'C7\(b9\)'"),
+        ("C/e", "'C/E'"),
+        ("C:maj/9", "column 6"),
+        ("D/C7", "column 2: a bass note"),
+    ],
+)
+def test_what_people_may_mean_is_offered(text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        parse_chord(text)
 
 
 READINGS = {

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import seqgen_jazz.corpus
+import seqgen_jazz.reading.folder
 from seqgen_jazz.corpus import load_corpus, tune_name
 from seqgen_jazz.reading.cache import ReadCache
 from seqgen_jazz.solo import check_solo
@@ -32,7 +32,7 @@ def midi_file() -> bytes:
     return midi(track([text(0, "Cm7"), text(4, "F7"), *notes]))
 
 
-def no_reading(paths: list[Path]) -> list[object]:
+def no_reading(paths: list[Path], _choices: object) -> list[object]:
     assert not paths, "the cache should have known these files"
     return []
 
@@ -76,7 +76,7 @@ def test_slow_files_are_read_by_processes_and_kept(
     (folder / "d.xml").write_text("<html/>")
     first = load_corpus(folder)
     assert [str(solo.chart) for solo in first.items] == ["Bb7"] * 3
-    monkeypatch.setattr(seqgen_jazz.corpus, "_read_new", no_reading)
+    monkeypatch.setattr(seqgen_jazz.reading.folder, "_read_new", no_reading)
     again = load_corpus(folder)
     assert (again.items, again.left_out, again.notes) == (first.items, first.left_out, first.notes)
     assert [solo.title for solo in again.items] == ["a", "b", "c"]

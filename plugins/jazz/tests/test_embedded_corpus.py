@@ -17,7 +17,7 @@ from seqgen_jazz.reference import FAR_IOI, FAR_STEPS, FIGURES, IOI, STEPS
 from seqgen_jazz.solo import Note, Solo
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT / "plugins" / "jazz" / "seqgen_jazz" / "data"
+DATA = Path(metrics.__file__).parent / "data"
 REAL = ROOT.parent / "shared" / "data" / "jazz" / "solos_midi"
 
 

@@ -8,18 +8,20 @@ import time
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from seqgen_jazz.chart import Bar, Chart
 from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.grammar import DURATIONS, SYMBOLS, classes_of, duration_tokens
+from seqgen_jazz.encoder import JazzEncoder, Writing
+from seqgen_jazz.grammar import CLASSIC, DURATIONS, GRAMMARS
 from seqgen_jazz.line import COLUMNS
+from seqgen_jazz.pitch_tokens import WIDEST, classes_of
 from seqgen_jazz.solo import Note, Solo
 
 from seqgen import DataError, SeqgenError
 
-from .solos import charts, solos
+from .solos import CHORDS, charts, solos
 
-ENCODER = JazzEncoder(fitted=True)
+ENCODER = JazzEncoder(Writing("classic"), fitted=True)
 
 
 def chart(*texts: str) -> Chart:
@@ -29,13 +31,51 @@ def chart(*texts: str) -> Chart:
 
 def spelled(solo: Solo) -> list[str]:
     """The symbols that a solo is written with."""
-    return [SYMBOLS[token] for token in ENCODER.encode(solo).tokens]
+    return [CLASSIC.symbols[token] for token in ENCODER.encode(solo).tokens]
 
 
-@given(solos())
-def test_round_trip(solo: Solo) -> None:
-    encoded = ENCODER.encode(solo)
-    assert ENCODER.decode(encoded.tokens.tolist(), encoded.condition) == solo
+@given(solos(), st.sampled_from(sorted(GRAMMARS)))
+def test_round_trip(solo: Solo, name: str) -> None:
+    encoder = JazzEncoder(Writing(name), fitted=True)
+    encoded = encoder.encode(solo)
+    assert encoder.decode(encoded.tokens.tolist(), encoded.condition) == solo
+
+
+@given(st.sampled_from(CHORDS), st.integers(20, 110), st.integers(-WIDEST, WIDEST))
+def test_each_pitch_has_one_token_from_each_reference(name: str, reference: int, step: int) -> None:
+    chord = parse_chord(name)
+    for grammar in GRAMMARS.values():
+        token = grammar.pitches.token(chord, reference, reference + step)
+        assert 0 <= token < len(grammar.pitches.symbols)
+        assert grammar.pitches.pitch(chord, reference, token) == reference + step
+        tokens = range(len(grammar.pitches.symbols))
+        found = [grammar.pitches.pitch(chord, reference, token) for token in tokens]
+        assert found.count(reference + step) == 1
+
+
+def test_degrees_say_where_in_the_chord_a_note_lies() -> None:
+    encoder = JazzEncoder(Writing("degrees"), fitted=True)
+    over = chart("C7", "N.C.")
+    notes = (
+        Note(0, 24, 67),
+        Note(24, 24, 70),
+        Note(48, 24, 70),
+        Note(72, 24, 52),
+        Note(96, 24, 55),
+    )
+    found = [encoder.vocabulary.symbols[t] for t in encoder.encode(Solo(over, notes)).tokens]
+    assert [symbol for symbol in found if symbol[0] not in "dRT"] == [
+        *("5+", "b7+", "="),  # G over F#, B flat over G, again
+        *("8-", "3-"),  # E, more than an octave below
+        "b3+",  # without a chord counted from the note before
+    ]
+
+
+def test_degrees_are_the_same_in_every_key() -> None:
+    encoder = JazzEncoder(Writing("degrees"), fitted=True)
+    solo = Solo(chart("C7", "F7", "Dm7", "G7"), (Note(0, 12, 60), Note(100, 50, 67)))
+    one, other = encoder.encode(solo), encoder.encode(solo.transpose(-3))
+    assert np.array_equal(one.tokens[1:], other.tokens[1:])
 
 
 @given(solos())
@@ -72,7 +112,7 @@ def test_classes_go_by_pitch_class_in_the_classic_precedence() -> None:
 
 def test_lengths_are_the_greedy_sum_of_notatable_ones() -> None:
     for ticks in range(1, 400):
-        tokens = [SYMBOLS[token] for token in duration_tokens(ticks)]
+        tokens = [CLASSIC.symbols[token] for token in CLASSIC.duration_tokens(ticks)]
         assert tokens[1::2] == ["T"] * (len(tokens) // 2)
         parts = [int(token[2:]) for token in tokens[::2]]
         assert sum(parts) == ticks
@@ -99,7 +139,7 @@ def test_another_key_changes_the_register_alone() -> None:
 @given(charts)
 def test_an_empty_line_is_one_rest(found: Chart) -> None:
     encoded = ENCODER.encode(Solo(found, ()))
-    assert SYMBOLS[encoded.tokens[0]] == "R"
+    assert CLASSIC.symbols[encoded.tokens[0]] == "R"
     assert ENCODER.decode(encoded.tokens.tolist(), found) == Solo(found, ())
 
 
@@ -142,7 +182,7 @@ def test_what_cannot_be_written_is_refused_with_its_place() -> None:
 
 
 def test_decoding_refuses_what_the_guide_would_not_allow() -> None:
-    ids = {symbol: number for number, symbol in enumerate(SYMBOLS)}
+    ids = {symbol: number for number, symbol in enumerate(CLASSIC.symbols)}
     for symbols, what in (
         (["d:12"], "d:12"),
         (["S:+1"], "S:"),  # G over C7 is a chord tone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,52 +11,78 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.chart import Bar, Chart
 from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.grammar import FIRST_DURATION, SYMBOLS, TIE
+from seqgen_jazz.encoder import JazzEncoder, Writing
+from seqgen_jazz.grammar import CLASSIC, DEGREES, Grammar
 from seqgen_jazz.guide import JazzGuide
 from seqgen_jazz.instruments import ANY, INSTRUMENTS, Instrument
+from seqgen_jazz.rules import Rules, guide_tones
 from seqgen_jazz.solo import Solo
 
 from .solos import charts, solos
 
-ENCODER = JazzEncoder(fitted=True)
-END = len(SYMBOLS)
+ENCODER = JazzEncoder(Writing("classic"), fitted=True)
+FIRST_DURATION, TIE = CLASSIC.first_duration, CLASSIC.tie
+END = CLASSIC.end
 
 
-def accept(guide: JazzGuide, solo: Solo) -> None:
+def accept(guide: JazzGuide, solo: Solo, encoder: JazzEncoder = ENCODER) -> None:
     """Walk the guide along a solo; every token must be allowed, every context row agree."""
-    encoded = ENCODER.encode(solo)
+    encoded, end = encoder.encode(solo), encoder.vocabulary.end
     state = guide.start(1)
-    for number, token in enumerate([*encoded.tokens.tolist(), END]):
+    for number, token in enumerate([*encoded.tokens.tolist(), end]):
         assert guide.allowed(state)[0, token], f"token {number}, {token}"
         context = guide.context(state)
         assert context is not None and encoded.context is not None
         assert np.array_equal(context[0], encoded.context[number])
         state = guide.advance(state, np.array([token]))
-    assert guide.allowed(state)[0].nonzero()[0].tolist() == [END]
+    assert guide.allowed(state)[0].nonzero()[0].tolist() == [end]
 
 
-def wander(guide: JazzGuide, seed: int, long_notes: bool) -> list[int]:
+def wander(guide: JazzGuide, seed: int, long_notes: bool, grammar: Grammar = CLASSIC) -> list[int]:
     """Random allowed tokens until the end; the longest durations only, to see the ends of bars."""
     rng = random.Random(seed)
     state, tokens = guide.start(1), []
     assert guide.max_tokens is not None
     for _ in range(guide.max_tokens + 1):
         allowed = guide.allowed(state)[0].nonzero()[0].tolist()
-        if long_notes and FIRST_DURATION <= allowed[-1] < TIE:
+        if long_notes and grammar.first_duration <= allowed[-1] < grammar.tie:
             allowed = allowed[-4:]
         token = rng.choice(allowed)
-        if token == END:
+        if token == grammar.end:
             return tokens
         tokens.append(token)
         state = guide.advance(state, np.array([token]))
     raise AssertionError("the line did not end within max_tokens")
 
 
+grammars = st.sampled_from([CLASSIC, DEGREES])
+all_rules = st.builds(Rules, st.sampled_from([0, 24, 50, 192]), st.booleans(), st.booleans())
+
+
+def keeps(rules: Rules, solo: Solo) -> None:
+    """Hold a solo against the rules, from its notes alone."""
+    run, tick = 0, 0
+    for note in solo.notes:
+        run = note.duration + (0 if note.onset - tick >= 12 else run)
+        tick = note.end
+        # A landing that is owed in the last beat goes before a breath.
+        assert not rules.breathe or run <= rules.breathe or solo.chart.ticks - note.onset < 24
+    struck = [(note, solo.chart.chord_at(note.onset)) for note in solo.notes]
+    if rules.land and struck and struck[-1][1].chord_tones:
+        assert struck[-1][0].pitch % 12 in struck[-1][1].chord_tones
+    starts = {b: chord for (_, a), (b, chord) in pairwise(solo.chart.changes) if a != chord}
+    for note, chord in struck:
+        if rules.guide_tones and note.onset in starts and guide_tones(chord):
+            landing = rules.land and solo.chart.ticks - note.onset <= 24
+            allowed = {*guide_tones(chord), *(chord.chord_tones if landing else ())}
+            assert note.pitch % 12 in allowed
+
+
 @settings(deadline=None)
-@given(solos())
-def test_every_solo_is_accepted_and_the_contexts_agree(solo: Solo) -> None:
-    accept(JazzGuide(solo.chart, ANY), solo)
+@given(solos(), grammars)
+def test_every_solo_is_accepted_and_the_contexts_agree(solo: Solo, grammar: Grammar) -> None:
+    encoder = JazzEncoder(Writing(grammar.name), fitted=True)
+    accept(JazzGuide(solo.chart, ANY, grammar=grammar), solo, encoder)
 
 
 @settings(deadline=None)
@@ -65,20 +92,22 @@ def test_every_solo_in_range_is_accepted_for_its_instrument(data: st.DataObject,
     accept(JazzGuide(solo.chart, INSTRUMENTS[name]), solo)
 
 
-@settings(deadline=None, max_examples=60)
-@given(charts, st.sampled_from(sorted(INSTRUMENTS)), st.integers(0, 999), st.booleans())
+@settings(deadline=None, max_examples=200)
+@given(charts, st.sampled_from(sorted(INSTRUMENTS)), st.integers(0, 999), grammars, all_rules)
 def test_random_walks_are_playable_solos(
-    chart: Chart, name: str, seed: int, long_notes: bool
+    chart: Chart, name: str, seed: int, grammar: Grammar, rules: Rules
 ) -> None:
-    instrument = INSTRUMENTS[name]
-    tokens = wander(JazzGuide(chart, instrument), seed, long_notes)
-    solo = ENCODER.decode(tokens, chart)
+    instrument, encoder = INSTRUMENTS[name], JazzEncoder(Writing(grammar.name), fitted=True)
+    guide = JazzGuide(chart, instrument, grammar=grammar, rules=rules)
+    tokens = wander(guide, seed, seed % 2 == 0, grammar)
+    solo = encoder.decode(tokens, chart)
+    keeps(rules, solo)
     assert all(instrument.low <= note.pitch <= instrument.high for note in solo.notes)
     assert all(a.end <= b.onset for a, b in zip(solo.notes, solo.notes[1:], strict=False))
     assert not solo.notes or (solo.notes[0].onset >= 0 and solo.notes[-1].end <= chart.ticks)
     # One token string a solo: what was walked is what the encoder writes, to the last rest,
     # so the lengths fill the chart exactly.
-    assert ENCODER.encode(solo).tokens.tolist() == tokens
+    assert encoder.encode(solo).tokens.tolist() == tokens
 
 
 @pytest.mark.parametrize(("low", "high"), [(60, 60), (28, 29), (99, 100), (40, 53)])
@@ -129,3 +158,22 @@ def test_an_empty_chart_may_only_end() -> None:
     assert guide.allowed(guide.start(1))[0].nonzero()[0].tolist() == [END]
     assert guide.max_tokens == 0
     assert guide.context(guide.start(2)) is not None
+
+
+def test_rules_are_named_and_each_can_be_left_out() -> None:
+    chart = Chart((Bar(((0, parse_chord("C7")),)), Bar(((0, parse_chord("F7")),))))
+    guide = JazzGuide(chart, ANY, rules=Rules(breathe=48, land=True))
+    assert sorted(guide.without) == ["breathe", "land"]
+    assert sorted(guide.without["land"].without) == ["breathe"]
+    assert not JazzGuide(chart, ANY).without
+
+
+@pytest.mark.parametrize(
+    ("name", "tones"),
+    [
+        *(("C7", {4, 10}), ("Dm7", {5, 0}), ("Cmaj7", {4, 11}), ("Bdim7", {2, 8})),
+        *(("C7sus4", {5, 10}), ("Am6", {0, 6}), ("C", {4}), ("N.C.", set())),
+    ],
+)
+def test_guide_tones_are_third_and_seventh(name: str, tones: set[int]) -> None:
+    assert guide_tones(parse_chord(name)) == tones

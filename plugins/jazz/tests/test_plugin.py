@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqgen_jazz.bars import repeat
 from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.grammar import SYMBOLS
 from seqgen_jazz.instruments import ANY, INSTRUMENTS
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompt import BLUES, JazzPrompt, condition, repeat
+from seqgen_jazz.prompt import BLUES, JazzPrompt, condition
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import Note, Solo
 
@@ -102,6 +102,24 @@ def test_a_chart_may_stand_in_a_file(tmp_path: Path) -> None:
         condition(JazzPrompt(chart=str(path)))
 
 
+@pytest.mark.parametrize(
+    ("chart", "style", "tempo"),
+    [
+        ("Dm7 | G7", "swing", 160.0),
+        ("style: Bossa Nova\ntempo: 130\nDm7 | G7", "bossa", 130.0),
+        ("style: Slow Blues\ntempo: 20\nF7 | Bb7", "blues", 40.0),
+        ("style: Ballad\n3/4: Dm7", "ballad", 160.0),
+        ("3/4: Dm7 | G7", "waltz", 160.0),
+    ],
+)
+def test_a_chart_may_say_how_it_is_played(chart: str, style: str, tempo: float) -> None:
+    setting = condition(JazzPrompt(chart=chart))
+    assert setting.playing is not None
+    assert (setting.playing.style, setting.tempo) == (style, tempo)
+    asked = condition(JazzPrompt(chart=chart, style="swing", tempo=99))
+    assert asked.playing is not None and (asked.playing.style, asked.tempo) == ("swing", 99.0)
+
+
 def test_an_unreadable_chord_is_named_with_its_bar() -> None:
     with pytest.raises(SeqgenError, match=r"bar 2 .*H7"):
         condition(JazzPrompt(chart="Dm7 | H7"))
@@ -147,7 +165,7 @@ def test_shipped_solos_round_trip_and_are_accepted() -> None:
         guide = DOMAIN.guide(encoder, JazzPrompt(), encoded.condition)
         assert guide.max_tokens is not None and len(encoded.tokens) <= guide.max_tokens
         state = guide.start(1)
-        for number, token in enumerate([*encoded.tokens.tolist(), len(SYMBOLS)]):
+        for number, token in enumerate([*encoded.tokens.tolist(), encoder.vocabulary.end]):
             assert guide.allowed(state)[0, token]
             context = guide.context(state)
             assert context is not None and encoded.context is not None

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final, final
 
+from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.reading.record import READER_VERSION, load
 
 _FOLDER_VARIABLE: Final = "SEQGEN_CACHE"
@@ -36,27 +37,25 @@ class ReadCache:
         self._folder = folder
         self.trouble = ""
 
-    def key(self, path: Path) -> str:
+    def key(self, path: Path, choice: str = "") -> str:
         """The name of a file's entry; its own name counts, for it may give the title.
+
+        What was chosen for it counts too.
 
         Raises:
             OSError: The file cannot be read.
         """
-        seed = f"{READER_VERSION}\n{path.name}\n".encode()
+        seed = f"{READER_VERSION}\n{path.name}\n{choice}\n".encode()
         with path.open("rb") as file:
             return hashlib.sha256(seed + hashlib.file_digest(file, "sha256").digest()).hexdigest()
 
-    def get(self, key: str) -> dict[str, Any] | None:
-        """The answer kept under a key; None when there is none that is whole."""
+    def get(self, key: str) -> FileRead | str | None:
+        """What a file gave or why nothing; None when no whole answer is kept under its key."""
         try:
             answer = json.loads((self._folder / f"{key}.json").read_text("utf-8"))
-            if "read" in answer:
-                load(answer["read"])
-            elif not isinstance(answer["error"], str):
-                return None
+            return load(answer["read"]) if "read" in answer else str(answer["error"])
         except Exception:  # whatever is wrong with an entry, reading the file again mends it
             return None
-        return dict(answer)
 
     def put(self, key: str, answer: dict[str, Any]) -> None:
         """Keep an answer: written beside its place, then moved there whole."""

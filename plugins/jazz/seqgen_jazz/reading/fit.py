@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from seqgen import DataError
 from seqgen_jazz.chart import Bar, Chart
@@ -16,8 +17,22 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 #: Where onsets lie within a sixteenth note, in ticks: on the 12ths of a quarter (93 % of those
 #: of real solos do, within 0.002 quarter) and on its eighths, which written solos use besides.
 PLACES = (0, 2, 3, 4, 6)
+_MIDDLES = tuple((low + high) / 2 for low, high in pairwise(PLACES))
 #: A rest shorter than a sixth of a quarter is articulation, not silence.
 SHORTEST_REST = TICKS_PER_QUARTER // 6
+
+
+class _Placed(NamedTuple):
+    """A note on the grid before it is one of a solo: a tuple, for there are many."""
+
+    onset: int
+    duration: int
+    pitch: int
+
+    @property
+    def end(self) -> int:
+        """The tick at which it stops sounding."""
+        return self.onset + self.duration
 
 
 def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
@@ -53,44 +68,46 @@ def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
 def to_grid(quarters: float) -> int:
     """The nearest 12th or eighth of a quarter, in ticks."""
     sixteenth, rest = divmod(quarters * TICKS_PER_QUARTER, PLACES[-1])
-    return round(sixteenth) * PLACES[-1] + min(PLACES, key=lambda place: abs(place - rest))
+    return int(sixteenth) * PLACES[-1] + PLACES[bisect_left(_MIDDLES, rest)]
 
 
-def _snap(notes: Iterable[RawNote], counts: Counter[str]) -> list[Note]:
+def _snap(notes: Iterable[RawNote], counts: Counter[str]) -> list[_Placed]:
     snapped = []
-    for note in notes:
-        onset = to_grid(note.onset)
-        counts["onsets"] += 1
-        counts["onsets moved"] += abs(note.onset * TICKS_PER_QUARTER - onset) > 0.5
-        snapped.append(Note(onset, max(1, to_grid(note.end) - onset), note.pitch))
+    moved = 0
+    for first, last, pitch in notes:
+        onset = to_grid(first)
+        moved += abs(first * TICKS_PER_QUARTER - onset) > 0.5
+        snapped.append(_Placed(onset, max(1, to_grid(last) - onset), pitch))
+    counts["onsets"] += len(snapped)
+    counts["onsets moved"] += moved
     return sorted(snapped)
 
 
-def _single_line(notes: list[Note], counts: Counter[str]) -> list[Note]:
-    highest: dict[int, Note] = {}
-    for note in notes:
+def _single_line(notes: list[_Placed], counts: Counter[str]) -> list[_Placed]:
+    highest: dict[int, _Placed] = {}
+    for note in notes:  # ascending: of one onset and length the highest comes last
         other = highest.get(note.onset)
-        counts["second voices dropped"] += other is not None
         if other is None or note.pitch > other.pitch:
             highest[note.onset] = note
     line = [highest[onset] for onset in sorted(highest)]
-    for place, (note, after) in enumerate(pairwise(list(line))):
-        if note.end > after.onset:
+    counts["second voices dropped"] += len(notes) - len(line)
+    for place, ((onset, length, pitch), after) in enumerate(pairwise(list(line))):
+        if onset + length > after.onset:
             counts["notes trimmed"] += 1
-            line[place] = Note(note.onset, after.onset - note.onset, note.pitch)
+            line[place] = _Placed(onset, after.onset - onset, pitch)
     return line
 
 
-def _close_gaps(line: list[Note], counts: Counter[str]) -> list[Note]:
+def _close_gaps(line: list[_Placed], counts: Counter[str]) -> list[_Placed]:
     closed = list(line)
-    for place, (note, after) in enumerate(pairwise(list(line))):
-        if 0 < after.onset - note.end < SHORTEST_REST:
+    for place, ((onset, length, pitch), after) in enumerate(pairwise(line)):
+        if 0 < after.onset - onset - length < SHORTEST_REST:
             counts["short rests closed"] += 1
-            closed[place] = Note(note.onset, after.onset - note.onset, note.pitch)
+            closed[place] = _Placed(onset, after.onset - onset, pitch)
     return closed
 
 
-def _chart(raw: RawSolo, notes: list[Note], counts: Counter[str]) -> tuple[Chart, int]:
+def _chart(raw: RawSolo, notes: list[_Placed], counts: Counter[str]) -> tuple[Chart, int]:
     """The chart of the bars from the first note to the last, and the tick it starts at."""
     meters = list(raw.meters)
     starts = [0, *accumulate(map(bar_ticks, meters))]
@@ -102,11 +119,14 @@ def _chart(raw: RawSolo, notes: list[Note], counts: Counter[str]) -> tuple[Chart
     last = bisect_right(starts, notes[-1].end - 1) - 1
     counts["empty bars cut at the ends"] += first + max(0, len(raw.meters) - 1 - last)
     changes = _changes(raw.chords, starts[first], starts[last + 1], set(starts))
-    bars = []
-    for place in range(first, last + 1):
-        start, end = starts[place], starts[place + 1]
-        inside = tuple((tick - start, chord) for tick, chord in changes if start <= tick < end)
-        bars.append(Bar(inside, meters[place]))
+    inside: list[list[tuple[int, Chord]]] = [[] for _ in range(first, last + 1)]
+    for tick, chord in changes:
+        place = bisect_right(starts, tick) - 1
+        inside[place - first].append((tick - starts[place], chord))
+    bars = [
+        Bar(tuple(found), meter)
+        for found, meter in zip(inside, meters[first : last + 1], strict=True)
+    ]
     counts["bars"] += len(bars)
     return Chart(tuple(bars), raw.title), starts[first]
 

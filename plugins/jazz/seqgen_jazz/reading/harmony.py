@@ -9,38 +9,8 @@ from seqgen import DataError
 from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
 from seqgen_jazz.quality import TENSIONS, Quality
 from seqgen_jazz.quality_reader import read_quality
+from seqgen_jazz.quality_tokens import KINDS
 
-#: MusicXML kind (and music21's name for it) -> suffix.
-_KINDS: Final = {
-    "major": "",
-    "minor": "m",
-    "augmented": "aug",
-    "diminished": "dim",
-    "dominant": "7",
-    "dominant-seventh": "7",
-    "major-seventh": "maj7",
-    "minor-seventh": "m7",
-    "diminished-seventh": "dim7",
-    "augmented-seventh": "7#5",
-    "half-diminished": "m7b5",
-    "half-diminished-seventh": "m7b5",
-    "major-minor": "mmaj7",
-    "minor-major-seventh": "mmaj7",
-    "major-sixth": "6",
-    "minor-sixth": "m6",
-    "dominant-ninth": "9",
-    "major-ninth": "maj9",
-    "minor-ninth": "m9",
-    "dominant-11th": "11",
-    "major-11th": "maj11",
-    "minor-11th": "m11",
-    "dominant-13th": "13",
-    "major-13th": "maj13",
-    "minor-13th": "m13",
-    "suspended-second": "sus2",
-    "suspended-fourth": "sus4",
-    "power": "5",
-}
 _NATURAL: Final = {2: "9", 4: "11", 6: "13", 9: "9", 11: "11", 13: "13"}
 _SIGNS: Final = {-1: "b", 0: "", 1: "#"}
 
@@ -82,8 +52,8 @@ def build_chord(
     Raises:
         DataError: Neither kind nor text, or one of the degrees, has a meaning.
     """
-    if kind in _KINDS:
-        quality = read_quality(_KINDS[kind])
+    if kind in KINDS:
+        quality = read_quality(KINDS[kind])
     elif text:
         quality = parse_chord("C" + text).structure or read_quality("")
     else:

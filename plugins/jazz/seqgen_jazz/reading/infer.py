@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.chart import Bar
@@ -50,18 +52,15 @@ def infer_chords(
         raise DataError(
             "it has no chords: neither chord symbols nor an accompaniment to infer them"
         )
-    chords: list[tuple[float, Chord]] = []
-    heard = clear = 0
-    ordered = sorted(notes, key=lambda note: note.onset)
-    for start, end in _stretches(meters):
-        weights, bass = _weights(ordered, start, end)
-        if not weights:
-            continue
-        heard += 1
-        chord = _best(weights, bass)
-        if chord is not None:
-            clear += 1
-            chords.append((start, chord))
+    stretches = list(_stretches(meters))
+    weights, basses = _weights(notes, stretches)
+    found = _best(weights, basses)
+    chords = [
+        (start, chord)
+        for (start, _), chord in zip(stretches, found, strict=True)
+        if chord is not None
+    ]
+    heard, clear = int(weights.any(axis=1).sum()), len(chords)
     if clear < max(2, _LEAST_CLEAR * heard):
         raise DataError(
             "it has no chords: no chord symbols, and its accompaniment shows a clear chord "
@@ -102,36 +101,59 @@ def _stretches(meters: Sequence[tuple[int, int]]) -> Iterable[tuple[float, float
 
 
 def _weights(
-    notes: Sequence[RawNote], start: float, end: float
-) -> tuple[dict[int, float], int | None]:
-    """How long each pitch class sounds in ``[start, end)``, and the lowest one."""
-    weights: dict[int, float] = {}
-    lowest: int | None = None
+    notes: Sequence[RawNote], stretches: Sequence[tuple[float, float]]
+) -> tuple[Any, list[int | None]]:
+    """How long each pitch class sounds in each stretch ``(S, 12)``, and the lowest one."""
+    import numpy as np
+
+    weights = np.zeros((len(stretches), 12))
+    lowest: list[int | None] = [None] * len(stretches)
+    starts = [start for start, _ in stretches]
+    ends = [end for _, end in stretches]
     for note in notes:
-        if note.onset >= end:
-            break
-        length = min(end, note.end) - max(start, note.onset)
-        # A note that only rings over from the chord before says nothing of this one.
-        if length < (end - start) / 8:
-            continue
-        weights[note.pitch % 12] = weights.get(note.pitch % 12, 0.0) + length
-        lowest = note.pitch if lowest is None else min(lowest, note.pitch)
-    return weights, None if lowest is None else lowest % 12
+        for place in range(bisect_right(ends, note.onset), bisect_left(starts, note.end)):
+            start, end = stretches[place]
+            length = min(end, note.end) - max(start, note.onset)
+            # A note that only rings over from the chord before says nothing of this one.
+            if length < (end - start) / 8:
+                continue
+            weights[place, note.pitch % 12] += length
+            before = lowest[place]
+            lowest[place] = note.pitch if before is None else min(before, note.pitch)
+    return weights, [None if pitch is None else pitch % 12 for pitch in lowest]
 
 
-def _best(weights: dict[int, float], bass: int | None) -> Chord | None:
-    """The chord that explains the weights best; None when none does well."""
-    if len(weights) < 2:
-        return None
-    total = sum(weights.values())
-    best: tuple[float, Chord] | None = None
-    for root in range(12):
-        for suffix, cost in _TEMPLATES.items():
-            chord = make_chord(root, read_quality(suffix))
-            tones = chord.chord_tones
-            inside = sum(weights.get(tone, 0.0) for tone in tones) / total
-            missing = sum(tone not in weights for tone in tones) / len(tones)
-            fit = inside - 0.5 * missing - cost + _BASS_BONUS * (bass == root)
-            if best is None or fit > best[0]:
-                best = (fit, chord)
-    return best[1] if best and best[0] >= _LEAST_FIT else None
+@cache
+def _candidates() -> tuple[tuple[Chord, ...], Any, Any]:
+    """Every chord that may be found, its tones ``(K, 12)`` and what assuming it costs ``(K,)``."""
+    import numpy as np
+
+    chords = tuple(
+        make_chord(root, read_quality(suffix)) for root in range(12) for suffix in _TEMPLATES
+    )
+    tones = np.zeros((len(chords), 12))
+    for place, chord in enumerate(chords):
+        tones[place, list(chord.chord_tones)] = 1.0
+    return chords, tones, np.array([*_TEMPLATES.values()] * 12)
+
+
+def _best(weights: Any, basses: Sequence[int | None]) -> list[Chord | None]:
+    """For each stretch the chord that explains its weights best; None where none does well."""
+    import numpy as np
+
+    chords, tones, costs = _candidates()
+    totals = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    inside = weights @ tones.T / totals
+    sizes = tones.sum(axis=1)
+    missing = 1 - (weights > 0) @ tones.T / sizes
+    roots = np.array([chord.root for chord in chords])
+    low = np.array([-1 if bass is None else bass for bass in basses])
+    bonus = _BASS_BONUS * (low[:, None] == roots)
+    # Rounded, so that of equally good chords the first stays the first.
+    fits = np.round(inside - 0.5 * missing - costs + bonus, 9)
+    enough = (weights > 0).sum(axis=1) >= 2
+    best = fits.argmax(axis=1)
+    return [
+        chords[place] if told and fits[row, place] >= _LEAST_FIT else None
+        for row, (place, told) in enumerate(zip(best, enough, strict=True))
+    ]

@@ -30,6 +30,7 @@ class Measure:
     chords: list[tuple[Fraction, Chord]] = field(default_factory=list)
     begins_repeat: bool = False
     ends_repeat: bool = False
+    times: int = 2
     ending: frozenset[int] = frozenset()
 
     @property

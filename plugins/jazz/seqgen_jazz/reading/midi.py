@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.chord import Chord, parse_chord
+from seqgen_jazz.reading.choices import AS_FOUND, CHORD_PLACES, FileChoice
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.infer import downbeat_shift, infer_chords
 from seqgen_jazz.reading.midi_events import LYRIC, MARKER, TEXT, MidiTexts, walk_events
 from seqgen_jazz.reading.raw import (
     MAX_QUARTERS,
-    MIN_NOTES,
     FileRead,
     RawNote,
     RawSolo,
@@ -25,36 +22,40 @@ from seqgen_jazz.reading.raw import (
     check_meter,
     meter_of_ticks,
 )
+from seqgen_jazz.reading.tracks import choose_melody
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
-_MELODY: Final = re.compile(
-    r"melod|solo|lead|vocal|voice|sing|sax|trumpet|trombone|clarinet|flute|theme", re.I
-)
-_OTHER: Final = re.compile(r"bass|drum|chord|comp|piano|guitar|pad|string|acc|left|perc", re.I)
-_BASS_PROGRAMS: Final = range(32, 40)
-#: Below this share of single notes a track is no line.
-_LEAST_SINGLE: Final = 0.6
+#: The names of ``choices.CHORD_PLACES`` for kinds of text.
+_PLACES: Final = {"markers": MARKER, "lyrics": LYRIC, "texts": TEXT}
 _MOST_NOTES: Final = 300_000
 
 
-def read_midi(path: Path) -> FileRead:
+def read_midi(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
     """The solo of a MIDI file.
+
+    Args:
+        path: The file.
+        choice: Its melody track and where its chords stand; by default both are found.
 
     Raises:
         DataError: The file is damaged, or has no line, no chords or no usable meter.
     """
-    score = _load(path)
+    score = load_midi(path)
     quarter = score.ticks_per_quarter
     counts: Counter[str] = Counter()
     texts = walk_events(path.read_bytes())
     if texts.unfinished:
         counts["notes that never end left out"] += texts.unfinished
-    pitched = [track for track in score.tracks if len(track.notes) and not track.is_drum]
-    melody = _melody(pitched, quarter)
-    others = [note for track in pitched if track is not melody for note in _raw(track, quarter)]
+    sounding = sounding_tracks(score)
+    melody = choose_melody(sounding, quarter, choice.melody)
     meters = _meters(score, quarter, counts)
-    chords = _symbols(texts, quarter, counts)
-    shift = downbeat_shift([onset for onset, _ in chords] or [n.onset for n in others], meters)
+    chords = _chosen_chords(choice.chords, texts, meters, quarter, counts)
+    pitched = [track for track in sounding if not track.is_drum]
+    backing = [track for track in pitched if track is not melody and not chords]
+    others = [note for track in backing for note in _raw(track, quarter)]
+    shift = 0
+    if choice.chords in CHORD_PLACES:
+        shift = downbeat_shift([onset for onset, _ in chords] or [n.onset for n in others], meters)
     if shift:
         meters = [meter_of_ticks(shift), *meters]
         counts["pickups found by the chords"] += 1
@@ -68,7 +69,44 @@ def read_midi(path: Path) -> FileRead:
     return FileRead((solo,), (), fitted)
 
 
-def _load(path: Path) -> Any:
+def sounding_tracks(score: Any) -> list[Any]:
+    """The tracks that have notes, drums too, in the order of the file."""
+    return [track for track in score.tracks if len(track.notes)]
+
+
+def _chosen_chords(
+    chosen: str,
+    texts: MidiTexts,
+    meters: Sequence[tuple[int, int]],
+    quarter: int,
+    counts: Counter[str],
+) -> list[tuple[float, Chord]]:
+    """The chords as a recipe chooses them; empty when they are to be inferred."""
+    if chosen == "infer":
+        return []
+    if chosen not in CHORD_PLACES:
+        counts["files with the chords of a chart from the recipe"] += 1
+        return _charted(chosen, sum(map(bar_ticks, meters)))
+    kinds = (_PLACES[chosen],) if chosen else (MARKER, LYRIC, TEXT)
+    chords = _symbols(texts, quarter, counts, kinds)
+    if chosen and not chords:
+        raise DataError(f"its {chosen} hold no chord symbols; the recipe says they do")
+    return chords
+
+
+def _charted(text: str, ticks: int) -> list[tuple[float, Chord]]:
+    """The changes of a chart, from the beginning and over again up to so many ticks."""
+    from seqgen_jazz.chart import parse_chart
+
+    chart = parse_chart(text)
+    return [
+        ((start + tick) / TICKS_PER_QUARTER, chord)
+        for start in range(0, ticks, chart.ticks)
+        for tick, chord in chart.changes
+    ]
+
+
+def load_midi(path: Path) -> Any:
     """The score, or a plain reason why there is none."""
     with path.open("rb") as file:
         head = file.read(14)
@@ -110,43 +148,6 @@ def _raw(track: Any, quarter: int) -> Iterable[RawNote]:
         yield RawNote(note.time / quarter, (note.time + note.duration) / quarter, note.pitch)
 
 
-def _melody(tracks: Sequence[Any], quarter: int) -> Any:
-    """The track that is most like a line: one note at a time, named or pitched like a solo."""
-    found = [
-        (single, track)
-        for track in tracks
-        if (single := _single_share(track, quarter)) >= _LEAST_SINGLE
-        and len(track.notes) >= MIN_NOTES
-    ]
-    if not found:
-        raise DataError(f"no track is a line of at least {MIN_NOTES} single notes")
-    most = max(len(track.notes) for _, track in found)
-
-    def likeness(entry: tuple[float, Any]) -> float:
-        single, track = entry
-        name = _text(track, "name")
-        low = track.program in _BASS_PROGRAMS or _median(track) < 48
-        named = 1.5 * bool(_MELODY.search(name)) - 1.5 * bool(_OTHER.search(name))
-        return 2 * single + named + len(track.notes) / most - 1.5 * low
-
-    return max(found, key=likeness)[1]
-
-
-def _single_share(track: Any, quarter: int) -> float:
-    """The share of notes that end about when the next one starts, or before."""
-    spans = sorted((note.time, note.time + note.duration) for note in track.notes)
-    slack = quarter / 8
-    clean = sum(
-        start < after and end <= after + max(slack, (end - start) / 4)
-        for (start, end), (after, _) in pairwise(spans)
-    )
-    return float(clean / max(1, len(spans) - 1))
-
-
-def _median(track: Any) -> float:
-    return float(statistics.median(note.pitch for note in track.notes))
-
-
 def _meters(score: Any, quarter: int, counts: Counter[str]) -> list[tuple[int, int]]:
     """One meter a bar up to the last note; a bar that a change cuts short gets its own meter."""
     signs: dict[int, tuple[int, int]] = {}
@@ -168,14 +169,6 @@ def _meters(score: Any, quarter: int, counts: Counter[str]) -> list[tuple[int, i
     return meters
 
 
-def _text(owner: Any, name: str) -> str:
-    """A text of the file; a name that is no UTF-8 is as good as no name."""
-    try:
-        return str(getattr(owner, name))
-    except UnicodeDecodeError:
-        return ""
-
-
 def _chord(text: str) -> Chord | None:
     """The chord a text is, None when it is another kind of text; the caller counts those."""
     try:
@@ -184,13 +177,15 @@ def _chord(text: str) -> Chord | None:
         return None
 
 
-def _symbols(texts: MidiTexts, quarter: int, counts: Counter[str]) -> list[tuple[float, Chord]]:
+def _symbols(
+    texts: MidiTexts, quarter: int, counts: Counter[str], kinds: Sequence[int]
+) -> list[tuple[float, Chord]]:
     """The chord symbols among markers, else lyrics, else texts; empty when there are none.
 
     Rehearsal letters are markers too: texts count as chords only when most of them are
     chords and one at least says more than a single letter.
     """
-    for wanted in (MARKER, LYRIC, TEXT):
+    for wanted in kinds:
         found = [
             (tick / quarter, said.strip()) for tick, kind, said in texts.texts if kind == wanted
         ]

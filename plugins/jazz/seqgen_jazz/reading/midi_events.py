@@ -14,7 +14,7 @@ TEXT: Final = 1
 LYRIC: Final = 5
 MARKER: Final = 6
 #: Data bytes that follow a channel message, by the upper half of its status byte.
-_DATA_BYTES: Final = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
+_DATA_BYTES: Final = {0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 _SYSTEM_BYTES: Final = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
@@ -50,32 +50,47 @@ def walk_events(data: bytes) -> MidiTexts:
 def _walk_track(body: bytes, texts: list[tuple[int, int, str]]) -> int:
     """Collect a track's texts; gives the number of notes that never end."""
     at = tick = status = 0
-    sounding: dict[tuple[int, int], int] = {}
-    while at < len(body):
-        delta, at = _number(body, at)
-        tick += delta
-        if body[at] >= 0x80:
-            status = body[at]
+    sounding = [0] * 2048  # by channel and key
+    size = len(body)
+    while at < size:
+        # Most times are one byte long and most events notes: those two first, for speed.
+        byte = body[at]
+        at += 1
+        if byte >= 0x80:
+            byte, at = _number(body, at - 1)
+        tick += byte
+        byte = body[at]
+        if byte >= 0x80:
+            status = byte
             at += 1
-        if status == 0xFF:
-            kind = body[at]
-            size, at = _number(body, at + 1)
-            if kind in (TEXT, LYRIC, MARKER):
-                texts.append((tick, kind, _decode(body[at : at + size])))
-            at += size
-            if kind == 0x2F:
+        kind = status >> 4
+        if kind == 0x9 or kind == 0x8:
+            key = (status & 0xF) << 7 | body[at] & 0x7F
+            if kind == 0x9 and body[at + 1]:
+                sounding[key] += 1
+            elif sounding[key]:
+                sounding[key] -= 1
+            at += 2
+        elif status == 0xFF:
+            done = body[at] == 0x2F
+            at = _meta(body, at, tick, texts)
+            if done:
                 break
         elif status in (0xF0, 0xF7):
-            size, at = _number(body, at)
-            at += size
-        elif status >> 4 in (0x8, 0x9):
-            key = (status & 0xF, body[at])
-            starts = status >> 4 == 0x9 and body[at + 1] > 0
-            sounding[key] = max(0, sounding.get(key, 0) + (1 if starts else -1))
-            at += 2
+            length, at = _number(body, at)
+            at += length
         else:
-            at += _SYSTEM_BYTES.get(status, _DATA_BYTES.get(status >> 4, 0))
-    return sum(sounding.values())
+            at += _SYSTEM_BYTES.get(status, _DATA_BYTES.get(kind, 0))
+    return sum(sounding)
+
+
+def _meta(body: bytes, at: int, tick: int, texts: list[tuple[int, int, str]]) -> int:
+    """The place behind a meta event whose kind stands at ``at``; its text is collected."""
+    kind = body[at]
+    size, at = _number(body, at + 1)
+    if kind in (TEXT, LYRIC, MARKER):
+        texts.append((tick, kind, _decode(body[at : at + size])))
+    return at + size
 
 
 def _number(body: bytes, at: int) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from seqgen import DataError
 from seqgen_jazz.chart import Bar
@@ -18,9 +18,7 @@ MAX_QUARTERS: Final = 20_000
 _UNITS: Final = (4, 8, 16, 32)
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class RawNote:
+class RawNote(NamedTuple):
     """A note in quarters from the start of the piece; ``end`` is after ``onset`` or equal."""
 
     onset: float

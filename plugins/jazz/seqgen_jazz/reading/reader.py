@@ -6,27 +6,32 @@ from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
+from seqgen_jazz.reading.choices import AS_FOUND, FileChoice
 from seqgen_jazz.reading.raw import FileRead
 
 MIDI: Final = (".mid", ".midi")
 ABC: Final = (".abc",)
 MUSICXML: Final = (".xml", ".musicxml", ".mxl")
+#: The ending of the Weimar Jazz Database, which is no file of one tune.
+WJAZZD: Final = ".db"
 #: The endings of all files that can be read, lower case.
 SUFFIXES: Final = (*MIDI, *MUSICXML, *ABC)
 
 
-def read_file(path: Path) -> FileRead:
-    """The solos of one file.
+def read_file(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
+    """The solos of one file; the ``choice`` of a track and of chords is for MIDI only.
 
     Raises:
         DataError: The file cannot be used; one sentence says why.
     """
     suffix = path.suffix.lower()
+    if choice.key and suffix not in MIDI:
+        raise DataError("its recipe chooses a track or chords, which is possible for MIDI only")
     try:
         if suffix in MIDI:
             from seqgen_jazz.reading.midi import read_midi
 
-            return read_midi(path)
+            return read_midi(path, choice)
         if suffix in ABC:
             from seqgen_jazz.reading.abc import read_abc
 

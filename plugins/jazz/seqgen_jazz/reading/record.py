@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chord import parse_chord
 from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.solo import Note, Solo, check_solo
 
 #: Raised whenever any reader gives other notes or chords for the same file.
-READER_VERSION: Final = 3
+READER_VERSION: Final = 4
 
 
 def dump(read: FileRead) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def dump(read: FileRead) -> dict[str, Any]:
             "title": solo.title,
             "tempo": solo.tempo,
             "chart_title": solo.chart.title,
-            "chart": solo.chart.text,
+            **_dump_bars(solo.chart),
             "notes": [[note.onset, note.duration, note.pitch] for note in solo.notes],
         }
         for solo in read.solos
@@ -32,16 +33,36 @@ def load(data: dict[str, Any]) -> FileRead:
     """Read ``dump``'s form back and hold every solo against its promises.
 
     Raises:
-        DataError, KeyError, TypeError, ValueError: It is damaged.
+        DataError, IndexError, KeyError, TypeError, ValueError: It is damaged.
     """
     solos = []
     for entry in data["solos"]:
-        chart = parse_chart(entry["chart"])
+        chart = Chart(_load_bars(entry), str(entry["chart_title"]))
         notes = tuple(Note(int(onset), int(length), int(p)) for onset, length, p in entry["notes"])
-        titled = type(chart)(chart.bars, str(entry["chart_title"]))
-        solo = Solo(titled, notes, str(entry["title"]), float(entry["tempo"]))
+        solo = Solo(chart, notes, str(entry["title"]), float(entry["tempo"]))
         check_solo(solo)
         solos.append(solo)
     left_out = tuple((str(what), str(why)) for what, why in data["left_out"])
     counts = Counter({str(name): int(count) for name, count in data["counts"].items()})
     return FileRead(tuple(solos), left_out, counts)
+
+
+def _dump_bars(chart: Chart) -> dict[str, Any]:
+    """Each bar as its meter and changes; a chord is its place among the distinct ones."""
+    places: dict[str, int] = {}
+    bars = [
+        [*bar.meter, [[at, places.setdefault(str(c), len(places))] for at, c in bar.changes]]
+        for bar in chart.bars
+    ]
+    return {"chords": list(places), "bars": bars}
+
+
+def _load_bars(entry: dict[str, Any]) -> tuple[Bar, ...]:
+    chords = [parse_chord(text) for text in entry["chords"]]
+    bars = []
+    for beats, unit, changes in entry["bars"]:
+        bar = Bar(tuple((int(at), chords[place]) for at, place in changes), (beats, unit))
+        if not all(0 <= at < bar.ticks for at, _ in bar.changes):
+            raise ValueError("a change lies outside its bar")
+        bars.append(bar)
+    return tuple(bars)

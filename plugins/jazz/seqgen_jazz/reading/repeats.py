@@ -22,11 +22,14 @@ class Repeatable(Protocol):
     @property
     def ending(self) -> frozenset[int]: ...
 
+    @property
+    def times(self) -> int: ...
+
 
 def play_order(bars: Sequence[Repeatable]) -> list[int]:
     """The indexes of the bars as they are played.
 
-    A repeat is played twice, or as often as its numbered endings say; it goes back to its own
+    A repeat is played as often as its last bar or its numbered endings say; it goes back to its own
     sign, or to the end of the repeat before.
 
     Raises:
@@ -59,7 +62,7 @@ def _turns(bars: Sequence[Repeatable], place: int) -> int:
     """How often the repeat that ends with this bar is played."""
     ending = bars[place].ending
     if not ending:
-        return 2
+        return bars[place].times
     last = max(ending)
     more = place + 1 < len(bars) and last + 1 in bars[place + 1].ending
     return last + 1 if more else max(2, last)

@@ -15,19 +15,34 @@ if TYPE_CHECKING:
     from seqgen_jazz.solo import Solo
 
 
-def write_solos(solos: Sequence[Solo], folder: Path) -> list[Path]:
-    """Write ``solo-001.mid`` and ``solo-001.musicxml`` and so on; whole or not at all.
+def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
+    """Write ``solo-001.mid``, ``solo-001.musicxml`` and so on; each whole or not at all.
+
+    A ``.wav``, and a ``.png`` of the line and one of the first bars of all parts, come with them
+    where a solo's ``playing`` asks for them.
 
     Args:
         solos: In the order of their numbers.
         folder: Is made when it is not there; nothing outside it is written.
+        receipts: A line for each solo, which its files keep; empty for none.
 
     Raises:
         SeqgenError: The folder cannot be written to.
     """
     paths = []
-    for number, solo in enumerate(solos, 1):
-        stem = f"solo-{number:03d}"
-        paths.append(seqgen.write_file(folder / f"{stem}.mid", midi_bytes(solo)))
-        paths.append(seqgen.write_file(folder / f"{stem}.musicxml", musicxml(solo)))
+    for number, solo in enumerate(solos):
+        receipt = receipts[number] if receipts else ""
+        path = folder / f"solo-{number + 1:03d}"
+        paths.append(seqgen.write_file(path.with_suffix(".mid"), midi_bytes(solo, receipt)))
+        paths.append(seqgen.write_file(path.with_suffix(".musicxml"), musicxml(solo, receipt)))
+        if solo.playing is not None and solo.playing.wav:
+            from seqgen_jazz.sound.wav import write_wav
+
+            paths.append(write_wav(solo, path.with_suffix(".wav")))
+        if solo.playing is not None and solo.playing.picture:
+            from seqgen_jazz.writing.band_picture import band_png
+            from seqgen_jazz.writing.picture import piano_roll_png
+
+            paths.append(piano_roll_png(solo, path.with_suffix(".png")))
+            paths.append(band_png(solo, path.with_name(f"{path.name}-band.png")))
     return paths

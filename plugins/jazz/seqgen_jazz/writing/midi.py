@@ -1,72 +1,80 @@
-"""MIDI: a solo and its chords as a type-1 file."""
+"""MIDI: a solo and its band as a type-1 file that any sequencer opens."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seqgen_jazz.instruments import instrument
-from seqgen_jazz.solo import TICKS_PER_QUARTER
-from seqgen_jazz.writing.voicing import voicing
+from seqgen_jazz.band.feel import SCALE, TICKS
+from seqgen_jazz.band.parts import DRUM_CHANNEL, parts, section_starts
+from seqgen_jazz.key import key_of
+from seqgen_jazz.phrase import solo_line
+from seqgen_jazz.writing import smf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.solo import Solo
 
-TICKS = 480  # a quarter note in the file
-_SCALE = TICKS // TICKS_PER_QUARTER
-_PIANO = 0
-_SOLO_VELOCITY, _COMPING_VELOCITY = 90, 50
+_FLATS_AND_SHARPS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # of a major key by its root
 
 
-def midi_bytes(solo: Solo) -> bytes:
-    """A type-1 MIDI file: the solo, then block chords, each on a channel and program of its own.
+def midi_bytes(solo: Solo, receipt: str = "") -> bytes:
+    """A type-1 MIDI file: the solo, and with a band its parts, each on its channel and program.
 
-    Tempo, meters and one marker for each chord symbol stand in the first track.
+    The first track has the tempo, meters, the key, chord symbols and the parts of the form as
+    markers, and two texts: the notes as they stand on the grid (see ``phrase``), from which
+    the exact line is read again, and the receipt.
+
+    Args:
+        solo: At least one bar long.
+        receipt: A line of ASCII text; empty for none.
     """
-    from symusic import Score, Tempo, TextMeta, TimeSignature, Track
-
-    player = instrument(solo.instrument)
-    score = Score(TICKS)
-    score.tempos.append(Tempo(0, solo.tempo))
-    for tick, (upper, lower) in _meters(solo.chart):
-        score.time_signatures.append(TimeSignature(tick * _SCALE, upper, lower))
-    for tick, chord in solo.chart.changes:
-        score.markers.append(TextMeta(tick * _SCALE, chord.text))
-    line = Track(solo.title or f"Solo ({player.name})", player.program, False)
-    line.notes.extend(
-        _note(note.onset, note.duration, note.pitch, _SOLO_VELOCITY) for note in solo.notes
-    )
-    chords = Track("Chords", _PIANO, False)
-    chords.notes.extend(
-        _note(start, end - start, pitch, _COMPING_VELOCITY)
-        for start, end, pitches in comping(solo.chart)
-        for pitch in pitches
-    )
-    score.tracks.extend([line, chords])
-    written: bytes = score.dumps_midi()
-    return written
+    end = solo.chart.ticks * SCALE
+    tracks = [list(_conductor(solo, receipt))]
+    for part in parts(solo):
+        track = [smf.text(0, smf.NAME, part.name)]
+        if part.channel != DRUM_CHANNEL:
+            track.append(smf.program(0, part.channel, part.program))
+        for sound in part.sounds:
+            track += smf.note(sound.start, sound.end, part.channel, sound.pitch, sound.velocity)
+        tracks.append(track)
+    return smf.midi_file(tracks, TICKS, end)
 
 
-def comping(chart: Chart) -> list[tuple[int, int, tuple[int, ...]]]:
-    """The chords to play as (start, end, pitches): struck at every change and every bar line."""
-    strikes = sorted({tick for tick, _ in chart.changes} | set(chart.bar_starts[:-1]))
-    played = []
-    before: tuple[int, ...] = ()
-    for start, end in zip(strikes, [*strikes[1:], chart.ticks], strict=True):
-        pitches = voicing(chart.chord_at(start), before)
-        if pitches:
-            played.append((start, end, pitches))
-            before = pitches
-    return played
+def _conductor(solo: Solo, receipt: str) -> Iterator[smf.Event]:
+    chart = solo.chart
+    yield smf.text(0, smf.NAME, solo.title or chart.title or "Jazz solo")
+    yield smf.text(0, smf.TEXT, solo_line(solo))
+    if receipt:
+        yield smf.text(0, smf.TEXT, receipt)
+    yield smf.tempo(0, solo.tempo)
+    root, minor = key_of(chart)
+    yield smf.key(0, _FLATS_AND_SHARPS[(root + 3 * minor) % 12], minor)
+    for tick, (upper, unit) in meters(chart):
+        yield smf.meter(tick * SCALE, upper, unit)
+    for tick, name in form_marks(solo):
+        yield smf.text(tick * SCALE, smf.MARKER, name)
+    for tick, chord in chart.changes:
+        yield smf.text(tick * SCALE, smf.MARKER, chord.text)
 
 
-def _note(start: int, length: int, pitch: int, velocity: int) -> Any:
-    from symusic import Note
+def form_marks(solo: Solo) -> list[tuple[int, str]]:
+    """Where choruses and their sections begin, as (tick, name); none where nobody said how
+    long a chorus is."""
+    if solo.playing is None or not solo.playing.form:
+        return []
+    marks = []
+    for bar in sorted(section_starts(solo.chart, solo.playing.form)):
+        chorus, into = divmod(bar, solo.playing.form)
+        section = ", ".join(name for at, name in solo.chart.sections if at == bar)
+        name = f"Chorus {chorus + 1}" + (f", bar {into + 1}" if into and not section else "")
+        name += f", section {section}" if section else ""
+        marks.append((solo.chart.bar_starts[bar], name))
+    return marks
 
-    return Note(start * _SCALE, length * _SCALE, pitch, velocity)
 
-
-def _meters(chart: Chart) -> list[tuple[int, tuple[int, int]]]:
+def meters(chart: Chart) -> list[tuple[int, tuple[int, int]]]:
     """The meters with the ticks at which they begin to hold."""
     found: list[tuple[int, tuple[int, int]]] = []
     for start, bar in zip(chart.bar_starts, chart.bars, strict=False):

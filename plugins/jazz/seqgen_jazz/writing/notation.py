@@ -16,6 +16,7 @@ from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.harmony import PLAIN, chord_symbol
 from seqgen_jazz.writing.signs import Sign, cut_bar
 from seqgen_jazz.writing.spelling import Spelled, spell
+from seqgen_jazz.writing.why import why
 
 if TYPE_CHECKING:
     from seqgen_jazz.solo import Note, Solo
@@ -30,10 +31,15 @@ _BEAMS = {
 _TRIPLET_UNITS = {24: "eighth", 12: "16th", 6: "32nd", 3: "64th"}
 
 
-def musicxml(solo: Solo) -> bytes:
+def musicxml(solo: Solo, receipt: str = "") -> bytes:
     """A MusicXML lead sheet, UTF-8: concert pitch, no key signature, four bars a line.
 
-    The same solo gives the same bytes every time, with the same release of music21.
+    Its ``playing`` says whether degree and class stand below the notes, and whether the bass
+    has a part. The same solo gives the same bytes every time, with the same release of music21.
+
+    Args:
+        solo: At least one bar long.
+        receipt: A line that stands in the file as it is; empty for none.
     """
     from music21.musicxml.m21ToXml import ScoreExporter
 
@@ -41,41 +47,70 @@ def musicxml(solo: Solo) -> bytes:
     exporter = ScoreExporter(_score(solo), makeNotation=False)
     exporter.parse()
     _mend(exporter.xmlRoot)
+    if receipt:
+        _keep(exporter.xmlRoot, receipt)
     written: bytes = exporter.asBytes()
     return written
 
 
 def _score(solo: Solo) -> Any:
-    from music21 import bar, clef, metadata, stream
+    from music21 import metadata, stream
+
+    score = stream.Score()
+    score.insert(0, metadata.Metadata(title=_printable(solo.title) or "Solo"))
+    score.insert(0, _part(solo, "Solo", 1))
+    if solo.playing is not None and solo.playing.bass_part:
+        bass = _part(_bass(solo), "Bass", 2)
+        bass.remove(list(bass.recurse().getElementsByClass("MetronomeMark")), recurse=True)
+        score.insert(0, bass)
+    return score
+
+
+def _bass(solo: Solo) -> Solo:
+    """What the band's bass plays, as a line of its own."""
+    from seqgen_jazz.band.bass import bass_line
+    from seqgen_jazz.band.parts import style_of
+    from seqgen_jazz.playing import Playing
+    from seqgen_jazz.solo import Note, Solo
+
+    playing = solo.playing or Playing()
+    hits = bass_line(solo.chart, style_of(playing), playing.seed)
+    notes = tuple(Note(hit.start, hit.end - hit.start, hit.pitch) for hit in hits)
+    return Solo(solo.chart, notes, tempo=solo.tempo, instrument="bass")
+
+
+def _part(solo: Solo, name: str, number: int) -> Any:
+    """One line; the first one carries the chord symbols."""
+    from music21 import bar, clef, stream
 
     part = stream.Part()
-    part.partName = "Solo"
-    part.insert(0, _player(solo))
-    for number, events in enumerate(_events_of_bars(solo)):
-        part.insert(_quarters(solo.chart.bar_starts[number]), _measure(solo, number, events))
+    part.partName = name
+    part.insert(0, _player(solo, number))
+    for place, events in enumerate(_events_of_bars(solo)):
+        part.insert(_quarters(solo.chart.bar_starts[place]), _measure(solo, place, events))
     measures = list(part.getElementsByClass(stream.Measure))
-    measures[0].clef = clef.bestClef(part, recurse=True)
+    low = solo.instrument == "bass"
+    measures[0].clef = clef.Bass8vbClef() if low else clef.bestClef(part, recurse=True)
     measures[-1].rightBarline = bar.Barline("final")
     _accidentals(part)
     stream.makeNotation.setStemDirectionForBeamGroups(part)
     # Only now: music21 takes the tones of a chord symbol for notes of the line.
-    for measure, written in zip(measures, solo.chart.bars, strict=True):
+    for measure, written in zip(
+        measures, solo.chart.bars if number == 1 else (), strict=number == 1
+    ):
         for tick, chord in written.changes:
             measure.insert(_quarters(tick), chord_symbol(chord))
-    score = stream.Score()
-    score.insert(0, metadata.Metadata(title=_printable(solo.title) or "Solo"))
-    score.insert(0, part)
-    return score
+    return part
 
 
-def _player(solo: Solo) -> Any:
+def _player(solo: Solo, number: int) -> Any:
     from music21.instrument import Instrument
 
     player = instrument(solo.instrument)
     written = Instrument(player.name)
-    written.midiProgram, written.midiChannel = player.program, 0
+    written.midiProgram, written.midiChannel = player.program, number - 1
     # music21 would draw these by chance.
-    written.partId, written.instrumentId = "P1", "P1-I1"
+    written.partId, written.instrumentId = f"P{number}", f"P{number}-I1"
     return written
 
 
@@ -143,6 +178,9 @@ def _element(
     tied_from, tied_to = bar_start + sign.start > note.onset, bar_start + sign.end < note.end
     if tied_from or tied_to:
         written.tie = Tie("start" if not tied_from else "continue" if tied_to else "stop")
+    if solo.playing is not None and solo.playing.lyrics and not tied_from:
+        for words in why(note.pitch, solo.chart.chord_at(note.onset)):
+            written.addLyric(words)
     for beam in beam_names:
         written.beams.append(*_BEAMS[beam])
     return written
@@ -203,6 +241,14 @@ def _mend(root: Any) -> None:
             offset.text = str(round(int(offset.text) / tick) * tick)
             if offset.text == "0":
                 harmony.remove(offset)
+
+
+def _keep(root: Any, receipt: str) -> None:
+    """Put a line into the field of a score that MusicXML has for programs' own notes."""
+    from xml.etree.ElementTree import SubElement
+
+    miscellaneous = SubElement(root.find("identification"), "miscellaneous")
+    SubElement(miscellaneous, "miscellaneous-field", name="seqgen-receipt").text = receipt
 
 
 def _quarters(ticks: int) -> Fraction:

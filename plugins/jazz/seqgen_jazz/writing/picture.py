@@ -5,19 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from seqgen_jazz.grammar import CLASSES, classes_of
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.text import note_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from seqgen_jazz.chord import Chord
     from seqgen_jazz.solo import Solo
 
 _BARS_A_LINE = 4
-_INK, _PALE, _CHORD_TONE = "#2b2d42", "#d9dce3", "#eef2f7"
+INK, PALE, _FAINT, _CHORD_TONE = "#2b2d42", "#d9dce3", "#8d99ae", "#eef2f7"
 #: Class letter -> (what it means, colour); told apart in grey and by the colour-blind too.
-_LOOKS = {
+LOOKS = {
     "C": ("chord tone", "#1d4e89"),
     "S": ("scale tone", "#00a19d"),
     "A": ("approach", "#f79256"),
@@ -28,7 +29,7 @@ _LOOKS = {
 def piano_roll_png(solo: Solo, path: Path, dpi: int = 150) -> Path:
     """Draw a solo to a PNG file, four bars a line.
 
-    Grey rows are the tones of the chord that sounds. Needs matplotlib.
+    Grey rows are the tones of the chord that sounds, small figures the bars. Needs matplotlib.
 
     Args:
         solo: At least one bar long.
@@ -38,9 +39,13 @@ def piano_roll_png(solo: Solo, path: Path, dpi: int = 150) -> Path:
     Raises:
         SeqgenError: The file cannot be written.
     """
+    return save(_figure(solo), path, dpi)
+
+
+def save(figure: Any, path: Path, dpi: int) -> Path:
+    """Write a figure whole or not at all."""
     import seqgen
 
-    figure = _figure(solo)
     with seqgen.replacing(path) as temporary:
         # Without the writer's version in it the picture is the same bytes every time.
         metadata = {"Software": None}
@@ -64,7 +69,7 @@ def _figure(solo: Solo) -> Any:
         _line(axes, solo, first, (low, high))
         begin, _ = _span(solo, first)
         axes.set_xlim(begin, begin + longest)
-    _legend(figure)
+    legend(figure)
     return figure
 
 
@@ -83,13 +88,15 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
             letter = CLASSES[classes_of(solo.chart.chord_at(note.onset))[note.pitch % 12]]
             start, stop = max(note.onset, begin), min(note.end, end)
             bar = [(start + 0.6, stop - start - 1.2)]
-            axes.broken_barh(bar, (note.pitch - 0.45, 0.9), facecolors=_LOOKS[letter][1], zorder=3)
+            axes.broken_barh(bar, (note.pitch - 0.45, 0.9), facecolors=LOOKS[letter][1], zorder=3)
     for tick in range(begin, end, TICKS_PER_QUARTER):
-        axes.axvline(tick, color=_PALE, linewidth=0.5, zorder=1)
-    for tick in solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]:
-        axes.axvline(tick, color=_INK, linewidth=1.0, zorder=2)
+        axes.axvline(tick, color=PALE, linewidth=0.5, zorder=1)
+    for number, tick in enumerate(solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]):
+        axes.axvline(tick, color=INK, linewidth=1.0, zorder=2)
+        if tick < end:
+            axes.text(tick + 1, low - 0.2, str(first + number + 1), color=_FAINT, fontsize=7)
     octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
-    axes.set_yticks(octaves, [note_name(pitch) for pitch in octaves], color=_INK, fontsize=8)
+    axes.set_yticks(octaves, [note_name(pitch) for pitch in octaves], color=INK, fontsize=8)
     axes.set_xticks([])
     axes.set_ylim(low - 0.5, high + 0.5)
     axes.tick_params(length=0)
@@ -105,24 +112,30 @@ def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int
         start, stop = max(tick, begin), min(until, end)
         if start >= stop:
             continue
-        axes.annotate(
-            chord.text,
-            (start, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(3, 3),
-            textcoords="offset points",
-            color=_INK,
-            fontsize=11,
-            fontweight="bold",
-        )
+        symbol(axes, chord, start)
         for pitch in range(bounds[0], bounds[1] + 1):
             if pitch % 12 in chord.chord_tones:
                 row = (pitch - 0.5, 1)
                 axes.broken_barh([(start, stop - start)], row, facecolors=_CHORD_TONE, zorder=0)
 
 
-def _legend(figure: Any) -> None:
+def symbol(axes: Any, chord: Chord, place: int) -> None:
+    """A chord symbol above an axes."""
+    axes.annotate(
+        chord.text,
+        (place, 1.0),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, 3),
+        textcoords="offset points",
+        color=INK,
+        fontsize=11,
+        fontweight="bold",
+    )
+
+
+def legend(figure: Any) -> None:
+    """What the colours of the notes mean."""
     from matplotlib.patches import Patch
 
-    patches = [Patch(facecolor=colour, label=meaning) for meaning, colour in _LOOKS.values()]
+    patches = [Patch(facecolor=colour, label=meaning) for meaning, colour in LOOKS.values()]
     figure.legend(handles=patches, loc="outside lower center", ncols=4, frameon=False, fontsize=9)

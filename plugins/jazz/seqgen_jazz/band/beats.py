@@ -1,0 +1,84 @@
+"""Beats: how a bar of any meter is felt, and which patterns it is put together from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple, final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from seqgen_jazz.chart import Chart
+
+#: The most beats that one pattern is written for.
+LONGEST = 4
+_WHOLE = 96  # ticks
+
+
+@final
+class Stretch(NamedTuple):
+    """The beats of one pattern: their starts as ticks of the chart, and their lengths."""
+
+    bar: int
+    starts: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        """The tick at which it ends."""
+        return self.starts[-1] + self.lengths[-1]
+
+
+@lru_cache(maxsize=256)
+def beat_lengths(meter: tuple[int, int]) -> tuple[int, ...]:
+    """The lengths of the felt beats of a bar in ticks.
+
+    Quarters for units up to the quarter, so 2/2 is walked in four; threes of eighths or
+    sixteenths where they come out even (12/8), else twos with a three at the end (7/8).
+    """
+    upper, unit = meter
+    tick = _WHOLE // unit
+    if unit <= 4:
+        return (24,) * (upper * tick // 24)
+    if upper % 3 == 0:
+        return (3 * tick,) * (upper // 3)
+    if upper == 1:
+        return (tick,)
+    twos = (2 * tick,) * (upper // 2)
+    return twos if upper % 2 == 0 else (*twos[:-1], 3 * tick)
+
+
+def groups(beats: int) -> tuple[int, ...]:
+    """How many beats each pattern of a bar has: 5 is 3 + 2, 7 is 3 + 2 + 2, 8 is 4 + 4."""
+    if beats <= LONGEST:
+        return (beats,)
+    if beats % LONGEST == 0:
+        return (LONGEST,) * (beats // LONGEST)
+    twos = (-beats) % 3
+    return (3,) * ((beats - 2 * twos) // 3) + (2,) * twos
+
+
+def stretches(chart: Chart) -> Iterator[Stretch]:
+    """The stretches of a whole chart in order."""
+    for number, (start, bar) in enumerate(zip(chart.bar_starts, chart.bars, strict=False)):
+        lengths = beat_lengths(bar.meter)
+        starts = list(accumulate(lengths[:-1], initial=start))
+        at = 0
+        for size in groups(len(lengths)):
+            yield Stretch(number, tuple(starts[at : at + size]), lengths[at : at + size])
+            at += size
+
+
+def told_meters(chart: Chart) -> list[str]:
+    """How meters are played that no single pattern is written for, in words."""
+    found = []
+    for upper, unit in dict.fromkeys(bar.meter for bar in chart.bars):
+        lengths = beat_lengths((upper, unit))
+        parts = groups(len(lengths))
+        if len(parts) > 1 or (len(set(lengths)) > 1):
+            shown = "+".join(
+                map(str, parts if len(parts) > 1 else (n * unit // 96 for n in lengths))
+            )
+            found.append(f"{upper}/{unit} as {shown}")
+    return found

@@ -1,0 +1,93 @@
+"""Comping: voiced chords in the rhythms of a style."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqgen_jazz.band.beats import stretches
+from seqgen_jazz.band.draws import COMP, draws
+from seqgen_jazz.band.hits import ACCENTS, Hit, late, struck
+from seqgen_jazz.band.pattern import Stroke, strokes
+from seqgen_jazz.band.voicings import voice
+
+if TYPE_CHECKING:
+    from seqgen_jazz.band.beats import Stretch
+    from seqgen_jazz.band.style import Style
+    from seqgen_jazz.chart import Chart
+    from seqgen_jazz.chord import Chord
+
+#: A stroke this close before a change plays the chord to come.
+AHEAD = 12
+
+
+def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
+    """The keyboard's part.
+
+    A bar takes, by the seed, one of the patterns that strike most of its own chords. What is
+    struck off the beat right before a change plays the new chord. The last bar is held.
+    """
+    placed: list[tuple[Stroke, Stretch]] = []
+    last = len(chart.bars) - 1
+    for stretch in stretches(chart):
+        chance = draws(seed, COMP, stretch.bar)
+        number = stretch.starts[0] - chart.bar_starts[stretch.bar]
+        chosen = (
+            _held(chart, stretch)
+            if stretch.bar == last
+            else _chosen(chart, style, stretch, float(chance[number % 7]))
+        )
+        placed += [(stroke, stretch) for stroke in chosen]
+    chords = [_sounding(chart, stroke) for stroke, _ in placed]
+    hits: list[Hit] = []
+    for place, (pitches, (stroke, stretch)) in enumerate(
+        zip(voice(chords, style.voicing), placed, strict=True)
+    ):
+        chance = draws(seed, COMP, stretch.bar)[8 + 4 * (place % 60) :]
+        behind = late(style.comp.late, style.comp.jitter, float(chance[0]))
+        velocity = struck(style.comp.velocity * ACCENTS[stroke.sign], float(chance[1]))
+        end = _end(chart, stroke)
+        hits += [
+            Hit(stroke.start, end, pitch, velocity, behind, stroke.swings) for pitch in pitches
+        ]
+    return hits
+
+
+def _chosen(chart: Chart, style: Style, stretch: Stretch, chance: float) -> list[Stroke]:
+    """The strokes of one of the patterns that strike the most chords of the stretch."""
+    options = [strokes(beats, stretch) for beats in style.comp.bars[len(stretch.starts)]]
+    own = {_change(chart, tick) for tick in range(stretch.starts[0], stretch.end)}
+    struck_chords = [
+        len(own & {_change(chart, _ahead(stroke)) for stroke in option}) for option in options
+    ]
+    most = max(struck_chords)
+    best = [option for option, count in zip(options, struck_chords, strict=True) if count == most]
+    return best[int(chance * len(best))]
+
+
+def _held(chart: Chart, stretch: Stretch) -> list[Stroke]:
+    """Every chord of the stretch struck once on its beat and held: how a piece ends."""
+    found: list[Stroke] = []
+    for beat, start in enumerate(stretch.starts):
+        if not found or chart.chord_at(start) != chart.chord_at(found[-1].start):
+            found.append(Stroke("x", beat, start, stretch.end, True, False))
+    return found
+
+
+def _ahead(stroke: Stroke) -> int:
+    return stroke.start if stroke.on_beat else stroke.start + AHEAD
+
+
+def _change(chart: Chart, tick: int) -> int:
+    """The tick of the change that sounds at a tick."""
+    return max((change for change, _ in chart.changes if change <= tick), default=0)
+
+
+def _sounding(chart: Chart, stroke: Stroke) -> Chord:
+    return chart.chord_at(_ahead(stroke))
+
+
+def _end(chart: Chart, stroke: Stroke) -> int:
+    """A chord is held up to its stroke's end or the next change, whichever is first."""
+    ahead = _ahead(stroke)
+    following = next((tick for tick, _ in chart.changes if tick > ahead), chart.ticks)
+    return min(stroke.end if ahead < chart.ticks else chart.ticks, following)

@@ -1,0 +1,73 @@
+"""Given parts: what of a solo a prompt says already: a phrase, kept bars, fours to answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqgen import DataError
+from seqgen_jazz.bars import looped, read_bar_list
+from seqgen_jazz.kept import Kept
+from seqgen_jazz.phrase import Phrase, read_phrase
+
+if TYPE_CHECKING:
+    from seqgen_jazz.chart import Chart
+    from seqgen_jazz.prompt import JazzPrompt
+
+
+def given_parts(prompt: JazzPrompt, chart: Chart) -> tuple[Chart, Kept | None]:
+    """The chart that is played over, and what of the solo is given.
+
+    Args:
+        prompt: A settled one.
+        chart: All choruses.
+
+    Raises:
+        DataError: The phrase or the bars do not fit the chart.
+    """
+    if prompt.from_:
+        return chart, _kept_bars(prompt, chart, read_phrase(prompt.from_))
+    if not prompt.prime:
+        return chart, None
+    phrase = read_phrase(prompt.prime)
+    if prompt.trade:
+        return _traded(chart, phrase, prompt.trade)
+    if phrase.end > chart.ticks:
+        raise DataError(
+            f"the phrase to begin with ends after {phrase.end / 24:g} quarters, the chart after "
+            f"{chart.ticks / 24:g}; give a shorter phrase or more choruses"
+        )
+    return chart, Kept.of(phrase.notes, [(0, phrase.end)]) if phrase.end else None
+
+
+def _kept_bars(prompt: JazzPrompt, chart: Chart, phrase: Phrase) -> Kept | None:
+    """The bars of an earlier result that stay."""
+    number = len(chart.bars)
+    if phrase.end > chart.ticks:
+        raise DataError(
+            f"the earlier result ends after {phrase.end / 24:g} quarters, the chart after "
+            f"{chart.ticks / 24:g}; leave the chart out to take that of the result"
+        )
+    redone = read_bar_list(prompt.redo, "redo", number) if prompt.redo else None
+    kept = read_bar_list(prompt.keep, "keep", number) if prompt.keep else None
+    if redone is not None and kept is not None and redone & kept:
+        raise DataError(f"bar {min(redone & kept) + 1} is to be kept and to be redone; say one")
+    if redone is None:
+        redone = frozenset(range(number)) - (kept or frozenset())
+    if not redone:
+        raise DataError("all bars are kept, so nothing is played anew; leave some out of keep")
+    starts = chart.bar_starts
+    spans = [(starts[bar], starts[bar + 1]) for bar in range(number) if bar not in redone]
+    return Kept.of(phrase.notes, spans) if spans else None
+
+
+def _traded(chart: Chart, phrase: Phrase, bars: int) -> tuple[Chart, Kept]:
+    """The phrase in whole turns of so many bars, and room for one more turn, the answer."""
+    if not phrase.end:
+        raise DataError("the phrase to answer holds no notes")
+    turns = 1
+    while True:
+        long = looped(chart, (turns + 1) * bars)
+        asked = long.bar_starts[turns * bars]
+        if phrase.end <= asked:
+            return long, Kept.of(phrase.notes, [(0, asked)])
+        turns += 1

@@ -1,0 +1,216 @@
+"""iReal charts: the cells of a song read as bars, placed on beats, played out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, final
+
+from seqgen import DataError
+from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chart_head import read_key
+from seqgen_jazz.chart_lines import played
+from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
+from seqgen_jazz.form import WrittenBar
+from seqgen_jazz.ireal import IRealSong
+
+_TOKEN: Final = re.compile(
+    r"(?P<meter>T\d\d)"
+    r"|(?P<section>\*[A-Za-z])"
+    r"|(?P<ending>N\d)"
+    r"|(?P<words><[^>]*>)"
+    r"|(?P<aside>\([^)]*\)|[slYf,]|\n|\r|\")"
+    r"|(?P<chord>(?:[A-G][b#]?(?:\*[^*]*\*|sus|alt|add|maj|[-+^ohø]|[b#]?\d|/(?=\d))*|W)"
+    r"(?:/[A-G][b#]?)?)"
+    r"|(?P<sign>[xrnpSQU ])"
+    r"|(?P<line>[\[\]{}|Z])"
+)
+_METERS: Final = {"12": (12, 8)}
+_JUMP: Final = re.compile(r"D\.\s?[CS]\.(?:\s*al\s+(?:Coda|Fine|\d\w\w\s+End))?", re.IGNORECASE)
+_TIMES: Final = re.compile(r"\b(\d)x\b", re.IGNORECASE)
+
+
+def ireal_chart(song: IRealSong) -> Chart:
+    """The chart of a song, played out once through.
+
+    A cell is not a beat: in a bar of four cells and up to four beats cell and beat are the
+    same, in any other the cells share the bar evenly.
+
+    Raises:
+        DataError: A sign or a chord cannot be read; the message names the song and the bar.
+    """
+    try:
+        reader = _Cells()
+        for kind, text in _tokens(song.music):
+            getattr(reader, f"_{kind}")(text)
+        reader.end_bar()
+        if not reader.bars:
+            raise DataError("it has no bars")
+        return played(
+            reader.bars,
+            title=song.title,
+            composer=song.composer,
+            style=song.style,
+            key=read_key(song.key) if song.key else None,
+            tempo=float(song.tempo) or None,
+            remarks=tuple(reader.remarks),
+        )
+    except DataError as error:
+        raise DataError(f"the iReal song {song.title!r}: {error}") from error
+
+
+def _tokens(music: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(music):
+        found = _TOKEN.match(music, at)
+        if found is None:
+            raise DataError(f"{music[at]!r} has no meaning at {music[at : at + 12]!r}")
+        yield str(found.lastgroup), found[0]
+        at = found.end()
+
+
+@final
+@dataclass(slots=True)
+class _Cells:
+    """Collects the cells of a bar; None is an empty cell or one that holds the chord before."""
+
+    meter: tuple[int, int] = (4, 4)
+    bars: list[WrittenBar] = field(default_factory=list)
+    cells: list[Chord | None] = field(default_factory=list)
+    marks: dict[str, Any] = field(default_factory=dict)
+    repeated: int = 0
+    again: int = 0
+    blank: bool = True
+    chord: Chord = NO_CHORD
+    remarks: list[str] = field(default_factory=list)
+
+    def end_bar(self) -> None:
+        """The bar of the cells so far; blanks behind a closed line are no bar."""
+        cells, self.cells = self.cells, []
+        said = any(cell is not None for cell in cells) or self.repeated
+        if not said and (self.blank or not cells):
+            return
+        if said and self.again:
+            self.again = 0
+            self._add(self._before(2))
+        if self.repeated or (self.again and not said):
+            changes = self._before(self.repeated or 2)
+            self.again = int(self.repeated == 2)
+        else:
+            changes = self._placed(cells)
+        self._add(changes)
+
+    def _add(self, changes: tuple[tuple[int, Chord], ...]) -> None:
+        self.bars.append(WrittenBar(Bar(changes, self.meter), **self.marks))
+        self.marks, self.repeated = {}, 0
+
+    def _before(self, back: int) -> tuple[tuple[int, Chord], ...]:
+        if len(self.bars) < back:
+            raise DataError(f"bar {len(self.bars) + 1} repeats what stands {back} bars before it")
+        bar = self.bars[-back].bar
+        if bar.meter != self.meter:
+            raise DataError(f"bar {len(self.bars) + 1} repeats a bar of another meter")
+        return bar.changes
+
+    def _placed(self, cells: list[Chord | None]) -> tuple[tuple[int, Chord], ...]:
+        """The chords of a bar at the beats of their cells; two at one beat move apart."""
+        beats, unit = self.meter[0], Bar((), self.meter).ticks // self.meter[0]
+        chords = [(place, chord) for place, chord in enumerate(cells) if chord is not None]
+        if len(chords) > beats:
+            number = len(self.bars) + 1
+            raise DataError(f"bar {number} has {len(chords)} chords in {beats} beats")
+        same = len(cells) == 4 and beats <= 4
+        starts: list[int] = []
+        for place, _ in chords:
+            beat = place if same else place * beats // len(cells)
+            starts.append(max(beat, starts[-1] + 1 if starts else 0))
+        for place in range(len(starts)):  # what was moved behind the bar comes back in
+            starts[place] = min(starts[place], beats - len(starts) + place)
+        return tuple((at * unit, chord) for at, (_, chord) in zip(starts, chords, strict=True))
+
+    def _chord(self, text: str) -> None:
+        if text.startswith("W"):
+            if self.chord == NO_CHORD or text == "W":
+                self._cell(None)
+                return
+            root = parse_chord("C" + text[1:]).bass or 0
+            bass = None if root == self.chord.root else root
+            self.chord = replace(self.chord, bass=bass)
+        else:
+            try:
+                self.chord = parse_chord(text.replace("*", ""))
+            except DataError as error:
+                raise DataError(f"bar {len(self.bars) + 1}: {error}") from error
+        self._cell(self.chord)
+
+    def _cell(self, chord: Chord | None) -> None:
+        self.cells.append(chord)
+        self.blank = self.blank and chord is None
+
+    def _sign(self, text: str) -> None:
+        match text:
+            case " ":
+                self.cells.append(None)
+            case "p":
+                self._cell(None)
+                self.blank = False
+            case "n":
+                self.chord = NO_CHORD
+                self._cell(NO_CHORD)
+            case "x" | "r":
+                self.repeated = 1 if text == "x" else 2
+            case "S":
+                self.marks["segno"] = True
+            case "Q":
+                self._coda()
+            case _:
+                self._on_bar(last=True)
+
+    def _coda(self) -> None:
+        """A coda sign in front of the chords of its bar or behind them."""
+        inside = any(cell is not None for cell in self.cells) or self.repeated
+        self.marks["coda"] = "behind" if inside else "before"
+
+    def _on_bar(self, **marks: Any) -> None:
+        """Marks of the bar that is being read, or of the last one behind a closed line."""
+        if not (self.blank and self.bars) or self.repeated:
+            self.marks.update(marks)
+        else:
+            self.bars[-1] = replace(self.bars[-1], **marks)
+
+    def _line(self, text: str) -> None:
+        self.end_bar()
+        if text == "{":
+            self.marks["begins_repeat"] = True
+        if text == "}" and self.bars:
+            self.bars[-1] = replace(self.bars[-1], ends_repeat=True)
+        self.blank = text in "]}Z"
+
+    def _meter(self, text: str) -> None:
+        digits = text[1:]
+        upper, lower = _METERS.get(digits, (int(digits[0]), int(digits[1])))
+        if lower not in (1, 2, 4, 8) or not upper:
+            raise DataError(f"{text} is no meter")
+        self.meter = (upper, lower)
+
+    def _section(self, text: str) -> None:
+        names = {"i": "Intro", "v": "Verse", "V": "Verse"}
+        self.marks["section"] = names.get(text[1], text[1])
+
+    def _ending(self, text: str) -> None:
+        number = int(text[1])
+        self.marks["ending"] = frozenset({number}) if number else frozenset()
+
+    def _aside(self, text: str) -> None:
+        remark = "its alternate chords in brackets are left out"
+        if text.startswith("(") and remark not in self.remarks:
+            self.remarks.append(remark)
+
+    def _words(self, text: str) -> None:
+        if jump := _JUMP.search(text):
+            self._on_bar(jump=" ".join(jump[0].replace(". S", ".S").replace(". C", ".C").split()))
+        elif re.search(r"\bfine\b", text, re.IGNORECASE):
+            self._on_bar(fine=True)
+        elif times := _TIMES.search(text):
+            self._on_bar(times=max(2, int(times[1])))

@@ -1,0 +1,139 @@
+"""Tracks: what each track of a MIDI file is for, from its notes, program and name."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final, final
+
+from seqgen import DataError
+from seqgen_jazz.reading.raw import MIN_NOTES
+
+#: The roles a track may have; "line" is a line that was not chosen as the solo.
+ROLES: Final = ("solo", "line", "comp", "bass", "drums", "few notes")
+_MELODY: Final = re.compile(
+    r"melod|solo|lead|vocal|voice|sing|sax|trumpet|trombone|clarinet|flute|theme", re.I
+)
+_OTHER: Final = re.compile(r"bass|drum|chord|comp|piano|guitar|pad|string|acc|left|perc", re.I)
+_BASS: Final = re.compile(r"bass(?!oon)", re.I)
+_BASS_PROGRAMS: Final = range(32, 40)
+#: Below this share of single notes a track is no line.
+LEAST_SINGLE: Final = 0.6
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TrackRole:
+    """A track with notes, as a person would want to see it.
+
+    Args:
+        number: Its place among the tracks with notes of the file, from 1.
+        name: Empty when it has none that can be read.
+        role: One of ``ROLES``.
+        notes: How many.
+        single: The share of notes that end about when the next begins, 0 to 1.
+        low: The lowest MIDI pitch.
+        high: The highest MIDI pitch.
+        density: Notes a quarter note between the first and the last.
+        program: The General MIDI program, from 0.
+    """
+
+    number: int
+    name: str
+    role: str
+    notes: int
+    single: float
+    low: int
+    high: int
+    density: float
+    program: int
+
+
+def choose_melody(tracks: Sequence[Any], quarter: int, number: int = 0) -> Any:
+    """The track that is most like a line: one note at a time, named or pitched like a solo.
+
+    Args:
+        tracks: symusic tracks with notes.
+        quarter: Ticks a quarter note.
+        number: The track to take instead, from 1; 0 for none.
+
+    Raises:
+        DataError: No track is a line, or there is none of that number.
+    """
+    if number:
+        if number > len(tracks):
+            raise DataError(f"track {number} is asked for; it has {len(tracks)} with notes")
+        return tracks[number - 1]
+    pitched = [track for track in tracks if not track.is_drum]
+    found = [
+        (single, track)
+        for track in pitched
+        if (single := single_share(track, quarter)) >= LEAST_SINGLE
+        and len(track.notes) >= MIN_NOTES
+    ]
+    if not found:
+        raise DataError(f"no track is a line of at least {MIN_NOTES} single notes")
+    most = max(len(track.notes) for _, track in found)
+
+    def likeness(entry: tuple[float, Any]) -> float:
+        single, track = entry
+        name = read_name(track)
+        low = track.program in _BASS_PROGRAMS or _median(track) < 48
+        named = 1.5 * bool(_MELODY.search(name)) - 1.5 * bool(_OTHER.search(name))
+        return 2 * single + named + len(track.notes) / most - 1.5 * low
+
+    return max(found, key=likeness)[1]
+
+
+def track_roles(tracks: Sequence[Any], quarter: int, melody: Any | None) -> list[TrackRole]:
+    """The role of every track with notes; ``melody`` is the one chosen as the solo."""
+    return [_role(track, number, quarter, melody) for number, track in enumerate(tracks, start=1)]
+
+
+def _role(track: Any, number: int, quarter: int, melody: Any | None) -> TrackRole:
+    pitches = [note.pitch for note in track.notes]
+    times = [note.time for note in track.notes]
+    single = single_share(track, quarter)
+    span = max(1.0, (max(times) - min(times)) / quarter)
+    name = read_name(track)
+    low = track.program in _BASS_PROGRAMS or bool(_BASS.search(name)) or _median(track) < 48
+    if melody is not None and track is melody:
+        role = "solo"
+    elif track.is_drum:
+        role = "drums"
+    elif len(pitches) < MIN_NOTES:
+        role = "few notes"
+    elif single < LEAST_SINGLE:
+        role = "comp"
+    else:
+        role = "bass" if low else "line"
+    return TrackRole(
+        *(number, name, role, len(pitches), round(single, 3), min(pitches), max(pitches)),
+        *(round(len(pitches) / span, 2), int(track.program)),
+    )
+
+
+def single_share(track: Any, quarter: int) -> float:
+    """The share of notes that end about when the next one starts, or before."""
+    spans = sorted((note.time, note.time + note.duration) for note in track.notes)
+    slack = quarter / 8
+    clean = sum(
+        start < after and end <= after + max(slack, (end - start) / 4)
+        for (start, end), (after, _) in pairwise(spans)
+    )
+    return float(clean / max(1, len(spans) - 1))
+
+
+def read_name(track: Any) -> str:
+    """The name of a track; one that is no UTF-8 is as good as none."""
+    try:
+        return str(track.name).strip("\0 ")
+    except UnicodeDecodeError:
+        return ""
+
+
+def _median(track: Any) -> float:
+    return float(statistics.median(note.pitch for note in track.notes))

@@ -1,0 +1,54 @@
+"""Rules: what a solo may be held to beside the grammar: breath, guide tones, a landing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, final
+
+from seqgen_jazz.solo import TICKS_PER_QUARTER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from seqgen_jazz.chord import Chord
+
+#: The shortest rest that is a breath, and the shortest last note of a landing, in ticks.
+EIGHTH = TICKS_PER_QUARTER // 2
+_THIRDS, _SEVENTHS = (3, 4), (10, 11)
+
+
+@final
+@dataclass(frozen=True)
+class Rules:
+    """Rules of one solo; without arguments there is none.
+
+    Args:
+        breathe: The most ticks between two rests of an eighth or longer; 0 for no bound.
+        guide_tones: Whether a note that is struck where a chord begins is a third or seventh.
+        land: Whether the last note is a chord tone.
+    """
+
+    breathe: int = 0
+    guide_tones: bool = False
+    land: bool = False
+
+    def without_each(self) -> Mapping[str, Rules]:
+        """For each rule that is on, all others: the name of the flag -> rules."""
+        found = {
+            "breathe": replace(self, breathe=0),
+            "guide-tones": replace(self, guide_tones=False),
+            "land": replace(self, land=False),
+        }
+        return {name: rules for name, rules in found.items() if rules != self}
+
+
+def guide_tones(chord: Chord) -> frozenset[int]:
+    """The pitch classes of third and seventh, as far as the chord has them.
+
+    Where there is no third the fourth of a sus chord stands for it, where there is no seventh
+    the sixth; a diminished seventh is nine semitones. Empty for N.C.
+    """
+    has = set(chord.intervals)
+    third = has & set(_THIRDS) or has & {5, 2}
+    seventh = has & set(_SEVENTHS) or has & {9}
+    return frozenset((chord.root + step) % 12 for step in third | seventh)

@@ -1,0 +1,108 @@
+"""A picture of a performance: a lane for each part, every note where it sounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from seqgen_jazz.band.feel import SCALE
+from seqgen_jazz.band.parts import DRUM_CHANNEL, parts
+from seqgen_jazz.pitch_tokens import CLASSES, classes_of
+from seqgen_jazz.text import note_name
+from seqgen_jazz.writing.picture import INK, LOOKS, PALE, legend, save, symbol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from seqgen_jazz.band.parts import Part
+    from seqgen_jazz.solo import Solo
+
+#: Drums from the lowest to the highest row.
+_ROWS: Final = {
+    **{36: "kick", 45: "tom", 38: "snare", 37: "stick", 44: "pedal", 42: "hat", 46: "open"},
+    **{82: "shaker", 51: "ride", 53: "bell", 49: "crash"},
+}
+_LANES = {0: 3.0, 1: 1.6, 2: 1.6, DRUM_CHANNEL: 1.8}  # heights by channel
+_BAND = "#5c677d"
+
+
+def band_png(solo: Solo, path: Path, first: int = 0, bars: int = 4, dpi: int = 150) -> Path:
+    """Draw some bars of a performance to a PNG file: swing and lateness as they sound, loudness
+    as depth of colour, the solo's notes in the colours of their classes. Needs matplotlib.
+
+    Args:
+        solo: With a band, or without one; then it is the solo's lane alone.
+        path: Written whole or not at all.
+        first: The first bar, from 0.
+        bars: How many.
+        dpi: Dots an inch; a picture is 11 inches wide.
+
+    Raises:
+        SeqgenError: The file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    found = parts(solo)
+    heights = [_LANES.get(part.channel, 1.6) for part in found]
+    figure = Figure(figsize=(11, 0.9 + 0.85 * sum(heights)), layout="constrained")
+    FigureCanvasAgg(figure)
+    lanes = figure.subplots(
+        len(found), 1, squeeze=False, sharex=True, gridspec_kw={"height_ratios": heights}
+    )[:, 0]
+    last = min(first + bars, len(solo.chart.bars))
+    span = (solo.chart.bar_starts[first], solo.chart.bar_starts[last])
+    for axes, part in zip(lanes, found, strict=True):
+        _lane(axes, solo, part, span)
+    _symbols(lanes[0], solo, span)
+    legend(figure)
+    return save(figure, path, dpi)
+
+
+def _lane(axes: Any, solo: Solo, part: Part, span: tuple[int, int]) -> None:
+    begin, end = span[0] * SCALE, span[1] * SCALE
+    shown = [sound for sound in part.sounds if sound.start < end and sound.end > begin]
+    drums = part.channel == DRUM_CHANNEL
+    here = {sound.pitch for sound in shown}
+    rows = [pitch for pitch in _ROWS if pitch in here]
+    for sound in shown:
+        height = rows.index(sound.pitch) if drums else sound.pitch
+        width = 40 if drums else max(20, sound.end - sound.start - 12)
+        colour = _BAND
+        if part.channel == 0:
+            chord = solo.chart.chord_at(round(sound.start / SCALE))
+            colour = LOOKS[CLASSES[classes_of(chord)[sound.pitch % 12]]][1]
+        depth = 1.0 if part.channel == 0 else 0.25 + 0.75 * sound.velocity / 127
+        bar = [(max(sound.start, begin), width)]
+        axes.broken_barh(
+            bar, (height - 0.42, 0.84), facecolors=colour, alpha=min(1.0, depth), zorder=3
+        )
+    _frame(axes, solo, part.name, span)
+    if drums:
+        axes.set_yticks(range(len(rows)), [_ROWS[pitch] for pitch in rows], fontsize=7)
+        axes.set_ylim(-0.7, max(len(rows), 1) - 0.3)
+    else:
+        low, high = min(here, default=60) - 2, max(here, default=60) + 2
+        marks = [pitch for pitch in range(low, high + 1) if pitch % 12 in (0, 7)]
+        axes.set_yticks(marks, [note_name(pitch) for pitch in marks], fontsize=7, color=INK)
+        axes.set_ylim(low - 0.5, high + 0.5)
+
+
+def _frame(axes: Any, solo: Solo, name: str, span: tuple[int, int]) -> None:
+    """Beats and bar lines; what sounds behind them is late."""
+    for tick in range(span[0], span[1], 24):
+        axes.axvline(tick * SCALE, color=PALE, linewidth=0.6, zorder=1)
+    for tick in solo.chart.bar_starts:
+        if span[0] <= tick <= span[1]:
+            axes.axvline(tick * SCALE, color=INK, linewidth=1.0, zorder=2)
+    axes.set_ylabel(name, fontsize=9, color=INK)
+    axes.set_xlim(span[0] * SCALE - 10, span[1] * SCALE + 10)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _symbols(axes: Any, solo: Solo, span: tuple[int, int]) -> None:
+    for tick, chord in solo.chart.changes:
+        if span[0] <= tick < span[1]:
+            symbol(axes, chord, tick * SCALE)

@@ -1,0 +1,178 @@
+"""iReal charts: links and pages are taken apart, cells become beats, forms are played out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqgen_jazz.chart import Chart, parse_chart
+from seqgen_jazz.chart_source import source_text
+from seqgen_jazz.ireal import IRealSong, choose_song, descramble, read_songs
+from seqgen_jazz.ireal_chart import ireal_chart
+from seqgen_jazz.prompt import JazzPrompt, condition
+
+from seqgen import DataError
+
+#: Written for these tests.
+BLUES = "*A{T44F7   |Bb7   |F7   |Kcl |Bb7 Bo7 |x  |C-7 F7 |N1Bb7   }         |N2Bb^7   Z "
+
+
+def song(music: str, title: str = "A Tune", key: str = "F", tempo: str = "0") -> str:
+    """A song as the app exports it."""
+    short = music.replace("   ", "XyQ").replace(" |", "LZ")
+    return f"{title}=Some One==Medium Swing={key}==1r34LbKcu7{descramble(short)}=Jazz={tempo}=3"
+
+
+def link(*songs: str) -> str:
+    return "irealb://" + quote("===".join([*songs, "My List"]))
+
+
+def bars(music: str) -> list[str]:
+    """Each bar that is played as text."""
+    chart = ireal_chart(IRealSong("T", "", "", "", 0, music))
+    return [str(Chart((bar,))) if bar.changes else "/" for bar in chart.bars]
+
+
+@given(st.text("ABC |-7^", max_size=170))
+def test_descrambling_is_its_own_inverse(music: str) -> None:
+    assert descramble(descramble(music)) == music
+    assert sorted(descramble(music)) == sorted(music)
+
+
+def test_a_scrambled_song_is_read_with_its_labels() -> None:
+    (found,) = read_songs(link(song(BLUES, tempo="140")))
+    chart = ireal_chart(found)
+    assert (chart.title, chart.composer, chart.style) == ("A Tune", "Some One", "Medium Swing")
+    assert (str(chart.key), chart.tempo) == ("F", 140)
+    assert str(chart) == (
+        "[A] F7 | Bb7 | F7 | % | Bb7 Bdim7 | % | Cm7 F7 | Bb7 | "
+        "[A] F7 | Bb7 | F7 | % | Bb7 Bdim7 | % | Cm7 F7 | Bbmaj7"
+    )
+    assert parse_chart(chart.sheet).sections == ((0, "A"), (8, "A"))
+
+
+def test_the_plain_link_of_the_documentation() -> None:
+    text = "irealbook://Song Title=LastName FirstName=Style=Ab=n=T44*A{C^7 |A-7 |D-9 |G7#5 }"
+    for given_text in (text, quote(text, safe=":/=")):
+        chart = parse_chart(source_text(given_text))
+        assert (chart.title, str(chart.key), chart.tempo) == ("Song Title", "Ab", None)
+        assert [str(Chart((bar,))) for bar in chart.bars] == ["Cmaj7", "Am7", "Dm9", "G7#5"] * 2
+
+
+@pytest.mark.parametrize(
+    ("music", "played"),
+    [
+        ("T44C   |F   Z", ["C", "F"]),
+        ("T44C F |C,F,G,A|C  F|CpGp|F,G,Z", ["C F", "C F G A", "C / / F", "C G", "F G"]),
+        ("T34C   |C F |C F G Z", ["3/4: C", "3/4: C F", "3/4: C F G"]),
+        ("T12C F |T68C F Z", ["12/8: C F", "6/8: C F"]),
+        ("T54C F Z", ["5/4: C / F / /"]),
+        ("T44C7   |x|r|D7   Z", ["C7", "C7", "C7", "C7", "D7"]),
+        ("T44C7   |F7   |   r|    |D7   Z", ["C7", "F7", "C7", "F7", "D7"]),
+        ("T44n   |C W/B |W/A   |    |pppFZ", ["N.C.", "C C/B", "C/A", "/", "/ / / F"]),
+        ("T44C*-7b5*   |sF,l G,(D7)|A-^7<text>fYZ", ["Cm7b5", "F G", "Ammaj7"]),
+        ("{C   <3x>}F   Z", ["C", "C", "C", "F"]),
+        ("{C   |N1D   }     |N2E   }  |N3F   Z", ["C", "D", "C", "E", "C", "F"]),
+        ("C   |D   <Fine>|E   <D.C. al Fine>Z", ["C", "D", "E", "C", "D"]),
+        ("C   |SD   |QE   |F   <D.S. al Coda>Z[QG   Z", ["C", "D", "E", "F", "D", "G"]),
+        ("C   |D  Q|F   <D.C. al Coda>|QG   Z", ["C", "D", "F", "C", "D", "G"]),
+        ("{C   |N1D   }|N2E   |<D.C. al 1st End.>F Z", ["C", "D", "C", "E", "F", "C", "D", "F"]),
+        ("C   |D  Q|F   Z[QG   Z", ["C", "D", "F"]),
+        ("C   |DU   |F   Z", ["C", "D"]),
+    ],
+)  # fmt: skip
+def test_cells_signs_and_forms(music: str, played: list[str]) -> None:
+    assert bars(music) == played
+
+
+def test_what_is_not_played_is_told() -> None:
+    chart = ireal_chart(IRealSong("T", "", "", "", 0, "C   |D (E7)  |QF   |G   Z[QA   Z"))
+    assert len(chart.bars) == 4
+    assert chart.remarks == (
+        "its alternate chords in brackets are left out",
+        "its coda is left out: it follows the last chorus only",
+    )
+
+
+def test_a_page_of_several_songs_needs_a_name(tmp_path: Path) -> None:
+    page = tmp_path / "list.html"
+    both = link(song("T44C   Z", "First Tune"), song("T44F7   Z", "The Second", key="D-"))
+    page.write_text(f'<html><a href="{both}">My List</a></html>', "utf-8")
+    assert [found.title for found in read_songs(page.read_text())] == ["First Tune", "The Second"]
+    with pytest.raises(DataError, match="2 songs; say which with song: 'First Tune', 'The Second'"):
+        source_text(str(page))
+    asked = JazzPrompt(chart=str(page), song="second", choruses=2)
+    assert str(condition(asked).chart) == "F7 | %"
+    assert str(parse_chart(source_text(str(page), "THE SECOND")).key) == "Dm"
+    with pytest.raises(DataError, match="no song 'third' among 'First Tune', 'The Second'"):
+        source_text(str(page), "third")
+
+
+def test_fields_may_be_empty() -> None:
+    (found,) = read_songs("irealb://" + quote("T===Swing=C==1r34LbKcu7T44C   Z==0=0==="))
+    assert (found.title, found.composer, found.style, found.tempo) == ("T", "", "Swing", 0)
+
+
+@pytest.mark.parametrize(
+    ("music", "words"),
+    [
+        ("", "it has no bars"),
+        ("x  |C Z", "bar 1 repeats what stands 1 bars before"),
+        ("T34C   |T44x  Z", "repeats a bar of another meter"),
+        ("T44C,D,E,F,G,Z", "bar 1 has 5 chords in 4 beats"),
+        ("T44C   |G7b2  Z", "bar 2.*column"),
+        ("T44C   |H7   Z", "'H' has no meaning"),
+        ("T40C   Z", "T40 is no meter"),
+        ("C   <D.S. al Fine>Z", "no segno sign"),
+        ("C   <D.C. al Fine>Z", "no fine sign"),
+        ("C   <D.C. al Coda>Z", "no coda sign"),
+        ("C   |N2F   Z", "bar 2 has ending 2, but endings count from 1"),
+        ("C   |N1F   Z", "bar 2 is a first ending"),
+    ],
+)
+def test_errors_name_the_song_and_the_place(music: str, words: str) -> None:
+    with pytest.raises(DataError, match=f"the iReal song 'T': .*{words}"):
+        ireal_chart(IRealSong("T", "", "", "", 0, music))
+
+
+@pytest.mark.parametrize(
+    ("text", "song_name", "words"),
+    [
+        ("irealb://nothing", "", "holds no song"),
+        ("C | F", "x", "the chart is plain text"),
+        ("missing.html", "", "there is no chart file"),
+        ("C |" * 40_000, "", "longer than 100,000"),
+    ],
+)
+def test_sources_that_cannot_be_used(text: str, song_name: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        source_text(text, song_name)
+
+
+SIGNS = (
+    "T44 T34 T12 *A { } [ ] | Z N1 N2 C F7 Bb^7 G-7/D W W/E x r n p S Q U s l <Fine> "
+    "<D.C.~al~Fine> <D.S.~al~Coda> <3x> (A7) Kcl H , Y f"
+)
+
+
+@given(st.lists(st.sampled_from(SIGNS.split()), max_size=30))
+def test_any_cells_give_a_chart_or_the_error(signs: list[str]) -> None:
+    music = " ".join(signs).replace("~", " ")
+    try:
+        chart = ireal_chart(IRealSong("T", "", "", "C", 0, music))
+    except DataError as error:
+        assert "the iReal song 'T'" in str(error)
+    else:
+        assert parse_chart(chart.sheet) == chart
+
+
+@given(st.text(max_size=60))
+def test_any_link_is_read_or_refused(text: str) -> None:
+    try:
+        songs = read_songs("irealb://" + text)
+        ireal_chart(choose_song(songs, ""))
+    except DataError as error:
+        assert str(error)

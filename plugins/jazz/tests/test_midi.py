@@ -1,0 +1,185 @@
+"""MIDI files: what is written is what sounds, and three programs read it alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from seqgen_jazz.band.parts import parts
+from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.bars import looped
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.key import key_of
+from seqgen_jazz.playing import Playing
+from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.midi import SCALE, TICKS, midi_bytes
+from symusic import Score
+
+from .bands import CHARTS, performed
+from .solos import solos
+
+CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
+PLAYED = Solo(
+    CHART,
+    (Note(0, 12, 65), Note(12, 8, 69), Note(20, 4, 70), Note(90, 100, 72), Note(300, 1, 63)),
+    title="Rain & <Sun>",
+    tempo=212.5,
+    instrument="trumpet",
+)
+#: A note as every reader gives it: start, end, pitch, velocity.
+Heard = tuple[int, int, int, int]
+
+
+def test_midi_holds_line_tempo_meters_key_and_markers() -> None:
+    written = midi_bytes(PLAYED)
+    assert written[:4] == b"MThd" and written[8:10] == b"\x00\x01", "type 1"
+    score = Score.from_midi(written)
+    assert score.ticks_per_quarter == TICKS == 480
+    assert [(t.time, round(t.qpm, 2)) for t in score.tempos] == [(0, 212.5)]
+    meters = [(m.time // SCALE, m.numerator, m.denominator) for m in score.time_signatures]
+    assert meters == [(0, 4, 4), (192, 3, 4), (264, 6, 8)]
+    markers = [(m.time // SCALE, m.text) for m in score.markers]
+    assert markers == [(tick, chord.text) for tick, chord in CHART.changes]
+    (line,) = [track for track in score.tracks if len(track.notes)]
+    assert (line.program, line.name) == (56, "Solo (trumpet)")
+
+
+@given(solos())
+def test_midi_brings_back_every_note_of_the_line_alone(solo: Solo) -> None:
+    score = Score.from_midi(midi_bytes(solo))
+    found = [
+        Note(note.time // SCALE, note.duration // SCALE, note.pitch)
+        for track in score.tracks
+        for note in track.notes
+    ]
+    assert tuple(sorted(found)) == solo.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (CHARTS["blues"], (5, False)),
+        (CHARTS["rhythm"], (10, False)),
+        ("Cm7 | Fm7 | Dm7b5 G7b9 | Cm6", (0, True)),
+        ("Dm7 | G7 | Cmaj7 | %", (0, False)),
+        ("N.C.", (0, False)),
+    ],
+)
+def test_the_key_is_that_of_the_chords(text: str, key: tuple[int, bool]) -> None:
+    assert key_of(parse_chart(text)) == key
+
+
+def test_choruses_and_sections_are_marked() -> None:
+    solo = performed("rhythm")
+    score = Score.from_midi(midi_bytes(solo))
+    forms = [(m.time // (96 * SCALE), m.text) for m in score.markers if "Chorus" in m.text]
+    assert forms == [
+        *((0, "Chorus 1"), (8, "Chorus 1, bar 9"), (16, "Chorus 1, bar 17")),
+        (24, "Chorus 1, bar 25"),
+    ]
+
+
+def test_sections_and_key_of_the_chart_are_marked() -> None:
+    chart = parse_chart("title: Tune\nkey: D-\n[A] Dm7 | A7 | [B] Gm7 | A7")
+    solo = Solo(looped(chart, 8), (Note(0, 12, 62),), playing=Playing(form=4))
+    score = Score.from_midi(midi_bytes(solo))
+    forms = [(m.time // (96 * SCALE), m.text) for m in score.markers if "Chorus" in m.text]
+    assert forms == [
+        *((0, "Chorus 1, section A"), (2, "Chorus 1, section B")),
+        *((4, "Chorus 2, section A"), (6, "Chorus 2, section B")),
+    ]
+    assert key_of(chart) == (2, True)
+    assert b"\xff\x59\x02\xff\x01" in midi_bytes(solo), "one flat, minor"
+    assert b"\xff\x03\x04Tune" in midi_bytes(solo)
+
+
+def by_symusic(path: Path) -> dict[int, list[Heard]]:
+    """The notes by program; drums by -1."""
+    found: dict[int, list[Heard]] = {}
+    for track in Score(path).tracks:
+        if len(track.notes):
+            found[-1 if track.is_drum else track.program] = sorted(
+                (n.time, n.time + n.duration, n.pitch, n.velocity) for n in track.notes
+            )
+    return found
+
+
+def by_mido(path: Path) -> dict[int, list[Heard]]:
+    """The same by mido."""
+    import mido
+
+    file = mido.MidiFile(path)
+    assert file.type == 1 and file.ticks_per_beat == TICKS
+    found: dict[int, list[Heard]] = {}
+    for track in file.tracks:
+        now, program = 0, 0
+        open_notes: dict[int, tuple[int, int]] = {}
+        for message in track:
+            now += message.time
+            if message.type == "program_change":
+                program = message.program
+            elif message.type == "note_on":
+                assert message.note not in open_notes, "no note is struck while it sounds"
+                open_notes[message.note] = (now, message.velocity)
+            elif message.type == "note_off":
+                start, velocity = open_notes.pop(message.note)
+                key = -1 if message.channel == 9 else program
+                found.setdefault(key, []).append((start, now, message.note, velocity))
+        assert not open_notes, "every note ends"
+    return {key: sorted(heard) for key, heard in found.items()}
+
+
+def by_music21(path: Path) -> dict[int, list[Heard]]:
+    """The same by the MIDI reader of music21, which takes apart events and not what they mean."""
+    from music21.midi import ChannelVoiceMessages, MidiFile
+
+    file = MidiFile()
+    file.open(str(path))
+    file.read()
+    file.close()
+    assert file.format == 1 and file.ticksPerQuarterNote == TICKS
+    found: dict[int, list[Heard]] = {}
+    for track in file.tracks:
+        now, program = 0, 0
+        open_notes: dict[int, tuple[int, int]] = {}
+        for event in track.events:
+            if event.isDeltaTime():
+                now += event.time
+            elif event.type == ChannelVoiceMessages.PROGRAM_CHANGE:
+                program = event.data
+            elif event.isNoteOn():
+                open_notes[event.pitch] = (now, event.velocity)
+            elif event.isNoteOff():
+                start, velocity = open_notes.pop(event.pitch)
+                key = -1 if event.channel == 10 else program
+                found.setdefault(key, []).append((start, now, event.pitch, velocity))
+    return {key: sorted(heard) for key, heard in found.items()}
+
+
+@pytest.mark.parametrize("style_name", STYLES)
+@pytest.mark.parametrize("name", ["blues", "waltz", "five", "seven", "silent", "slash"])
+def test_three_programs_read_every_file_alike(name: str, style_name: str, tmp_path: Path) -> None:
+    """Must show 3."""
+    solo = performed(name, style_name, seed=1)
+    path = tmp_path / "solo.mid"
+    path.write_bytes(midi_bytes(solo, 'seqgen-receipt {"no": 1}'))
+    wanted = {
+        -1 if part.name == "Drums" else part.program: [tuple(sound) for sound in part.sounds]
+        for part in parts(solo)
+        if part.sounds
+    }
+    assert by_symusic(path) == wanted
+    assert by_mido(path) == wanted
+    assert by_music21(path) == wanted
+
+
+def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:
+    from music21 import converter
+
+    path = tmp_path / "solo.mid"
+    solo = performed("blues")
+    path.write_bytes(midi_bytes(solo))
+    score = converter.parse(path)
+    assert len(score.parts) >= 4
+    assert score.recurse().getElementsByClass("MetronomeMark").first().number == 160

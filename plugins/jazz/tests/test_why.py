@@ -1,0 +1,83 @@
+"""Why this note: degrees and classes below the notation, and the bass as a part of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from seqgen_jazz.band.bass import bass_line
+from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chord import parse_chord
+from seqgen_jazz.playing import Playing
+from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.writing.why import why
+
+from .bands import performed, style
+
+
+def score(solo: Solo) -> Any:
+    """The written page as music21 reads it."""
+    from music21 import converter
+
+    return converter.parseData(musicxml(solo), format="musicxml")
+
+
+@pytest.mark.parametrize(
+    ("chord", "pitch", "words"),
+    [
+        ("C7", 60, ("1", "C")),
+        ("C7", 61, ("b9", "A")),
+        ("C7", 62, ("9", "S")),
+        ("C7", 63, ("#9", "A")),
+        ("Cm7", 63, ("b3", "C")),
+        ("Cm7b5", 66, ("b5", "C")),
+        ("Cmaj7", 66, ("#11", "A")),
+        ("Csus4", 65, ("4", "C")),
+        ("C6", 69, ("6", "C")),
+        ("C7", 69, ("13", "S")),
+        ("Cdim7", 69, ("bb7", "C")),
+        ("Caug", 68, ("#5", "C")),
+        ("N.C.", 60, ()),
+    ],
+)
+def test_degree_and_class(chord: str, pitch: int, words: tuple[str, ...]) -> None:
+    assert why(pitch, parse_chord(chord)) == words
+
+
+def test_each_note_says_its_degree_once_however_often_it_is_tied() -> None:
+    line = (Note(0, 24, 64), Note(60, 60, 65), Note(120, 12, 66))
+    solo = Solo(parse_chart("C7 | F7"), line, playing=Playing(lyrics=True))
+    (part,) = score(solo).parts
+    said = [[lyric.text for lyric in note.lyrics] for note in part.recurse().notes if note.lyrics]
+    assert said == [["3", "C"], ["11", "S"], ["b9", "A"]]
+    silent = score(replace(solo, playing=Playing()))
+    assert not any(note.lyrics for note in silent.recurse().notes)
+
+
+@pytest.mark.parametrize("style_name", STYLES)
+@pytest.mark.parametrize("name", ["blues", "waltz", "five", "seven", "slash", "silent"])
+def test_the_bass_part_is_what_the_band_plays(name: str, style_name: str) -> None:
+    """Must show 3: every page is read by music21, note for note."""
+    solo = performed(name, style_name)
+    assert solo.playing is not None
+    solo = replace(solo, playing=replace(solo.playing, bass_part=True, lyrics=True))
+    page = score(solo)
+    assert [part.partName for part in page.parts] == ["Solo", "Bass"]
+    wanted = [(hit.start, hit.pitch) for hit in bass_line(solo.chart, style(style_name), 0)]
+    found = [
+        (round(note.getOffsetInHierarchy(page.parts[1]) * 24), note.pitch.midi)
+        for note in page.parts[1].recurse().notes
+        if note.isNote and (note.tie is None or note.tie.type == "start")
+    ]
+    assert found == wanted
+    assert len(page.recurse().getElementsByClass("MetronomeMark")) == 1
+
+
+def test_a_receipt_stands_in_the_page_as_it_is() -> None:
+    line = 'seqgen-receipt {"a":"\\u003cb \\u0026"}'
+    data = musicxml(performed("blues"), line)
+    assert data.count(line.encode()) == 1
+    assert b"miscellaneous" not in musicxml(performed("blues"))

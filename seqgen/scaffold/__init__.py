@@ -1,0 +1,1 @@
+"""The scaffold: what ``seqgen new`` writes, from the templates beside this file."""

@@ -1,0 +1,127 @@
+"""Checks of what a plugin registers: the fields of its Domain, its options and presets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import MISSING, fields, replace
+from functools import partial
+from typing import Any
+
+from seqgen.domains.domain import Domain, NoOptions
+from seqgen.errors import SeqgenError
+from seqgen.testing.check import CheckFailed, NotApplicable, blamed
+from seqgen.testing.subject import Subject
+from seqgen.testing.values import extreme_values, values_beyond
+
+
+def check_domain_fields(subject: Subject) -> str:
+    """The plugin loads, and every field of its Domain has the right type."""
+    try:
+        loaded = subject.load()
+    except SeqgenError as error:
+        raise CheckFailed(str(error), change="see docs/reference/hook.md, Domain") from error
+    domain = loaded.domain
+    if not domain.summary.strip() or len(domain.summary.splitlines()) != 1:
+        raise CheckFailed(
+            f"Domain.summary must be one line, was {domain.summary!r}",
+            change="say in one line what the domain makes",
+        )
+    for suffix in domain.suffixes:
+        if not isinstance(suffix, str) or suffix != suffix.lower() or not suffix.startswith("."):
+            raise CheckFailed(
+                f"Domain.suffixes holds {suffix!r}; a suffix is lower case, with the dot",
+                change="write suffixes as in ('.mid', '.abc')",
+            )
+    for kind in _option_classes(domain):
+        _check_class(kind)
+    return f"{domain.name}: {domain.summary}"
+
+
+def check_options(subject: Subject) -> str:
+    """Options have help texts, and refuse what is out of their bounds."""
+    classes = _option_classes(subject.domain)
+    if not classes:
+        raise NotApplicable("the domain asks for nothing")
+    for kind in classes:
+        for item in fields(kind):
+            if not item.metadata.get("help"):
+                raise CheckFailed(
+                    f"{kind.__name__}.{item.name} has no help text",
+                    change=f'write {item.name}: ... = seqgen.setting(DEFAULT, "What it says.")',
+                )
+        subject.unless_broken(partial(_check_bounds, kind), "domain_fields")
+    return f"{sum(len(fields(kind)) for kind in classes)} options"
+
+
+def _option_classes(domain: Domain) -> list[type[Any]]:
+    both = (domain.data_options, domain.prompt_options)
+    return [kind for kind in both if kind is not NoOptions]
+
+
+def _check_class(kind: type[Any]) -> None:
+    from seqgen.cli.flags import flags_of
+
+    if not kind.__dataclass_params__.frozen:
+        raise CheckFailed(
+            f"{kind.__name__} is not frozen: it can be changed after it was made",
+            change="write @dataclass(frozen=True)",
+        )
+    for item in fields(kind):
+        if item.default is MISSING and item.default_factory is MISSING:
+            raise CheckFailed(
+                f"{kind.__name__}.{item.name} has no default", change="give it one with setting()"
+            )
+    with blamed(f"making flags of {kind.__name__}", "give its fields types that a flag can have"):
+        flags_of(kind)
+    with blamed(f"{kind.__name__}()", "give the fields defaults that are within their bounds"):
+        kind()
+
+
+def _check_bounds(kind: type[Any]) -> None:
+    for name, value in values_beyond(kind):
+        try:
+            replace(kind(), **{name: value})
+        except SeqgenError:
+            continue
+        raise CheckFailed(
+            f"{kind.__name__} takes {name} = {value!r}, which is out of its bounds",
+            change="call seqgen.check_settings(self) in __post_init__",
+        )
+
+
+def check_presets(subject: Subject) -> str:
+    """Presets are names of settings, with values that those may have."""
+    from seqgen.runs.recipe import Recipe
+
+    presets = subject.domain.presets
+    if not presets:
+        raise NotApplicable("the domain has no presets")
+    try:
+        Recipe.of(subject.domain, {})
+    except SeqgenError as error:
+        raise CheckFailed(
+            str(error), change="see the flags of `seqgen run`: a preset is one of their names"
+        ) from error
+    return _listed(presets)
+
+
+def _listed(names: Iterable[str], most: int = 4) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
+
+
+def check_data_options(subject: Subject) -> str:
+    """Whatever the data options say, the own data is read or a SeqgenError says why not."""
+    kind = subject.domain.data_options
+    if kind is NoOptions:
+        raise NotApplicable("the domain has no data options")
+    subject.corpus  # noqa: B018 - what cannot be loaded at all is told by another check
+    tried = 0
+    for name, value in extreme_values(kind):
+        asked = f"corpus(None, {kind.__name__}({name}={value!r}))"
+        change = "raise a seqgen.DataError that says what to do instead"
+        with blamed(asked, change), suppress(SeqgenError):
+            subject.load_corpus(replace(kind(), **{name: value}))
+        tried += 1
+    return f"{tried} values"

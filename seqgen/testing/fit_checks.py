@@ -1,0 +1,144 @@
+"""Checks of fitting and of keeping a fitted encoder: order, JSON, fingerprints."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from seqgen.domains.encoder import Encoder
+from seqgen.errors import SeqgenError
+from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
+from seqgen.testing.subject import Subject
+
+
+def check_fit(subject: Subject) -> str:
+    """fit() gives a new encoder that knows the items; the one it was asked of stays unfitted."""
+    items = subject.items
+    fresh = subject.domain.encoder()
+    with blamed("fit()", "fit() must take every item of the own corpus"):
+        fitted = fresh.fit(items)
+    if not isinstance(fitted, Encoder):
+        raise CheckFailed(
+            f"fit() gave {shown(fitted)}", change="give a new encoder: return type(self)(...)"
+        )
+    if fitted is fresh or _is_fitted(fresh):
+        raise CheckFailed(
+            "fit() changes the encoder that it was called on",
+            change="return a new one, type(self)(vocabulary), and leave self as it was",
+        )
+    with blamed("fit() of an iterator", "go through the items once: they may be a generator"):
+        once = fresh.fit(iter(items))
+    _hold_alike(fitted, once, "an iterator of the items", "go through the items only once")
+    return f"{fitted.vocabulary.end:,} symbols"
+
+
+def _is_fitted(encoder: Encoder[Any]) -> bool:
+    try:
+        return encoder.vocabulary is not None
+    except Exception:
+        return False
+
+
+def check_fit_order(subject: Subject) -> str:
+    """The ids do not depend on the order of the items, unless the encoder says that they do."""
+    encoder = subject.encoder
+    if encoder.order_matters:
+        raise NotApplicable("the encoder says that the order of items matters (order_matters)")
+    again = subject.domain.encoder().fit(tuple(reversed(subject.items)))
+    _hold_alike(
+        encoder,
+        again,
+        "the same items in reverse order",
+        "sort the symbols (Vocabulary.learn does), or set order_matters = True",
+    )
+    return f"{encoder.vocabulary.end:,} symbols"
+
+
+def _hold_alike(one: Encoder[Any], other: Encoder[Any], how: str, change: str) -> None:
+    pairs = zip(one.vocabulary.symbols, other.vocabulary.symbols, strict=False)
+    differing = [(a, b) for a, b in pairs if a != b][:1]
+    if differing or one.vocabulary.size != other.vocabulary.size:
+        raise CheckFailed(
+            f"fitted to {how} the encoder has other ids",
+            change=change,
+            example=f"{differing[0][0]!r} and {differing[0][1]!r} have the same id"
+            if differing
+            else f"{one.vocabulary.end} symbols, then {other.vocabulary.end}",
+        )
+
+
+def check_json(subject: Subject) -> str:
+    """An encoder comes back from its JSON: the same ids, the same tokens, the same fingerprint."""
+    encoder = subject.encoder
+    with blamed("to_json()", "give JSON values only: dict, list, str, int, float, bool, None"):
+        text = json.dumps(encoder.to_json(), allow_nan=False)
+    with blamed("from_json()", "it must take what to_json() gave, after JSON made lists of tuples"):
+        again = type(encoder).from_json(json.loads(text))
+    change = "write all that encode() and decode() depend on to JSON, and read all of it"
+    if again.vocabulary != encoder.vocabulary:
+        raise CheckFailed("the vocabulary that comes back from JSON is another", change=change)
+    for item in subject.some:
+        before = subject.encode(item)
+        with blamed("encode() after JSON", change, shown(item)):
+            after = again.encode(item)
+            back = again.decode(after.tokens.tolist(), after.condition)
+        if after.tokens.tolist() != before.tokens.tolist() or back != encoder.decode(
+            before.tokens.tolist(), before.condition
+        ):
+            raise CheckFailed(
+                "the encoder that comes back from JSON encodes otherwise",
+                change=change,
+                example=shown(item),
+            )
+    if again.fingerprint() != encoder.fingerprint():
+        raise CheckFailed(
+            "the encoder that comes back from JSON has another fingerprint", change=change
+        )
+    return f"{len(text):,} characters"
+
+
+def check_fingerprint(subject: Subject) -> str:
+    """The fingerprint is the same in every process, whatever PYTHONHASHSEED is."""
+    from seqgen.testing.probes import probes
+
+    found: set[str] = {probe.told(subject, "fit") for probe in probes(subject)}
+    if len(found) != 1:
+        raise CheckFailed(
+            f"{len(found)} processes gave the fingerprints {sorted(found)}",
+            change="sort what comes from a set before it is given an id, and keep nothing of "
+            "hash(), id() or the time in to_json()",
+        )
+    if found != {subject.encoder.fingerprint()}:
+        raise CheckFailed(
+            "this process has another fingerprint than a fresh one",
+            change="fingerprints must depend on the vocabulary alone, not on what ran before",
+        )
+    return found.pop()
+
+
+def check_prompt_text(subject: Subject) -> str:
+    """A typed prompt gives token ids, or a SeqgenError that names what it does not know."""
+    from seqgen.testing.values import ODD_TEXT
+
+    encoder = subject.encoder
+    for text in ("", ODD_TEXT, *subject.words):
+        try:
+            tokens = encoder.prompt(text)
+        except SeqgenError as error:
+            if text == ODD_TEXT and text not in str(error):
+                raise CheckFailed(
+                    f"the error for the prompt {text!r} does not name it: {error}",
+                    change="look symbols up with vocabulary.id(symbol)",
+                ) from error
+            continue
+        except Exception as error:
+            raise CheckFailed(
+                f"the prompt {text!r} gives {type(error).__name__}: {error}",
+                change="raise a SeqgenError, as vocabulary.id(symbol) does",
+            ) from error
+        if not all(0 <= token < encoder.vocabulary.end for token in tokens):
+            raise CheckFailed(
+                f"the prompt {text!r} gives the ids {tokens}",
+                change=f"ids go from 0 to {encoder.vocabulary.end - 1}",
+            )
+    return "4 texts" if len(subject.words) == 2 else "3 texts"

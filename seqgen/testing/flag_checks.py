@@ -1,0 +1,87 @@
+"""Check of the prompt flags: each goes through the real command line with a model file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from seqgen.errors import SeqgenError
+from seqgen.testing.check import CheckFailed, blamed, place_of
+from seqgen.testing.subject import Subject, few_items
+from seqgen.testing.values import extreme_values
+
+CHANGE = "raise a seqgen.SeqgenError that says which values are possible"
+#: What may keep a sample from being made at all, and the checks that tell of it.
+TELLERS = (
+    "corpus",
+    "round_trip",
+    "encoded_form",
+    "json",
+    "guide_form",
+    "contexts",
+    "decode_total",
+    "text",
+)
+
+
+def check_prompt_flags(subject: Subject) -> str:
+    """Every flag works: exit code 0, or 1 with a SeqgenError, and never a traceback."""
+    with blamed("making the default guide", "it must be possible to ask for nothing"):
+        subject.guided(subject.defaults)
+    asked = list(extreme_values(subject.domain.prompt_options, subject.words))
+    for name, value in asked:
+        with blamed(f"{name} = {value!r}", CHANGE), suppress(SeqgenError):
+            subject.guided(replace(subject.defaults, **{name: value}))
+    if subject.has_target:
+        subject.unless_broken(lambda: _check_command_line(subject, asked), *TELLERS)
+    return f"{len(asked)} values{'' if subject.has_target else ', without the command line'}"
+
+
+def _check_command_line(subject: Subject, asked: list[tuple[str, Any]]) -> None:
+    with model_file(subject) as (path, domain_file):
+        for flags in ((), *(_flag(name, value) for name, value in asked)):
+            _generate([path, *domain_file], flags, must_work=not flags)
+
+
+def _flag(name: str, value: Any) -> tuple[str, ...]:
+    from seqgen.cli.flags import flag_name
+
+    flag = flag_name(name)
+    if isinstance(value, bool):
+        return (flag if value else f"--no-{flag[2:]}",)
+    return (f"{flag}={value}",)
+
+
+@contextmanager
+def model_file(subject: Subject) -> Iterator[tuple[Path, list[object]]]:
+    """A model file of random weights, and the flags that name a domain of one file."""
+    from seqgen.models.model_file import save_model
+    from seqgen.testing.untrained import untrained_model
+
+    target = subject.target
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        save_model(path, untrained_model(subject.loaded, few_items(subject)))
+        yield path, ["--domain", target] if target.endswith(".py") else []
+
+
+def _generate(args: list[object], flags: tuple[str, ...], *, must_work: bool) -> None:
+    from seqgen.testing.command import run_command
+
+    shown = f"seqgen generate MODEL {' '.join(flags)}".strip()
+    try:
+        answer = run_command("generate", *args, "-n", 2, "--json", *flags)
+    except SeqgenError:
+        return  # SEQGEN_RAISE is set
+    except Exception as error:
+        raise CheckFailed(
+            f"{shown} ends in a traceback: {type(error).__name__}: {error}{place_of(error)}",
+            change=CHANGE,
+        ) from error
+    if answer.code not in (0, 1) or (must_work and answer.code):
+        last = (answer.err.strip().splitlines() or ["no message"])[-1]
+        raise CheckFailed(f"{shown} ends with exit code {answer.code}: {last}", change=CHANGE)

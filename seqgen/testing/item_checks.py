@@ -1,0 +1,138 @@
+"""Checks of what a domain says of its items and makes of them: text, preview, figures, augment."""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+from collections.abc import Callable, Mapping
+from functools import partial
+from random import Random
+from typing import Any
+
+from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
+from seqgen.testing.encoder_checks import comes_back
+from seqgen.testing.examples import equal, smallest
+from seqgen.testing.subject import Subject
+
+#: Augmented versions that are made of each item.
+VERSIONS = 3
+
+
+def check_text(subject: Subject) -> str:
+    """text() gives one line for every item, of the corpus or generated."""
+    text = subject.domain.text
+    for item in (*subject.items, *subject.generated):
+        with blamed("text()", "give one line of text for every item", shown(item)):
+            line = text(item)
+        if not isinstance(line, str) or len(line.splitlines()) > 1:
+            raise CheckFailed(
+                f"text() must give one line, gave {shown(line)}",
+                change="join lines with a sign of your own; preview() may have several",
+                example=shown(item),
+            )
+    return f"{len(subject.items) + len(subject.generated):,} items"
+
+
+def check_preview(subject: Subject) -> str:
+    """preview() gives text for every item, of the corpus or generated."""
+    preview = subject.domain.preview
+    if preview is None:
+        raise NotApplicable("the domain has no preview: text is shown")
+    for item in (*subject.some, *subject.generated):
+        with blamed("preview()", "give text for every item", shown(item)):
+            picture = preview(item)
+        if not isinstance(picture, str):
+            raise CheckFailed(
+                f"preview() must give text, gave {shown(picture)}",
+                change="give what the terminal shows; print nothing",
+                example=shown(item),
+            )
+    return f"{len(subject.some) + len(subject.generated)} items"
+
+
+def check_describe(subject: Subject) -> str:
+    """describe() gives finite numbers or None, by name, the same each time."""
+    describe = subject.domain.describe
+    if describe is None:
+        raise NotApplicable("the domain has no figures of its own")
+    names: set[str] = set()
+    for item in (*subject.some, *subject.generated):
+        with blamed("describe()", "give None where an item is too short for a figure", shown(item)):
+            figures = describe(item)
+        _hold_figures(item, figures)
+        if describe(item) != figures:
+            raise CheckFailed(
+                "describe() gave other figures when it was asked again",
+                change="let figures depend on the item alone",
+                example=shown(item),
+            )
+        names |= set(figures)
+    return ", ".join(sorted(names))
+
+
+def _hold_figures(item: Any, figures: Mapping[str, Any]) -> None:
+    change = "give a dict of names with float or None"
+    if not isinstance(figures, Mapping):
+        raise CheckFailed(f"describe() gave {shown(figures)}", change=change, example=shown(item))
+    for name, value in figures.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        fine = value is None or (number and math.isfinite(value))
+        if not isinstance(name, str) or not fine:
+            raise CheckFailed(
+                f"describe() gave {name!r}: {value!r}, which is no finite number",
+                change=change,
+                example=shown(item),
+            )
+
+
+def check_augment(subject: Subject) -> str:
+    """augment() gives items that come back, by its rng alone, and leaves the item as it was."""
+    augment = subject.domain.augment
+    if augment is None:
+        raise NotApplicable("the domain does not augment")
+    for place, item in enumerate(subject.some):
+        kept = copy.deepcopy(item)
+        for version in range(VERSIONS):
+            with blamed("augment()", "give an item for every item and rng", shown(item)):
+                other = augment(item, Random(VERSIONS * place + version))
+                again = _with_other_chance(augment, item, VERSIONS * place + version)
+            _hold(
+                equal(other, again),
+                "augment() gave two items for the same random numbers",
+                "draw from the rng that is passed in, from nothing else",
+                item,
+            )
+            subject.unless_broken(partial(_hold_encodable, subject, item, other), "round_trip")
+        _hold(equal(kept, item), "augment() changes its item", "give a new item", item)
+    return f"{VERSIONS * len(subject.some)} items"
+
+
+def _with_other_chance(augment: Callable[[Any, Random], Any], item: Any, seed: int) -> Any:
+    """The same augmentation while Python's and NumPy's global generators stand elsewhere."""
+    import numpy as np
+
+    kept, kept_of_numpy = random.getstate(), np.random.get_state()
+    random.seed(seed + 1)
+    np.random.seed(seed + 1)
+    try:
+        return augment(item, Random(seed))
+    finally:
+        random.setstate(kept)
+        np.random.set_state(kept_of_numpy)
+
+
+def _hold_encodable(subject: Subject, item: Any, other: Any) -> None:
+    if not comes_back(subject.encoder, other):
+        wrong = smallest([other], lambda part: not comes_back(subject.encoder, part))
+        _hold(
+            False,
+            f"an augmented item does not come back: {shown(wrong)}",
+            "give items that encode() writes without loss",
+            item,
+        )
+
+
+def _hold(true: bool, what: str, change: str, item: Any) -> None:
+    if not true:
+        raise CheckFailed(what, change=change, example=shown(item))

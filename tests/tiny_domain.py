@@ -1,0 +1,204 @@
+"""A small domain that uses all there is: rhythms over a metre. The broken ones are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+import seqgen
+
+#: A metre, and beats: x is a stroke, o an open one, a dot a rest.
+RHYTHMS = """\
+2 x.x.
+2 xox.xo
+2 x.
+2 xx..x.x.
+3 x..
+3 xo.xo.
+3 x.ox..
+3 xoo
+3 x..x..xo.
+4 x.o.
+4 xxo.x.o.
+4 x...o...
+4 xoxo
+4 o.x.x.oo
+"""
+METRES = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """So many beats that bars of the metre are full."""
+
+    metre: int
+    beats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read rhythms."""
+
+    metre: int = seqgen.setting(0, "Only rhythms of this metre; 0 for all.", min=0, max=4)
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to play."""
+
+    metre: int = seqgen.setting(4, "Beats of a bar.", min=2, max=4)
+    bars: int = seqgen.setting(8, "Most bars.", min=1, max=8)
+    first: str = seqgen.setting("", "The first beat.")
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
+
+
+def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[Rhythm]:
+    """Rhythms, one a line: the metre, a space, the beats."""
+    lines = seqgen.read_items(source) if source else RHYTHMS.splitlines()
+    rhythms = [_rhythm(line) for line in lines]
+    kept = [each for each in rhythms if reading.metre in (0, each.metre)]
+    return seqgen.Corpus(tuple(kept), groups=tuple("".join(each.beats) for each in kept))
+
+
+def _rhythm(line: str) -> Rhythm:
+    metre, _, beats = line.partition(" ")
+    if metre not in map(str, METRES) or not beats or len(beats) % int(metre):
+        raise seqgen.DataError(f"{line[:40]!r} is no rhythm; write a metre and full bars: 3 x..xo.")
+    return Rhythm(int(metre), tuple(beats))
+
+
+class RhythmEncoder(seqgen.Encoder[Rhythm]):
+    """A token a beat; the metre is the condition, the place in the bar the context."""
+
+    context_sizes = (max(METRES),)
+
+    def __init__(self, vocabulary: seqgen.Vocabulary | None = None) -> None:
+        self._vocabulary = vocabulary
+
+    @property
+    def vocabulary(self) -> seqgen.Vocabulary:
+        if self._vocabulary is None:
+            raise seqgen.SeqgenError("this encoder is not fitted: call fit(items) first")
+        return self._vocabulary
+
+    @property
+    def token_groups(self) -> Mapping[str, Sequence[int]]:
+        return {"all": range(self.vocabulary.end)}
+
+    def fit(self, items: Iterable[Rhythm]) -> Self:
+        return type(self)(seqgen.Vocabulary.learn(item.beats for item in items))
+
+    def encode(self, item: Rhythm) -> seqgen.Encoded:
+        import numpy as np
+
+        tokens = [self.vocabulary.id(beat) for beat in item.beats]
+        places = [[place % item.metre] for place in range(len(tokens) + 1)]
+        return seqgen.Encoded(
+            np.array(tokens, np.int32), np.array(places, np.int32), condition=item.metre
+        )
+
+    def decode(self, tokens: Sequence[int], condition: Any = None) -> Rhythm:
+        beats = [self.vocabulary.symbols[token] for token in tokens]
+        beats += ["."] * (-len(beats) % condition)
+        return Rhythm(condition, tuple(beats))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"beats": list(self.vocabulary.symbols)}
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any]) -> Self:
+        return cls(seqgen.Vocabulary(tuple(saved["beats"])))
+
+
+class RhythmGuide(seqgen.RowGuide[int]):
+    """Full bars, so many at most; the state is the number of beats."""
+
+    def __init__(self, size: int, metre: int, bars: int, first: int | None) -> None:
+        self._size, self._metre, self._first = size, metre, first
+        self.max_tokens = metre * bars
+
+    def row_start(self) -> int:
+        return 0
+
+    def row_allowed(self, state: int) -> Any:
+        import numpy as np
+
+        mask = np.full(self._size, state < self.max_tokens)
+        mask[-1] = state > 0 and state % self._metre == 0
+        if state == 0 and self._first is not None:
+            mask[:] = False
+            mask[self._first] = True
+        return mask
+
+    def row_advance(self, state: int, token: int) -> int:
+        return state + 1
+
+    def row_context(self, state: int) -> list[int]:
+        return [state % self._metre]
+
+
+def guide(encoder: RhythmEncoder, wishes: Wishes, condition: int) -> RhythmGuide:
+    """The guide of one metre."""
+    first = encoder.vocabulary.id(wishes.first) if wishes.first else None
+    return RhythmGuide(encoder.vocabulary.size, condition, wishes.bars, first)
+
+
+def augment(item: Rhythm, rng: Random) -> Rhythm:
+    """The rhythm begun in another bar."""
+    at = item.metre * rng.randrange(len(item.beats) // item.metre)
+    return replace(item, beats=item.beats[at:] + item.beats[:at])
+
+
+def text(item: Rhythm) -> str:
+    """The metre and the beats."""
+    return f"{item.metre} {''.join(item.beats)}"
+
+
+def preview(item: Rhythm) -> str:
+    """A bar a line."""
+    return "\n".join(
+        "".join(item.beats[at : at + item.metre]) for at in range(0, len(item.beats), item.metre)
+    )
+
+
+def describe(item: Rhythm) -> dict[str, float | None]:
+    """How many of the beats are played."""
+    played = sum(beat != "." for beat in item.beats)
+    return {"played": played / len(item.beats) if item.beats else None}
+
+
+def write(items: Sequence[Rhythm], folder: Path) -> list[Path]:
+    """A file for each rhythm."""
+    return [
+        seqgen.write_file(folder / f"rhythm-{number}.txt", text(item))
+        for number, item in enumerate(items, start=1)
+    ]
+
+
+@seqgen.hookimpl
+def seqgen_domain() -> seqgen.Domain:
+    return seqgen.Domain(
+        name="rhythms",
+        summary="Rhythms over a metre",
+        corpus=corpus,
+        encoder=RhythmEncoder,
+        data_options=Reading,
+        prompt_options=Wishes,
+        condition=lambda wishes: wishes.metre,
+        guide=guide,
+        augment=augment,
+        text=text,
+        preview=preview,
+        write=write,
+        describe=describe,
+        presets={"units": 16},
+        suffixes=(".txt",),
+    )
