@@ -64,12 +64,12 @@ def measure_costs(
     certify(keras_model, model, data)
     certified = clock()
     counted = watch.epochs[1:]  # the first one traces
-    step = sum(seconds for _, seconds, _ in counted) / sum(steps for steps, _, _ in counted)
-    rest = sum(seconds for _, _, seconds in counted) / len(counted)
-    scored, steps = _tokens_to_score(data), _steps(data, config.batch_size, config.window)
+    one, rest = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
+    made, steps = (_steps(of, config.batch_size, config.window) for of in (part, data))
+    scored = _tokens_to_score(data)
     return Costs(
-        start=max(trained - began - sum(made + behind for _, made, behind in counted), 0.0),
-        epoch=steps * step + rest,
+        start=max(trained - began - len(counted) * (one + rest), 0.0),
+        epoch=steps * one / made + rest,
         finish=certified - trained + scored * _seconds_a_token(model, data, clock),
         model=scored * _seconds_a_token(ngram, data, clock),
         steps=steps,
@@ -114,10 +114,10 @@ class _Watch:
 
     def __init__(self, clock: Clock, most_seconds: float) -> None:
         self._clock, self._ends = clock, clock() + most_seconds
-        self._began, self._trained, self._steps = 0.0, 0.0, 0
-        #: Of each epoch its steps, the seconds they took, and the seconds of what came behind:
-        #: validation and the checkpoint.
-        self.epochs = list[tuple[int, float, float]]()
+        self._began, self._trained = 0.0, 0.0
+        #: Of each epoch the seconds of its steps, and of what came behind: validation and the
+        #: checkpoint.
+        self.epochs = list[tuple[float, float]]()
 
     def callback(self) -> Any:
         """The Keras callback that times; to stand behind the trainer's own."""
@@ -132,7 +132,7 @@ class _Watch:
                 watch.begin()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                watch.count(batch + 1)
+                watch.stepped()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 if watch.enough():
@@ -144,12 +144,12 @@ class _Watch:
         """An epoch begins."""
         self._began = self._clock()
 
-    def count(self, steps: int) -> None:
-        """So many steps of the epoch are made."""
-        self._steps, self._trained = steps, self._clock()
+    def stepped(self) -> None:
+        """A step of the epoch is made."""
+        self._trained = self._clock()
 
     def enough(self) -> bool:
         """The epoch is over; whether the probe is, too."""
         now = self._clock()
-        self.epochs.append((self._steps, self._trained - self._began, now - self._trained))
+        self.epochs.append((self._trained - self._began, now - self._trained))
         return len(self.epochs) > 1 and now >= self._ends
