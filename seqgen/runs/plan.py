@@ -19,8 +19,8 @@ from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
 
 NAME = "plan.json"
-#: The plan fills so much of the time; training is stopped where it would take more than it all.
-FILLED = 0.96
+#: The plan fills so much of the time, and training is stopped where it would take more than this.
+FILLED, STOPPED = 0.96, 0.98
 #: Networks whose mean the model is, where the time allows each its preset's epochs.
 MOST_NETWORKS = 3
 #: A preset that gets less than this share of its epochs gives way to the next smaller one.
@@ -190,7 +190,7 @@ def draw_up(
         epochs,
         networks,
         _ema(best.recipe, epochs * costs.steps),
-        max(60 * minutes - spent() - costs.model - networks * costs.finish, 1.0),
+        max(STOPPED * 60 * minutes - spent() - costs.model - networks * costs.finish, 1.0),
         (spent() + costs.total(networks, epochs)) / 60,
     )
 
