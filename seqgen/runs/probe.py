@@ -64,12 +64,12 @@ def measure_costs(
     certify(keras_model, model, data)
     certified = clock()
     counted = watch.epochs[1:]  # the first one traces
-    one, rest = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
+    whole, steady, rest = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
     made, steps = (_steps(of, config.batch_size, config.window) for of in (part, data))
     scored = _tokens_to_score(data)
     return Costs(
-        start=max(trained - began - len(counted) * (one + rest), 0.0),
-        epoch=steps * one / made + rest,
+        start=max(trained - began - len(counted) * (whole + rest), 0.0),
+        epoch=steps * steady / made + (whole - steady) + rest,
         finish=certified - trained + scored * _seconds_a_token(model, data, clock),
         model=scored * _seconds_a_token(ngram, data, clock),
         steps=steps,
@@ -114,10 +114,11 @@ class _Watch:
 
     def __init__(self, clock: Clock, most_seconds: float) -> None:
         self._clock, self._ends = clock, clock() + most_seconds
-        self._began, self._trained = 0.0, 0.0
-        #: Of each epoch the seconds of its steps, and of what came behind: validation and the
-        #: checkpoint.
-        self.epochs = list[tuple[float, float]]()
+        self._began, self._first, self._trained, self._calls = 0.0, 0.0, 0.0, 0
+        #: Of each epoch the seconds of its steps, those that they would have taken without what
+        #: comes once an epoch before the first of them, and those of what came behind:
+        #: validation and the checkpoint.
+        self.epochs = list[tuple[float, float, float]]()
 
     def callback(self) -> Any:
         """The Keras callback that times; to stand behind the trainer's own."""
@@ -142,14 +143,21 @@ class _Watch:
 
     def begin(self) -> None:
         """An epoch begins."""
-        self._began = self._clock()
+        self._began, self._calls = self._clock(), 0
 
     def stepped(self) -> None:
-        """A step of the epoch is made."""
-        self._trained = self._clock()
+        """A step of the epoch is made, or several in one call."""
+        self._trained, self._calls = self._clock(), self._calls + 1
+        if self._calls == 1:
+            self._first = self._trained
 
     def enough(self) -> bool:
         """The epoch is over; whether the probe is, too."""
         now = self._clock()
-        self.epochs.append((self._trained - self._began, now - self._trained))
+        whole = self._trained - self._began
+        steady = whole
+        if self._calls > 1:
+            between = (self._trained - self._first) / (self._calls - 1)
+            steady = min(between * self._calls, whole)
+        self.epochs.append((whole, steady, now - self._trained))
         return len(self.epochs) > 1 and now >= self._ends
