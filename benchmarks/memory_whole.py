@@ -70,7 +70,17 @@ def child(path: Path, folder: Path) -> None:
     peaks.append(peak())
     recipe = first.with_preset(choose_preset("tiny", data.card.tokens))
     # A plan that stands there is followed: one epoch, stopped in order after some seconds.
-    plan = Plan(plan_key(recipe, loaded, data.card), 1.0, "tiny", "", 1, 1, SECONDS, 1.0)
+    plan = Plan(
+        key=plan_key(recipe, loaded, data.card),
+        minutes=1.0,
+        preset="tiny",
+        why="",
+        epochs=1,
+        networks=1,
+        ema=0.9,
+        training_seconds=SECONDS,
+        expected_minutes=1.0,
+    )
     folder.mkdir()
     plan.save(folder)
     note = functools.partial(_note, peaks)

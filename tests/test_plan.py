@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from seqgen.runs.deadline import Deadline
 from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Costs, Plan, draw_up, plan_key, planned
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.recipe import Recipe
+from seqgen.training.checkpoint import Checkpoint, TrainingState
+from seqgen.training.history import EpochReport
 
 from .fakes import text_domain
 
@@ -33,12 +36,12 @@ def recipe_of(size: str = "tiny", wish: str | None = None, **flags: Any) -> Reci
     return Recipe.of(DOMAIN, flags, choose_preset(wish, TOKENS[size]))
 
 
-def plan_of(recipe: Recipe, epoch: float, spent: float = 5.0, **costs: float) -> Plan:
-    """A plan on a machine where an epoch of units u takes ``epoch * u / 128`` seconds."""
+def plan_of(recipe: Recipe, epoch: float, spent: float = 5.0, **costs: Any) -> Plan:
+    """A plan on a machine where an epoch of units u takes ``epoch * (u / 128) ** 2`` seconds."""
 
     def costs_of(tried: Recipe) -> Costs:
-        plain = {"start": 2.0, "finish": 1.0, "model": 1.0, **costs}
-        return Costs(epoch=epoch * tried.model.units / 128, **plain)
+        plain = {"start": 2.0, "finish": 1.0, "model": 1.0, "steps": 40, **costs}
+        return Costs(epoch=epoch * (tried.model.units / 128) ** 2, **plain)
 
     return draw_up(recipe, "key", costs_of, lambda: spent)
 
@@ -50,7 +53,7 @@ def test_the_time_is_filled_whatever_an_epoch_takes(
     plan = plan_of(recipe_of(size, minutes=minutes), epoch)
     assert plan.expected_minutes <= minutes or plan.epochs == 1
     assert 1 <= plan.networks <= MOST_NETWORKS
-    one = epoch * preset_named(plan.preset).settings["units"] / 128 / 60
+    one = epoch * preset_named(plan.preset).settings["units"] ** 2 / 128**2 / 60
     # Within an epoch of every network, which is all that whole epochs allow.
     assert plan.expected_minutes > FILLED * minutes - plan.networks * one - 1e-6 or (
         plan.epochs == 1
@@ -67,12 +70,32 @@ def test_time_goes_into_networks_first_and_into_epochs_then() -> None:
 
 
 def test_a_preset_that_is_too_slow_gives_way_to_a_smaller_one() -> None:
-    fast, slow = plan_of(recipe_of("medium"), 1.0), plan_of(recipe_of("medium"), 40.0)
+    fast, slow = plan_of(recipe_of("medium"), 1.0), plan_of(recipe_of("medium"), 16.0)
     assert (fast.preset, slow.preset) == ("medium", "tiny")
     assert slow.why == "medium would need more than 10 minutes"
-    named = plan_of(recipe_of("tiny", wish="medium"), 40.0)
-    assert (named.preset, named.epochs, named.networks) == ("medium", 7, 1)
+    named = plan_of(recipe_of("tiny", wish="medium"), 16.0)
+    assert (named.preset, named.epochs, named.networks) == ("medium", 8, 1)
     assert named.applied(recipe_of("tiny", wish="medium")).model.units == 256
+
+
+def test_probing_ends_where_it_takes_too_long() -> None:
+    seen: list[str] = []
+
+    def costs_of(tried: Recipe) -> Costs:
+        assert tried.choice is not None
+        seen.append(tried.choice.preset.name)
+        return Costs(start=1.0, epoch=300.0, finish=1.0, model=1.0, steps=10)
+
+    plan = draw_up(recipe_of("medium"), "key", costs_of, lambda: 200.0 * len(seen))
+    assert seen == ["medium"] and (plan.preset, plan.epochs) == ("medium", 1)
+
+
+def test_the_running_mean_fits_the_steps() -> None:
+    few = plan_of(recipe_of("tiny", wish="medium"), 20.0)
+    assert few.ema == pytest.approx(1 - 10 / (few.epochs * 40))
+    assert plan_of(recipe_of(), 1.0).ema == preset_named("tiny").settings["ema"]
+    assert plan_of(recipe_of(wish="medium", ema=0.999), 40.0).ema == 0.999
+    assert plan_of(recipe_of(), 1000.0, steps=3).ema == 0.0
 
 
 def test_what_was_asked_for_stays() -> None:
@@ -138,3 +161,16 @@ def test_a_deadline_counts_from_the_beginning_of_the_training() -> None:
     assert deadline.passed() and deadline.over
     now = 0.0
     assert deadline.passed(), "it stays over"
+
+
+def test_a_training_that_is_gone_on_with_has_used_some_of_its_time(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "checkpoint", "x")
+    history = tuple(EpochReport(k, 2.0, 2.0, True, 4.0 * k, 0.0) for k in (1, 2))
+    now = 0.0
+    fresh = Deadline.of(checkpoint, 10.0, lambda: now)
+    checkpoint.save(TrainingState((np.zeros(1),), {"a": np.zeros(1, np.float32)}, history, 7))
+    going_on = Deadline.of(checkpoint, 10.0, lambda: now)
+    fresh.begin()
+    going_on.begin()
+    now = 3.0
+    assert going_on.passed() and not fresh.passed(), "8 of the 10 seconds were used"

@@ -77,32 +77,47 @@ def train_networks(
         SeqgenError: Interrupted before its first epoch ended, or the loss is no number.
     """
     kind = make_keras(recipe.training.seed)
-    shape = shape_of(data)
-    identity = recipe.identity(loaded, data.card)
     networks, trainings, certificates, spent = [], [], [], 0.0
     for number, config in enumerate(_of_each_network(recipe.training)):
-        keras_model = kind(recipe.model, shape, seed=config.seed)
-        checkpoint = Checkpoint(folder.checkpoint(number), f"{identity} {number}")
+        checkpoint = Checkpoint(
+            folder.checkpoint(number), f"{recipe.identity(loaded, data.card)} {number}"
+        )
         deadline = None
         if seconds is not None:
             share = max(seconds - spent, 0.0) / (recipe.training.seeds - number)
             deadline = Deadline.of(checkpoint, share, clock)
-        callbacks = tensorboard_callbacks(events, number + 1)
-        report = functools.partial(_pass_on, on_epoch, number + 1)
+        keras_model = kind(recipe.model, shape_of(data), config.seed)
         training = fit(
-            keras_model, loaded, data, config, report, clock, checkpoint, callbacks, deadline
+            keras_model,
+            loaded,
+            data,
+            config,
+            functools.partial(_pass_on, on_epoch, number + 1),
+            clock,
+            checkpoint,
+            tensorboard_callbacks(events, number + 1),
+            deadline,
         )
         if training.best is not None:
-            networks.append(NumpyRNN(recipe.model, shape, keras_model.weights))
+            networks.append(NumpyRNN(recipe.model, shape_of(data), keras_model.weights))
             trainings.append(training)
             certificates.append(certify(keras_model, networks[-1], data))
             spent += training.history[-1].seconds
         if training.ended == "interrupted":
             break
+    return _trained(networks, trainings, certificates, training.ended)
+
+
+def _trained(
+    networks: list[NumpyRNN],
+    trainings: list[Training],
+    certificates: list[dict[str, Any]],
+    ended: str,
+) -> Trained:
     if not networks:
         raise SeqgenError("interrupted before the first epoch ended, so there is no model to keep")
-    if training.ended == "interrupted":
-        trainings[-1] = replace(trainings[-1], ended="interrupted")
+    if ended == "interrupted":
+        trainings[-1] = replace(trainings[-1], ended=ended)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
     return Trained(tuple(networks), tuple(trainings), worst)
 

@@ -19,12 +19,14 @@ from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
 
 NAME = "plan.json"
-#: The plan fills so much of the time; training is stopped where it would take more than it all.
-FILLED = 0.96
+#: The plan fills so much of the time, and training is stopped where it would take more than this.
+FILLED, STOPPED = 0.96, 0.98
 #: Networks whose mean the model is, where the time allows each its preset's epochs.
 MOST_NETWORKS = 3
 #: A preset that gets less than this share of its epochs gives way to the next smaller one.
 LEAST_SHARE = 1 / 3
+#: Nothing more is measured where measuring took more than this share of the time.
+LARGEST_PROBING = 1 / 4
 #: The bound of ``TrainConfig.epochs``.
 MOST_EPOCHS = 100_000
 
@@ -39,12 +41,14 @@ class Costs:
         epoch: An epoch: its steps, the validation items and the checkpoint.
         finish: What a network takes behind its last epoch: its certificate and its scores.
         model: What the finished model takes besides: the scores of the n-gram, the files.
+        steps: Steps of an epoch; the one figure that is no time.
     """
 
     start: float
     epoch: float
     finish: float
     model: float
+    steps: int
 
     def epochs_in(self, seconds: float, networks: int) -> int:
         """The epochs that each of so many networks gets; 1 at least."""
@@ -69,6 +73,8 @@ class Plan:
         why: Of the preset.
         epochs: Of each network.
         networks: How many.
+        ema: Decay of the running mean of the weights, less than the preset's where the steps are
+            so few that the mean would hold on to the first weights.
         training_seconds: When they are not done by then, they are stopped.
         expected_minutes: What the whole command was reckoned to take.
     """
@@ -79,6 +85,7 @@ class Plan:
     why: str
     epochs: int
     networks: int
+    ema: float
     training_seconds: float
     expected_minutes: float
 
@@ -88,7 +95,11 @@ class Plan:
             recipe = recipe.with_preset(Choice(preset_named(self.preset), self.why))
         # No early end: the last epochs, at low rates, are where a schedule is best.
         training = replace(
-            recipe.training, epochs=self.epochs, seeds=self.networks, patience=self.epochs
+            recipe.training,
+            epochs=self.epochs,
+            seeds=self.networks,
+            patience=self.epochs,
+            ema=self.ema,
         )
         return replace(recipe, training=training)
 
@@ -117,7 +128,7 @@ class Plan:
             return None
         try:
             saved = settings_from(cls, read_json(path), str(path))
-            TrainConfig(epochs=saved.epochs, seeds=saved.networks)
+            TrainConfig(epochs=saved.epochs, seeds=saved.networks, ema=saved.ema)
         except (SeqgenError, TypeError, AttributeError) as error:
             raise SeqgenError(
                 f"{path} is damaged ({error}); delete it to plan and train anew"
@@ -161,16 +172,16 @@ def draw_up(
     """
     minutes = recipe.training.minutes
     assert minutes is not None, "a plan is for a given time"
+    drawn: list[_Draft] = []
     for tried in _smaller(recipe):
-        costs = costs_of(tried)
-        left = FILLED * 60 * minutes - spent()
-        networks = _networks(tried, costs, left)
-        epochs = costs.epochs_in(left, networks)
-        if epochs >= LEAST_SHARE * tried.training.epochs:
+        drawn.append(_Draft.of(tried, costs_of(tried), FILLED * 60 * minutes - spent()))
+        if drawn[-1].share >= LEAST_SHARE or spent() > LARGEST_PROBING * 60 * minutes:
             break
-    epochs = min(epochs, tried.asked.get("epochs", MOST_EPOCHS))
-    finish = costs.model + networks * costs.finish
-    choice = tried.choice
+    best = max(drawn, key=lambda draft: min(draft.share, LEAST_SHARE))  # the first of equals
+    costs, networks, choice = best.costs, best.networks, best.recipe.choice
+    # What the probes of others took is gone from the time by now.
+    within = costs.epochs_in(FILLED * 60 * minutes - spent(), networks)
+    epochs = min(within, best.recipe.asked.get("epochs", MOST_EPOCHS))
     return Plan(
         key,
         minutes,
@@ -178,9 +189,41 @@ def draw_up(
         choice.why if choice else "",
         epochs,
         networks,
-        max(60 * minutes - spent() - finish, 1.0),
+        _ema(best.recipe, epochs * costs.steps),
+        max(STOPPED * 60 * minutes - spent() - costs.model - networks * costs.finish, 1.0),
         (spent() + costs.total(networks, epochs)) / 60,
     )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the time would be used for over one preset.
+
+    Args:
+        recipe: Over that preset.
+        costs: What it costs.
+        networks: As many as each get all their epochs.
+        share: The epochs that fit, over all of the preset's.
+    """
+
+    recipe: Recipe
+    costs: Costs
+    networks: int
+    share: float
+
+    @classmethod
+    def of(cls, recipe: Recipe, costs: Costs, seconds: float) -> _Draft:
+        networks = _networks(recipe, costs, seconds)
+        share = costs.epochs_in(seconds, networks) / recipe.training.epochs
+        return cls(recipe, costs, networks, share)
+
+
+def _ema(recipe: Recipe, steps: int) -> float:
+    """The decay of the running mean: its span is a tenth of the steps at most."""
+    if "ema" in recipe.asked:
+        return recipe.training.ema
+    return min(recipe.training.ema, max(1 - 10 / steps, 0.0))
 
 
 def _smaller(recipe: Recipe) -> list[Recipe]:

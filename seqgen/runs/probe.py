@@ -64,14 +64,15 @@ def measure_costs(
     certify(keras_model, model, data)
     certified = clock()
     counted = watch.epochs[1:]  # the first one traces
-    step = sum(seconds for _, seconds, _ in counted) / sum(steps for steps, _, _ in counted)
-    rest = sum(seconds for _, _, seconds in counted) / len(counted)
+    whole, steady, rest = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
+    made, steps = (_steps(of, config.batch_size, config.window) for of in (part, data))
     scored = _tokens_to_score(data)
     return Costs(
-        start=max(trained - began - sum(steps + rest for _, steps, rest in counted), 0.0),
-        epoch=_steps(data, config.batch_size, config.window) * step + rest,
+        start=max(trained - began - len(counted) * (whole + rest), 0.0),
+        epoch=steps * steady / made + (whole - steady) + rest,
         finish=certified - trained + scored * _seconds_a_token(model, data, clock),
         model=scored * _seconds_a_token(ngram, data, clock),
+        steps=steps,
     )
 
 
@@ -113,10 +114,11 @@ class _Watch:
 
     def __init__(self, clock: Clock, most_seconds: float) -> None:
         self._clock, self._ends = clock, clock() + most_seconds
-        self._began, self._trained, self._steps = 0.0, 0.0, 0
-        #: Of each epoch its steps, the seconds they took, and the seconds of what came behind:
+        self._began, self._first, self._trained, self._calls = 0.0, 0.0, 0.0, 0
+        #: Of each epoch the seconds of its steps, those that they would have taken without what
+        #: comes once an epoch before the first of them, and those of what came behind:
         #: validation and the checkpoint.
-        self.epochs = list[tuple[int, float, float]]()
+        self.epochs = list[tuple[float, float, float]]()
 
     def callback(self) -> Any:
         """The Keras callback that times; to stand behind the trainer's own."""
@@ -131,7 +133,7 @@ class _Watch:
                 watch.begin()
 
             def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-                watch.count(batch + 1)
+                watch.stepped()
 
             def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
                 if watch.enough():
@@ -141,14 +143,21 @@ class _Watch:
 
     def begin(self) -> None:
         """An epoch begins."""
-        self._began = self._clock()
+        self._began, self._calls = self._clock(), 0
 
-    def count(self, steps: int) -> None:
-        """So many steps of the epoch are made."""
-        self._steps, self._trained = steps, self._clock()
+    def stepped(self) -> None:
+        """A step of the epoch is made, or several in one call."""
+        self._trained, self._calls = self._clock(), self._calls + 1
+        if self._calls == 1:
+            self._first = self._trained
 
     def enough(self) -> bool:
         """The epoch is over; whether the probe is, too."""
         now = self._clock()
-        self.epochs.append((self._steps, self._trained - self._began, now - self._trained))
+        whole = self._trained - self._began
+        steady = whole
+        if self._calls > 1:
+            between = (self._trained - self._first) / (self._calls - 1)
+            steady = min(between * self._calls, whole)
+        self.epochs.append((whole, steady, now - self._trained))
         return len(self.epochs) > 1 and now >= self._ends
