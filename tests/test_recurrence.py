@@ -33,6 +33,7 @@ def test_states_and_gradients_are_those_of_keras(
         [random(*part.shape, seed=k) / 2 for k, part in enumerate(layer.get_weights(), start=1)]
     )
     own = [keras.ops.convert_to_numpy(part) for part in layer.trainable_variables]
+    others = [part.value for part in layer.non_trainable_variables]  # a seed of dropout
     zero = np.zeros((ROWS, UNITS), np.float32)
 
     def ours(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
@@ -41,7 +42,7 @@ def test_states_and_gradients_are_those_of_keras(
         return recurrence.gru(x @ kernel + bias[0], recurrent, bias[1], zero)
 
     def theirs(x: Any, *weights: Any) -> Any:
-        return layer.stateless_call(weights, [], x)[0]
+        return layer.stateless_call(weights, others, x)[0]
 
     arguments = [random(ROWS, STEPS, WIDTH, seed=0), *own]
     upstream = random(ROWS, STEPS, UNITS, seed=9)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 from seqgen.errors import SeqgenError
 
-
 BACKENDS = ("tensorflow", "jax")
 
 

@@ -104,9 +104,9 @@ class Trainer:
         """Go on from a checkpoint as if training had never stopped."""
         if saved.execution != str(self._execution):
             raise SeqgenError(
-                f"the checkpoint is of a training that ran on {saved.execution}, and this one would "
-                f"run on {self._execution}: its bytes would differ. Set KERAS_BACKEND as it was, or "
-                "delete the run folder's checkpoint files to train anew"
+                f"the checkpoint is of a training that ran on {saved.execution}, and this one "
+                f"would run on {self._execution}: its bytes would differ. Set KERAS_BACKEND as it "
+                "was, or delete the run folder's checkpoint files to train anew"
             )
         variables = self._variables()
         if [tuple(part.shape) for part in variables] != [part.shape for part in saved.variables]:
