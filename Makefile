@@ -2,7 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: run test lint format docs clean
+# Those that build, train or differentiate a Keras model in their own process.
+MODEL_TESTS := $(addprefix tests/test_,$(addsuffix .py,equivalence recurrence regularisers trainer execution keras_draw))
+
+.PHONY: run test test-jax lint format docs clean
 
 .venv/installed: constraints.txt pyproject.toml plugins/dinos/pyproject.toml plugins/jazz/pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
@@ -16,6 +19,11 @@ run: .venv/installed
 
 test: lint
 	$(BIN)/python -m pytest
+
+# The model's tests on Keras' JAX backend.
+test-jax: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(MODEL_TESTS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -44,4 +44,5 @@ def fitting(longest: NDArray[np.int64], lengths: Sequence[int]) -> NDArray[np.in
         return longest
     known = np.array(lengths)
     places = np.minimum(np.searchsorted(known, longest), len(known) - 1)
-    return np.maximum(known[places], longest)
+    fitted: NDArray[np.int64] = np.maximum(known[places], longest)
+    return fitted
