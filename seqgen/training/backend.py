@@ -39,9 +39,7 @@ def prepare_backend(seed: int) -> None:
 def check_backend(name: str) -> None:
     """Refuse a backend on which training was never shown to be right.
 
-    The tests of the model and of training pass on TensorFlow and on JAX. On PyTorch the
-    recurrence has no gradients: Keras' ``custom_gradient`` hands the gradient function there
-    what was saved with a context, which ``recurrence.py`` does not take.
+    The tests of training hold on TensorFlow and on JAX. On PyTorch no training was tested.
 
     Raises:
         SeqgenError: It is neither TensorFlow nor JAX.
