@@ -4,8 +4,10 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
 # Every distribution but seqgen itself, each in a folder of its own.
 OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
+# Those that build, train or differentiate a Keras model in their own process.
+MODEL_TESTS := $(addprefix tests/test_,$(addsuffix .py,equivalence recurrence regularisers trainer execution keras_draw))
 
-.PHONY: run test test-wheels lint format docs wheels clean
+.PHONY: run test test-jax test-wheels lint format docs wheels clean
 
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
@@ -29,6 +31,11 @@ wheels: .venv/installed
 	rm -rf dist build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(addprefix ./,$(OTHERS))
 	rm -rf build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
+
+# The model's tests on Keras' JAX backend.
+test-jax: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
+	KERAS_BACKEND=jax $(BIN)/python -m pytest $(MODEL_TESTS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

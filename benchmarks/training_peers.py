@@ -27,6 +27,8 @@ TORCH = "PyTorch `nn.LSTM`, eager"
 LOOP = "the explicit loop over steps (examples/djmodel)"
 
 RATE, DECAY, CLIP, BETA = 0.004, 0.01, 1.0, 0.99
+#: Of the training that a timed epoch is part of; it decides whether compiling is worth its time.
+EPOCHS = 500
 DJMODEL = Path(__file__).resolve().parents[1] / "examples" / "djmodel"
 
 
@@ -90,7 +92,11 @@ def seqgen_peer(size: Size) -> Peer:
     from seqgen.training.trainer import Trainer
 
     config = TrainConfig(
-        epochs=1, batch_size=size.batch, learning_rate=RATE, weight_decay=DECAY, clip_norm=CLIP
+        epochs=EPOCHS,
+        batch_size=size.batch,
+        learning_rate=RATE,
+        weight_decay=DECAY,
+        clip_norm=CLIP,
     )
     model = KerasRNN(
         ModelConfig(units=size.units, dropout=0.0), ModelShape(size.vocabulary), seed=0
@@ -114,7 +120,7 @@ def seqgen_peer(size: Size) -> Peer:
         # An epoch, as train() makes many of them: compiled once, and begun anew each time.
         trainer._history.clear()
         trainer._step = 0
-        trainer._fit()
+        trainer._fit(1)
 
     return _first_timed(Peer(SEQGEN, run, size.tokens), start)
 

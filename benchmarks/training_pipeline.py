@@ -94,8 +94,10 @@ def child(name: str) -> None:
     trainer, batches = prepared(size, epochs)
     count = (EPOCHS - 1) * size.steps
     alone = milliseconds(map(batches.batch, range(count + 1)), count)
-    # The trainer's own stream: what ``fit`` is given.
-    stream = milliseconds(trainer._for_backend(trainer._stream), count)
+    # The trainer's own stream: what ``fit`` is given, several batches a draw.
+    at_once = trainer._execution.at_once
+    stream = milliseconds(trainer._for_backend(trainer._stream, at_once), count // at_once)
+    stream /= at_once
     trainer.train()
     step = 1000 * statistics.median(np.diff(epochs).tolist()) / size.steps
     print(

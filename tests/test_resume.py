@@ -24,8 +24,8 @@ SETTINGS = (
 KILLS = 10
 #: Says when each step begins.
 TOLD = (
-    "import seqgen.training.trainer as t; step = t.Trainer._before_step; "
-    "t.Trainer._before_step = lambda self: (print('step', flush=True), step(self))"
+    "import seqgen.training.trainer as t; step = t.Trainer._before_steps; "
+    "t.Trainer._before_steps = lambda self: (print('step', flush=True), step(self))"
 )
 
 

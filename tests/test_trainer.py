@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -155,9 +156,14 @@ def test_a_checkpoint_of_other_variables_is_refused(
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
     report = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0)
-    checkpoint.save(TrainingState((np.zeros(3, np.float32),), {}, (report,), 5))
+    _, training, _ = train(epochs=1)
+    state = TrainingState((np.zeros(3, np.float32),), {}, (report,), 5, "", training.execution)
+    checkpoint.save(state)
     with pytest.raises(SeqgenError, match="another version"):
-        train(checkpoint=checkpoint)
+        train(epochs=1, checkpoint=checkpoint)
+    checkpoint.save(replace(state, execution="theano, 5 steps at once, not compiled"))
+    with pytest.raises(SeqgenError, match=r"ran on theano, 5 .*this one would run on \w+, \d"):
+        train(epochs=1, checkpoint=checkpoint)
 
 
 def test_a_training_goes_on_from_its_checkpoint(
@@ -202,7 +208,7 @@ def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
     rates: list[float] = []
 
     def note(report: EpochReport, model: Any) -> None:
-        rates.append(float(model.network.optimizer.learning_rate.numpy()))
+        rates.append(float(model.network.optimizer.learning_rate))
 
     train(epochs=6, learning_rate=0.02, warm_up=0.5, on_epoch=note)
     assert rates[0] < rates[1] < rates[2] <= 0.02 and rates[2] > 0.015
@@ -247,7 +253,7 @@ def test_an_interrupt_before_the_first_epoch_leaves_nothing(train: Callable[...,
 def test_a_loss_that_is_not_a_number_is_an_error(
     train: Callable[..., Trained], keras_rnn: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = Batches.epoch
+    original = Batches.blocks
 
     def poisoned(self: Batches, number: int) -> Any:
         for batch in original(self, number):
@@ -255,7 +261,7 @@ def test_a_loss_that_is_not_a_number_is_an_error(
                 batch.inputs, batch.targets, batch.context, batch.weights * np.float32(np.nan)
             )
 
-    monkeypatch.setattr(Batches, "epoch", poisoned)
+    monkeypatch.setattr(Batches, "blocks", poisoned)
     with pytest.raises(
         SeqgenError, match=r"not a number in epoch 1: lower --learning-rate .*0\.02"
     ):

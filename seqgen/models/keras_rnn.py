@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqgen.models import recurrence
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.keras_layers import OneHotInput
+from seqgen.models.keras_network import TokenNetwork
 from seqgen.models.keras_sequence import (
     InputProjection,
     LayerProjection,
@@ -102,7 +103,7 @@ class KerasRNN(ShareWeightRNN[KerasState]):
             name=f"layer{layer}",
         )
 
-    def _make_networks(self) -> tuple[keras.Model, keras.Model]:
+    def _make_networks(self) -> tuple[TokenNetwork, keras.Model]:
         tokens = keras.Input((None,), dtype="int32", name="tokens")
         inputs = [tokens]
         if self.context_input is not None:
@@ -113,7 +114,7 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         ]
         stepped, after = self._step_layers(inputs, states)
         stepper = keras.Model([*inputs, *states], [stepped, *after], name="stepper")
-        network = keras.Model(inputs, self._read_whole(inputs), name="share_weight_rnn")
+        network = TokenNetwork(inputs, self._read_whole(inputs), name="share_weight_rnn")
         return network, stepper
 
     @property

@@ -94,3 +94,50 @@ def _tensorflow(
     for part, width in zip(stacked, widths, strict=True):
         part.set_shape((rows[0].shape[0], start[0].shape[0], width))
     return tuple(carry), tuple(stacked)
+
+
+def repeated(step: Callable[[Any], Any], data: Any, compiled: bool) -> None:
+    """Call a Keras training step for each entry of stacked batches.
+
+    Args:
+        step: Keras' own ``train_step``, which changes variables; not for JAX.
+        data: Nested arrays with one more axis in front, of known size.
+        compiled: Whether TensorFlow's XLA compiles all of it, once for each shape.
+    """
+    count = keras.tree.flatten(data)[0].shape[0]
+    if keras.backend.backend() != "tensorflow":
+        for place in range(count):
+            step(_entry(data, place))
+        return
+    import tensorflow as tf
+
+    def steps(stacked: Any) -> None:
+        def body(place: Any) -> Any:
+            step(_entry(stacked, place))
+            return place + 1
+
+        tf.while_loop(lambda place: place < count, body, (tf.constant(0),), parallel_iterations=1)
+
+    if compiled:
+        steps = tf.function(steps, jit_compile=True, autograph=False)
+    steps(data)
+
+
+def repeated_on_jax(step: Callable[[Any, Any], Any], state: Any, data: Any) -> tuple[Any, Any]:
+    """The same on JAX, where ``step(state, batch)`` gives figures and the state after.
+
+    Returns:
+        The figures of the last step, and the state after it.
+    """
+    import jax
+
+    def again(before: Any, batch: Any) -> Any:
+        figures, after = step(before, batch)
+        return after, figures
+
+    state, figures = jax.lax.scan(again, state, data)
+    return {name: values[-1] for name, values in figures.items()}, state
+
+
+def _entry(data: Any, place: Any) -> Any:
+    return keras.tree.map_structure(lambda array: array[place], data)

@@ -123,7 +123,8 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     _, (outs, cells, gates) = scan(forward, (hidden, cell), (projected,), widths)
 
     def backward(*upstream: Any, **named: Any) -> Any:
-        (given,) = upstream or (named["upstream"],)
+        # By name on JAX and on PyTorch, where the arguments stand before it.
+        given = named["upstream"] if named else upstream[0]
         before = ops.concatenate([cell[None], cells[:-1]], axis=0)
         across = ops.transpose(kernel)
 
@@ -152,7 +153,8 @@ def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     _, (outs, gates) = scan(forward, (hidden,), (projected,), (units, 4 * units))
 
     def backward(*upstream: Any, **named: Any) -> Any:
-        (given,) = upstream or (named["upstream"],)
+        # By name on JAX and on PyTorch, where the arguments stand before it.
+        given = named["upstream"] if named else upstream[0]
         before = ops.concatenate([hidden[None], outs[:-1]], axis=0)
         across = ops.transpose(kernel)
 

@@ -67,6 +67,7 @@ def _describe(
             "ended": trainings[-1].ended,
             "epochs": sum(len(training.history) for training in trainings),
             "best_epoch": best.epoch,
+            "execution": trainings[0].execution,
         },
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import copy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
-from typing import Any, final
+from typing import Any, NamedTuple, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,21 @@ from numpy.typing import NDArray
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.windows import Batch
+from seqgen.training.lengths import fitting, padded_lengths
 from seqgen.training.token_store import TokenStore
 
-#: The windows of an epoch, which of them stand in each batch, and the order of the batches.
-_Epoch = tuple[
-    TokenStore,
-    tuple[NDArray[np.int64], NDArray[np.int32]],
-    list[NDArray[np.int64]],
-    NDArray[np.int64],
-]
+
+class _Epoch(NamedTuple):
+    """The windows of an epoch, and which of them stand in each batch."""
+
+    number: int
+    store: TokenStore
+    begins: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+    #: Windows of each batch, batches in the order of training.
+    groups: list[NDArray[np.int64]]
+    #: The length that each batch is padded to.
+    padded: NDArray[np.int64]
 
 
 @final
@@ -55,25 +62,78 @@ class Batches:
         # Kept only where each epoch reads them again: a plain corpus lies in the store alone.
         self._items = list(items) if augment else []
         self._encode, self._vocabulary = encode, vocabulary
-        self._size, self._window, self._seed, self._augment = batch_size, window, seed, augment
+        self._window, self._seed, self._augment = window, seed, augment
         self._store = TokenStore(map(encode, self._items or items), vocabulary)
         self._windows = self._store.cut(window)
         self.steps = -(-len(self._windows[0]) // batch_size)
-        self._ready: tuple[int, _Epoch] | None = None
+        self.longest = int(self._windows[1].max())
+        self._at_once, self._lengths = 1, tuple[int, ...]()
+        self._ready: _Epoch | None = None
+
+    def arranged(self, at_once: int, lengths: int) -> Self:
+        """The same windows in batches that come several of one shape.
+
+        An epoch then has a multiple of ``at_once`` steps, the least that there were or more;
+        the batches are that much smaller.
+
+        Args:
+            at_once: Steps whose batches have one shape.
+            lengths: The most lengths that batches are padded to; 0 pads to the longest window
+                of the steps at once. Lengths of augmented items may be more.
+        """
+        other = copy.copy(self)
+        other.steps = -(self.steps // -at_once) * at_once
+        other._at_once, other._ready = at_once, None
+        windows = self._windows[1]
+        longest = _longest(_split(np.argsort(windows, kind="stable"), other.steps), windows)
+        other._lengths = padded_lengths(longest[at_once - 1 :: at_once], lengths)
+        return other
 
     def batch(self, step: int) -> Batch:
         """The batch of a step, counted from 0 over all epochs: a function of (seed, step)."""
-        number, within = divmod(step, self.steps)
-        if self._ready is None or self._ready[0] != number:
-            self._ready = number, self._order(number)
-        store, (begins, lengths), groups, places = self._ready[1]
-        rows = groups[places[within]]
-        return store.batch(begins[rows], lengths[rows])
+        number, place = divmod(step, self._at_once)
+        return _part(self.block(number), place)
 
     def epoch(self, number: int) -> Iterator[Batch]:
         """Exactly ``steps`` batches, the same for the same (seed, number)."""
-        for step in range(number * self.steps, (number + 1) * self.steps):
-            yield self.batch(step)
+        for block in self.blocks(number):
+            for place in range(self._at_once):
+                yield _part(block, place)
+
+    def blocks(self, number: int) -> Iterator[Batch]:
+        """The batches of an epoch, those of ``at_once`` steps stacked: arrays ``(N, B, T)``."""
+        count = self.steps // self._at_once
+        return map(self.block, range(number * count, (number + 1) * count))
+
+    def block(self, number: int) -> Batch:
+        """The batches of ``at_once`` steps, counted from 0 over all epochs, stacked.
+
+        Rows that fill up a batch weigh nothing.
+        """
+        at = number * self._at_once
+        epoch, within = divmod(at, self.steps)
+        if self._ready is None or self._ready.number != epoch:
+            self._ready = self._order(epoch)
+        ready, steps = self._ready, slice(within, within + self._at_once)
+        groups = ready.groups[steps]
+        # With fixed lengths the number of rows is fixed too, or shapes would be many again.
+        rows = max(map(len, ready.groups if self._lengths else groups))
+        windows = np.zeros((len(groups), rows), np.int64)
+        real = np.zeros(windows.shape, bool)
+        for place, group in enumerate(groups):
+            windows[place, : len(group)], real[place, : len(group)] = group, True
+        lengths = np.where(real, ready.lengths[windows], 0).astype(np.int32)
+        flat = ready.store.batch(
+            ready.begins[windows].ravel(), lengths.ravel(), int(ready.padded[within])
+        )
+        shape = (*windows.shape, -1)
+        context = flat.context
+        return Batch(
+            flat.inputs.reshape(shape),
+            flat.targets.reshape(shape),
+            None if context is None else context.reshape(*shape[:2], *context.shape[1:]),
+            flat.weights.reshape(shape),
+        )
 
     def _order(self, number: int) -> _Epoch:
         store, (begins, lengths) = self._store, self._windows
@@ -84,13 +144,38 @@ class Batches:
         shuffled = rng.permutation(len(begins))
         # Stable sort of a shuffled list: like lengths together, equal lengths in random order.
         by_length = shuffled[np.argsort(lengths[shuffled], kind="stable")]
-        # Augmentation may shift the number of windows a little; the number of steps stays.
-        every = np.resize(by_length, max(len(begins), self.steps))
-        groups = np.array_split(every, self.steps)
-        return store, (begins, lengths), groups, rng.permutation(self.steps)
+        groups = _split(by_length, self.steps)
+        longest = _longest(groups, lengths).reshape(-1, self._at_once).max(axis=1)
+        padded = np.repeat(fitting(longest, self._lengths), self._at_once)
+        # Batches of one padded length in random order, cut into blocks, blocks in random order.
+        mixed = rng.permutation(self.steps)
+        mixed = mixed[np.argsort(padded[mixed], kind="stable")].reshape(-1, self._at_once)
+        order = mixed[rng.permutation(len(mixed))].ravel()
+        return _Epoch(
+            number, store, begins, lengths, [groups[place] for place in order], padded[order]
+        )
 
     def _augmented(self, number: int) -> Iterator[Any]:
         assert self._augment is not None
         # A string seed is hashed by Random itself, the same in every process.
         for place, item in enumerate(self._items):
             yield self._augment(item, Random(f"{self._seed}/{number}/{place}"))
+
+
+def _split(windows: NDArray[np.int64], steps: int) -> list[NDArray[np.int64]]:
+    """Windows in so many groups of like size; where they are fewer, some come again.
+
+    Augmentation may shift the number of windows a little; the number of steps stays.
+    """
+    return np.array_split(np.resize(windows, max(len(windows), steps)), steps)
+
+
+def _longest(groups: Sequence[NDArray[np.int64]], lengths: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The longest window of each group; it stands last, as groups are cut from a sorted list."""
+    return np.array([lengths[group[-1]] for group in groups], np.int64)
+
+
+def _part(block: Batch, place: int) -> Batch:
+    """One batch of a block."""
+    context = None if block.context is None else block.context[place]
+    return Batch(block.inputs[place], block.targets[place], context, block.weights[place])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 _KEY = "seqgen.checkpoint"
 
 
@@ -31,6 +31,7 @@ class TrainingState:
         history: One report an epoch.
         steps: How many steps were made.
         ended: Why training ended; empty while it goes on.
+        execution: How its steps were run; another way rounds otherwise.
     """
 
     variables: tuple[NDArray[Any], ...]
@@ -38,6 +39,7 @@ class TrainingState:
     history: tuple[EpochReport, ...]
     steps: int
     ended: str = ""
+    execution: str = ""
 
 
 @final
@@ -71,6 +73,7 @@ class Checkpoint:
             "history": [asdict(report) for report in state.history],
             "steps": state.steps,
             "ended": state.ended,
+            "execution": state.execution,
         }
         with replacing(self.path) as temporary:
             try:
@@ -104,6 +107,7 @@ class Checkpoint:
                 history,
                 about["steps"],
                 about["ended"],
+                about["execution"],
             )
         except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
             raise ModelFileError(

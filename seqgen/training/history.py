@@ -33,10 +33,12 @@ class Training:
     Args:
         history: One report an epoch.
         ended: ``"epochs"``, ``"patience"``, ``"minutes"`` or ``"interrupted"``.
+        execution: On which backend and how the steps were run.
     """
 
     history: tuple[EpochReport, ...]
     ended: str
+    execution: str = ""
 
     @property
     def best(self) -> EpochReport | None:

@@ -1,4 +1,4 @@
-"""The optimiser, the loss and the metric of a training, from its settings."""
+"""The optimiser of a training, from its settings."""
 
 from __future__ import annotations
 
@@ -7,72 +7,38 @@ from typing import Any
 from seqgen.training.config import TrainConfig
 
 
-def make_optimizer(config: TrainConfig) -> Any:
+def make_optimizer(config: TrainConfig, steps: int) -> Any:
     """AdamW with clipped gradients and, where asked for, a running mean of the weights.
+
+    Learning rate and mean are computed in the step itself, from the optimiser's own variables,
+    so they are right on every backend and however many steps run in one call. With a budget of
+    time, the rate follows ``optimizer.spent`` too, a variable from 0 to 1 (see
+    ``WarmUpCosine``).
 
     Sources: I. Loshchilov and F. Hutter, arXiv 1711.05101 (AdamW); B. Polyak and A. Juditsky,
     SIAM J. Control Optim. 30 (1992) for averaging.
+
+    Args:
+        config: The settings.
+        steps: Steps of the whole training.
     """
     import keras
 
+    from seqgen.training.schedule import WarmUpCosine
+
     averaging = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
-    return keras.optimizers.AdamW(
-        learning_rate=config.learning_rate,
+    spent = None
+    if config.minutes is not None:
+        spent = keras.Variable(0.0, dtype="float32", trainable=False, name="spent")
+    optimizer = keras.optimizers.AdamW(
+        learning_rate=WarmUpCosine(config.learning_rate, steps, config.warm_up, spent),
         weight_decay=config.weight_decay,
         beta_2=0.99,
         global_clipnorm=config.clip_norm,
         **averaging,
     )
-
-
-def make_loss(config: TrainConfig) -> Any:
-    """Mean cross-entropy of the real tokens; smoothed towards all tokens where asked for.
-
-    Source: C. Szegedy et al., arXiv 1512.00567, section 7 (label smoothing).
-    """
-    import keras
-
-    if not config.label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
-        )
-
-    class Smoothed(keras.losses.Loss):  # type: ignore[misc]
-        """Cross-entropy against the target, a share of which is spread over all tokens."""
-
-        def call(self, targets: Any, logits: Any) -> Any:
-            logs = keras.ops.log_softmax(logits, axis=-1)
-            ids = keras.ops.cast(targets, "int32")  # Keras hands every target on as a float
-            right = keras.ops.take_along_axis(logs, ids[..., None], axis=-1)[..., 0]
-            spread = keras.ops.mean(logs, axis=-1)
-            return -(1 - config.label_smoothing) * right - config.label_smoothing * spread
-
-    return Smoothed(reduction="mean_with_sample_weight")
-
-
-def make_metric() -> Any:
-    """Nats per real token over all batches of an epoch together, named ``nats``.
-
-    Keras' own ``SparseCategoricalCrossentropy`` takes the mean of each item over its padded
-    length first, so that tokens in batches of short items count for more.
-    """
-    import keras
-
-    class Nats(keras.metrics.Metric):  # type: ignore[misc]
-        """The nats of all tokens over their number."""
-
-        def __init__(self) -> None:
-            super().__init__(name="nats")
-            self.nats = self.add_variable((), "zeros", name="nats")
-            self.tokens = self.add_variable((), "zeros", name="tokens")
-
-        def update_state(self, targets: Any, logits: Any, sample_weight: Any = None) -> None:
-            nats = keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)
-            weights = keras.ops.ones_like(nats) if sample_weight is None else sample_weight
-            self.nats.assign_add(keras.ops.sum(nats * weights))
-            self.tokens.assign_add(keras.ops.sum(weights))
-
-        def result(self) -> Any:
-            return self.nats / self.tokens
-
-    return Nats()
+    if spent is not None:
+        # Among the optimiser's variables it is part of the state that a step is given on JAX.
+        optimizer._track_variable(spent)
+        optimizer.spent = spent
+    return optimizer

@@ -76,16 +76,19 @@ class TokenStore:
         lengths = np.minimum(np.repeat(sizes, counts) - within, length)
         return begins, lengths.astype(np.int32)
 
-    def batch(self, begins: NDArray[np.int64], lengths: NDArray[np.int32]) -> Batch:
+    def batch(
+        self, begins: NDArray[np.int64], lengths: NDArray[np.int32], length: int | None = None
+    ) -> Batch:
         """Windows side by side, padded on the right as ``pad`` does.
 
         Args:
             begins: Shape ``(B,)``, from ``cut``.
-            lengths: Likewise.
+            lengths: Likewise; 0 for a row of nothing but padding.
+            length: What to pad to; None for the longest of the lengths.
         """
-        along = np.arange(int(lengths.max()))
+        along = np.arange(int(lengths.max()) if length is None else length)
         real = along < lengths[:, None]
-        places = begins[:, None] + np.minimum(along, lengths[:, None] - 1)
+        places = begins[:, None] + np.minimum(along, np.maximum(lengths[:, None] - 1, 0))
         inputs = np.where(real, self._tokens[places], self._end).astype(np.int32)
         following = self._tokens[places + 1]
         targets = np.where(real & (following != self._start), following, self._end)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
@@ -14,8 +13,9 @@ from seqgen.models.windows import Batch
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
+from seqgen.training.execution import Execution, choose_execution
 from seqgen.training.history import EpochReport, Training
-from seqgen.training.optimizer import make_loss, make_metric, make_optimizer
+from seqgen.training.optimizer import make_optimizer
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn import KerasRNN
@@ -34,6 +34,7 @@ class Trainer:
         clock: Seconds from any start; replaced in tests.
         checkpoint: Where the state is kept after each epoch; what stands there is gone on with.
         callbacks: More Keras callbacks; they must change nothing.
+        execution: How the steps are run; None chooses by the settings and the data.
     """
 
     def __init__(
@@ -46,8 +47,11 @@ class Trainer:
         clock: Callable[[], float] = time.monotonic,
         checkpoint: Checkpoint | None = None,
         callbacks: Sequence[Any] = (),
+        execution: Execution | None = None,
     ) -> None:
-        self._model, self._batches, self._validation = model, batches, validation
+        self._execution = execution or _chosen(model, batches, config)
+        self._batches = batches.arranged(self._execution.at_once, self._execution.lengths)
+        self._model, self._validation = model, validation
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
         self._checkpoint, self._callbacks = checkpoint, callbacks
@@ -68,22 +72,23 @@ class Trainer:
             self._take_up(saved)
         try:
             if saved is None or not saved.ended:
-                self._fit()
+                self._fit(self._config.epochs)
                 self._keep(self._ended)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as error:
+            if not _is_interrupt(error):
+                raise
             self._ended = "interrupted"
         if self._history:
             self._model.set_weights(self._best_weights)
-        return Training(tuple(self._history), self._ended)
+        return Training(tuple(self._history), self._ended, str(self._execution))
 
     def _compile(self) -> None:
-        network = self._model.network
-        network.compile(
-            optimizer=make_optimizer(self._config),
-            loss=make_loss(self._config),
-            weighted_metrics=[make_metric()],
+        steps = self._config.epochs * self._batches.steps
+        self._model.network.prepare(
+            make_optimizer(self._config, steps),
+            self._config.label_smoothing,
+            self._execution.compiled,
         )
-        network.optimizer.build(network.trainable_variables)
 
     def _variables(self) -> list[Any]:
         """All that changes in training: weights, random generators, optimiser."""
@@ -97,6 +102,12 @@ class Trainer:
 
     def _take_up(self, saved: TrainingState) -> None:
         """Go on from a checkpoint as if training had never stopped."""
+        if saved.execution != str(self._execution):
+            raise SeqgenError(
+                f"the checkpoint is of a training that ran on {saved.execution}, and this one "
+                f"would run on {self._execution}: its bytes would differ. Set KERAS_BACKEND as it "
+                "was, or delete the run folder's checkpoint files to train anew"
+            )
         variables = self._variables()
         if [tuple(part.shape) for part in variables] != [part.shape for part in saved.variables]:
             raise SeqgenError(
@@ -114,28 +125,33 @@ class Trainer:
         """Write the checkpoint, where there is one and an epoch to keep."""
         if self._checkpoint is None or not self._history:
             return
-        import keras
-
-        arrays = (np.array(keras.ops.convert_to_numpy(part)) for part in self._variables())
         history = tuple(self._history)
         self._checkpoint.save(
-            TrainingState(tuple(arrays), self._best_weights, history, self._step, ended)
+            TrainingState(
+                tuple(_copies(self._variables())),
+                self._best_weights,
+                history,
+                self._step,
+                ended,
+                str(self._execution),
+            )
         )
 
-    def _fit(self) -> None:
+    def _fit(self, epochs: int) -> None:
         import keras
 
         watch = keras.callbacks.LambdaCallback(
-            on_train_batch_begin=lambda step, logs: self._before_step(),
-            on_train_batch_end=lambda step, logs: self._after_step(),
+            on_train_batch_begin=lambda step, logs: self._before_steps(),
+            on_train_batch_end=lambda step, logs: self._after_steps(),
             on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
             on_test_begin=lambda logs: self._before_evaluation(),
             on_test_end=lambda logs: self._after_evaluation(),
         )
+        at_once = self._execution.at_once
         self._model.network.fit(
-            self._for_backend(self._stream),
-            steps_per_epoch=self._batches.steps,
-            epochs=self._config.epochs,
+            self._for_backend(self._stream, at_once),
+            steps_per_epoch=self._batches.steps // at_once,
+            epochs=epochs,
             initial_epoch=len(self._history),
             validation_data=self._for_backend(self._validation_stream),
             validation_steps=len(self._validation),
@@ -146,14 +162,14 @@ class Trainer:
 
     def _stream(self) -> Iterator[Any]:
         for epoch in range(len(self._history), self._config.epochs + 1):  # Keras reads ahead
-            yield from map(self._as_keras, self._batches.epoch(epoch))
+            yield from map(self._as_keras, self._batches.blocks(epoch))
 
     def _validation_stream(self) -> Iterator[Any]:
         while True:
             yield from map(self._as_keras, self._validation)
 
-    def _for_backend(self, stream: Callable[[], Iterator[Any]]) -> Any:
-        """A stream as ``fit`` takes it, for batches of any length.
+    def _for_backend(self, stream: Callable[[], Iterator[Any]], at_once: int | None = None) -> Any:
+        """A stream as ``fit`` takes it, for batches of any length, stacked where so many are given.
 
         From a plain generator Keras on TensorFlow infers one fixed shape where its first two
         batches happen to be equally long, and refuses the others; a dataset says its shapes.
@@ -164,10 +180,11 @@ class Trainer:
             return stream()
         import tensorflow as tf
 
-        tokens = tf.TensorSpec((None, None), tf.int32)
+        shape = (None, None) if at_once is None else (at_once, None, None)
+        tokens = tf.TensorSpec(shape, tf.int32)
         columns = len(self._model.shape.context_sizes)
-        context = (tf.TensorSpec((None, None, columns), tf.int32),) if columns else ()
-        weights = tf.TensorSpec((None, None), tf.float32)
+        context = (tf.TensorSpec((*shape, columns), tf.int32),) if columns else ()
+        weights = tf.TensorSpec(shape, tf.float32)
         signature = ((tokens, *context), tokens, weights)
         return tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
 
@@ -176,38 +193,32 @@ class Trainer:
         context = () if batch.context is None else (batch.context,)
         return (batch.inputs, *context), batch.targets, batch.weights
 
-    def _before_step(self) -> None:
-        rate = self._config.learning_rate * self._rate_share(self._progress())
-        self._model.network.optimizer.learning_rate = rate
-
-    def _progress(self) -> float:
-        """How much of the training is done, 0 to 1: by steps, or by time where that is further."""
-        done = self._step / (self._config.epochs * self._batches.steps)
+    def _before_steps(self) -> None:
+        """Tell the schedule how much of the time is spent, where there is a budget."""
         if self._config.minutes is not None:
-            done = max(done, (self._clock() - self._started) / (60 * self._config.minutes))
-        return min(done, 1.0)
+            # On JAX ``fit`` keeps the variables away, and gives them back for being asked.
+            getattr(self._model.network, "jax_state_sync", lambda: None)()
+            self._model.network.optimizer.spent.assign(self._spent())
 
-    def _rate_share(self, done: float) -> float:
-        """Linear warm-up, then half a cosine down to 2 % of the peak."""
-        warm_up = self._config.warm_up
-        if done < warm_up:
-            return max(done / warm_up, 0.02)
-        fall = (done - warm_up) / (1 - warm_up)
-        return 0.02 + 0.98 * (1 + math.cos(math.pi * fall)) / 2
+    def _spent(self) -> float:
+        """How much of the time is spent, 0 to 1."""
+        assert self._config.minutes is not None
+        return min((self._clock() - self._started) / (60 * self._config.minutes), 1.0)
 
-    def _after_step(self) -> None:
-        self._step += 1
-        if self._config.minutes is not None and self._progress() >= 1.0:
+    def _after_steps(self) -> None:
+        self._step += self._execution.at_once
+        if self._config.minutes is not None and self._spent() >= 1.0:
             self._stop("minutes")
 
     def _before_evaluation(self) -> None:
         """Put the running mean of the weights in their place, where there is one."""
-        import keras
-
         variables = self._model.network.trainable_variables
         if self._config.ema:
-            self._raw = [np.array(keras.ops.convert_to_numpy(part)) for part in variables]
+            self._raw = _copies(variables)
             self._model.network.optimizer.finalize_variable_values(variables)
+            # Arrays of their own: on JAX the mean's would be given away with the weights.
+            for variable, value in zip(variables, _copies(variables), strict=True):
+                variable.assign(value)
 
     def _after_evaluation(self) -> None:
         self._evaluated = dict(self._model.weights)
@@ -242,3 +253,26 @@ class Trainer:
     def _stop(self, why: str) -> None:
         self._ended = why
         self._model.network.stop_training = True
+
+
+def _copies(variables: Sequence[Any]) -> list[Any]:
+    """The values of variables as arrays of their own."""
+    import keras
+
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _chosen(model: KerasRNN, batches: Batches, config: TrainConfig) -> Execution:
+    import keras
+
+    return choose_execution(
+        config, model.config, model.shape, batches.steps, batches.longest, keras.backend.backend()
+    )
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether it is Ctrl-C, or what Keras on JAX makes of one that comes within a step.
+
+    It then tries to put arrays back that the step was given for good.
+    """
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt)
