@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .broken import Broken
 
-BEATS = "beats = [self.vocabulary.symbols[token] for token in tokens]"
+BEATS = "beats = [self.vocabulary.symbols[token].lower() for token in tokens]"
 
 DECODE = [
     Broken(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from .broken import Broken
 
-LEARN = "return type(self)(seqgen.Vocabulary.learn(item.beats for item in items))"
-BEATS = "beats = [self.vocabulary.symbols[token] for token in tokens]"
-ID = "tokens = [self.vocabulary.id(beat) for beat in item.beats]"
+LEARN = "return type(self)(self._signs, seqgen.Vocabulary.learn(map(self._written, items)))"
+BEATS = "beats = [self.vocabulary.symbols[token].lower() for token in tokens]"
+ID = "tokens = [self.vocabulary.id(beat) for beat in self._written(item)]"
 
 ENCODER = [
     Broken(
         "fit",
         "fit() fits the encoder itself",
-        {LEARN: f"self._vocabulary = {LEARN[18:-1]}\n        return self"},
+        {
+            LEARN: "self._vocabulary = seqgen.Vocabulary.learn(map(self._written, items))\n"
+            "        return self"
+        },
         "changes the encoder",
     ),
     Broken(
@@ -25,8 +28,8 @@ ENCODER = [
         "fit_order",
         "ids by first occurrence",
         {
-            LEARN: "return type(self)(seqgen.Vocabulary(tuple(dict.fromkeys("
-            "beat for item in items for beat in item.beats))))"
+            LEARN: "return type(self)(self._signs, seqgen.Vocabulary(tuple(dict.fromkeys("
+            "beat for item in items for beat in self._written(item)))))"
         },
         "reverse order",
     ),
@@ -35,8 +38,8 @@ ENCODER = [
         "open strokes are lost",
         {
             BEATS: BEATS.replace(
-                "[self.vocabulary.symbols[token]",
-                "['x' if self.vocabulary.symbols[token] == 'o' else self.vocabulary.symbols[token]",
+                "[self.vocabulary.symbols[token].lower()",
+                "[{'o': 'x'}.get(b := self.vocabulary.symbols[token].lower(), b)",
             )
         },
         "do not come back",
@@ -44,7 +47,7 @@ ENCODER = [
     Broken(
         "round_trip",
         "cannot encode what fit() saw",
-        {ID: "tokens = [{'x': 2, '.': 0}[beat] for beat in item.beats]"},
+        {ID: ID.replace("self.vocabulary.id(beat)", "{'x': 2, '.': 0}[beat]")},
         "encode() raised KeyError",
     ),
     Broken(
@@ -80,7 +83,7 @@ ENCODER = [
     Broken(
         "json",
         "gives no JSON",
-        {"list(self.vocabulary.symbols)}": "set(self.vocabulary.symbols)}"},
+        {"list(self.vocabulary.symbols), ": "set(self.vocabulary.symbols), "},
         "to_json() raised TypeError",
     ),
     Broken(
@@ -109,20 +112,20 @@ ENCODER = [
     Broken(
         "unknown_symbols",
         "an unknown symbol is a ValueError",
-        {ID: "tokens = [self.vocabulary.symbols.index(beat) for beat in item.beats]"},
+        {ID: ID.replace(".id(", ".symbols.index(")},
         "an unknown symbol gives ValueError",
     ),
     Broken(
         "unknown_symbols",
         "an unknown symbol is left out",
-        {ID: ID.replace("item.beats]", "item.beats if beat in self.vocabulary]")},
+        {ID: ID.replace("(item)]", "(item) if beat in self.vocabulary]")},
         "without a word",
     ),
     Broken(
         "unknown_symbols",
         "the error does not say which",
         {
-            ID: "if not set(item.beats) <= set(self.vocabulary.symbols):\n"
+            ID: "if not set(self._written(item)) <= set(self.vocabulary.symbols):\n"
             f"            raise seqgen.DataError('cannot encode this')\n        {ID}"
         },
         "does not name the unknown symbol",
@@ -135,5 +138,11 @@ ENCODER = [
             "        return [{'x': 0}[each] for each in text]\n\n    def to_json"
         },
         "gives KeyError",
+    ),
+    Broken(
+        "encoder_options",
+        "capitals stay capitals",
+        {"symbols[token].lower()": "symbols[token]"},
+        "with capitals = True, round_trip",
     ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .broken import Broken
 
-WRITE = 'seqgen.write_file(folder / f"rhythm-{number}.txt", text(item))'
+WRITE = 'seqgen.write_file(folder / f"rhythm-{number}.txt", f"{text(item)}\\n{receipt}\\n")'
 
 ITEMS = [
     Broken(
@@ -39,6 +39,18 @@ ITEMS = [
         {"+ item.beats[:at])": "+ ('?',) * item.metre)"},
         "UnknownSymbol",
     ),
+    Broken(
+        "rank",
+        "the best twice",
+        {"return sorted(range(len(items)), key": "return [0 for _ in items] or sorted([], key"},
+        "each place once",
+    ),
+    Broken(
+        "rank",
+        "by chance",
+        {"lambda place: len(items[place].beats))": "lambda _: __import__('random').random())"},
+        "another order",
+    ),
 ]
 
 WRITING = [
@@ -51,8 +63,8 @@ WRITING = [
     Broken(
         "write_paths",
         "raises",
-        {WRITE: WRITE.replace("text(item)", "item")},
-        "TypeError",
+        {WRITE: WRITE.replace('f"{text(item)}', 'item.beat + f"{item}')},
+        "AttributeError",
     ),
     Broken(
         "write_inside",
@@ -69,7 +81,13 @@ WRITING = [
     Broken(
         "write_repeats",
         "the process in the file",
-        {WRITE: WRITE.replace("text(item)", "f'{text(item)} {__import__(\"os\").getpid()}'")},
+        {WRITE: WRITE.replace("{text(item)}", "{text(item)} {__import__('os').getpid()}")},
         "other bytes",
+    ),
+    Broken(
+        "write_receipts",
+        "the receipt is cut",
+        {WRITE: WRITE.replace("{receipt}", "{receipt[:9]}")},
+        "stands in none of its files",
     ),
 ]

@@ -29,7 +29,7 @@ PLUGIN = [
         "domain_fields",
         "an option that no flag can say",
         {CHECKED: f"{CHECKED}    more: tuple[int, ...] = seqgen.setting((), 'More.')\n"},
-        "flag can be",
+        "to be a flag",
     ),
     Broken(
         "import_weight",
@@ -71,5 +71,11 @@ PLUGIN = [
         "no condition for the least metre",
         {"lambda wishes: wishes.metre": "lambda wishes: {3: 3, 4: 4}[wishes.metre]"},
         "metre = 2 raised KeyError",
+    ),
+    Broken(
+        "settle",
+        "settles further each time",
+        {"first=wishes.first.strip()": "bars=max(4, wishes.bars - 1)"},
+        "gives others",
     ),
 ]

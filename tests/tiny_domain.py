@@ -60,6 +60,13 @@ class Wishes:
         seqgen.check_settings(self)
 
 
+@dataclass(frozen=True)
+class Signs:
+    """How beats become symbols."""
+
+    capitals: bool = seqgen.setting(False, "Write beats as capital letters.")
+
+
 def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[Rhythm]:
     """Rhythms, one a line: the metre, a space, the beats."""
     lines = seqgen.read_items(source) if source else RHYTHMS.splitlines()
@@ -80,7 +87,10 @@ class RhythmEncoder(seqgen.Encoder[Rhythm]):
 
     context_sizes = (max(METRES),)
 
-    def __init__(self, vocabulary: seqgen.Vocabulary | None = None) -> None:
+    def __init__(
+        self, signs: Signs | None = None, vocabulary: seqgen.Vocabulary | None = None
+    ) -> None:
+        self._signs = signs or Signs()
         self._vocabulary = vocabulary
 
     @property
@@ -94,28 +104,31 @@ class RhythmEncoder(seqgen.Encoder[Rhythm]):
         return {"all": range(self.vocabulary.end)}
 
     def fit(self, items: Iterable[Rhythm]) -> Self:
-        return type(self)(seqgen.Vocabulary.learn(item.beats for item in items))
+        return type(self)(self._signs, seqgen.Vocabulary.learn(map(self._written, items)))
+
+    def _written(self, item: Rhythm) -> list[str]:
+        return [beat.upper() if self._signs.capitals else beat for beat in item.beats]
 
     def encode(self, item: Rhythm) -> seqgen.Encoded:
         import numpy as np
 
-        tokens = [self.vocabulary.id(beat) for beat in item.beats]
+        tokens = [self.vocabulary.id(beat) for beat in self._written(item)]
         places = [[place % item.metre] for place in range(len(tokens) + 1)]
         return seqgen.Encoded(
             np.array(tokens, np.int32), np.array(places, np.int32), condition=item.metre
         )
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Rhythm:
-        beats = [self.vocabulary.symbols[token] for token in tokens]
+        beats = [self.vocabulary.symbols[token].lower() for token in tokens]
         beats += ["."] * (-len(beats) % condition)
         return Rhythm(condition, tuple(beats))
 
     def to_json(self) -> dict[str, Any]:
-        return {"beats": list(self.vocabulary.symbols)}
+        return {"beats": list(self.vocabulary.symbols), "capitals": self._signs.capitals}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        return cls(seqgen.Vocabulary(tuple(saved["beats"])))
+        return cls(Signs(saved["capitals"]), seqgen.Vocabulary(tuple(saved["beats"])))
 
 
 class RhythmGuide(seqgen.RowGuide[int]):
@@ -143,6 +156,11 @@ class RhythmGuide(seqgen.RowGuide[int]):
 
     def row_context(self, state: int) -> list[int]:
         return [state % self._metre]
+
+
+def settle(wishes: Wishes) -> Wishes:
+    """The first beat without spaces around it."""
+    return replace(wishes, first=wishes.first.strip())
 
 
 def guide(encoder: RhythmEncoder, wishes: Wishes, condition: int) -> RhythmGuide:
@@ -175,11 +193,16 @@ def describe(item: Rhythm) -> dict[str, float | None]:
     return {"played": played / len(item.beats) if item.beats else None}
 
 
-def write(items: Sequence[Rhythm], folder: Path) -> list[Path]:
-    """A file for each rhythm."""
+def rank(items: Sequence[Rhythm]) -> list[int]:
+    """The shortest first."""
+    return sorted(range(len(items)), key=lambda place: len(items[place].beats))
+
+
+def write(items: Sequence[Rhythm], folder: Path, receipts: Sequence[str]) -> list[Path]:
+    """A file for each rhythm, its receipt below it."""
     return [
-        seqgen.write_file(folder / f"rhythm-{number}.txt", text(item))
-        for number, item in enumerate(items, start=1)
+        seqgen.write_file(folder / f"rhythm-{number}.txt", f"{text(item)}\n{receipt}\n")
+        for number, (item, receipt) in enumerate(zip(items, receipts, strict=True), start=1)
     ]
 
 
@@ -191,13 +214,17 @@ def seqgen_domain() -> seqgen.Domain:
         corpus=corpus,
         encoder=RhythmEncoder,
         data_options=Reading,
+        encoder_options=Signs,
         prompt_options=Wishes,
+        settle=settle,
         condition=lambda wishes: wishes.metre,
         guide=guide,
         augment=augment,
         text=text,
         preview=preview,
         write=write,
+        keeps_receipts=True,
+        rank=rank,
         describe=describe,
         presets={"units": 16},
         suffixes=(".txt",),

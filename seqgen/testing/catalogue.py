@@ -24,6 +24,7 @@ from seqgen.testing.encoder_checks import (
     check_token_groups,
     check_unknown_symbols,
 )
+from seqgen.testing.encoding_checks import check_encoder_options
 from seqgen.testing.fit_checks import (
     check_fingerprint,
     check_fit,
@@ -31,7 +32,7 @@ from seqgen.testing.fit_checks import (
     check_json,
     check_prompt_text,
 )
-from seqgen.testing.flag_checks import check_prompt_flags, check_prompt_options
+from seqgen.testing.flag_checks import check_prompt_flags, check_prompt_options, check_settle
 from seqgen.testing.guide_checks import (
     check_contexts,
     check_guide_accepts_corpus,
@@ -39,12 +40,19 @@ from seqgen.testing.guide_checks import (
     check_guide_dead_ends,
     check_guide_form,
 )
-from seqgen.testing.item_checks import check_augment, check_describe, check_preview, check_text
+from seqgen.testing.item_checks import (
+    check_augment,
+    check_describe,
+    check_preview,
+    check_rank,
+    check_text,
+)
 from seqgen.testing.process_checks import (
     check_bad_data,
     check_import_weight,
     check_write_inside,
     check_write_paths,
+    check_write_receipts,
     check_write_repeats,
 )
 from seqgen.testing.state_checks import check_guide_states
@@ -75,6 +83,7 @@ CHECKS: tuple[Check, ...] = tuple(
             check_unknown_symbols,
             check_prompt_text,
             check_prompt_options,
+            check_settle,
             check_guide_form,
             check_guide_accepts_corpus,
             check_guide_dead_ends,
@@ -85,13 +94,16 @@ CHECKS: tuple[Check, ...] = tuple(
             check_small_items,
             check_drawn_items,
             check_huge_items,
+            check_encoder_options,
             check_text,
             check_preview,
             check_describe,
             check_augment,
+            check_rank,
             check_write_paths,
             check_write_inside,
             check_write_repeats,
+            check_write_receipts,
             check_prompt_flags,
         ),
     )

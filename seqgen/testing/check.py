@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 #: Longer examples are cut in a message.
 LONGEST_EXAMPLE = 400
-_HOST = str(Path(__file__).parents[1])
 
 
 class CheckFailed(AssertionError):
@@ -123,16 +121,11 @@ def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
 
 def place_of(error: BaseException) -> str:
     """File and line of the innermost frame that is neither Python's nor seqgen's; "" without."""
+    from seqgen.domains.loading import is_own
+
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if _is_own(frame.filename)]
+    own = [frame for frame in frames if is_own(frame.filename)]
     return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
-
-
-def _is_own(filename: str) -> bool:
-    library = sysconfig.get_paths()["stdlib"]
-    return not filename.startswith((_HOST, "<")) and (
-        "site-packages" in filename or not filename.startswith(library)
-    )
 
 
 def shortened(text: str, most: int = LONGEST_EXAMPLE) -> str:

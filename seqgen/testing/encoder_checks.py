@@ -120,7 +120,7 @@ def check_token_groups(subject: Subject) -> str:
 
 def check_unknown_symbols(subject: Subject) -> str:
     """A symbol that the encoder does not know is named in a SeqgenError."""
-    known = subject.domain.encoder().fit(_fittable(subject))
+    known = subject.fresh_encoder().fit(_fittable(subject))
     symbols = set(known.vocabulary.symbols)
     tried = 0
     for item in subject.some:
@@ -136,7 +136,7 @@ def check_unknown_symbols(subject: Subject) -> str:
 
 def _fittable(subject: Subject) -> list[Any]:
     """One item whose symbols are few, to which an encoder can be fitted."""
-    encoder = subject.domain.encoder()
+    encoder = subject.fresh_encoder()
     for item in sorted(subject.some, key=lambda item: len(set(subject.encode(item).tokens))):
         try:
             encoder.fit([item])

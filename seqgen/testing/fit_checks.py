@@ -14,7 +14,7 @@ from seqgen.testing.subject import Subject
 def check_fit(subject: Subject) -> str:
     """fit() gives a new encoder that knows the items; the one it was asked of stays unfitted."""
     items = subject.items
-    fresh = subject.domain.encoder()
+    fresh = subject.fresh_encoder()
     with blamed("fit()", "fit() must take every item of the own corpus"):
         fitted = fresh.fit(items)
     if not isinstance(fitted, Encoder):
@@ -44,7 +44,7 @@ def check_fit_order(subject: Subject) -> str:
     encoder = subject.encoder
     if encoder.order_matters:
         raise NotApplicable("the encoder says that the order of items matters (order_matters)")
-    again = subject.domain.encoder().fit(tuple(reversed(subject.items)))
+    again = subject.fresh_encoder().fit(tuple(reversed(subject.items)))
     _hold_alike(
         encoder,
         again,

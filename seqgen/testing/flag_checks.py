@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.errors import SeqgenError
-from seqgen.testing.check import CheckFailed, blamed, place_of
+from seqgen.testing.check import CheckFailed, NotApplicable, blamed, place_of, shown
 from seqgen.testing.subject import Subject, few_items
 from seqgen.testing.values import extreme_values
 
@@ -39,6 +39,31 @@ def check_prompt_options(subject: Subject) -> str:
         with blamed(f"{name} = {value!r}", CHANGE), suppress(SeqgenError):
             subject.guided(replace(subject.defaults, **{name: value}))
     return f"{len(asked)} values"
+
+
+def check_settle(subject: Subject) -> str:
+    """settle() gives options of the same class, and settling them again changes nothing."""
+    settle = subject.domain.settle
+    if settle is None:
+        raise NotApplicable("the domain leaves no option open")
+    subject.guided_defaults  # noqa: B018 - what cannot be asked for is told by another check
+    asked = [subject.defaults]
+    for name, value in _asked(subject):
+        with suppress(SeqgenError):
+            asked.append(replace(subject.defaults, **{name: value}))
+    for options in asked:
+        try:
+            once = settle(options)
+        except SeqgenError:
+            continue
+        again = settle(once)
+        if type(once) is not type(options) or once != again:
+            raise CheckFailed(
+                "settling options that are settled gives others",
+                change="fill in what is open, and leave as it is what is not",
+                example=f"{shown(once)}, then {shown(again)}",
+            )
+    return f"{len(asked)} prompts"
 
 
 def _asked(subject: Subject) -> list[tuple[str, Any]]:

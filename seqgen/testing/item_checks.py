@@ -86,6 +86,31 @@ def _hold_figures(item: Any, figures: Mapping[str, Any]) -> None:
             )
 
 
+def check_rank(subject: Subject) -> str:
+    """rank() gives every place of the items once, the same each time."""
+    rank = subject.domain.rank
+    if rank is None:
+        raise NotApplicable("the domain does not rank its items")
+    for items in (subject.some, subject.generated, subject.some[:1]):
+        with blamed("rank()", "rank whatever can be generated", f"{len(items)} items"):
+            order = [int(place) for place in rank(items)]
+            again = [int(place) for place in rank(items)]
+        if sorted(order) != list(range(len(items))):
+            raise CheckFailed(
+                f"rank() of {len(items)} items does not give each place once",
+                change="give the places 0 to len(items) - 1, the best first: "
+                "sorted(range(len(items)), key=...)",
+                example=shown(order),
+            )
+        if order != again:
+            raise CheckFailed(
+                "rank() gave another order when it was asked again",
+                change="let the order depend on the items alone",
+                example=f"{order}, then {again}",
+            )
+    return f"{len(subject.some) + len(subject.generated)} items"
+
+
 def check_augment(subject: Subject) -> str:
     """augment() gives items that come back, by its rng alone, and leaves the item as it was."""
     augment = subject.domain.augment

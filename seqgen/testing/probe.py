@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: The folder that items are written to; no path of a computer holds this name already.
 OUT = "seqgen-check-out"
+#: The line that goes with an item, by its place.
+RECEIPT = '{{"receipt": "seqgen check {}"}}'
 #: So many items are written.
 ITEMS = 3
 #: Events of Python's audit that make, change or remove what their argument of this number names.
@@ -90,8 +92,9 @@ def _write(loaded: LoadedDomain, items: Sequence[Any], folder: Path) -> dict[str
     assert loaded.domain.write is not None
     # Libraries written in C do not tell Python what they open: their files are looked for.
     out, before = folder / OUT, _files(folder.parent)
-    receipts = [[""] * len(items)] if loaded.domain.keeps_receipts else []
-    paths = [str(path) for path in loaded.domain.write(items, out, *receipts)]
+    receipts = [[RECEIPT.format(place) for place in range(len(items))]]
+    given = receipts if loaded.domain.keeps_receipts else []
+    paths = [str(path) for path in loaded.domain.write(items, out, *given)]
     listening = False
     touched |= _files(folder.parent) - before
     outside = {path for path in touched if os.path.lexists(path) and not _is_in(path, out)}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, final
 
 from seqgen.testing.check import CheckFailed
-from seqgen.testing.probe import OUT as OUT
+from seqgen.testing.probe import OUT
 from seqgen.testing.subject import Subject
 
 #: Sets and dicts of text are walked in another order under each of them.

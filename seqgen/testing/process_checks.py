@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seqgen.testing.check import CheckFailed, NotApplicable, shown
-from seqgen.testing.probes import OUT, Probe, probes
+from seqgen.testing.probe import ITEMS, OUT, RECEIPT
+from seqgen.testing.probes import Probe, probes
 from seqgen.testing.subject import Subject
 
 #: What no plugin needs before an item is read, made or written.
@@ -122,3 +123,22 @@ def _first_difference(one: bytes | None, other: bytes | None) -> str:
     shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     at = min(len(one), len(other)) if shared is None else shared
     return f"at byte {at}: {one[at : at + 20]!r}, then {other[at : at + 20]!r}"
+
+
+def check_write_receipts(subject: Subject) -> str:
+    """With keeps_receipts, each item's line stands as it is in a file."""
+    first, _ = _written(subject)
+    if not subject.domain.keeps_receipts:
+        raise NotApplicable("the domain keeps no receipts in its files")
+    first.told(subject, "write")
+    if subject.fails("write_inside"):
+        raise NotApplicable("needs what write_inside finds broken")
+    lines = [RECEIPT.format(place).encode() for place in range(min(ITEMS, len(subject.items)))]
+    for line in lines:
+        if not any(line in content for content in first.files.values()):
+            raise CheckFailed(
+                "the receipt of an item stands in none of its files",
+                change="put the line into a text or comment of the file, unchanged and not packed",
+                example=line.decode(),
+            )
+    return f"{len(lines)} receipts in {len(first.files)} files"

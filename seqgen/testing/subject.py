@@ -11,11 +11,12 @@ from typing import Any, TypeVar, final
 
 from seqgen.domains.corpus import Corpus
 from seqgen.domains.domain import Domain
+from seqgen.domains.domain_types import faults_of
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.domains.registry import LoadedDomain, load_domain
-from seqgen.errors import SeqgenError
+from seqgen.errors import PluginError, SeqgenError
 from seqgen.testing.check import NotApplicable
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Subject:
         self._target = None if isinstance(target, Domain) else str(target)
         #: What is dear to make and wanted by several checks.
         self.kept: dict[str, Any] = {}
+        self._encoding: Any = None
         self._failed: dict[str, bool] = {}
         self._running: list[str] = []
 
@@ -133,6 +135,9 @@ class Subject:
         if self._target is not None:
             return load_domain(self._target)
         assert self._given is not None
+        faults = faults_of(self._given)
+        if faults:
+            raise PluginError("; ".join(faults))
         return LoadedDomain(self._given, "a Domain", "0")
 
     @cached_property
@@ -168,10 +173,20 @@ class Subject:
         """A few items, spread over all of them."""
         return self.items[:: max(1, len(self.items) // SOME)][:SOME]
 
+    def fresh_encoder(self) -> Encoder[Any]:
+        """An encoder that is not fitted yet."""
+        return self.domain.encoder(*([] if self._encoding is None else [self._encoding]))
+
+    def encoded_by(self, encoding: Any) -> Subject:
+        """The same domain with other encoder options, an instance of ``encoder_options``."""
+        other = Subject(self._given or self.target)
+        other.loaded, other.corpus, other._encoding = self.loaded, self.corpus, encoding
+        return other
+
     @cached_property
     def encoder(self) -> Encoder[Any]:
         """An encoder that is fitted to all items."""
-        return self.unless_broken(lambda: self.domain.encoder().fit(self.items), "fit")
+        return self.unless_broken(lambda: self.fresh_encoder().fit(self.items), "fit")
 
     @cached_property
     def longest(self) -> int:
@@ -199,6 +214,9 @@ class Subject:
         Raises:
             SeqgenError: They cannot be met.
         """
+        from seqgen.runs.sample_run import settle
+
+        options = settle(self.domain, options)
         condition = self.domain.condition(options) if self.domain.condition else None
         return Guided("", options, condition, self.guide(options, condition))
 
