@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import runpy
 import shutil
@@ -54,6 +55,9 @@ def workplace(
         shutil.copy(SOLOS / f"{name}.abc", tmp_path / "my-tunes")
     (tmp_path / "tune.txt").write_text(
         "style: Bossa Nova\nDm7 | G7 | Cmaj7 | % | Fm7 | Bb7 | Ebmaj7 | %"
+    )
+    shutil.copy(
+        ROOT / "examples/molecules/seqgen_molecules/molecules.smi", tmp_path / "my-molecules.smi"
     )
     for name in ("phrase.mid", "my4bars.mid"):
         (tmp_path / name).write_bytes(_phrase())
@@ -130,6 +134,10 @@ def _command(words: list[str], elsewhere: bool) -> None:
         assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), words
     elif words[0] == "python" and words[1] == "-m" and words[2].startswith("benchmarks."):
         assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
+    elif words[:2] == ["pip", "install"] and words[2].startswith("./"):
+        assert (ROOT / words[2].split("[")[0] / "pyproject.toml").is_file(), words
+    elif words[:3] == ["python", "-m", "seqgen_molecules.metrics"]:
+        _figures_of_molecules(words[3])
     elif words == ["python", "examples/djmodel/run.py"]:
         _classic_exercise(ROOT / words[1])
     else:
@@ -143,3 +151,12 @@ def _classic_exercise(path: Path) -> None:
         names = runpy.run_path(str(path))
         names["main"].__globals__["EPOCHS"] = 2
         names["main"]()
+
+
+def _figures_of_molecules(samples: str) -> None:
+    """Needs RDKit, an extra of that example; without it only what it reads is looked up."""
+    assert Path(samples).is_file()
+    if importlib.util.find_spec("rdkit"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.argv", ["metrics", samples])
+            runpy.run_module("seqgen_molecules.metrics", run_name="__main__")
