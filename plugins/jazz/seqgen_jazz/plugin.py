@@ -56,10 +56,10 @@ def preview(solo: Solo) -> str:
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
-    """What the metrics say of a solo; nothing where it has fewer than two notes."""
-    from seqgen_jazz import metrics
+    """The figures of a solo; nothing where it has fewer than two notes."""
+    from seqgen_jazz.judging import figures
 
-    return metrics.describe(solo) if len(solo.notes) > 1 else {}
+    return figures.describe(solo) if len(solo.notes) > 1 else {}
 
 
 def write(items: Sequence[Solo], folder: Path) -> list[Path]:
