@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
+    from seqgen.domains.passages import Passages as Passages
+    from seqgen.domains.score_card import ScoreCard as ScoreCard
+    from seqgen.domains.score_card import ScoreRow as ScoreRow
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
@@ -51,6 +54,9 @@ _HOMES = {
     "Guide": "seqgen.domains.guide",
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
+    "Passages": "seqgen.domains.passages",
+    "ScoreCard": "seqgen.domains.score_card",
+    "ScoreRow": "seqgen.domains.score_card",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",
     "SeqgenError": "seqgen.errors",

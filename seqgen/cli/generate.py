@@ -60,9 +60,9 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others.
     """
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
-    from seqgen.runs.sample_run import check_free, write_items
+    from seqgen.runs.sample_files import check_free, write_items
 
-    _check_usage(count, only, stream, flags["unbiased"])
+    _check_usage(count, only, stream, flags)
     if out is not None:
         check_free(out)
     output = Output(as_json)
@@ -84,14 +84,17 @@ def command(
         output.say(f"wrote {path}")
 
 
-def _check_usage(count: int | None, only: int | None, stream: bool, unbiased: bool | None) -> None:
+def _check_usage(
+    count: int | None, only: int | None, stream: bool, flags: Mapping[str, Any]
+) -> None:
     if only is not None and count is not None:
         raise click.UsageError("--only makes one sample; leave out -n")
-    if stream and unbiased:
-        raise click.UsageError(
-            "--unbiased throws items away after they are drawn, --stream shows them before; "
-            "leave out one of them"
-        )
+    for name in ("unbiased", "max_copy"):
+        if stream and flags[name] not in (None, False):
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} throws items away after they are drawn, --stream "
+                "shows them before; leave out one of them"
+            )
 
 
 def _printer(output: Output, trained: TrainedModel) -> TokenPrinter:
@@ -116,8 +119,10 @@ def _run(
     printer: TokenPrinter | None,
 ) -> SampleRun:
     """The run that the flags ask for, over the settings that the model was saved with."""
+    from seqgen.runs.copy_limit import CopyLimit
     from seqgen.runs.sample_run import SampleRun
 
+    demands = Demands(**given(flags, Demands))
     saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")
     run = SampleRun(
         loaded.domain,
@@ -125,7 +130,8 @@ def _run(
         replace(saved, **given(flags, GenerateConfig)),
         prompt_options(loaded, flags),
         flags["prompt"],
-        demands=Demands(**given(flags, Demands)),
+        demands=demands,
+        copies=CopyLimit.wanted(demands, model, loaded, trained),
         origin=origin,
         on_token=printer.tell if printer else None,
     )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.domains.guide import Guide
+    from seqgen.domains.passages import Passages
+    from seqgen.domains.score_card import ScoreCard
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,16 @@ class Domain:
             in a stable order. It may write only into ``folder``.
         describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
             it is too short for one; the report shows their means beside those of real items.
+        score_card: ``score_card(items)`` judges items, figure by figure beside real ones;
+            what ``seqgen scorecard`` and the report show.
+        passages: ``passages(item)`` gives the item as rows of units in which copying shows, the
+            same kinds for every item; the first kind is what ``--max-copy`` counts. Its tokens
+            when not given.
         presets: Default settings of this domain for the model, training and generation,
             by field name ("units": 128). The user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
+        model: A model file that the plugin ships, trained on the data that it ships: what
+            ``seqgen run NAME --generate`` uses until there is a model of the user's own.
     """
 
     name: str
@@ -65,5 +74,8 @@ class Domain:
     preview: Callable[[Any], str] | None = None
     write: Callable[[Sequence[Any], Path], Sequence[Path]] | None = None
     describe: Callable[[Any], Mapping[str, float | None]] | None = None
+    score_card: Callable[[Sequence[Any]], ScoreCard] | None = None
+    passages: Callable[[Any], Sequence[Passages]] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
+    model: Path | None = None

@@ -32,6 +32,8 @@ FUNCTIONS = (
     "preview",
     "write",
     "describe",
+    "score_card",
+    "passages",
 )
 
 
@@ -196,9 +198,10 @@ def _checked(domain: object, who: str) -> Domain:
     """Hold what a plugin gave against the types that ``Domain`` asks for."""
     if not isinstance(domain, Domain):
         raise PluginError(f"{who}: seqgen_domain() must give a seqgen.Domain, was {domain!r}")
-    kinds = {"name": str, "summary": str, "presets": Mapping, "suffixes": tuple}
+    kinds = {"name": str, "summary": str, "presets": Mapping, "suffixes": tuple, "model": Path}
     for field, kind in kinds.items():
-        if not isinstance(getattr(domain, field), kind):
+        unset = field == "model" and domain.model is None
+        if not unset and not isinstance(getattr(domain, field), kind):
             raise PluginError(
                 f"{who}: Domain.{field} must be a {kind.__name__}, was {getattr(domain, field)!r}"
             )

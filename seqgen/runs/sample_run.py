@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
@@ -20,6 +19,7 @@ from seqgen.runs.generated_item import GeneratedItem
 from seqgen.runs.option_values import differ_from_defaults, options_to_json
 
 if TYPE_CHECKING:
+    from seqgen.runs.copy_limit import CopyLimit
     from seqgen.runs.ranked import Ranked
     from seqgen.runs.receipt import Origin
 
@@ -38,6 +38,8 @@ class SampleRun:
         options: An instance of the domain's ``prompt_options``.
         prompt: Text that every item begins with.
         demands: What else is asked of every item.
+        copies: The limit of ``max_copy``; None where there is none, or where items are wanted
+            whatever they copy.
         origin: What receipts name as the model; None for items without receipts.
         on_token: Told of each token as it is chosen, (index, token id), one item after the
             other; the prompt is left out.
@@ -55,11 +57,12 @@ class SampleRun:
         prompt: str = "",
         *,
         demands: Demands = NOTHING,
+        copies: CopyLimit | None = None,
         origin: Origin | None = None,
         on_token: OnToken | None = None,
     ) -> None:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
-        self._demands, self._origin = demands, origin
+        self._demands, self._copies, self._origin = demands, copies, origin
         self._asked = (config, options_to_json(options), prompt, demands.kept())
         #: The token ids that every item begins with.
         self.prompt = tuple(self._encoder.prompt(prompt))
@@ -85,7 +88,7 @@ class SampleRun:
         from seqgen.generation.searches import SEARCH_OF
         from seqgen.runs.ranked import Ranked, check_searchable
 
-        check_searchable(config.sampler, self.unbiased, self.novel_by_drawing, streams)
+        check_searchable(config.sampler, self._demands, self.novel_by_drawing, streams)
         parts = (trained.model, self._encoder, self._guide, config, self._condition, self.prompt)
         return Ranked(SEARCH_OF[config.sampler](*parts))
 
@@ -160,12 +163,14 @@ class SampleRun:
     @property
     def rejects(self) -> bool:
         """Whether items are drawn and thrown away."""
-        return self.unbiased or self.novel_by_drawing
+        return self.unbiased or self.novel_by_drawing or self._copies is not None
 
     @property
     def _way_out(self) -> str:
         if self.unbiased:
             return "or leave --unbiased out: the guide wastes no draw"
+        if self._copies is not None:
+            return "raise --max-copy, or raise --temperature"
         return "or raise --temperature"
 
     def _judged(self, indices: Sequence[int]) -> Iterator[tuple[Sample, str]]:
@@ -176,6 +181,8 @@ class SampleRun:
                 wrong = "it is not what the guide allows"
             elif self._demands.novel and not is_novel(sample.tokens, self._hashes):
                 wrong = "it stands in the training data"
+            elif self._copies is not None:
+                wrong = self._copies.wrong(self._decoded(sample).item)
             yield sample, wrong
 
     def _pleases(self, sample: Sample) -> bool:
@@ -184,10 +191,14 @@ class SampleRun:
         ended = sample.finish_reason == "end"
         return ended and accepts(self._guide, sample.tokens, self._encoder.vocabulary.end)
 
+    def _decoded(self, sample: Sample) -> Sample:
+        """The sample with its item, which unguided draws have only once they please."""
+        if not self.unbiased:
+            return sample
+        return replace(sample, item=self._encoder.decode(sample.tokens, self._condition))
+
     def _item(self, sample: Sample) -> GeneratedItem:
-        if self.unbiased:
-            item = self._encoder.decode(sample.tokens, self._condition)
-            sample = replace(sample, item=item)
+        sample = self._decoded(sample)
         receipt = None
         if self._origin is not None:
             from seqgen.runs.receipt import Receipt
@@ -218,29 +229,3 @@ def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Gu
     if domain.guide is None:
         return FreeGuide(encoder.vocabulary.size)
     return domain.guide(encoder, options, condition)
-
-
-SAMPLES = "samples.jsonl"
-
-
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds samples of an earlier call, before any is drawn.
-
-    Raises:
-        SeqgenError: It does.
-    """
-    if (folder / SAMPLES).exists():
-        raise SeqgenError(
-            f"{folder} holds samples of an earlier call ({SAMPLES}); name another folder with "
-            "--out, or remove this one"
-        )
-
-
-def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) -> list[Path]:
-    """``samples.jsonl`` and whatever files the domain writes; gives their paths."""
-    from seqgen.runs.run_folder import write_json_lines
-
-    files = [write_json_lines(folder / SAMPLES, [item.to_json() for item in items])]
-    if domain.write is not None:
-        files.extend(domain.write([item.sample.item for item in items], folder))
-    return files

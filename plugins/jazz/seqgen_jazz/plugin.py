@@ -62,6 +62,20 @@ def describe(solo: Solo) -> dict[str, float | None]:
     return figures.describe(solo) if len(solo.notes) > 1 else {}
 
 
+def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
+    """Every figure of the solos beside those of real ones."""
+    from seqgen_jazz.judging import card
+
+    return card.score_card(solos)
+
+
+def passages(solo: Solo) -> Sequence[seqgen.Passages]:
+    """The intervals of a solo, alone and with their times."""
+    from seqgen_jazz.judging import copying
+
+    return copying.passages(solo)
+
+
 def write(items: Sequence[Solo], folder: Path) -> list[Path]:
     """A MIDI file and a MusicXML lead sheet for each solo."""
     from seqgen_jazz.writing.files import write_solos
@@ -84,6 +98,8 @@ def seqgen_domain() -> seqgen.Domain:
         preview=preview,
         write=write,
         describe=describe,
+        score_card=score_card,
+        passages=passages,
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
     )

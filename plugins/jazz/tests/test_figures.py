@@ -90,8 +90,8 @@ def test_groove_counts_the_slots_that_differ() -> None:
 
 
 def test_self_repetition_counts_four_grams_that_come_again() -> None:
-    pitches = (60, 62, 64, 65, 67, 60, 62, 64, 65, 67)
-    solo = Solo(CHART, tuple(Note(12 * i, 12, p) for i, p in enumerate(pitches)))
+    line = (60, 62, 64, 65, 67, 60, 62, 64, 65, 67)
+    solo = Solo(CHART, tuple(Note(12 * i, 12, p) for i, p in enumerate(line)))
     # Six 4-grams of nine intervals; 2 2 1 2 stands twice.
     assert pitches.self_repetition(solo) == pytest.approx(2 / 6)
 
