@@ -18,7 +18,8 @@ from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
 from seqgen.generation.config import GenerateConfig
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.demands import Demands
-from seqgen.runs.sample_run import LENGTH_FACTOR, SampleRun, write_items
+from seqgen.runs.item_files import write_items
+from seqgen.runs.sample_run import LENGTH_FACTOR, SampleRun
 
 from .fakes import SpellingModel, dinos, model_by_hand, text_domain
 

@@ -60,7 +60,7 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others.
     """
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
-    from seqgen.runs.sample_files import check_free, write_items
+    from seqgen.runs.item_files import check_free, write_items
 
     _check_usage(count, only, stream, flags)
     if out is not None:

@@ -51,15 +51,11 @@ def _copied(judged: Sequence[Judged]) -> str:
         found = [one.copied[kind] for one in judged]
         usual = found[0][0].usual
         most = "–" if usual is None else f"up to {usual} in 95 %"
-        rows.append((f"{kind}: median", *(f"{_median(one):g}" for one in found), ""))
-        rows.append((f"{kind}: the longest", *(f"{_longest(one)}" for one in found), most))
-        rows.append(
-            (
-                f"{kind}: in runs of {COPIED} and more",
-                *(f"{_share(one):.1f} %" for one in found),
-                "",
-            )
-        )
+        rows += [
+            (f"{kind}: median", *(f"{_median(one):g}" for one in found), ""),
+            (f"{kind}: the longest", *(f"{_longest(one)}" for one in found), most),
+            (f"{kind}: share in runs of {COPIED} and more", *map(_share, found), ""),
+        ]
     longest = [paragraph(f"The longest of the samples: {_worst(judged[0], k)}.") for k in kinds]
     return table(head, rows) + "".join(longest)
 
@@ -72,8 +68,8 @@ def _longest(found: Sequence[Copied]) -> int:
     return max((one.longest for one in found), default=0)
 
 
-def _share(found: Sequence[Copied]) -> float:
-    return 100 * fmean(one.share for one in found) if found else 0.0
+def _share(found: Sequence[Copied]) -> str:
+    return f"{100 * fmean(one.share for one in found):.1f} %" if found else "–"
 
 
 def _worst(one: Judged, kind: str) -> str:
