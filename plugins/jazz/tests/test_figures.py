@@ -165,7 +165,7 @@ def test_every_band_is_of_a_figure_and_holds_its_mean() -> None:
     for band in bands:
         assert band.holds(band.mean) and not band.holds(band.mean + band.reach + 0.01)
         assert band.low is None or band.high is None or band.low <= band.mean <= band.high
-        assert band.tells and band.source
+        assert band.tells and band.sources
     assert [band.key for band in bands if band.separates] == [
         "chord tones, beats 1+3",
         "self-repetition",

@@ -28,7 +28,7 @@ class Figure:
         high: The 95th percentile.
         separates: Whether it tells a model from a baseline.
         tells: What it can tell.
-        source: Where the mean comes from, and the percentiles.
+        sources: Where the mean comes from, and the percentiles where they come from elsewhere.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Figure:
     high: float | None
     separates: bool
     tells: str
-    source: str
+    sources: tuple[str, ...]
 
     def holds(self, value: float) -> bool:
         """Whether the mean of many solos lies near the real mean."""
@@ -68,5 +68,5 @@ def _figure(entry: dict[str, Any], sources: dict[str, str]) -> Figure:
         high=entry.get("high"),
         separates=entry.get("separates", False),
         tells=entry["tells"],
-        source="; range of ".join(sources[name] for name in names),
+        sources=tuple(sources[name] for name in names),
     )

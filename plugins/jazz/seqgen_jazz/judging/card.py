@@ -43,7 +43,7 @@ def score_card(solos: Sequence[Solo]) -> ScoreCard:
         if many
         else "a row is inside where it lies in the range of 90 % of single real solos"
     )
-    sources = tuple(dict.fromkeys(figure.source for figure in figures()))
+    sources = tuple(dict.fromkeys(name for figure in figures() for name in figure.sources))
     return ScoreCard(len(solos), rows, _verdict(rows), rule, sources)
 
 
