@@ -115,13 +115,11 @@ def test_items_over_the_limit_are_thrown_away() -> None:
     model = trained(domain)
     plain = list(run(domain, model, None).items(range(200)))
     material = training_material(PATH, loaded(domain), model).items
+    known = {word[at : at + 3] for word in material for at in range(len(word) - 2)}
     wanted = [
         item.sample.index
         for item in plain
-        if not any(
-            item.text[at : at + 3] in word for word in material for at in range(len(item.text) - 2)
-        )
-        or len(item.text) < 3
+        if known.isdisjoint(item.text[at : at + 3] for at in range(len(item.text) - 2))
     ][:9]
     for batch_size in (1, 64):
         limited = run(domain, model, 2, batch_size=batch_size)

@@ -115,7 +115,10 @@ def _show(out: Output, one: Judged, material: str, explain: bool) -> None:
     if out.as_json:
         return
     items = f"{one.card.items} item{'s' * (one.card.items != 1)}"
-    out.table([f"{Path(one.name).name}, {items}", "value", "5 to 95 % of real ones", "mean", ""], _rows(one))
+    out.table(
+        [f"{Path(one.name).name}, {items}", "value", "5 to 95 % of real ones", "mean", ""],
+        _rows(one),
+    )
     out.say(one.card.verdict)
     out.say(f"({one.card.rule}.)")
     if one.worst:

@@ -27,6 +27,8 @@ PRESETS = {
     "patience": 10,
     "count": 4,
 }
+#: Trained on the embedded corpus; ``make models`` in the repository makes it anew.
+MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 
 def corpus(source: Path | None) -> seqgen.Corpus[Solo]:
@@ -102,6 +104,7 @@ def seqgen_domain() -> seqgen.Domain:
         passages=passages,
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc"),
+        model=MODEL,
     )
 
 
