@@ -69,8 +69,8 @@ def main() -> None:
             "",
             f"Written by `python -m benchmarks.jazz_bands` on {len(solos)} real solos in 4/4 that "
             "are not part of the project, read from MIDI and MusicXML files. The published "
-            "columns are those of `seqgen_jazz/judging/bands.toml`, which the score card uses. So few "
-            "solos check the formulas; they do not replace the published figures.",
+            "columns are those of `seqgen_jazz/judging/bands.toml`, which the score card uses. "
+            "So few solos check the formulas; they do not replace the published figures.",
             "",
             *row_lines(solos),
             "",

@@ -88,6 +88,8 @@ def configs(draw: st.DrawFn, symbols: str) -> GenerateConfig:
                 {"temperature_schedule": "0:0.4 3:2.0 4:1.0"},
                 {"temperature_groups": "vowel:0.5 other:1.5"},
                 {"temperature_groups": "other:3.0"},
+                {"recall": 0.6, "recall_after": 1},
+                {"recall": 0.3, "recall_after": 2, "temperature": 2.0},
             ]
         )
     )

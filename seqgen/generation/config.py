@@ -19,6 +19,7 @@ DRAWING = (
     "temperature",
     "temperature_schedule",
     "temperature_groups",
+    "recall",
     "top_k",
     "top_p",
     "min_p",
@@ -32,7 +33,7 @@ class GenerateConfig:
     determines a sample.
 
     The order is fixed: the guide, then ``ban``, ``force`` and ``min_tokens``, no-repeat
-    n-gram, repetition penalty, temperature, top-k, top-p, min-p, typical. Every default
+    n-gram, repetition penalty, temperature, recall, top-k, top-p, min-p, typical. Every default
     changes nothing.
 
     ``"sample"`` and ``"stochastic-beam"`` draw and take every setting but those of beam search.
@@ -64,6 +65,15 @@ class GenerateConfig:
     )
     temperature_groups: str = setting(
         "", "Temperature by the domain's token groups: 'pitch:1.2 rhythm:0.7'."
+    )
+    recall: float = setting(
+        0.0,
+        "Share with which an item goes on as it went on before, after the same tokens.",
+        min=0.0,
+        below=1.0,
+    )
+    recall_after: int = setting(
+        4, "How many equal tokens recall asks for, by the domain's keys.", min=1
     )
     top_k: int = setting(0, "Draw from the k likeliest tokens only; 0 from all.", min=0)
     top_p: float = setting(

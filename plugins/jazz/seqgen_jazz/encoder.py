@@ -10,6 +10,7 @@ from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.grammar import (
     FIRST_DURATION,
     FIRST_REFERENCE,
+    RECALLED,
     REST,
     SYMBOLS,
     TIE,
@@ -57,6 +58,12 @@ class JazzEncoder(Encoder[Solo]):
     def token_groups(self) -> Mapping[str, Sequence[int]]:
         """The durations are "rhythm"; what is played, rests included, is "pitch"."""
         return {"rhythm": range(FIRST_DURATION, TIE), "pitch": range(FIRST_DURATION)}
+
+    @property
+    def token_keys(self) -> Sequence[int]:
+        """Intervals count, whatever their class: a figure comes again over another chord, in
+        the rhythm of the moment. Rests and durations are passed over."""
+        return RECALLED
 
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = 0

@@ -74,6 +74,15 @@ def _meaning(token: int) -> tuple[Kind, int, int]:
     return Kind.TIE, 0, 0
 
 
+#: The key of each token when a line recalls what it played: intervals and octave moves.
+RECALLED = (
+    *(token % _SPAN for token in range(REST)),
+    -1,
+    _SPAN,
+    _SPAN + 1,
+    *(-1 for _ in range(FIRST_DURATION, len(SYMBOLS))),
+)
+
 #: Token id -> (kind, class number or number of the duration, semitones or ticks).
 MEANINGS = tuple(_meaning(token) for token in range(len(SYMBOLS)))
 
