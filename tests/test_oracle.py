@@ -205,7 +205,7 @@ def test_the_random_cases_are_worth_it() -> None:
     reasons: Counter[str] = Counter()
     guided = 0
 
-    @settings(max_examples=80)
+    @settings(max_examples=120)
     @given(cases())
     def tell(case: Case) -> None:
         nonlocal guided

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from seqgen.cli.domain_flags import (
 from seqgen.cli.flags import flags_of, given, with_flags
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import GenerateConfig, changed
 from seqgen.runs.demands import Demands
 from seqgen.settings import settings_from
 
@@ -127,7 +126,7 @@ def _run(
     run = SampleRun(
         loaded.domain,
         trained,
-        replace(saved, **given(flags, GenerateConfig)),
+        changed(saved, given(flags, GenerateConfig)),
         prompt_options(loaded, flags),
         flags["prompt"],
         demands=demands,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
@@ -14,12 +16,13 @@ SAMPLERS = ("sample", "greedy", *SEARCHES)
 LIKELIEST = ("greedy", "beam")
 #: Settings that only beam search has.
 BEAM = ("beams", "length_penalty")
+#: Settings of which one excludes the others.
+TEMPERATURES = ("temperature", "temperature_schedule", "temperature_groups")
 #: Settings that only change how tokens are drawn.
 DRAWING = (
     "temperature",
     "temperature_schedule",
     "temperature_groups",
-    "recall",
     "top_k",
     "top_p",
     "min_p",
@@ -128,3 +131,27 @@ class GenerateConfig:
         """Those of the settings that are not at their default."""
         plain = {item.name: item.default for item in fields(self)}
         return [name for name in names if getattr(self, name) != plain[name]]
+
+
+def contradicted(given: Mapping[str, Any]) -> set[str]:
+    """The settings that those which were given exclude: presets and saved values give way.
+
+    Args:
+        given: Settings by name.
+    """
+    found: set[str] = set()
+    if not given.keys().isdisjoint(TEMPERATURES):
+        found.update(TEMPERATURES)
+    if given.get("sampler") in LIKELIEST:
+        found.update(DRAWING)
+    return found - given.keys()
+
+
+def changed(saved: GenerateConfig, given: Mapping[str, Any]) -> GenerateConfig:
+    """Other settings over saved ones; what they exclude goes back to its default.
+
+    Raises:
+        SettingError: A value is out of its range, or two of the given ones contradict.
+    """
+    plain = {item.name: item.default for item in fields(saved)}
+    return replace(saved, **{name: plain[name] for name in contradicted(given)}, **given)

@@ -12,7 +12,7 @@ from typing import Any, final
 from seqgen.domains.domain import Domain
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import ModelFileError, PluginError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import GenerateConfig, contradicted
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import read_manifest
 from seqgen.runs.data import DataCard
@@ -53,7 +53,9 @@ class Recipe:
                 f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
             )
         given = {name: value for name, value in flags.items() if value is not None}
-        merged = {**domain.presets, **given}
+        away = contradicted(given)
+        presets = {name: value for name, value in domain.presets.items() if name not in away}
+        merged = {**presets, **given}
         parts: dict[str, Any] = {
             config: settings_from(
                 kind, {name: merged[name] for name in merged if name in names[config]}, config
