@@ -153,5 +153,5 @@ def changed(saved: GenerateConfig, given: Mapping[str, Any]) -> GenerateConfig:
     Raises:
         SettingError: A value is out of its range, or two of the given ones contradict.
     """
-    plain = {item.name: item.default for item in fields(saved)}
+    plain: dict[str, Any] = {item.name: item.default for item in fields(saved)}
     return replace(saved, **{name: plain[name] for name in contradicted(given)}, **given)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.corpus import load_corpus
+from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.judging.bands import figures
 from seqgen_jazz.judging.card import MANY, means, score_card
 from seqgen_jazz.judging.copying import passages
@@ -101,3 +102,13 @@ def test_real_lines_rank_above_broken_ones(solos: tuple[Solo, ...]) -> None:
         for s in solos
     ]
     assert all(score(good) > score(bad) for good, bad in zip(solos, broken, strict=True))
+
+
+def test_a_figure_is_recalled_by_its_intervals() -> None:
+    """The class of a note and all durations are passed over."""
+    encoder = JazzEncoder(fitted=True)
+    keys, symbols = encoder.token_keys, encoder.vocabulary.symbols
+    of = {symbol: key for symbol, key in zip(symbols, keys, strict=True)}
+    assert of["C:+3"] == of["X:+3"] != of["C:+4"]
+    assert {of[name] for name in symbols if name.startswith(("d:", "R", "T"))} == {-1}
+    assert len({of["8-"], of["8+"], -1, *range(25)}) == 28
