@@ -7,7 +7,7 @@ OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml exam
 # Those that build, train or differentiate a Keras model in their own process.
 MODEL_TESTS := $(addprefix tests/test_,$(addsuffix .py,equivalence recurrence regularisers trainer execution keras_draw))
 
-.PHONY: run test test-jax test-wheels lint format docs wheels clean
+.PHONY: run test test-jax test-wheels lint format docs wheels models clean
 
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
@@ -51,6 +51,15 @@ format: .venv/installed
 docs: .venv/installed
 	$(BIN)/python docs/make_cli_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet  # to build/site
+
+# The models that the plugins ship, trained anew on the data that they ship: two to five minutes.
+# The same code, data and settings give the same bytes on the same machine.
+models: .venv/installed
+	rm -rf build/models
+	for name in dinos jazz; do \
+		$(BIN)/seqgen train $$name --out build/models/$$name && \
+		cp build/models/$$name/model.safetensors plugins/$$name/seqgen_$$name/data/ || exit 1; \
+	done
 
 clean:
 	rm -rf .venv runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -2,7 +2,7 @@
 
 Run ``python benchmarks/jazz_corpus.py``. The real figures were measured on 437 transcribed
 solos in 4/4 of the Weimar Jazz Database, one value a solo, with the very formulas of
-``seqgen_jazz.metrics``. Where real solos lie beside the repository (``../shared/data/jazz``),
+``seqgen_jazz.judging``. Where real solos lie beside the repository (``../shared/data/jazz``),
 the longest passages that the corpus shares with them are reported too.
 """
 
@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from seqgen_jazz import metrics
 from seqgen_jazz.chart import Chart
 from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.reference import FAR_IOI, FAR_STEPS, FIGURES, IOI, STEPS, WIDTH
+from seqgen_jazz.judging import pitches, rhythm
+from seqgen_jazz.judging.bands import WIDTH, figures
+from seqgen_jazz.judging.figures import describe
+from seqgen_jazz.judging.pooled import FAR_IOI, FAR_STEPS, IOI, STEPS, distance, shares
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,26 +69,14 @@ def in_four(solo: Solo) -> bool:
 
 def corpus_means(solos: Sequence[Solo]) -> dict[str, float]:
     """The mean over solos of every figure; phrase ends are pooled, as in the source."""
-    described = [metrics.describe(solo) for solo in solos]
+    described = [describe(solo) for solo in solos]
     means = {}
     for key in described[0]:
         values = [value for figures in described if (value := figures[key]) is not None]
         means[key] = sum(values) / len(values)
-    finals = [final for solo in solos for final in metrics.phrase_finals(solo)]
+    finals = [final for solo in solos for final in pitches.phrase_finals(solo)]
     means["phrase ends"] = sum(finals) / len(finals)
     return means
-
-
-def shares(values: Iterable[int], listed: Mapping[int, float]) -> dict[int, float]:
-    """The share of each listed value among all values."""
-    counts = Counter(values)
-    return {value: counts[value] / counts.total() for value in listed}
-
-
-def distance(ours: Mapping[int, float], real: Mapping[int, float]) -> float:
-    """Total variation distance between two lists of shares, what is not listed taken together."""
-    rest = abs(sum(ours.values()) - sum(real.values()))
-    return (sum(abs(ours[value] - real[value]) for value in real) + rest) / 2
 
 
 def figure(value: float) -> str:
@@ -101,8 +90,8 @@ def row_lines(means: Mapping[str, float], at_hand: Mapping[str, float]) -> list[
         "| figure | real mean | sd | band | corpus | inside | real solos at hand |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in FIGURES:
-        sd = f"stated: ± {row.tolerance:g}" if row.sd is None else f"{row.sd:g}"
+    for row in figures():
+        sd = f"stated: ± {row.reach:g}" if row.sd is None else f"{row.sd:g}"
         band = f"{figure(max(0, row.mean - row.reach))} to {figure(row.mean + row.reach)}"
         value = means[row.key]
         inside = "yes" if row.holds(value) else "**no**"
@@ -116,8 +105,8 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
     """The two pooled distributions and their distances."""
     names = {i: f"{i:+d}" if i else "0" for i in STEPS}
     parts = (
-        ("time between onsets (beats)", metrics.inter_onsets, IOI, FAR_IOI, NAMES),
-        ("interval (semitones)", metrics.intervals, STEPS, FAR_STEPS, names),
+        ("time between onsets (beats)", rhythm.inter_onsets, IOI, FAR_IOI, NAMES),
+        ("interval (semitones)", pitches.intervals, STEPS, FAR_STEPS, names),
     )
     lines = []
     for title, values_of, real, limit, labels in parts:
@@ -135,7 +124,7 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
             single = [distance(shares(values_of(solo), real), real) for solo in at_hand]
             lines += [
                 f"The real solos at hand: {distance(pooled, real):.3f} pooled, "
-                f"{metrics.median(single):.3f} for the median solo."
+                f"{rhythm.median(single):.3f} for the median solo."
             ]
         lines.append("")
     return lines
@@ -143,8 +132,8 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
 
 def passages(solo: Solo) -> tuple[list[int], list[tuple[int, int]]]:
     """The solo as intervals, and as pairs of interval and capped inter-onset interval."""
-    steps = metrics.intervals(solo)
-    return steps, list(zip(steps, (min(CAP, t) for t in metrics.inter_onsets(solo)), strict=True))
+    steps = pitches.intervals(solo)
+    return steps, list(zip(steps, (min(CAP, t) for t in rhythm.inter_onsets(solo)), strict=True))
 
 
 def copy_lines(solos: Sequence[Solo], real: Sequence[Solo]) -> list[str]:
@@ -158,8 +147,8 @@ def copy_lines(solos: Sequence[Solo], real: Sequence[Solo]) -> list[str]:
         (("intervals", 11, 19), ("intervals with inter-onset times", 7, 10))
     ):
         others = [entry[index] for entry in theirs]
-        longest = [metrics.longest_shared_run(passages(s)[index], others) for s in solos]
-        median = f"{metrics.median(longest):g}"
+        longest = [pitches.longest_shared_run(passages(s)[index], others) for s in solos]
+        median = f"{rhythm.median(longest):g}"
         lines.append(f"| {name} | {median} | {max(longest)} | {middle} | {high} |")
     return lines
 
@@ -184,7 +173,7 @@ def leading(solos: Sequence[Solo]) -> dict[str, float]:
     """How the lines move, pooled: what chromatic notes, leaps and new chords are followed by."""
     outside, leaps, arrivals = [], [], []
     for solo in solos:
-        steps, chords = metrics.intervals(solo), metrics.chords_at(solo)
+        steps, chords = pitches.intervals(solo), pitches.chords_at(solo)
         for i, (a, b) in enumerate(pairwise(steps)):
             chord, pitch = chords[i], solo.notes[i].pitch
             if chord.root >= 0 and pitch % 12 not in chord.scale:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.hookspecs import hookimpl as hookimpl
     from seqgen.domains.inspection import Inspection as Inspection
+    from seqgen.domains.passages import Passages as Passages
+    from seqgen.domains.score_card import ScoreCard as ScoreCard
+    from seqgen.domains.score_card import ScoreRow as ScoreRow
     from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
@@ -61,6 +64,9 @@ _HOMES = {
     "RowGuide": "seqgen.domains.guide",
     "hookimpl": "seqgen.domains.hookspecs",
     "Inspection": "seqgen.domains.inspection",
+    "Passages": "seqgen.domains.passages",
+    "ScoreCard": "seqgen.domains.score_card",
+    "ScoreRow": "seqgen.domains.score_card",
     "SymbolEncoder": "seqgen.domains.symbol_encoder",
     "Vocabulary": "seqgen.domains.vocabulary",
     "DataError": "seqgen.errors",

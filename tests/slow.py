@@ -56,6 +56,23 @@ def no_repeat(row: Row, history: Sequence[int], n: int) -> Row:
     return ban(row, [token for token in range(len(row)) if (*last, token) in grams])
 
 
+def recall(row: Row, history: Sequence[int], share: float, after: int, keys: Sequence[int]) -> Row:
+    """Mix in the keys that came next wherever the last ones stood before."""
+    said = [keys[token] for token in history if keys[token] >= 0]
+    last, parts = said[len(said) - after :], shares(row)
+    came = [said[at + after] for at in range(len(said) - after) if said[at : at + after] == last]
+    whole = {key: sum(p for p, k in zip(parts, keys, strict=True) if k == key) for key in came}
+    came = [key for key in came if whole[key] > 0]
+    if len(said) < after or not came:
+        return row
+    recalled = [
+        came.count(key) / len(came) * p / whole[key] if key in came else 0.0
+        for p, key in zip(parts, keys, strict=True)
+    ]
+    mixed = [(1 - share) * p + share * q for p, q in zip(parts, recalled, strict=True)]
+    return [math.log(p) if p > 0 else NEVER for p in mixed]
+
+
 def penalise(row: Row, history: Sequence[int], penalty: float) -> Row:
     changed = list(row)
     for token in set(history):
@@ -161,5 +178,7 @@ def settled(
     if not possible(row):
         return row
     row = heat(row, temperatures(config, len(history), len(row), groups))
+    if config.recall:
+        row = recall(row, history, config.recall, config.recall_after, [*range(end), -1])
     row = top_p(top_k(row, config.top_k), config.top_p)
     return typical(min_p(row, config.min_p), config.typical_p)

@@ -11,6 +11,7 @@ import numpy as np
 from seqgen.generation.cutoffs import MinP, TopK, TopP, Typical
 from seqgen.generation.fixed import BannedTokens, FixedPositions
 from seqgen.generation.processors import LogitsProcessor, ProcessorChain
+from seqgen.generation.recall import Recall
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 
@@ -56,6 +57,15 @@ def no_repeat(n: int) -> Subject:
     return Subject(lambda: NoRepeatNGram(n), lambda r, h: slow.no_repeat(r, h, n), empties=True)
 
 
+def recall(after: int, keys: Sequence[int]) -> Subject:
+    """What came before comes again."""
+    return Subject(
+        lambda: Recall(0.4, after, keys),
+        lambda row, history: slow.recall(row, history, 0.4, after, keys),
+        exact=False,
+    )
+
+
 def together(row: slow.Row, history: Sequence[int]) -> slow.Row:
     """What the chain below does."""
     row = slow.penalise(slow.no_repeat(row, history, 2), history, 1.5)
@@ -90,6 +100,8 @@ SUBJECTS = {
         lambda: RepetitionPenalty(1.7, SIZE), lambda r, h: slow.penalise(r, h, 1.7), exact=False
     ),
     **{f"no repeated {n}-gram": no_repeat(n) for n in (1, 2, 3)},
+    **{f"recall after {n}": recall(n, range(SIZE)) for n in (1, 2)},
+    "recall by keys": recall(2, (0, 1, -1, 0, 2, -1)),
     "chain": Subject(
         lambda: ProcessorChain(
             [NoRepeatNGram(2), RepetitionPenalty(1.5, SIZE), Temperature(0.5), TopK(3)]

@@ -88,6 +88,8 @@ def configs(draw: st.DrawFn, symbols: str) -> GenerateConfig:
                 {"temperature_schedule": "0:0.4 3:2.0 4:1.0"},
                 {"temperature_groups": "vowel:0.5 other:1.5"},
                 {"temperature_groups": "other:3.0"},
+                {"recall": 0.6, "recall_after": 1},
+                {"recall": 0.3, "recall_after": 2, "temperature": 2.0},
             ]
         )
     )
@@ -203,7 +205,7 @@ def test_the_random_cases_are_worth_it() -> None:
     reasons: Counter[str] = Counter()
     guided = 0
 
-    @settings(max_examples=80)
+    @settings(max_examples=120)
     @given(cases())
     def tell(case: Case) -> None:
         nonlocal guided

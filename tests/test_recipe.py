@@ -15,6 +15,7 @@ from seqgen import Corpus, DataError, SettingError
 from seqgen.domains.corpus import LeftOut
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import PluginError
+from seqgen.generation.config import changed
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.runs.recipe import CONFIGS, Recipe, is_up_to_date
@@ -151,3 +152,15 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ]
     path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
     assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'
+
+
+def test_presets_give_way_to_what_excludes_them() -> None:
+    """A plugin may preset a temperature; the user's flags still may not contradict each other."""
+    domain = text_domain(["ab"], presets={"temperature_groups": "pitch:1.1", "top_k": 3})
+    warm = Recipe.of(domain, {"temperature": 0.5}).generation
+    assert (warm.temperature, warm.temperature_groups, warm.top_k) == (0.5, "", 3)
+    greedy = Recipe.of(domain, {"sampler": "greedy"}).generation
+    assert (greedy.temperature_groups, greedy.top_k) == ("", 0)
+    assert changed(Recipe.of(domain, {}).generation, {"temperature": 0.5}) == warm
+    with pytest.raises(SettingError, match="contradict"):
+        Recipe.of(domain, {"temperature": 0.5, "temperature_schedule": "0:1.3"})

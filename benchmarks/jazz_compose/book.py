@@ -1,4 +1,4 @@
-"""The table of the book: each solo with its form, key, tempo, range and characters."""
+"""The book: every solo of its table composed, chorus after chorus."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from benchmarks.jazz_compose.characters import CHARACTERS
+from benchmarks.jazz_compose.entries import BOOK, Entry
 from benchmarks.jazz_compose.figures import all_texts
 from benchmarks.jazz_compose.forms import BEAT, Form, build_form
 from benchmarks.jazz_compose.lines import Composer, Pitches
@@ -18,23 +19,6 @@ from benchmarks.jazz_compose.plans import Group, Phrase
 FAVOURITES = 40
 #: The seed of the whole book; every solo adds its own number.
 SEED = 4711
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One solo of the book: several choruses over one form."""
-
-    file: str
-    title: str
-    form: str
-    key: str
-    tempo: int
-    characters: tuple[str, ...]
-    centre: int = 64
-    low: int = 48
-    high: int = 80
-    minor: bool = False
-    meter: int = 4
 
 
 @dataclass(frozen=True)
@@ -105,119 +89,3 @@ def compose_book(entries: Sequence[Entry]) -> list[Chorus]:
         for entry in entries
         for chorus in compose_solo(entry, SEED + 1000 * BOOK.index(entry))
     ]
-
-
-BOOK = (
-    Entry("blues", "Blues in F", "blues", "F", 168, ("swing", "bebop", "double time"), 65),
-    Entry("blues", "Blues in Bb", "blues", "Bb", 132, ("riff", "blues", "bebop"), 63, 47, 79),
-    Entry("blues", "Blues in C", "plain blues", "C", 112, ("blues", "riff", "double time"), 65),
-    Entry("blues", "Blues in Eb", "bebop blues", "Eb", 200, ("bebop", "swing", "bebop"), 64),
-    Entry("blues", "Blues in G", "plain blues", "G", 126, ("riff", "swing", "blues"), 65, 49, 80),
-    Entry(
-        "minor_blues",
-        "Minor blues in C",
-        "minor blues",
-        "C",
-        144,
-        ("cool", "bebop", "blues"),
-        64,
-        minor=True,
-    ),
-    Entry(
-        "minor_blues",
-        "Minor blues in F",
-        "minor blues",
-        "F",
-        176,
-        ("swing", "bebop", "double time"),
-        65,
-        minor=True,
-    ),
-    Entry(
-        "minor_blues",
-        "Minor blues in G",
-        "dark minor blues",
-        "G",
-        120,
-        ("blues", "double time", "swing"),
-        64,
-        minor=True,
-    ),
-    Entry("rhythm", "Rhythm changes in Bb", "rhythm", "Bb", 208, ("swing", "bebop"), 65),
-    Entry("rhythm", "Rhythm changes in Ab", "rhythm", "Ab", 184, ("cool", "bebop"), 64),
-    Entry(
-        "cycles",
-        "Falling ii-V-I in C",
-        "falling ii-V-I",
-        "C",
-        160,
-        ("bebop", "swing", "double time"),
-        64,
-    ),
-    Entry(
-        "cycles",
-        "Falling ii-V-I in A",
-        "falling ii-V-I",
-        "A",
-        138,
-        ("cool", "double time", "bebop"),
-        64,
-    ),
-    Entry(
-        "cycles",
-        "Cycle of fourths in Eb",
-        "cycle of fourths",
-        "Eb",
-        152,
-        ("swing", "bebop", "double time"),
-        65,
-    ),
-    Entry("standards", "Round the fifths in A minor", "fifths", "C", 150, ("swing", "bebop"), 64),
-    Entry("standards", "Round the fifths in E minor", "fifths", "G", 178, ("cool", "bebop"), 65),
-    Entry(
-        "standards", "Slow standard in Db", "ballad changes", "Db", 84, ("cool", "double time"), 65
-    ),
-    Entry(
-        "modal",
-        "Modal song in G dorian",
-        "dorian AABA",
-        "G",
-        164,
-        ("modal", "modal"),
-        64,
-        minor=True,
-    ),
-    Entry(
-        "modal",
-        "Two modes on D",
-        "two modes",
-        "D",
-        140,
-        ("modal", "modal", "modal"),
-        65,
-        minor=True,
-    ),
-    Entry("bossa", "Bossa in D", "bossa", "D", 136, ("bossa", "bossa"), 65),
-    Entry(
-        "bossa",
-        "Minor bossa in E",
-        "minor bossa",
-        "E",
-        128,
-        ("bossa", "bossa", "bossa"),
-        65,
-        minor=True,
-    ),
-    Entry("waltzes", "Jazz waltz in G", "waltz", "G", 156, ("cool",), 65, meter=3),
-    Entry(
-        "waltzes",
-        "Minor waltz blues in D",
-        "waltz blues",
-        "D",
-        138,
-        ("swing", "blues"),
-        64,
-        minor=True,
-        meter=3,
-    ),
-)

@@ -15,6 +15,9 @@ _RHYTHM_LAST_A = _RHYTHM_A.format("Dm7 G7 | C6")
 _RHYTHM_BRIDGE = "E7 | E7 | A7 | A7 | D7 | D7 | G7 | G7"
 _DORIAN = " | ".join(["Cm7"] * 8)
 _UP_A_THIRD = " | ".join(["Ebm7"] * 8)
+_MINOR_A = "Cm6 | Dm7b5 G7b9 | Cm6 | Gm7 C7b9 | Fm7 | Dm7b5 G7b9 | {}"
+_MINOR_BRIDGE = "Fm7 | Bb7 | Ebmaj7 | Ebmaj7 | Am7b5 | D7b9 | Dm7b5 | G7b9"
+_MINOR_LAST_A = _MINOR_A.format("Cm6 Ab7 | Cm6")
 
 #: Each form as bars of one, two or more equally long chords; in C (or C minor).
 FORMS = {
@@ -38,6 +41,13 @@ FORMS = {
     "Dm7 | Fm7 Bb7 | Cmaj7 Am7 | D7 | Bm7b5 | E7b9 | Am7 D7 | Dm7 G7 | "
     "Cmaj7 | Em7 A7b9 | Dm7 | Bb7 | Cmaj7 | F7 | Em7b5 | A7b9 | "
     "Fmaj7 | F#dim7 | Em7 | A7b9 | Dm7 | G7 | C6 A7b9 | Dm7 G7",
+    "minor AABA": " | ".join(
+        (_MINOR_A.format("Cm6 Am7b5 | Dm7b5 G7b9"), _MINOR_LAST_A, _MINOR_BRIDGE, _MINOR_LAST_A)
+    ),
+    "gospel sixteen": "C6 | C7 | Fmaj7 | F#dim7 | C6 | A7b9 | D7 | G7 | "
+    "C6 | C7 | Fmaj7 | F#dim7 | Em7 A7b9 | Dm7 G7 | C6 F7 | C6 G7",
+    "turning thirds": "Cmaj7 | Cmaj7 | Fm7 | Bb7 | Ebmaj7 | Ebmaj7 | Am7 | D7 | "
+    "Gmaj7 | Em7 A7b9 | Abmaj7 | Abmaj7 | Dm7b5 | G7b9 | Cmaj7 | Dm7 G7",
     "waltz": "Cmaj7 | Am7 | Dm7 | G7 | Em7 | A7b9 | Dm7 | G7 | "
     "Gm7 | C7 | Fmaj7 | Bb7 | Em7b5 | A7b9 | Dm7 | G7 | "
     "Cmaj7 | Am7 | Dm7 | G7 | Em7 | A7b9 | Dm7 | G7 | "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from seqgen.cli.domain_flags import (
 from seqgen.cli.flags import flags_of, given, with_flags
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import GenerateConfig, changed
 from seqgen.runs.demands import Demands
 from seqgen.runs.open_model import load_parts
 from seqgen.settings import settings_from
@@ -73,7 +72,7 @@ def command(
     from seqgen.cli.show import tell_samples, warn_of_draws
     from seqgen.runs.item_files import check_best, check_free, keep_best, write_items
 
-    _check_usage(count, best, only, stream, flags["unbiased"])
+    _check_usage(count, best, only, stream, flags)
     if out is not None:
         check_free(out)
     output = Output(as_json)
@@ -108,18 +107,19 @@ def _show(output: Output, loaded: LoadedDomain, item: GeneratedItem) -> None:
 
 
 def _check_usage(
-    count: int | None, best: int | None, only: int | None, stream: bool, unbiased: bool | None
+    count: int | None, best: int | None, only: int | None, stream: bool, flags: Mapping[str, Any]
 ) -> None:
     if only is not None and count is not None:
         raise click.UsageError("--only makes one sample; leave out -n")
     if best is not None and (only is not None or stream):
         other = "--only makes one sample" if only is not None else "--stream shows all of them"
         raise click.UsageError(f"{other} and --best keeps some of many; leave out one of them")
-    if stream and unbiased:
-        raise click.UsageError(
-            "--unbiased throws items away after they are drawn, --stream shows them before; "
-            "leave out one of them"
-        )
+    for name in ("unbiased", "max_copy"):
+        if stream and flags[name] not in (None, False):
+            raise click.UsageError(
+                f"--{name.replace('_', '-')} throws items away after they are drawn, --stream "
+                "shows them before; leave out one of them"
+            )
 
 
 def _printer(output: Output, trained: TrainedModel) -> TokenPrinter:
@@ -144,16 +144,19 @@ def _run(
     printer: TokenPrinter | None,
 ) -> SampleRun:
     """The run that the flags ask for, over the settings that the model was saved with."""
+    from seqgen.runs.copy_limit import CopyLimit
     from seqgen.runs.sample_run import SampleRun
 
+    demands = Demands(**given(flags, Demands))
     saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")
     run = SampleRun(
         loaded.domain,
         trained,
-        replace(saved, **given(flags, GenerateConfig)),
+        changed(saved, given(flags, GenerateConfig)),
         prompt_options(loaded, flags),
         flags["prompt"],
-        demands=Demands(**given(flags, Demands)),
+        demands=demands,
+        copies=CopyLimit.wanted(demands, model, loaded, trained),
         origin=origin,
         on_token=printer.tell if printer else None,
     )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from seqgen.cli.domain_flags import JSON_FLAG
+from seqgen.cli.domain_for import domain_for
 from seqgen.cli.output import Output
-from seqgen.domains.examination import examine_all
-from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
+from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _inspect_model(out: Output, path: Path) -> None:
 def _inspect_data(out: Output, path: Path, name: str | None, recipe: Path | None) -> None:
     from seqgen.cli.show import show_card
 
-    loaded = load_domain(name) if name else _domain_for(path)
+    loaded = load_domain(name) if name else domain_for(path)
     domain = loaded.domain
     told = domain.inspect(path) if domain.inspect else None
     for line in told.lines if told else ():
@@ -96,25 +96,3 @@ def _card(loaded: LoadedDomain, path: Path) -> DataCard:
     corpus = load_corpus(loaded.domain, path, loaded.domain.data_options())
     encoder = loaded.domain.encoder().fit(corpus.items)
     return make_card(corpus, encoder, [encoder.encode(item) for item in corpus.items], {})
-
-
-def _domain_for(path: Path) -> LoadedDomain:
-    """The one installed domain that reads files of this kind.
-
-    Raises:
-        SeqgenError: None does, several do, or there is no such path.
-    """
-    if not path.exists():
-        raise SeqgenError(f"no data at {path}; give an existing file or folder")
-    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    suffixes = {file.suffix.lower() for file in files}
-    # Asked of each in a process of its own: a broken plugin breaks its own commands, not this one.
-    fitting = [
-        examination.plugin.name
-        for examination in examine_all(installed_plugins())
-        if not examination.broken and suffixes.intersection(examination.suffixes)
-    ]
-    if len(fitting) != 1:
-        names = ", ".join(fitting) or "no installed domain"
-        raise SeqgenError(f"{path} could be read by {names}; say which with --domain")
-    return load_domain(fitting[0])

@@ -20,6 +20,7 @@ COMMANDS = (
     "evaluate",
     "report",
     "score",
+    "scorecard",
     "inspect",
     "plugins",
     "check",

@@ -48,6 +48,9 @@ SHOWN = 5
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
 @click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
 @click.option(
+    "--train", is_flag=True, help="With --generate: train even where the plugin ships a model."
+)
+@click.option(
     "-n", "--count", "--takes", "count", type=click.IntRange(min=1), help="How many samples."
 )
 @BEST_FLAG
@@ -61,7 +64,9 @@ def command(domain: str, **flags: Any) -> int:
     """Train on a DOMAIN and show what the model makes.
 
     DOMAIN is the name of an installed plugin (see: seqgen plugins) or the path of a .py file.
-    Training is skipped when the run folder has a model of the same data and settings.
+    Training is skipped when the run folder has a model of the same data and settings. With
+    --generate the model that the plugin ships is used, where it ships one, until you train or
+    give data of your own.
     """
     return execute(domain, flags, sample=True)
 
@@ -73,6 +78,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
+    from seqgen.runs.shipped import shipped_model
     from seqgen.training.tensorboard import check_tensorboard
 
     began = time.monotonic()
@@ -80,13 +86,16 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     if flags["tensorboard"]:
         check_tensorboard()
     loaded = load_domain(name)
+    folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
+    shipped = shipped_model(loaded.domain, flags, folder) if sample else None
+    if shipped is not None:
+        return _run_shipped(out, loaded, shipped, flags, folder)
     options = prompt_options(loaded, flags) if sample else None
     data, recipe = data_and_recipe(loaded, flags)
     if sample:
         # A wish that cannot be met is told before the training that it would waste.
         check_best(loaded.domain, flags["best"], recipe.count)
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
-    folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     own = (loaded.domain.data_options, loaded.domain.encoder_options)
     kinds = (*CONFIGS.values(), *own)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
@@ -110,8 +119,36 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         out.json(result)
         return INTERRUPTED
     if sample:
-        result |= _sample(out, loaded, trained, recipe, options, flags, folder)
+        result |= _sample(out, loaded, trained, recipe, options, flags, folder, folder.model)
     out.json(result)
+    return 0
+
+
+def _run_shipped(
+    out: Output, loaded: LoadedDomain, model: Path, flags: Mapping[str, Any], folder: RunFolder
+) -> int:
+    """Samples of the model that the plugin ships."""
+    from seqgen.models.model_file import load_model
+    from seqgen.runs.item_files import check_best
+    from seqgen.runs.recipe import Recipe
+
+    recipe = Recipe.of(loaded.domain, flags)
+    check_best(loaded.domain, flags["best"], recipe.count)
+    options = prompt_options(loaded, flags)
+    trained = load_model(model, loaded)
+    card = trained.manifest["data_card"]
+    out.say(
+        f"using the model that {loaded.distribution} ships, trained on its own {card['items']:,} "
+        "items; --train trains anew, --data FILE on yours\n"
+    )
+    result = {
+        "domain": loaded.domain.name,
+        "model": str(model),
+        "data_card": card,
+        "training": trained.manifest["training_ended"],
+        "metrics": trained.manifest["metrics"],
+    }
+    out.json(result | _sample(out, loaded, trained, recipe, options, flags, folder, model))
     return 0
 
 
@@ -181,21 +218,25 @@ def _sample(
     options: Any,
     flags: Mapping[str, Any],
     folder: RunFolder,
+    model: Path,
 ) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
     from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
+    from seqgen.runs.copy_limit import CopyLimit
     from seqgen.runs.item_files import keep_best, write_items
     from seqgen.runs.receipt import Origin
     from seqgen.runs.sample_run import SampleRun
 
+    demands = Demands(**given(flags, Demands))
     run = SampleRun(
         loaded.domain,
         trained,
         recipe.generation,
         options,
         flags["prompt"],
-        demands=Demands(**given(flags, Demands)),
-        origin=Origin.of(folder.model, loaded),
+        demands=demands,
+        copies=CopyLimit.wanted(demands, model, loaded, trained),
+        origin=Origin.of(model, loaded),
     )
     warn_of_draws(out, run, stream=False)
     items = list(run.first(recipe.count))

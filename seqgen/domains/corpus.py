@@ -30,9 +30,10 @@ class Corpus(Generic[Item]):
             side of the split. Empty when every item stands alone.
         notes: Facts for the data card, in the order to show them ("rounded onsets": "3 %").
         licence: Under which terms the data stands, empty when not known.
+        sources: The file that each item came from; empty when the domain does not say.
 
     Raises:
-        DataError: There are groups, but not one an item.
+        DataError: There are groups or sources, but not one an item.
     """
 
     items: tuple[Item, ...]
@@ -40,10 +41,12 @@ class Corpus(Generic[Item]):
     groups: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.groups and len(self.groups) != len(self.items):
-            raise DataError(
-                f"a corpus of {len(self.items)} items must have as many groups or none, "
-                f"was {len(self.groups)}"
-            )
+        for what, names in (("groups", self.groups), ("sources", self.sources)):
+            if names and len(names) != len(self.items):
+                raise DataError(
+                    f"a corpus of {len(self.items)} items must have as many {what} or none, "
+                    f"was {len(names)}"
+                )

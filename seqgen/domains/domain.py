@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from seqgen.domains.encoder import Encoder
     from seqgen.domains.guide import Guide
     from seqgen.domains.inspection import Inspection
+    from seqgen.domains.passages import Passages
+    from seqgen.domains.score_card import ScoreCard
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,19 @@ class Domain:
             it is too short for one; the report shows their means beside those of real items.
         inspect: ``inspect(path)`` gives an ``Inspection`` of data: what is in it beyond the data
             card, and a recipe that a flag of ``data_options`` reads.
+        score_card: ``score_card(items)`` judges items, figure by figure beside real ones;
+            what ``seqgen scorecard`` and the report show.
+        passages: ``passages(item)`` gives the item as rows of units in which copying shows, the
+            same kinds for every item; the first kind is what ``--max-copy`` counts. Its tokens
+            when not given.
         presets: Default settings of this domain for the model, training and generation,
             by field name ("units": 128). They win over the preset that the size of the corpus
             gives, and the user's flags win over them.
         suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
         api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
             first. seqgen refuses a version that it does not speak, before it looks at the rest.
+        model: A model file that the plugin ships, trained on the data that it ships: what
+            ``seqgen run NAME --generate`` uses until there is a model of the user's own.
     """
 
     name: str
@@ -87,6 +96,9 @@ class Domain:
     rank: Callable[[Sequence[Any]], Sequence[int]] | None = None
     describe: Callable[[Any], Mapping[str, float | None]] | None = None
     inspect: Callable[[Path], Inspection] | None = None
+    score_card: Callable[[Sequence[Any]], ScoreCard] | None = None
+    passages: Callable[[Any], Sequence[Passages]] | None = None
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
     api: int = 1
+    model: Path | None = None

@@ -26,6 +26,8 @@ FUNCTIONS = {
     "write": ("items", "folder"),
     "rank": ("items",),
     "describe": ("item",),
+    "score_card": ("items",),
+    "passages": ("item",),
     "inspect": ("path",),
 }
 #: Those of them that may not be None.

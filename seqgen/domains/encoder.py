@@ -34,6 +34,13 @@ class Encoder(ABC, Generic[Item]):
         return {}
 
     @property
+    def token_keys(self) -> Sequence[int]:
+        """A number for each token but the end, by which an item recalls what it said: tokens of
+        one number count as the same, and those of -1 are passed over. The end is passed over
+        too. Empty where every token is the same as itself only."""
+        return ()
+
+    @property
     @abstractmethod
     def vocabulary(self) -> Vocabulary:
         """The symbols behind the token ids."""

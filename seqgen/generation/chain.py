@@ -14,6 +14,7 @@ from seqgen.generation.config import GenerateConfig
 from seqgen.generation.cutoffs import MinP, TopK, TopP, Typical
 from seqgen.generation.fixed import BannedTokens, FixedPositions
 from seqgen.generation.processors import LogitsProcessor, ProcessorChain
+from seqgen.generation.recall import PASSED, Recall
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 
@@ -39,6 +40,9 @@ def make_chain(config: GenerateConfig, encoder: Encoder[Any]) -> ProcessorChain:
     if config.repetition_penalty != 1.0:
         chain.append(RepetitionPenalty(config.repetition_penalty, vocabulary.size))
     chain.extend(_temperature(config, vocabulary, encoder.token_groups))
+    if config.recall:
+        keys = encoder.token_keys or range(vocabulary.end)
+        chain.append(Recall(config.recall, config.recall_after, [*keys, PASSED]))
     if config.top_k:
         chain.append(TopK(config.top_k))
     if config.top_p != 1.0:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
@@ -14,6 +16,8 @@ SAMPLERS = ("sample", "greedy", *SEARCHES)
 LIKELIEST = ("greedy", "beam")
 #: Settings that only beam search has.
 BEAM = ("beams", "length_penalty")
+#: Settings of which one excludes the others.
+TEMPERATURES = ("temperature", "temperature_schedule", "temperature_groups")
 #: Settings that only change how tokens are drawn.
 DRAWING = (
     "temperature",
@@ -32,7 +36,7 @@ class GenerateConfig:
     determines a sample.
 
     The order is fixed: the guide, then ``ban``, ``force`` and ``min_tokens``, no-repeat
-    n-gram, repetition penalty, temperature, top-k, top-p, min-p, typical. Every default
+    n-gram, repetition penalty, temperature, recall, top-k, top-p, min-p, typical. Every default
     changes nothing.
 
     ``"sample"`` and ``"stochastic-beam"`` draw and take every setting but those of beam search.
@@ -64,6 +68,15 @@ class GenerateConfig:
     )
     temperature_groups: str = setting(
         "", "Temperature by the domain's token groups: 'pitch:1.2 rhythm:0.7'."
+    )
+    recall: float = setting(
+        0.0,
+        "Share with which an item goes on as it went on before, after the same tokens.",
+        min=0.0,
+        below=1.0,
+    )
+    recall_after: int = setting(
+        4, "How many equal tokens recall asks for, by the domain's keys.", min=1
     )
     top_k: int = setting(0, "Draw from the k likeliest tokens only; 0 from all.", min=0)
     top_p: float = setting(
@@ -118,3 +131,27 @@ class GenerateConfig:
         """Those of the settings that are not at their default."""
         plain = {item.name: item.default for item in fields(self)}
         return [name for name in names if getattr(self, name) != plain[name]]
+
+
+def contradicted(given: Mapping[str, Any]) -> set[str]:
+    """The settings that those which were given exclude: presets and saved values give way.
+
+    Args:
+        given: Settings by name.
+    """
+    found: set[str] = set()
+    if not given.keys().isdisjoint(TEMPERATURES):
+        found.update(TEMPERATURES)
+    if given.get("sampler") in LIKELIEST:
+        found.update(DRAWING)
+    return found - given.keys()
+
+
+def changed(saved: GenerateConfig, given: Mapping[str, Any]) -> GenerateConfig:
+    """Other settings over saved ones; what they exclude goes back to its default.
+
+    Raises:
+        SettingError: A value is out of its range, or two of the given ones contradict.
+    """
+    plain: dict[str, Any] = {item.name: item.default for item in fields(saved)}
+    return replace(saved, **{name: plain[name] for name in contradicted(given)}, **given)

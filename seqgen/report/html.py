@@ -33,6 +33,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], kind: str = "")
     )
 
 
+def paragraph(text: str, kind: str = "") -> str:
+    """A paragraph; the text is escaped."""
+    return f'<p class="{escape(kind)}">{escape(text)}</p>'
+
+
 def percent(figure: Figure) -> str:
     """A share with its interval."""
     if math.isnan(figure.value):
@@ -45,3 +50,10 @@ def number(figure: Figure, digits: int = 2) -> str:
     if math.isnan(figure.value):
         return "–"
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+
+
+def plain_number(value: float | None) -> str:
+    """A number with three digits; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"

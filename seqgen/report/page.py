@@ -8,7 +8,8 @@ from typing import Any
 from seqgen.evaluation.samples import copying_in_words
 from seqgen.evaluation.verdict import verdict
 from seqgen.report.chart import Series, chart
-from seqgen.report.html import escape, number, percent, table
+from seqgen.report.html import escape, number, paragraph, percent, table
+from seqgen.report.score_cards import score_cards
 from seqgen.report.style import STYLE
 from seqgen.runs.measured import Measured
 
@@ -29,7 +30,7 @@ def page(found: Measured) -> str:
         ("Learning curve", _curve(found)),
         ("Calibration", _calibration(found)),
         ("Loss by position", _positions(found)),
-        ("The domain's own figures", _described(found)),
+        ("The domain's own figures", score_cards(found.judged) or _described(found)),
         ("Samples", _samples(found)),
         ("Data", _data(found.manifest["data_card"])),
         ("Settings", _settings(found.manifest)),
@@ -46,14 +47,10 @@ def page(found: Measured) -> str:
     )
 
 
-def _paragraph(text: str, kind: str = "") -> str:
-    return f'<p class="{kind}">{escape(text)}</p>'
-
-
 def _opening(found: Measured) -> str:
     domain, card = found.manifest["domain"], found.manifest["data_card"]
     parameters = found.manifest["metrics"]["parameters"]
-    return _paragraph(
+    return paragraph(
         f"{domain['distribution']} {domain['version']}, {card['items']:,} items, "
         f"{card['tokens']:,} tokens, {parameters:,} parameters. All intervals are 95 %.",
         "soft",
@@ -73,9 +70,9 @@ def _quality(found: Measured) -> str:
     rows.append(("this model", f"{held_out['nats_per_token']:.3f}", f"{low:.3f} to {high:.3f}"))
     words = ""
     if "minus_ngram" in held_out:
-        words = _paragraph(verdict(held_out["minus_ngram"]), "verdict")
+        words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
     names = (f"{held_out['items']} held-out items", "nats per token", "95 % interval")
-    return words + table(names, rows) + _paragraph(_unseen(found), "soft")
+    return words + table(names, rows) + paragraph(_unseen(found), "soft")
 
 
 def _unseen(found: Measured) -> str:
@@ -101,8 +98,8 @@ def _sets(found: Measured) -> str:
         ("distance to the nearest", *(number(one.distance) for one in sets.values())),
     ]
     blind = sets["real items, parted blindly"]
-    words = _paragraph(copying_in_words(sets["samples"], blind))
-    why = _paragraph(
+    words = paragraph(copying_in_words(sets["samples"], blind))
+    why = paragraph(
         "All three are held against training items only. The split keeps items that are alike on "
         "one side, so the held-out ones are further from the training items than chance makes "
         "them; the last column draws as many of each without that, and is what the sentence "
@@ -133,7 +130,7 @@ def _training(found: Measured) -> str:
     words = (
         f"{ended['epochs']} epochs; kept epoch {ended['best_epoch']}; ended by {ended['ended']}."
     )
-    return chart("Training curves", "epoch", "nats per token", series) + _paragraph(words, "soft")
+    return chart("Training curves", "epoch", "nats per token", series) + paragraph(words, "soft")
 
 
 def _curve(found: Measured) -> str:
@@ -141,7 +138,7 @@ def _curve(found: Measured) -> str:
         return ""
     value, low, high = zip(*found.curve["nats_per_token"], strict=True)
     series = Series("held-out items", found.curve["items"], value, low, high, points=True)
-    words = _paragraph(found.curve["words"])
+    words = paragraph(found.curve["words"])
     return words + chart("Learning curve", "training items", "nats per token", [series])
 
 
@@ -161,7 +158,7 @@ def _calibration(found: Measured) -> str:
         "probability of the likeliest token",
         "share of places where it came",
         [diagonal, points],
-    ) + _paragraph(
+    ) + paragraph(
         f"Expected calibration error {100 * found.calibration.error:.1f} % over the held-out "
         "tokens: the likeliest token at each place, 15 bins of equal width (Guo et al., arXiv "
         "1706.04599). Points under the line: more sure than right.",
@@ -178,7 +175,7 @@ def _positions(found: Measured) -> str:
         [one.nats.low for one in parts],
         [one.nats.high for one in parts],
     )
-    words = _paragraph(
+    words = paragraph(
         f"Means over the items that reach a place: {parts[0].items} at the first, "
         f"{parts[-1].items} at the last. The end token counts as a place.",
         "soft",

@@ -21,13 +21,19 @@ class Demands:
     """What is asked of every item beside what its domain knows of.
 
     Raises:
-        SettingError: ``max_draws`` is below 1.
+        SettingError: ``max_draws`` is below 1, or ``max_copy`` below 0.
     """
 
     match: str = setting("", "Only items that match this pattern of symbols as a whole.")
     novel: bool = setting(False, "Only items that are not in the training data.")
     unbiased: bool = setting(
         False, "Draw without the guide, and throw away what it would not have allowed."
+    )
+    max_copy: int | None = setting(
+        None,
+        "Throw away items that share a longer run with the training material: in units of the "
+        "domain, tokens where it has none.",
+        min=0,
     )
     max_draws: int = setting(
         200, "Where items are drawn and thrown away: most draws for each one asked for.", min=1
@@ -43,7 +49,7 @@ class Demands:
 
     def kept(self) -> Demands:
         """What of them a single item depends on."""
-        return replace(self, max_draws=NOTHING.max_draws)
+        return replace(self, max_draws=NOTHING.max_draws, max_copy=None)
 
 
 NOTHING = Demands()

@@ -13,6 +13,7 @@ import numpy as np
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.by_position import Stretch, by_position
 from seqgen.evaluation.calibration import Calibration, calibration
+from seqgen.evaluation.copy_meter import CopyMeter
 from seqgen.evaluation.intervals import Figure, mean, share
 from seqgen.evaluation.likelihood import token_nats
 from seqgen.evaluation.samples import Newness, NewnessOfSet, TrainingItems, summary
@@ -20,6 +21,8 @@ from seqgen.files import read_json
 from seqgen.generation.config import GenerateConfig
 from seqgen.runs.demands import Demands
 from seqgen.runs.generated_item import GeneratedItem
+from seqgen.runs.judged import Judged, judge
+from seqgen.runs.material import Material
 from seqgen.runs.open_run import OpenRun
 from seqgen.runs.rejection import accepts
 from seqgen.runs.sample_run import SampleRun, make_guide
@@ -64,6 +67,8 @@ class Measured:
         unseen: Nats per token of the others; None where all are.
         curve: What ``learning_curve.json`` holds of this very model; empty without.
         described: The domain's own figures, (samples, held-out items) by name.
+        judged: The samples and the held-out items with their score cards and what they share
+            with the training items in the domain's own units; empty without a score card.
     """
 
     domain: str
@@ -78,6 +83,7 @@ class Measured:
     unseen: Figure | None
     curve: Mapping[str, Any]
     described: Mapping[str, tuple[Figure, Figure]]
+    judged: Sequence[Judged] = ()
 
 
 def measure(run: OpenRun, count: int) -> Measured:
@@ -119,6 +125,7 @@ def measure(run: OpenRun, count: int) -> Measured:
         _per_token(kept) if kept else None,
         _curve(run),
         _described(run, [item.sample.item for item in made]),
+        _judged(run, [item.sample.item for item in made]),
     )
 
 
@@ -189,6 +196,21 @@ def _described(run: OpenRun, samples: Sequence[Any]) -> dict[str, tuple[Figure, 
         return mean([v for v in values if v is not None and math.isfinite(v)])
 
     return {name: (figure(both[0], name), figure(both[1], name)) for name in names}
+
+
+def _judged(run: OpenRun, samples: Sequence[Any]) -> list[Judged]:
+    domain, data = run.loaded.domain, run.data
+    if domain.score_card is None:
+        return []
+    meters: Mapping[str, CopyMeter] = {}
+    if domain.passages is not None:
+        training = [data.items[index] for index in data.split.train]
+        meters = Material(training, (), "the training items").meters(domain, None)
+    real = [data.items[index] for index in data.split.held_out]
+    return [
+        judge("samples", domain, samples, meters),
+        judge("held-out items", domain, real, meters),
+    ]
 
 
 def _curve(run: OpenRun) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import final
 from seqgen.errors import SeqgenError, SettingError
 from seqgen.generation.sample import Sample
 from seqgen.generation.search import Search
+from seqgen.runs.demands import Demands
 
 
 @final
@@ -41,23 +42,24 @@ class Ranked:
         return self._search.samples(number)
 
 
-def check_searchable(sampler: str, unbiased: bool, throws_away: bool, streams: bool) -> None:
+def check_searchable(sampler: str, demands: Demands, throws_away: bool, streams: bool) -> None:
     """Hold what is asked for against what a search can do.
 
     Args:
         sampler: The search's name.
-        unbiased: Items were to be drawn without the guide.
+        demands: What is asked of every item.
         throws_away: Known items were to be drawn and thrown away.
         streams: Tokens were to be shown as they come.
 
     Raises:
         SettingError: A search cannot do one of these.
     """
-    if unbiased:
-        raise SettingError(
-            f"--unbiased draws items one by one and throws some away, and the {sampler} sampler "
-            "finds them together under the guide: leave out one of them"
-        )
+    for flag, given in (("unbiased", demands.unbiased), ("max-copy", demands.max_copy is not None)):
+        if given:
+            raise SettingError(
+                f"--{flag} draws items one by one and throws some away, and the {sampler} sampler "
+                "finds them together under the guide: leave out one of them"
+            )
     if throws_away:
         raise SettingError(
             "this model file does not hold its training items, so --novel has to draw items and "

@@ -96,7 +96,8 @@ class Receipt:
         settings: The settings of generation, the seed among them.
         options: The values of the domain's ``prompt_options`` as JSON.
         prompt: What the item begins with, as it was typed.
-        demands: What else was asked; ``max_draws`` is not kept.
+        demands: What else was asked; ``max_draws`` and ``max_copy`` are not kept, as they only
+            choose among items.
         index: The index of the sample.
         tokens: Its token ids, prompt included, end token left out.
     """

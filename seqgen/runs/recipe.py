@@ -12,7 +12,7 @@ from typing import Any, final
 from seqgen.domains.domain import Domain
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import ModelFileError, PluginError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import GenerateConfig, contradicted
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import read_manifest
 from seqgen.runs.data import DataCard
@@ -67,7 +67,9 @@ class Recipe:
                 f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
             )
         given = {name: value for name, value in flags.items() if value is not None}
-        merged = {**domain.presets, **given}
+        away = contradicted(given)
+        presets = {name: value for name, value in domain.presets.items() if name not in away}
+        merged = {**presets, **given}
         return cls._from({name: merged[name] for name in merged if name in known}, choice)
 
     def with_preset(self, choice: Choice) -> Recipe:

@@ -103,6 +103,10 @@ class TokensOnly(Encoder[tuple[int, ...]]):
     def token_groups(self) -> Mapping[str, Sequence[int]]:
         return self._encoder.token_groups
 
+    @property
+    def token_keys(self) -> Sequence[int]:
+        return self._encoder.token_keys
+
     def fit(self, items: Iterable[tuple[int, ...]]) -> Self:
         return self
 

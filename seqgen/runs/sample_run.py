@@ -19,6 +19,7 @@ from seqgen.runs.generated_item import GeneratedItem
 from seqgen.runs.option_values import differ_from_defaults, options_to_json
 
 if TYPE_CHECKING:
+    from seqgen.runs.copy_limit import CopyLimit
     from seqgen.runs.ranked import Ranked
     from seqgen.runs.receipt import Origin
 
@@ -37,6 +38,8 @@ class SampleRun:
         options: An instance of the domain's ``prompt_options``.
         prompt: Text that every item begins with.
         demands: What else is asked of every item.
+        copies: The limit of ``max_copy``; None where there is none, or where items are wanted
+            whatever they copy.
         origin: What receipts name as the model; None for items without receipts.
         on_token: Told of each token as it is chosen, (index, token id), one item after the
             other; the prompt is left out.
@@ -54,11 +57,12 @@ class SampleRun:
         prompt: str = "",
         *,
         demands: Demands = NOTHING,
+        copies: CopyLimit | None = None,
         origin: Origin | None = None,
         on_token: OnToken | None = None,
     ) -> None:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
-        self._demands, self._origin = demands, origin
+        self._demands, self._copies, self._origin = demands, copies, origin
         settled = settle(domain, options)
         self._asked = (config, options_to_json(settled), prompt, demands.kept())
         #: The token ids that every item begins with.
@@ -86,7 +90,7 @@ class SampleRun:
         from seqgen.generation.searches import SEARCH_OF
         from seqgen.runs.ranked import Ranked, check_searchable
 
-        check_searchable(config.sampler, self.unbiased, self.novel_by_drawing, streams)
+        check_searchable(config.sampler, self._demands, self.novel_by_drawing, streams)
         parts = (trained.model, self._encoder, self._guide, config, self._condition, self.prompt)
         return Ranked(SEARCH_OF[config.sampler](*parts))
 
@@ -161,12 +165,14 @@ class SampleRun:
     @property
     def rejects(self) -> bool:
         """Whether items are drawn and thrown away."""
-        return self.unbiased or self.novel_by_drawing
+        return self.unbiased or self.novel_by_drawing or self._copies is not None
 
     @property
     def _way_out(self) -> str:
         if self.unbiased:
             return "or leave --unbiased out: the guide wastes no draw"
+        if self._copies is not None:
+            return "raise --max-copy, or raise --temperature"
         return "or raise --temperature"
 
     def _judged(self, indices: Sequence[int]) -> Iterator[tuple[Sample, str]]:
@@ -177,6 +183,8 @@ class SampleRun:
                 wrong = "it is not what the guide allows"
             elif self._demands.novel and not is_novel(sample.tokens, self._hashes):
                 wrong = "it stands in the training data"
+            elif self._copies is not None:
+                wrong = self._copies.wrong(self._decoded(sample).item)
             yield sample, wrong
 
     def _pleases(self, sample: Sample) -> bool:
@@ -185,10 +193,14 @@ class SampleRun:
         ended = sample.finish_reason == "end"
         return ended and accepts(self._guide, sample.tokens, self._encoder.vocabulary.end)
 
+    def _decoded(self, sample: Sample) -> Sample:
+        """The sample with its item, which unguided draws have only once they please."""
+        if not self.unbiased:
+            return sample
+        return replace(sample, item=self._encoder.decode(sample.tokens, self._condition))
+
     def _item(self, sample: Sample) -> GeneratedItem:
-        if self.unbiased:
-            item = self._encoder.decode(sample.tokens, self._condition)
-            sample = replace(sample, item=item)
+        sample = self._decoded(sample)
         receipt = None
         if self._origin is not None:
             from seqgen.runs.receipt import Receipt

@@ -11,7 +11,10 @@ import seqgen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES = Path(__file__).parent / "data" / "genera.txt"
+DATA = Path(__file__).parent / "data"
+NAMES = DATA / "genera.txt"
+#: Trained on them; ``make models`` in the repository makes it anew.
+MODEL = DATA / "model.safetensors"
 #: The longest real genus has 26 letters; what is much longer is no name.
 LONGEST = 40
 
@@ -74,4 +77,5 @@ def seqgen_domain() -> seqgen.Domain:
         text=str.capitalize,
         write=write,
         suffixes=(".txt", ".csv", ".tsv", ".json"),
+        model=MODEL,
     )

@@ -134,6 +134,7 @@ def _corpus(
     licence: str,
 ) -> Corpus[Solo]:
     solos: list[Solo] = []
+    sources: list[str] = []
     left_out: list[LeftOut] = []
     counts: Counter[str] = Counter()
     for path in files:
@@ -143,6 +144,7 @@ def _corpus(
             left_out.append(LeftOut(name, answer))
             continue
         solos += answer.solos
+        sources += [name] * len(answer.solos)
         left_out += [LeftOut(f"{name}: {what}", why) for what, why in answer.left_out]
         counts += answer.counts
     if not solos:
@@ -151,7 +153,7 @@ def _corpus(
     refused = sum(isinstance(answers[path], str) for path in files)
     notes = {"files": f"{len(files) - refused} read, {refused} left out", **_notes(counts), **extra}
     groups = tuple(tune_name(solo.title) for solo in solos)
-    return Corpus(tuple(solos), tuple(left_out), groups, notes, licence)
+    return Corpus(tuple(solos), tuple(left_out), groups, notes, licence, tuple(sources))
 
 
 def _notes(counts: Counter[str]) -> dict[str, str]:

@@ -77,6 +77,12 @@ class JazzEncoder(Encoder[Solo]):
         first, tie = self.grammar.first_duration, self.grammar.tie
         return {"rhythm": range(first, tie), "pitch": range(first)}
 
+    @property
+    def token_keys(self) -> Sequence[int]:
+        """Intervals count, whatever their class, or degrees: a figure comes again over another
+        chord, in the rhythm of the moment. Rests and durations are passed over."""
+        return self.grammar.recalled
+
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = 0
         for number, solo in enumerate(items, 1):

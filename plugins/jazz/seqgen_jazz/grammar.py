@@ -62,6 +62,14 @@ class Grammar:
         self.end = len(self.symbols)
         #: Token id -> (kind, id of the pitch token or number of the duration, semitones or ticks).
         self.meanings = tuple(self._meaning(token) for token in range(self.end))
+        #: The key of each token when a line recalls what it played; -1 for what is passed over.
+        self.recalled = (
+            *pitches.keys,
+            -1,
+            len(pitches.symbols),
+            len(pitches.symbols) + 1,
+            *(-1 for _ in range(self.first_duration, self.end)),
+        )
 
     def _meaning(self, token: int) -> tuple[Kind, int, int]:
         if token < self.rest:

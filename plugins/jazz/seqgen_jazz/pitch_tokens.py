@@ -28,6 +28,8 @@ class PitchTokens(ABC):
 
     name: ClassVar[str]
     symbols: ClassVar[tuple[str, ...]]
+    #: For each token what counts where a line recalls a figure: tokens of one number are alike.
+    keys: ClassVar[tuple[int, ...]]
 
     @abstractmethod
     def token(self, chord: Chord, reference: int, pitch: int) -> int:
@@ -49,6 +51,7 @@ class ClassInterval(PitchTokens):
     symbols = tuple(
         f"{letter}:{step:+d}" for letter in CLASSES for step in range(-WIDEST, WIDEST + 1)
     )
+    keys = tuple(token % _SPAN for token in range(len(CLASSES) * _SPAN))
 
     def token(self, chord: Chord, reference: int, pitch: int) -> int:
         return classes_of(chord)[pitch % 12] * _SPAN + pitch - reference + WIDEST
@@ -69,6 +72,7 @@ class ChordDegree(PitchTokens):
 
     name = "degrees"
     symbols = ("=", *(f"{degree}{way}" for way in "+-" for degree in _DEGREES))
+    keys = tuple(range(1 + 2 * 12))
 
     def token(self, chord: Chord, reference: int, pitch: int) -> int:
         if pitch == reference:

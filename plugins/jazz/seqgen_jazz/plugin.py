@@ -32,7 +32,14 @@ PRESETS = {
     "epochs": 50,
     "patience": 10,
     "count": 4,
+    # Chosen by the score card: alone the network forgets its figures (self-repetition 0.07,
+    # real solos 0.24) and leaps too seldom; see docs/benchmarks/jazz-solos.md of seqgen.
+    "recall": 0.3,
+    "recall_after": 3,
+    "temperature_groups": "pitch:1.06",
 }
+#: Trained on the embedded corpus; ``make models`` in the repository makes it anew.
+MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 
 def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
@@ -64,10 +71,24 @@ def preview(solo: Solo) -> str:
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
-    """What the metrics say of a solo; nothing where it has fewer than two notes."""
-    from seqgen_jazz import metrics
+    """The figures of a solo; nothing where it has fewer than two notes."""
+    from seqgen_jazz.judging import figures
 
-    return metrics.describe(solo) if len(solo.notes) > 1 else {}
+    return figures.describe(solo) if len(solo.notes) > 1 else {}
+
+
+def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
+    """Every figure of the solos beside those of real ones."""
+    from seqgen_jazz.judging import card
+
+    return card.score_card(solos)
+
+
+def passages(solo: Solo) -> Sequence[seqgen.Passages]:
+    """The intervals of a solo, alone and with their times."""
+    from seqgen_jazz.judging import copying
+
+    return copying.passages(solo)
 
 
 def inspect(path: Path) -> seqgen.Inspection:
@@ -112,8 +133,11 @@ def seqgen_domain() -> seqgen.Domain:
         rank=rank,
         describe=describe,
         inspect=inspect,
+        score_card=score_card,
+        passages=passages,
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
+        model=MODEL,
     )
 
 

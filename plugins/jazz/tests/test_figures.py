@@ -7,8 +7,11 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz import metrics
 from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.judging import pitches, rhythm
+from seqgen_jazz.judging.bands import figures
+from seqgen_jazz.judging.figures import describe
+from seqgen_jazz.judging.rank import SILENT, score
 from seqgen_jazz.solo import Note, Solo
 
 #: Two bars of C7 and F7: C E G Bb in quarters, a bar of eighths on F A, and a last long C.
@@ -31,7 +34,7 @@ def solos(draw: st.DrawFn) -> Solo:
 
 
 def test_pitch_figures_by_hand() -> None:
-    found = metrics.describe(SOLO)
+    found = describe(SOLO)
     # Bar 1: four pitch classes (2 bits); bar 2: two (1 bit); bar 3 is empty; bar 4: one (0 bits).
     assert found["H1"] == pytest.approx(1.0)
     # All nine notes: C E G Bb Db once each, F and A twice each.
@@ -41,8 +44,8 @@ def test_pitch_figures_by_hand() -> None:
 
 
 def test_interval_figures_by_hand() -> None:
-    found = metrics.describe(SOLO)
-    assert metrics.intervals(SOLO) == [4, 3, 3, -5, 4, -4, 4, -8]
+    found = describe(SOLO)
+    assert pitches.intervals(SOLO) == [4, 3, 3, -5, 4, -4, 4, -8]
     assert found["mean interval"] == pytest.approx(35 / 8)
     assert found["thirds"] == pytest.approx(6 / 8)
     assert found["5-7"] == found["8-12"] == pytest.approx(1 / 8)
@@ -51,7 +54,7 @@ def test_interval_figures_by_hand() -> None:
 
 
 def test_time_figures_by_hand() -> None:
-    found = metrics.describe(SOLO)
+    found = describe(SOLO)
     # Silence: from tick 144 to 300 of a span of 348 ticks; it ends the only inner phrase.
     assert found["silence"] == found["silence in gaps >= 1/2 beat"] == pytest.approx(156 / 348)
     assert found["empty bars"] == pytest.approx(1 / 4)
@@ -63,51 +66,51 @@ def test_time_figures_by_hand() -> None:
 
 
 def test_chord_tones_count_only_where_enough_notes_stand() -> None:
-    assert metrics.chord_tone_share(SOLO, lambda tick: True) == pytest.approx(8 / 9)
-    assert metrics.chord_tone_share(SOLO, lambda tick: tick % 24 == 0) is None
-    assert metrics.phrase_finals(SOLO) == [True, False]
+    assert pitches.chord_tone_share(SOLO, lambda tick: True) == pytest.approx(8 / 9)
+    assert pitches.chord_tone_share(SOLO, lambda tick: tick % 24 == 0) is None
+    assert pitches.phrase_finals(SOLO) == [True, False]
 
 
 def test_written_extensions_are_no_chord_tones() -> None:
     notes = tuple(Note(24 * i, 24, pitch) for i, pitch in enumerate((60, 61) * 4))
     solo = Solo(parse_chart("C7b9 | %"), notes)
-    assert metrics.chord_tone_share(solo, lambda tick: True) == 0.5
+    assert pitches.chord_tone_share(solo, lambda tick: True) == 0.5
 
 
 def test_equal_bars_have_full_groove_and_repeat_themselves() -> None:
     notes = tuple(Note(12 * i, 12, 60 + i % 4) for i in range(32))
     solo = Solo(CHART, notes)
-    assert metrics.groove_similarity(solo) == 1
-    assert metrics.self_repetition(solo) == 1
+    assert rhythm.groove_similarity(solo) == 1
+    assert pitches.self_repetition(solo) == 1
 
 
 def test_groove_counts_the_slots_that_differ() -> None:
     solo = Solo(CHART, (Note(0, 12, 60), Note(24, 12, 62), Note(96, 12, 60)))
-    assert metrics.groove_similarity(solo) == pytest.approx(1 - 1 / 48)
+    assert rhythm.groove_similarity(solo) == pytest.approx(1 - 1 / 64)
 
 
 def test_self_repetition_counts_four_grams_that_come_again() -> None:
-    pitches = (60, 62, 64, 65, 67, 60, 62, 64, 65, 67)
-    solo = Solo(CHART, tuple(Note(12 * i, 12, p) for i, p in enumerate(pitches)))
+    line = (60, 62, 64, 65, 67, 60, 62, 64, 65, 67)
+    solo = Solo(CHART, tuple(Note(12 * i, 12, p) for i, p in enumerate(line)))
     # Six 4-grams of nine intervals; 2 2 1 2 stands twice.
-    assert metrics.self_repetition(solo) == pytest.approx(2 / 6)
+    assert pitches.self_repetition(solo) == pytest.approx(2 / 6)
 
 
 def test_longest_shared_run() -> None:
-    assert metrics.longest_shared_run([1, 2, 3, 4, 9], [[0, 2, 3, 4, 5], [1, 2]]) == 3
-    assert metrics.longest_shared_run([1, 2], [[3]]) == 0
-    assert metrics.longest_shared_run([1, 2], [[1, 2]]) == 2
-    assert metrics.longest_shared_run([1], []) == 0
+    assert pitches.longest_shared_run([1, 2, 3, 4, 9], [[0, 2, 3, 4, 5], [1, 2]]) == 3
+    assert pitches.longest_shared_run([1, 2], [[3]]) == 0
+    assert pitches.longest_shared_run([1, 2], [[1, 2]]) == 2
+    assert pitches.longest_shared_run([1], []) == 0
 
 
 def test_a_solo_of_one_note_is_refused() -> None:
     with pytest.raises(ValueError, match="1 notes"):
-        metrics.describe(Solo(CHART, (LAST,)))
+        describe(Solo(CHART, (LAST,)))
 
 
 @given(solos(), st.integers(-6, 5))
 def test_transposition_moves_nothing_but_the_register(solo: Solo, semitones: int) -> None:
-    here, there = metrics.describe(solo), metrics.describe(solo.transpose(semitones))
+    here, there = describe(solo), describe(solo.transpose(semitones))
     for name, value in here.items():
         moved = semitones if name in ("lowest", "highest") else 0
         assert there[name] == (None if value is None else pytest.approx(value + moved)), name
@@ -115,11 +118,55 @@ def test_transposition_moves_nothing_but_the_register(solo: Solo, semitones: int
 
 @given(solos())
 def test_shares_are_shares_and_parts_make_the_whole(solo: Solo) -> None:
-    found = metrics.describe(solo)
-    classes = [found[name] or 0.0 for name, _, _ in metrics.INTERVAL_CLASSES]
+    found = describe(solo)
+    classes = [found[name] or 0.0 for name, _, _ in pitches.INTERVAL_CLASSES]
     assert sum(classes) == pytest.approx(1)
     for name in ("silence", "empty bars", "direction changes", "self-repetition"):
         assert 0 <= (found[name] or 0.0) <= 1, name
     assert 0 <= (found["H1"] or 0.0) <= math.log2(12)
-    assert sum(len(phrase) for phrase in metrics.phrases(solo)) == len(solo.notes)
-    assert sum(len(bar) for bar in metrics.bars_of(solo)) == len(solo.notes)
+    assert sum(len(phrase) for phrase in rhythm.phrases(solo)) == len(solo.notes)
+    assert sum(len(bar) for bar in rhythm.bars_of(solo)) == len(solo.notes)
+
+
+def test_groove_looks_at_every_pair_of_bars() -> None:
+    """Bars with 1, 2 and 4 onsets in three places: the pairs differ in 1, 3 and 2 slots."""
+    onsets = [0, 96, 120, 192, 216, 240, 264]
+    solo = Solo(CHART, tuple(Note(onset, 12, 60) for onset in onsets))
+    assert rhythm.groove_similarity(solo) == pytest.approx(1 - (1 + 3 + 2) / 3 / 64)
+
+
+def test_swing_is_the_median_of_the_written_pairs() -> None:
+    def pairs(*seconds: int) -> Solo:
+        ticks = [24 * beat + at for beat, second in enumerate(seconds) for at in (0, second)]
+        return Solo(CHART, tuple(Note(tick, 4, 60) for tick in ticks))
+
+    assert rhythm.swing(pairs(*[12] * 5, *[16] * 6)) == pytest.approx(2.0)
+    assert rhythm.swing(pairs(*[12] * 6, *[16] * 5, *[6] * 4)) == 1.0
+    assert rhythm.swing(pairs(*[16] * 7)) is None
+
+
+def test_overlap_is_the_share_of_notes_that_sound_into_the_next() -> None:
+    assert rhythm.overlap(SOLO) == 0
+    solo = Solo(CHART, (Note(0, 30, 60), Note(24, 24, 62), Note(48, 24, 64), Note(72, 24, 65)))
+    assert rhythm.overlap(solo) == 1 / 4
+
+
+def test_a_take_inside_every_range_scores_above_one_that_is_stuck() -> None:
+    stuck = Solo(CHART, tuple(Note(12 * i, 12, 61) for i in range(32)))
+    assert score(stuck) < score(SOLO) < 0
+    assert score(Solo(CHART, (LAST,))) == SILENT < score(stuck)
+
+
+def test_every_band_is_of_a_figure_and_holds_its_mean() -> None:
+    found = describe(SOLO)
+    bands = figures()
+    assert {band.key for band in bands} - found.keys() == {"phrase ends"}
+    assert found.keys() <= {band.key for band in bands}
+    for band in bands:
+        assert band.holds(band.mean) and not band.holds(band.mean + band.reach + 0.01)
+        assert band.low is None or band.high is None or band.low <= band.mean <= band.high
+        assert band.tells and band.sources
+    assert [band.key for band in bands if band.separates] == [
+        "chord tones, beats 1+3",
+        "self-repetition",
+    ]
