@@ -46,12 +46,13 @@ IGNORED = "ignore:__array__ implementation doesn't accept a copy keyword:Depreca
 @final
 @dataclass(frozen=True)
 class Distribution:
-    """A distribution of this repository: its folder, name, packages and domains."""
+    """A distribution of this repository: its folder, name, packages, domains and extras."""
 
     folder: Path
     name: str
     packages: tuple[str, ...]
     domains: tuple[str, ...]
+    extras: tuple[str, ...]
 
 
 @final
@@ -120,21 +121,21 @@ def _distribution(path: Path) -> Distribution:
         about["project"]["name"],
         tuple(about["tool"]["setuptools"]["packages"]),
         tuple(about["project"].get("entry-points", {}).get("seqgen", {})),
+        tuple(about["project"].get("optional-dependencies", {})),
     )
 
 
-def wheel_of(distribution: Distribution, folder: Path) -> Path:
-    """The one wheel of a distribution in a folder."""
+def wheel_of(distribution: Distribution, folder: Path) -> str:
+    """The one wheel of a distribution in a folder, with what its tests need where it says so."""
     wheels = list(folder.glob(f"{distribution.name.replace('-', '_')}-*.whl"))
     assert len(wheels) == 1, f"{distribution.name}: one wheel in {folder}, found {wheels}"
-    return wheels[0].resolve()
+    return f"{wheels[0].resolve()}{'[testing]' * ('testing' in distribution.extras)}"
 
 
 def install(environment: Environment, every: list[Distribution], wheels: Path) -> None:
     """Make the environment and install the wheels into it."""
     venv.create(environment.home, with_pip=True)
-    files = [str(wheel_of(distribution, wheels)) for distribution in every]
-    files[0] += "[testing]"
+    files = [wheel_of(distribution, wheels) for distribution in every]
     pinned = ROOT / "constraints.txt"
     environment.run("python", "-m", "pip", "install", "--constraint", pinned, *files)
 
