@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.solo import Solo
 
+
 def ranking(solos: Sequence[Solo]) -> list[int]:
     """The places of the solos, the one nearest to real solos first; of equals the earlier.
 
