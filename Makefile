@@ -12,7 +12,7 @@ MODEL_TESTS := $(addprefix tests/test_,$(addsuffix .py,equivalence recurrence re
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' $(addprefix --editable ,$(OTHERS))
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' $(addprefix --editable ,$(filter plugins/%,$(OTHERS)))
 	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/installed').touch()"
 
 run: .venv/installed

@@ -114,6 +114,9 @@ def with_options(field: str) -> str:
         (with_field("settle=3"), "Domain.settle must be callable, was 3 (int)"),
         (with_field("rank=lambda: []"), "Domain.rank must be callable with (items), takes ()"),
         (with_field("describe={}"), "Domain.describe must be callable, was {} (dict)"),
+        (with_field("score_card=3"), "Domain.score_card must be callable, was 3 (int)"),
+        (with_field("passages=3"), "Domain.passages must be callable, was 3 (int)"),
+        (with_field("model=3"), "Domain.model must be a Path, was 3 (int)"),
         (with_field("inspect=3"), "Domain.inspect must be callable, was 3 (int)"),
         (
             with_field("prompt_options=dict"),

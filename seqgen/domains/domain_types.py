@@ -7,6 +7,7 @@ import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from seqgen.domains.domain import Domain, NoOptions
@@ -63,6 +64,9 @@ def _plain_faults(domain: Domain) -> Iterator[str]:
     receipts: object = domain.keeps_receipts
     if not isinstance(receipts, bool):
         yield f"Domain.keeps_receipts must be a bool, was {short(receipts)}"
+    model: object = domain.model
+    if model is not None and not isinstance(model, Path):
+        yield f"Domain.model must be a Path, was {short(model)}"
     if not isinstance(presets, Mapping) or not all(isinstance(name, str) for name in presets):
         yield f"Domain.presets must be a Mapping of settings by name, was {short(presets)}"
     if not isinstance(suffixes, tuple) or not all(map(_is_suffix, suffixes)):

@@ -113,7 +113,8 @@ def _raw(score: Any, path: Path) -> RawSolo:
     if len(parts) > 1:
         counts["other parts left out"] += len(parts) - 1
     tempo = next(iter(score.recurse().getElementsByClass("MetronomeMark")), None)
-    beats = float((tempo.getQuarterBPM() if tempo else None) or 160.0)
+    # music21 gets quarters from another beat by division, which leaves a rest of rounding.
+    beats = round(float((tempo.getQuarterBPM() if tempo else None) or 160.0), 6)
     if score.recurse().getElementsByClass("RepeatExpression"):
         counts["files with D.C., D.S. or coda signs, read as written"] += 1
     raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
