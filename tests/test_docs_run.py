@@ -64,8 +64,10 @@ def workplace(
     shutil.copy(
         ROOT / "examples/molecules/seqgen_molecules/molecules.smi", tmp_path / "my-molecules.smi"
     )
-    for name in ("phrase.mid", "my4bars.mid", "solo.mid", "mine.mid"):
+    for name in ("phrase.mid", "my4bars.mid"):
         (tmp_path / name).write_bytes(_phrase())
+    for name in ("solo.mid", "mine.mid"):  # with chords, as a score card needs them
+        shutil.copy(trained_runs / "jazz" / "default" / "samples" / "solo-001.mid", tmp_path / name)
     few_items(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
