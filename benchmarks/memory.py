@@ -58,12 +58,13 @@ def child(tokens: int) -> None:
     built = time.perf_counter() - began
     network = model.network
     from seqgen.training.config import TrainConfig
-    from seqgen.training.optimizer import make_loss
+    from seqgen.training.optimizer import make_optimizer
 
-    network.compile(optimizer="adam", loss=make_loss(TrainConfig()))
+    network.prepare(make_optimizer(TrainConfig(), STEPS), smoothing=0.0, compiled=False)
     for step in range(STEPS):
         batch = batches.batch(step)
-        network.train_on_batch(batch.inputs, batch.targets, sample_weight=batch.weights)
+        one = (part[None] for part in (batch.inputs, batch.targets, batch.weights))
+        network.train_on_batch(*one)  # a call takes steps in a stack, here one
     now = memory()
     print(
         f"| {tokens:,} | {loaded['VmHWM']} | {now['VmHWM']} | {now['RssAnon']} | "
