@@ -11,8 +11,8 @@ from seqgen.training.config import TrainConfig
 #: Most steps in one call, and the most work of one call in floating-point operations: some
 #: tenths of a second on one core, so that Ctrl-C and a budget of time are heard soon.
 MOST_STEPS, MOST_WORK = 16, 2e10
-#: TensorFlow's XLA is taken up to here: at 512 units it was slower when the whole step was tried.
-WIDEST_COMPILED = 256
+#: TensorFlow's XLA is taken up to here; at 256 units it is slower (docs/benchmarks/training.md).
+WIDEST_COMPILED = 128
 #: Each length compiles anew, so a training must be long enough to win that time back.
 STEPS_A_LENGTH, MOST_LENGTHS = 500, 4
 
