@@ -55,9 +55,10 @@ def workplace(
     for name in ("my-names.txt", "other-names.txt"):
         (tmp_path / name).write_text("\n".join(NAMES))
     (tmp_path / "names.csv").write_text("\n".join(["name,year", *(f"{n},1990" for n in NAMES)]))
-    (tmp_path / "my-tunes").mkdir()
-    for name in ("waltzes", "modal", "bossa"):
-        shutil.copy(SOLOS / f"{name}.abc", tmp_path / "my-tunes")
+    for folder in ("my-tunes", "music"):
+        (tmp_path / folder).mkdir()
+        for name in ("waltzes", "modal", "bossa"):
+            shutil.copy(SOLOS / f"{name}.abc", tmp_path / folder)
     (tmp_path / "tune.txt").write_text(
         "style: Bossa Nova\nDm7 | G7 | Cmaj7 | % | Fm7 | Bb7 | Ebmaj7 | %"
     )
@@ -118,7 +119,7 @@ def trained_runs(
 def _succeeds(words: list[str]) -> None:
     from seqgen.cli.main import _run
 
-    found = [sorted(map(str, Path().glob(word))) if "*" in word else [word] for word in words]
+    found = [sorted(map(str, Path().glob(word))) if "/*" in word else [word] for word in words]
     assert _run(quickened([word for part in found for word in part])) == 0, " ".join(words)
 
 
