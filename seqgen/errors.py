@@ -15,7 +15,7 @@ class UnknownSymbol(SeqgenError):
 
 
 class PluginError(SeqgenError):
-    """A plugin cannot be found or loaded, or what it gave is not a valid ``Domain``."""
+    """A plugin cannot be found or loaded, or it gave what is no ``Domain`` or cannot be used."""
 
 
 class ModelFileError(SeqgenError):

@@ -37,7 +37,31 @@ ITEMS = [
         "augment",
         "gives what cannot be encoded",
         {"+ item.beats[:at])": "+ ('?',) * item.metre)"},
-        "UnknownSymbol",
+        "encode() of an augmented item raised UnknownSymbol: unknown symbol '?'",
+    ),
+    Broken(
+        "augment",
+        "gives another kind of thing",
+        {"return replace(item, beats=item.beats[at:]": "return list(item.beats[at:]"},
+        "encode() of an augmented item raised AttributeError",
+    ),
+    Broken(
+        "augment",
+        "raises for long items",
+        {"at = item.metre * rng": "at = {4: 4}[min(item.metre, 4)] // 4 * item.metre * rng"},
+        "augment() raised KeyError",
+    ),
+    Broken(
+        "augment",
+        "gives an empty item",
+        {"beats=item.beats[at:] + item.beats[:at]": "beats=item.beats[:0]"},
+        "augment() gave an empty item",
+    ),
+    Broken(
+        "augment",
+        "gives what the guide refuses",
+        {"+ item.beats[:at])": "+ item.beats[:at] + 8 * item.beats)"},
+        "the guide refuses an augmented item",
     ),
     Broken(
         "rank",

@@ -129,7 +129,7 @@ def test_the_store_gives_what_padded_windows_give(
 def test_a_batch_alone_is_that_of_its_epoch(
     texts: list[str], seed: int, step: int, augmented: bool
 ) -> None:
-    augment = (lambda text, rng: text * rng.randint(0, 3)) if augmented else None
+    augment = (lambda text, rng: text * rng.randint(1, 3)) if augmented else None
     made = batches(texts, seed=seed, augment=augment)
     number, within = divmod(step, made.steps)
     fresh = batches(texts, seed=seed, augment=augment)
@@ -174,12 +174,12 @@ def test_augmentation_follows_from_seed_epoch_and_item(epoch: int) -> None:
 
 def test_augmentation_keeps_the_number_of_steps() -> None:
     # Items of one or of many windows: an epoch has as many steps as the plain items need.
-    made = batches(["ab"] * 8, 2, augment=lambda text, rng: text * rng.choice([0, 9]))
+    made = batches(["ab"] * 8, 2, augment=lambda text, rng: text * rng.choice([1, 9]))
     assert made.steps == 4
     for epoch in range(6):
         assert len(list(made.epoch(epoch))) == 4
     # Even when fewer windows are left than steps: then windows come again.
-    short = batches(["abcd" * 10] * 3, 2, augment=lambda text, rng: "")
+    short = batches(["abcd" * 10] * 3, 2, augment=lambda text, rng: "a")
     drawn = [content(batch) for batch in short.epoch(0)]
     assert short.steps == len(drawn) == 16
     assert all(len(rows) == 1 for rows in drawn)

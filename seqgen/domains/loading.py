@@ -129,10 +129,15 @@ def _where(error: BaseException) -> str:
     """File and line of an error, in the plugin rather than in a library that it called."""
     if isinstance(error, SyntaxError):  # Python's own message names file and line already
         return ""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return place_of(error) or f" ({Path(last.filename).name}, line {last.lineno})"
+
+
+def place_of(error: BaseException) -> str:
+    """File and line of the innermost frame that is neither Python's nor seqgen's; "" without."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if is_own(frame.filename)]
-    last = (own or frames)[-1]
-    return f" ({Path(last.filename).name}, line {last.lineno})"
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
 def is_own(filename: str) -> bool:

@@ -180,6 +180,7 @@ def fit(
         window=config.window,
         seed=config.seed,
         augment=loaded.domain.augment,
+        whose=f"domain {loaded.domain.name!r} ({loaded.distribution})",
     )
     watch = [deadline.callback()] if deadline else []
     training = Trainer(

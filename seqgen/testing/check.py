@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, final
+
+from seqgen.domains.loading import place_of
 
 if TYPE_CHECKING:
     from seqgen.testing.subject import Subject
@@ -117,15 +117,6 @@ def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
             change=change,
             example=example,
         ) from error
-
-
-def place_of(error: BaseException) -> str:
-    """File and line of the innermost frame that is neither Python's nor seqgen's; "" without."""
-    from seqgen.domains.loading import is_own
-
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if is_own(frame.filename)]
-    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""
 
 
 def shortened(text: str, most: int = LONGEST_EXAMPLE) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seqgen.domains.loading import place_of
 from seqgen.errors import SeqgenError
-from seqgen.testing.check import CheckFailed, NotApplicable, blamed, place_of, shown
+from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
 from seqgen.testing.subject import Subject, few_items
 from seqgen.testing.values import extreme_values
 

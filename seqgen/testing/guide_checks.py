@@ -46,7 +46,7 @@ def check_guide_accepts_corpus(subject: Subject) -> str:
     vocabulary, count = subject.encoder.vocabulary, 0
     refused: list[tuple[Any, int, str]] = []
     for item, encoded, guide in subject.guides_of_items(subject.items):
-        place = _refused_at(guide, encoded, vocabulary.end)
+        place = refused_at(guide, encoded, vocabulary.end)
         if place is not None:
             symbols = (*vocabulary.symbols, "the end")
             token = [*encoded.tokens.tolist(), vocabulary.end][place]
@@ -63,7 +63,7 @@ def check_guide_accepts_corpus(subject: Subject) -> str:
     return f"{count:,} items"
 
 
-def _refused_at(guide: Guide[Any], encoded: Encoded, end: int) -> int | None:
+def refused_at(guide: Guide[Any], encoded: Encoded, end: int) -> int | None:
     """The place of the first token that is not allowed; None when all are."""
     state = guide.start(1)
     for place, token in enumerate([*encoded.tokens.tolist(), end]):

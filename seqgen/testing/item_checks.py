@@ -13,10 +13,13 @@ from typing import Any
 from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
 from seqgen.testing.encoder_checks import comes_back
 from seqgen.testing.examples import equal, smallest
+from seqgen.testing.guide_checks import refused_at
 from seqgen.testing.subject import Subject
 
 #: Augmented versions that are made of each item.
 VERSIONS = 3
+#: Of so many items at most, spread over the corpus.
+AUGMENTED = 200
 
 
 def check_text(subject: Subject) -> str:
@@ -112,11 +115,12 @@ def check_rank(subject: Subject) -> str:
 
 
 def check_augment(subject: Subject) -> str:
-    """augment() gives items that come back, by its rng alone, and leaves the item as it was."""
+    """augment() gives items to train on, by its rng alone, and leaves the item as it was."""
     augment = subject.domain.augment
     if augment is None:
         raise NotApplicable("the domain does not augment")
-    for place, item in enumerate(subject.some):
+    items = subject.items[:: max(1, len(subject.items) // AUGMENTED)][:AUGMENTED]
+    for place, item in enumerate(items):
         kept = copy.deepcopy(item)
         for version in range(VERSIONS):
             with blamed("augment()", "give an item for every item and rng", shown(item)):
@@ -128,9 +132,12 @@ def check_augment(subject: Subject) -> str:
                 "draw from the rng that is passed in, from nothing else",
                 item,
             )
-            subject.unless_broken(partial(_hold_encodable, subject, item, other), "round_trip")
+            subject.unless_broken(partial(_hold_trainable, subject, item, other), "round_trip")
+            if version == 0 and subject.domain.guide is not None:
+                look = partial(_hold_guided, subject, item, other)
+                subject.unless_broken(look, "guide_form", "guide_accepts_corpus", "contexts")
         _hold(equal(kept, item), "augment() changes its item", "give a new item", item)
-    return f"{VERSIONS * len(subject.some)} items"
+    return f"{VERSIONS * len(items):,} items"
 
 
 def _with_other_chance(augment: Callable[[Any, Random], Any], item: Any, seed: int) -> Any:
@@ -147,7 +154,22 @@ def _with_other_chance(augment: Callable[[Any, Random], Any], item: Any, seed: i
         np.random.set_state(kept_of_numpy)
 
 
-def _hold_encodable(subject: Subject, item: Any, other: Any) -> None:
+def _hold_trainable(subject: Subject, item: Any, other: Any) -> None:
+    """What training would refuse, and what would not come back."""
+    asked = f"{shown(item)} became {shown(other)}"
+    with blamed(
+        "encode() of an augmented item",
+        "let augment() give an item of the same kind, over the symbols of the corpus",
+        asked,
+    ):
+        tokens = subject.encoder.encode(other).tokens
+        empty = not len(tokens) and len(subject.encoder.encode(item).tokens) > 0
+    if empty:
+        raise CheckFailed(
+            "augment() gave an empty item",
+            change="give the item as it is where there is nothing to change",
+            example=asked,
+        )
     if not comes_back(subject.encoder, other):
         wrong = smallest([other], lambda part: not comes_back(subject.encoder, part))
         _hold(
@@ -156,6 +178,18 @@ def _hold_encodable(subject: Subject, item: Any, other: Any) -> None:
             "give items that encode() writes without loss",
             item,
         )
+
+
+def _hold_guided(subject: Subject, item: Any, other: Any) -> None:
+    """What could be learnt, but never be made."""
+    for _, encoded, guide in subject.guides_of_items([other]):
+        if refused_at(guide, encoded, subject.encoder.vocabulary.end) is not None:
+            raise CheckFailed(
+                "the guide refuses an augmented item",
+                change="give items that the guide of their condition lets through, as it does "
+                "those of the corpus",
+                example=f"{shown(item)} became {shown(other)}",
+            )
 
 
 def _hold(true: bool, what: str, change: str, item: Any) -> None:

@@ -53,7 +53,7 @@ def main(target: str, folder: Path) -> dict[str, Any]:
 
 
 def _step(told: dict[str, Any], name: str, act: Callable[[], Any]) -> Any:
-    from seqgen.testing.check import place_of
+    from seqgen.domains.loading import place_of
 
     try:
         value = act()
@@ -126,9 +126,9 @@ def _changed(event: str, values: tuple[Any, ...]) -> list[str]:
 
 def _bad_data(loaded: LoadedDomain, folder: Path) -> dict[str, str]:
     """What files without sense give: nothing, or the error of each that is no SeqgenError."""
+    from seqgen.domains.loading import place_of
     from seqgen.errors import SeqgenError
     from seqgen.runs.data import load_corpus
-    from seqgen.testing.check import place_of
 
     wrong = {}
     suffixes = loaded.domain.suffixes or (".txt",)

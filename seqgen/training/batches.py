@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.windows import Batch
+from seqgen.training.augmentation import Augmentation
 from seqgen.training.lengths import fitting, padded_lengths
 from seqgen.training.token_store import TokenStore
 
@@ -46,6 +47,7 @@ class Batches:
         window: Longest window in tokens.
         seed: See above.
         augment: ``augment(item, rng)``, or None.
+        whose: The domain whose ``augment`` it is, as messages name it.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class Batches:
         window: int,
         seed: int,
         augment: Callable[[Any, Random], Any] | None = None,
+        whose: str = "the domain",
     ) -> None:
         # Kept only where each epoch reads them again: a plain corpus lies in the store alone.
         self._items = list(items) if augment else []
-        self._encode, self._vocabulary = encode, vocabulary
-        self._window, self._seed, self._augment = window, seed, augment
+        self._vocabulary, self._window, self._seed = vocabulary, window, seed
+        self._augmentation = Augmentation(augment, encode, whose, seed) if augment else None
         self._store = TokenStore(map(encode, self._items or items), vocabulary)
         self._windows = self._store.cut(window)
         self.steps = -(-len(self._windows[0]) // batch_size)
@@ -137,8 +140,9 @@ class Batches:
 
     def _order(self, number: int) -> _Epoch:
         store, (begins, lengths) = self._store, self._windows
-        if self._augment is not None:
-            store = TokenStore(map(self._encode, self._augmented(number)), self._vocabulary)
+        if self._augmentation is not None:
+            versions = self._augmentation.encoded(self._items, number)
+            store = TokenStore(versions, self._vocabulary)
             begins, lengths = store.cut(self._window)
         rng = np.random.Generator(np.random.Philox(key=[self._seed, number + 1]))
         shuffled = rng.permutation(len(begins))
@@ -154,12 +158,6 @@ class Batches:
         return _Epoch(
             number, store, begins, lengths, [groups[place] for place in order], padded[order]
         )
-
-    def _augmented(self, number: int) -> Iterator[Any]:
-        assert self._augment is not None
-        # A string seed is hashed by Random itself, the same in every process.
-        for place, item in enumerate(self._items):
-            yield self._augment(item, Random(f"{self._seed}/{number}/{place}"))
 
 
 def _split(windows: NDArray[np.int64], steps: int) -> list[NDArray[np.int64]]:

@@ -14,6 +14,7 @@ from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
 from seqgen.training.execution import Execution, choose_execution
+from seqgen.training.feed import Feed
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.optimizer import make_optimizer
 
@@ -52,6 +53,7 @@ class Trainer:
         self._execution = execution or _chosen(model, batches, config)
         self._batches = batches.arranged(self._execution.at_once, self._execution.lengths)
         self._model, self._validation = model, validation
+        self._feed = Feed(len(model.shape.context_sizes))
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
         self._checkpoint, self._callbacks = checkpoint, callbacks
@@ -63,7 +65,8 @@ class Trainer:
         """Train to the end, the budget, the patience or Ctrl-C, whichever comes first.
 
         Raises:
-            SeqgenError: The loss is no longer a number, or the checkpoint cannot be used.
+            SeqgenError: The loss is no longer a number, the checkpoint cannot be used, or the
+                domain's ``augment`` gives what cannot be trained on.
         """
         self._compile()
         saved = self._checkpoint.load() if self._checkpoint else None
@@ -72,7 +75,8 @@ class Trainer:
             self._take_up(saved)
         try:
             if saved is None or not saved.ended:
-                self._fit(self._config.epochs)
+                with self._feed.telling():
+                    self._fit(self._config.epochs)
                 self._keep(self._ended)
         except (KeyboardInterrupt, RuntimeError) as error:
             if not _is_interrupt(error):
@@ -149,49 +153,24 @@ class Trainer:
         )
         at_once = self._execution.at_once
         self._model.network.fit(
-            self._for_backend(self._stream, at_once),
+            self._feed.stream(self._stream, at_once),
             steps_per_epoch=self._batches.steps // at_once,
             epochs=epochs,
             initial_epoch=len(self._history),
-            validation_data=self._for_backend(self._validation_stream),
+            validation_data=self._feed.stream(self._validation_stream),
             validation_steps=len(self._validation),
             callbacks=[watch, *self._callbacks],
             shuffle=False,
             verbose=0,
         )
 
-    def _stream(self) -> Iterator[Any]:
+    def _stream(self) -> Iterator[Batch]:
         for epoch in range(len(self._history), self._config.epochs + 1):  # Keras reads ahead
-            yield from map(self._as_keras, self._batches.blocks(epoch))
+            yield from self._batches.blocks(epoch)
 
-    def _validation_stream(self) -> Iterator[Any]:
+    def _validation_stream(self) -> Iterator[Batch]:
         while True:
-            yield from map(self._as_keras, self._validation)
-
-    def _for_backend(self, stream: Callable[[], Iterator[Any]], at_once: int | None = None) -> Any:
-        """A stream as ``fit`` takes it, for batches of any length, stacked where so many are given.
-
-        From a plain generator Keras on TensorFlow infers one fixed shape where its first two
-        batches happen to be equally long, and refuses the others; a dataset says its shapes.
-        """
-        import keras
-
-        if keras.backend.backend() != "tensorflow":
-            return stream()
-        import tensorflow as tf
-
-        shape = (None, None) if at_once is None else (at_once, None, None)
-        tokens = tf.TensorSpec(shape, tf.int32)
-        columns = len(self._model.shape.context_sizes)
-        context = (tf.TensorSpec((*shape, columns), tf.int32),) if columns else ()
-        weights = tf.TensorSpec(shape, tf.float32)
-        signature = ((tokens, *context), tokens, weights)
-        return tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
-
-    @staticmethod
-    def _as_keras(batch: Batch) -> tuple[Any, Any, Any]:
-        context = () if batch.context is None else (batch.context,)
-        return (batch.inputs, *context), batch.targets, batch.weights
+            yield from self._validation
 
     def _before_steps(self) -> None:
         """Tell the schedule how much of the time is spent, where there is a budget."""

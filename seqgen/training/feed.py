@@ -1,0 +1,70 @@
+"""Feed: batches as Keras' ``fit`` takes them, and the error that making one of them ended in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+from seqgen.errors import SeqgenError
+from seqgen.models.windows import Batch
+
+
+@final
+class Feed:
+    """Streams of batches for one network.
+
+    Args:
+        columns: How many context columns the network reads.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self._columns = columns
+        self._failure: SeqgenError | None = None
+
+    def stream(self, batches: Callable[[], Iterator[Batch]], at_once: int | None = None) -> Any:
+        """A stream as ``fit`` takes it, for batches of any length, stacked where so many are given.
+
+        From a plain generator Keras on TensorFlow infers one fixed shape where its first two
+        batches happen to be equally long, and refuses the others; a dataset says its shapes.
+        """
+        import keras
+
+        def told() -> Iterator[Any]:
+            return self._told(batches)
+
+        if keras.backend.backend() != "tensorflow":
+            return told()
+        import tensorflow as tf
+
+        shape = (None, None) if at_once is None else (at_once, None, None)
+        tokens = tf.TensorSpec(shape, tf.int32)
+        context = (tf.TensorSpec((*shape, self._columns), tf.int32),) if self._columns else ()
+        weights = tf.TensorSpec(shape, tf.float32)
+        signature = ((tokens, *context), tokens, weights)
+        return tf.data.Dataset.from_generator(told, output_signature=signature).prefetch(2)
+
+    def _told(self, batches: Callable[[], Iterator[Batch]]) -> Iterator[Any]:
+        try:
+            for batch in batches():
+                context = () if batch.context is None else (batch.context,)
+                yield (batch.inputs, *context), batch.targets, batch.weights
+        except SeqgenError as error:
+            self._failure = error
+            raise
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Raise the error of a stream itself, where the backend makes one of its own of it.
+
+        TensorFlow reads a stream in another thread, and gives its account of what was raised
+        there, with a traceback in its text.
+        """
+        try:
+            yield
+        except SeqgenError:
+            raise
+        except Exception:
+            if self._failure is None:
+                raise
+            raise self._failure from self._failure.__cause__
