@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seqgen import Encoded
 from seqgen.models.windows import Batch, pad, whole, windows
 from seqgen.training.batches import Batches
+from seqgen.training.stored_items import StoredItems
 from seqgen.training.token_store import TokenStore
 
 from .fakes import letters
@@ -93,6 +94,14 @@ def test_every_window_comes_once_an_epoch(
     cut = [row for text in texts for row in windows(ENCODER.encode(text), VOCABULARY, window)]
     wanted = Counter((tuple(row.inputs.tolist()), tuple(row.targets.tolist())) for row in cut)
     assert Counter(row for batch in drawn for row in content(batch)) == wanted
+
+
+@given(TEXTS, st.data())
+def test_stored_items_are_batched_where_they_lie(texts: list[str], data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.sampled_from(range(len(texts))), min_size=1))
+    part = StoredItems(map(ENCODER.encode, texts), VOCABULARY).part(places)
+    plain, stored = batches([texts[place] for place in places]), batches(part)
+    assert plain.steps == stored.steps and same(list(plain.epoch(2)), list(stored.epoch(2)))
 
 
 @given(TEXTS, st.integers(0, 50))

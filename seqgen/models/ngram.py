@@ -56,8 +56,9 @@ class NGram(SequenceModel[NGramState]):
         """Counts of the next token by history length, shortest first."""
         raw: list[dict[History, Counts]] = [defaultdict(Counter) for _ in range(self.order)]
         for history, counts in self.counts.items():
-            # Shorter than the order allows only at the start of an item: a raw count.
-            raw[len(history)][history] += counts
+            # Shorter than the order allows only at the start of an item: a raw count. No count
+            # below is added to these, so they are not copied.
+            raw[len(history)][history] = counts
         for length in range(self.order - 2, -1, -1):
             for history, counts in list(raw[length + 1].items()):
                 for token in counts:

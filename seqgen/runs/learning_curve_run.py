@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +89,8 @@ def training_part(data: RunData, part: int) -> RunData:
         )
     rng = np.random.Generator(np.random.Philox(key=[0, 5]))
     place = {groups[k]: at for at, k in enumerate(rng.permutation(len(groups)).tolist())}
-    kept = tuple(index for index in train if place[group_of[index]] < -(-len(groups) // part))
+    share = -(-len(groups) // part)
+    kept = array("q", (index for index in train if place[group_of[index]] < share))
     return data.with_split(replace(data.split, train=kept))
 
 

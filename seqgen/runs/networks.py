@@ -172,14 +172,15 @@ def fit(
         callbacks: More Keras callbacks.
         deadline: Ends it when its time is spent.
     """
+    train, augment = data.split.train, loaded.domain.augment
     batches = Batches(
-        [data.items[index] for index in data.split.train],
+        [data.items[index] for index in train] if augment else data.part(train),
         data.encoder.encode,
         data.encoder.vocabulary,
         batch_size=config.batch_size,
         window=config.window,
         seed=config.seed,
-        augment=loaded.domain.augment,
+        augment=augment,
         whose=f"domain {loaded.domain.name!r} ({loaded.distribution})",
     )
     watch = [deadline.callback()] if deadline else []

@@ -15,6 +15,7 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.windows import Batch
 from seqgen.training.augmentation import Augmentation
 from seqgen.training.lengths import fitting, padded_lengths
+from seqgen.training.stored_items import StoredItems
 from seqgen.training.token_store import TokenStore
 
 
@@ -40,7 +41,8 @@ class Batches:
     at any step. Windows of like length share a batch; the order of batches is shuffled.
 
     Args:
-        items: The training items; a generator will do, and is read once.
+        items: The training items; a generator will do, and is read once. ``StoredItems`` are
+            encoded already: they are read where they lie, and cannot be augmented.
         encode: The fitted encoder's ``encode``.
         vocabulary: Gives the ids of the start and the end.
         batch_size: Windows a batch.
@@ -66,8 +68,11 @@ class Batches:
         self._items = list(items) if augment else []
         self._vocabulary, self._window, self._seed = vocabulary, window, seed
         self._augmentation = Augmentation(augment, encode, whose, seed) if augment else None
-        self._store = TokenStore(map(encode, self._items or items), vocabulary)
-        self._windows = self._store.cut(window)
+        assert not (augment and isinstance(items, StoredItems)), "no encoded items to augment"
+        if not isinstance(items, StoredItems):
+            items = StoredItems(map(encode, self._items or items), vocabulary)
+        self._store, begins, lengths = items.cut(window)
+        self._windows = begins, lengths
         self.steps = -(-len(self._windows[0]) // batch_size)
         self.longest = int(self._windows[1].max())
         self._at_once, self._lengths = 1, tuple[int, ...]()

@@ -28,7 +28,8 @@ class StoredItems(Sequence[Encoded]):
     def __init__(self, encoded: Iterable[Encoded], vocabulary: Vocabulary) -> None:
         self._conditions: dict[int, object] = {}
         self._store = TokenStore(self._noted(encoded), vocabulary)
-        self._places: Sequence[int] = range(len(self._store.offsets) - 1)
+        #: Which items of the store these are, ``(N,)``; None for all of them in a row.
+        self._places: NDArray[np.int64] | None = None
 
     def _noted(self, encoded: Iterable[Encoded]) -> Iterator[Encoded]:
         """The items as they pass, the conditions of those that have one kept."""
@@ -41,8 +42,13 @@ class StoredItems(Sequence[Encoded]):
         """Some of the items, in the order of the places given."""
         part = StoredItems.__new__(StoredItems)
         part._conditions, part._store = self._conditions, self._store
-        part._places = [self._places[place] for place in places]
+        chosen = np.asarray(places, np.int64)  # of an array of 8 bytes a place, no copy
+        part._places = chosen if self._places is None else self._places[chosen]
         return part
+
+    def cut(self, length: int) -> tuple[TokenStore, NDArray[np.int64], NDArray[np.int32]]:
+        """The store and, for its ``batch``, the windows of these items: see ``TokenStore.cut``."""
+        return self._store, *self._store.cut(length, self._places)
 
     @overload
     def __getitem__(self, index: int) -> Encoded: ...
@@ -51,19 +57,18 @@ class StoredItems(Sequence[Encoded]):
     def __getitem__(self, index: int | slice) -> Encoded | StoredItems:
         if isinstance(index, slice):
             return self.part(range(*index.indices(len(self))))
-        place = self._places[index]
+        place = range(len(self))[index] if self._places is None else int(self._places[index])
         tokens, context = self._store.item(place)
         return Encoded(tokens, context, self._conditions.get(place))
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._store.offsets) - 1 if self._places is None else len(self._places)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Tokens of each item, end token not counted, ``(N,)``."""
         sizes: NDArray[np.int64] = np.diff(self._store.offsets)
-        whole = isinstance(self._places, range)
-        return (sizes if whole else sizes[np.asarray(self._places, np.int64)]) - 1
+        return (sizes if self._places is None else sizes[self._places]) - 1
 
     @property
     def tokens(self) -> Tokens:

@@ -66,13 +66,22 @@ class TokenStore:
         context = None if self._context is None else np.array(self._context[begin:end])
         return self._tokens[begin + 1 : end].astype(np.int32), context
 
-    def cut(self, length: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """The windows of at most ``length`` predictions: where each begins, and its length."""
-        sizes = np.diff(self.offsets)
+    def cut(
+        self, length: int, places: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """The windows of at most ``length`` predictions: where each begins, and its length.
+
+        Args:
+            length: The bound.
+            places: Which items, in their order; None for all.
+        """
+        sizes, starts = np.diff(self.offsets), self.offsets[:-1]
+        if places is not None:
+            sizes, starts = sizes[places], starts[places]
         counts = -(-sizes // length)
         first = np.cumsum(counts) - counts
         within = (np.arange(counts.sum()) - np.repeat(first, counts)) * length
-        begins = np.repeat(self.offsets[:-1], counts) + within
+        begins = np.repeat(starts, counts) + within
         lengths = np.minimum(np.repeat(sizes, counts) - within, length)
         return begins, lengths.astype(np.int32)
 
