@@ -77,6 +77,16 @@ ITEMS = [
     ),
 ]
 
+SHIPPED = [
+    Broken(
+        "shipped_model",
+        "no such file",
+        {'summary="Words",': 'summary="Words", model=Path("nowhere.safetensors"),'},
+        "there is no file where Domain.model says",
+        "tiny_words.py",
+    ),
+]
+
 WRITING = [
     Broken(
         "write_paths",

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.testing import CHECKS, Subject, check_named
+from seqgen.models.model_file import save_model
+from seqgen.testing import CHECKS, CheckFailed, Subject, check_named
+from seqgen.testing.untrained import untrained_model
 
 from .broken import GOOD, HERE, Broken
 from .broken_corpora import CORPUS
 from .broken_decoders import DECODE
 from .broken_encoders import ENCODER
 from .broken_guides import GUIDE
-from .broken_items import ITEMS, WRITING
+from .broken_items import ITEMS, SHIPPED, WRITING
 from .broken_plugins import PLUGIN
 
-BROKEN = [*PLUGIN, *CORPUS, *ENCODER, *GUIDE, *DECODE, *ITEMS, *WRITING]
+BROKEN = [*PLUGIN, *CORPUS, *ENCODER, *GUIDE, *DECODE, *ITEMS, *SHIPPED, *WRITING]
 
 #: These start processes of their own. They are run where they are meant to fail, and on what
 #: is good: the others do not see a process.
@@ -37,12 +39,24 @@ def test_a_good_domain_passes_every_check(name: str) -> None:
     assert [outcome for outcome in outcomes if outcome.status == "failed"] == []
 
 
-def test_every_check_passes_on_one_of_the_good_domains() -> None:
+@pytest.fixture
+def shipping(tmp_path: Path) -> Path:
+    """The good words, with a model of them beside the file."""
+    path = tmp_path / "shipping.py"
+    source = (HERE / "tiny_words.py").read_text(encoding="utf-8")
+    model = 'model=Path(__file__).parent / "model.safetensors"'
+    path.write_text(source.replace('name="words",', f'name="words", {model},'), encoding="utf-8")
+    subject = Subject(path)
+    save_model(path.with_name("model.safetensors"), untrained_model(subject.loaded, subject.items))
+    return path
+
+
+def test_every_check_passes_on_one_of_the_good_domains(shipping: Path) -> None:
     """A check that never applies would prove nothing below."""
     passed = {
         check.name
-        for name in GOOD
-        for subject in [Subject(HERE / name)]
+        for path in (*map(HERE.joinpath, GOOD), shipping)
+        for subject in [Subject(path)]
         for check in CHECKS
         if check.outcome(subject).status == "passed"
     }
@@ -67,3 +81,28 @@ def test_a_defect_is_told_by_exactly_one_check(broken: Broken, tmp_path: Path) -
     assert broken.says in failed[broken.check]
     assert outcomes[broken.check].change
     assert check_named(broken.check).outcome(Subject(path)).status == "failed", "alone as well"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("ox ant", "ant"), "was trained on other items"),
+        ((" z", " z ö"), "has another vocabulary than the data"),
+        (('name="words"', 'name="word"'), "cannot be used: .* is for domain 'words', was given"),
+        (('"letters"', '"signs"'), "cannot be used: .* its manifest is damaged"),
+    ],
+)
+def test_a_shipped_model_of_other_data_or_code_is_told(
+    shipping: Path, change: tuple[str, str], says: str
+) -> None:
+    source = shipping.read_text(encoding="utf-8")
+    shipping.write_text(source.replace(*change), encoding="utf-8")
+    with pytest.raises(CheckFailed, match=says):
+        check_named("shipped_model")(Subject(shipping))
+
+
+def test_a_shipped_model_that_is_cut_off_is_told(shipping: Path) -> None:
+    model = shipping.with_name("model.safetensors")
+    model.write_bytes(model.read_bytes()[:-1])
+    with pytest.raises(CheckFailed, match="the shipped model cannot be used"):
+        check_named("shipped_model")(Subject(shipping))

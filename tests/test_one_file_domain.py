@@ -45,6 +45,22 @@ def seqgen_domain():
         data_options=Reading,
     )
 """
+OWN_ENCODER = """\
+import seqgen
+
+class Letters(seqgen.SymbolEncoder[str]):
+    def symbols(self, item):
+        return list(item)
+
+    def item(self, symbols):
+        return "".join(symbols)
+
+@seqgen.hookimpl
+def seqgen_domain():
+    return seqgen.Domain(
+        name="letters", summary="Letters", corpus=lambda source: ["york"], encoder=Letters
+    )
+"""
 
 
 @pytest.fixture
@@ -82,6 +98,20 @@ def test_a_model_of_a_file_is_used_with_the_file(seqgen: Run, model: Path, towns
     answer = seqgen("generate", model, "-n", 3, "--domain", towns)
     assert answer.code == 0 and len(answer.out.splitlines()) == 3
     assert seqgen("generate", "-n", 3, f"--domain={towns}", model).out == answer.out
+
+
+def test_an_edit_leaves_the_models_of_a_file_in_use(seqgen: Run, tmp_path: Path) -> None:
+    """Its encoder is a class of its own, in a module that has another name after the edit."""
+    path, model = tmp_path / "letters.py", tmp_path / "letters.safetensors"
+    path.write_text(OWN_ENCODER)
+    domain = load_domain(str(path))
+    save_model(model, model_by_hand(domain, ["york", "leeds", "hull", "selby"]))
+    path.write_text(f"{OWN_ENCODER}# an edit\n")
+    answer = seqgen("generate", model, "--domain", path, "-n", 2)
+    assert answer.code == 0, answer.err
+    path.write_text(OWN_ENCODER.replace("Letters", "Signs"))
+    answer = seqgen("generate", model, "--domain", path, "-n", 2)
+    assert answer.code == 1 and "encodes differently" in answer.err
 
 
 def test_without_the_file_nothing_of_it_is_run(seqgen: Run, model: Path) -> None:

@@ -12,6 +12,8 @@ from seqgen.domains.encoded import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 
 Item = TypeVar("Item")
+#: What the name of a domain file's module begins with; a hash of its content follows.
+FILE_MODULE = "_seqgen_file_"
 
 
 class Encoder(ABC, Generic[Item]):
@@ -88,5 +90,8 @@ class Encoder(ABC, Generic[Item]):
     def fingerprint(self) -> str:
         """A short hash that is equal for encoders that encode alike, in every process."""
         saved = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=True)
-        kind = f"{type(self).__module__.rpartition('.')[2]}.{type(self).__qualname__}"
+        module = type(self).__module__.rpartition(".")[2]
+        # Or any edit of a domain file, of its guide or a comment, would part it from its models.
+        module = FILE_MODULE if module.startswith(FILE_MODULE) else module
+        kind = f"{module}.{type(self).__qualname__}"
         return hashlib.sha256(f"{kind}\n{saved}".encode()).hexdigest()[:16]

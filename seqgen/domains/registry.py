@@ -16,6 +16,7 @@ from typing import final
 from seqgen.domains import hookspecs, loading
 from seqgen.domains.domain import Domain
 from seqgen.domains.domain_types import NAME
+from seqgen.domains.encoder import FILE_MODULE
 from seqgen.errors import PluginError
 
 #: Names the only plugins that may be loaded, parted by commas. Files are not concerned.
@@ -203,7 +204,7 @@ def _load_file(path: Path) -> LoadedDomain:
     except OSError as error:
         raise PluginError(f"cannot read domain file {path}: {error.strerror}") from error
     # A private name, so that no file can take the place of an installed module.
-    private = f"_seqgen_file_{content}"
+    private = f"{FILE_MODULE}{content}"
 
     def module() -> ModuleType:
         spec = importlib.util.spec_from_file_location(private, path.resolve())

@@ -55,6 +55,7 @@ from seqgen.testing.process_checks import (
     check_write_receipts,
     check_write_repeats,
 )
+from seqgen.testing.shipped_checks import check_shipped_model
 from seqgen.testing.state_checks import check_guide_states
 
 #: A new check reaches every plugin whose tests are parametrized with them. A name, once
@@ -95,6 +96,7 @@ CHECKS: tuple[Check, ...] = tuple(
             check_drawn_items,
             check_huge_items,
             check_encoder_options,
+            check_shipped_model,
             check_text,
             check_preview,
             check_describe,
