@@ -105,7 +105,7 @@ def page(model: Path, repeats: int) -> str:
             "|---|---|---|",
             *rows,
             "",
-            "Of that, in a process that has loaded music21 and NumPy:",
+            "Of that, in a process that has loaded NumPy:",
             "",
             "| step | CPU ms |",
             "|---|---|",

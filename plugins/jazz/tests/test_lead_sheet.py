@@ -27,7 +27,7 @@ PLAYED = Solo(
     tempo=212.5,
     instrument="trumpet",
 )
-DIVISIONS = 10_080  # of a quarter note in the files that music21 writes
+DIVISIONS = 24  # of a quarter note
 NAMES = {"whole": 96, "half": 48, "quarter": 24, "eighth": 12, "16th": 6, "32nd": 3, "64th": 1.5}
 STEPS = dict(zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True))
 SLOW = settings(max_examples=40, deadline=None)

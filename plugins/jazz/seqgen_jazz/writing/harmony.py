@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from seqgen_jazz.chord import NAMES
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import Element, SubElement
 
 if TYPE_CHECKING:
     from seqgen_jazz.chord import Chord
     from seqgen_jazz.quality import Quality
+    from seqgen_jazz.writing.spelling import Spelled
 
 #: The text of chords whose degrees are drawn beside it.
 PLAIN: Final = "7"
@@ -50,32 +50,41 @@ _DEGREES = {
 }
 
 
-def chord_symbol(chord: Chord) -> Any:
-    """The music21 symbol of a chord, made from its parts alone, never from text."""
-    from music21.harmony import ChordStepModification, ChordSymbol, NoChord
+def chord_symbol(chord: Chord, root: Spelled | None, bass: Spelled | None) -> Element:
+    """The ``<harmony>`` of a chord, made from its parts alone, never from text.
 
+    Args:
+        chord: What is written.
+        root: The name of its root; None for N.C.
+        bass: The name of its slash bass; None where it has none.
+    """
+    symbol = Element("harmony")
     structure = chord.structure
-    if structure is None:
-        return NoChord()
+    if structure is None or root is None:
+        # The schema asks for a root even where there is none.
+        SubElement(SubElement(symbol, "root"), "root-step", text="").text = "C"
+        SubElement(symbol, "kind", text="N.C.").text = "none"
+        return symbol
+    _named(symbol, "root", root)
     kind, degrees = _analysis(structure)
     # "7" with its raised and lowered tensions is drawn from its parts everywhere; the
     # text of other chords says all and their degrees are there for programs alone.
     plain = kind == "dominant" and all(how == "add" and alter for _, alter, how in degrees)
-    bass = None if chord.bass is None else _pitch(chord.bass)
-    text = PLAIN if plain else chord.quality
-    symbol = ChordSymbol(root=_pitch(chord.root), bass=bass, kind=kind, kindStr=text)
+    SubElement(symbol, "kind", text=PLAIN if plain else chord.quality).text = kind
+    if bass is not None:
+        _named(symbol, "bass", bass)
     for value, alter, how in degrees:
-        degree = ChordStepModification(how, value, alter)
-        symbol.addChordStepModification(degree, updatePitches=False)
+        degree = SubElement(symbol, "degree", {} if plain else {"print-object": "no"})
+        for name, content in (("value", value), ("alter", alter), ("type", how)):
+            SubElement(degree, f"degree-{name}").text = str(content)
     return symbol
 
 
-def _pitch(pitch_class: int) -> Any:
-    from music21.pitch import Accidental, Pitch
-
-    name = NAMES[pitch_class]
-    accidental = Accidental({"b": -1, "#": 1}[name[1:]]) if name[1:] else None
-    return Pitch(step=name[0], accidental=accidental)
+def _named(symbol: Element, what: str, name: Spelled) -> None:
+    element = SubElement(symbol, what)
+    SubElement(element, f"{what}-step").text = name.step
+    if name.alter:
+        SubElement(element, f"{what}-alter").text = str(name.alter)
 
 
 def _analysis(quality: Quality) -> tuple[str, list[tuple[int, int, str]]]:

@@ -1,19 +1,28 @@
-"""Spelling: a MIDI pitch as letter, accidental and octave, by the chord it sounds over."""
+"""Spelling: MIDI pitches and chord roots as letter, accidental and octave, by chord and key."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen_jazz.chord import NAMES
+from seqgen_jazz.key import key_of
 
 if TYPE_CHECKING:
+    from seqgen_jazz.chart import Chart
     from seqgen_jazz.chord import Chord
 
-_LETTERS = "CDEFGAB"
-_NATURAL = (0, 2, 4, 5, 7, 9, 11)
+_LETTERS: Final = "CDEFGAB"
+_NATURAL: Final = (0, 2, 4, 5, 7, 9, 11)
+_SHARPS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+#: Sharps (flats below 0) of a major key by the pitch class of its tonic.
+_FIFTHS: Final = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)
 #: Letters above the root for each number of semitones: a minor third is a third, not a raised
 #: second; 6 and 8 depend on the chord.
-_STEPS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+_STEPS: Final = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+_SCALES: Final = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
 
 
 class Spelled(NamedTuple):
@@ -24,18 +33,91 @@ class Spelled(NamedTuple):
     octave: int
 
 
-def spell(pitch: int, chord: Chord) -> Spelled:
-    """The name of a pitch over a chord: by its degree, but no double accidentals, E# or Cb."""
-    root = chord.root
-    if root >= 0:
-        above = (pitch - root) % 12
-        letter = (_LETTERS.index(NAMES[root][0]) + _steps(above, chord)) % 7
-        alter = (pitch - _NATURAL[letter] + 6) % 12 - 6
-        plain = alter == 0 or (abs(alter) == 1 and pitch % 12 not in _NATURAL)
-        if plain:
-            return _named(pitch, letter, alter)
-    name = NAMES[pitch % 12]
-    return _named(pitch, _LETTERS.index(name[0]), {"b": -1, "#": 1}.get(name[1:], 0))
+@final
+class Speller:
+    """The names of the notes and chords of a chart.
+
+    The key is the chart's own, or the one that its chords fit best.
+    """
+
+    def __init__(self, chart: Chart) -> None:
+        self._chart = chart
+        self._key = key_of(chart)
+        self._ticks = [tick for tick, _ in chart.changes]
+
+    @cached_property
+    def _roots(self) -> list[str]:
+        """The name of the root of each change; "C" where there is none."""
+        chords = [chord for _, chord in self._chart.changes]
+        following = [*chords[1:], None]
+        return [self._root(*pair) for pair in zip(chords, following, strict=True)]
+
+    def _root(self, chord: Chord, following: Chord | None) -> str:
+        root, (tonic, minor) = chord.root, self._key
+        fifths = signature(tonic, minor)
+        if (root - tonic) % 12 in _SCALES[minor]:
+            return (_FLATS if fifths < 0 else _SHARPS)[root]
+        move = 0 if following is None or following.root < 0 else (following.root - root) % 12
+        if move == 11:  # it leads down: Eb7 to D7
+            return _FLATS[root]
+        diminished = {3, 6} <= set(chord.intervals)
+        if move == 1 or diminished:  # it leads up: G#dim7 to Am7, C#m7b5 to F#7
+            return _SHARPS[root]
+        return _FLATS[root] if fifths < 0 else NAMES[root]
+
+    def root(self, tick: int) -> Spelled:
+        """The root of the chord that sounds at a tick; there is one."""
+        return _spelled(60 + self._chart.chord_at(tick).root, self._name(tick))
+
+    def bass(self, tick: int) -> Spelled:
+        """The slash bass of the chord that sounds at a tick; there is one."""
+        chord = self._chart.chord_at(tick)
+        return spell(60 + (chord.bass or 0), chord, root=self._name(tick))
+
+    def note(self, pitch: int, tick: int, following: int | None = None) -> Spelled:
+        """The name of a pitch that is struck at a tick, and goes on to another."""
+        return spell(pitch, self._chart.chord_at(tick), following, self._name(tick))
+
+    def _name(self, tick: int) -> str:
+        return self._roots[max(0, bisect_right(self._ticks, tick) - 1)]
+
+
+def signature(tonic: int, minor: bool) -> int:
+    """The sharps of a key, below 0 the flats."""
+    return _FIFTHS[(tonic + 3 * minor) % 12]
+
+
+def spell(pitch: int, chord: Chord, following: int | None = None, root: str = "") -> Spelled:
+    """The name of a pitch over a chord; no double accidentals, E# or Cb.
+
+    Notes of the chord and of its scale are named by their degree, others by where they lead:
+    sharp on the way up, flat on the way down.
+
+    Args:
+        pitch: MIDI pitch.
+        chord: What sounds.
+        following: The pitch of the next note; None where it does not matter or there is none.
+        root: The name of the chord's root; the usual one where empty.
+    """
+    if chord.root < 0:
+        return _spelled(pitch, _leading(pitch, following) or NAMES[pitch % 12])
+    lead = _leading(pitch, following)
+    if lead and pitch % 12 not in {*chord.pitch_classes, *chord.scale}:
+        return _spelled(pitch, lead)
+    above = (pitch - chord.root) % 12
+    name = root or NAMES[chord.root]
+    letter = (_LETTERS.index(name[0]) + _steps(above, chord)) % 7
+    alter = (pitch - _NATURAL[letter] + 6) % 12 - 6
+    plain = alter == 0 or (abs(alter) == 1 and pitch % 12 not in _NATURAL)
+    if plain:
+        return Spelled(_LETTERS[letter], alter, (pitch - alter) // 12 - 1)
+    return _spelled(pitch, NAMES[pitch % 12])
+
+
+def _leading(pitch: int, following: int | None) -> str:
+    """The name of a note that goes on by a semitone; empty for others."""
+    move = 0 if following is None else following - pitch
+    return _SHARPS[pitch % 12] if move == 1 else _FLATS[pitch % 12] if move == -1 else ""
 
 
 def _steps(above: int, chord: Chord) -> int:
@@ -48,5 +130,6 @@ def _steps(above: int, chord: Chord) -> int:
     return _STEPS[above]
 
 
-def _named(pitch: int, letter: int, alter: int) -> Spelled:
-    return Spelled(_LETTERS[letter], alter, (pitch - alter) // 12 - 1)
+def _spelled(pitch: int, name: str) -> Spelled:
+    alter = {"b": -1, "#": 1}.get(name[1:], 0)
+    return Spelled(name[0], alter, (pitch - alter) // 12 - 1)

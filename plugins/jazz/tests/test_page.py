@@ -1,0 +1,134 @@
+"""The page of a performance: lines, marks, key, names and times as a player wants to read them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+from hypothesis import given, settings
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.playing import Playing
+from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.accidentals import Accidentals
+from seqgen_jazz.writing.layout import Layout
+from seqgen_jazz.writing.lengths import for_reading
+from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.writing.spelling import Spelled, Speller
+
+from .solos import solos
+
+TUNE = """title: Round the Corner
+composer: A. Nonymous
+key: G
+[A] Gmaj7 | G#dim7 | Am7 | D7 | Bm7 | Eb7
+[B] Cmaj7 | C#m7b5 F#7 | F7 | Gmaj7
+"""
+
+
+def page(solo: Solo) -> Element:
+    return fromstring(musicxml(solo))
+
+
+@settings(max_examples=60, deadline=None)
+@given(solos())
+def test_for_reading_notes_move_by_a_twelfth_of_a_beat_at_most(solo: Solo) -> None:
+    written = for_reading(solo.notes, solo.chart)
+    assert [one.note for one in written] == list(solo.notes)
+    assert all(abs(one.start - one.note.onset) <= 2 for one in written)
+    assert all(one.start < one.end <= other.start for one, other in pairwise(written))
+    assert not written or (written[0].start >= 0 and written[-1].end <= solo.chart.ticks)
+
+
+def times(*notes: tuple[int, int]) -> list[tuple[int, int]]:
+    """Starts and ends as written, of (onset, duration) in a bar of 4/4."""
+    line = [Note(onset, duration, 60) for onset, duration in notes]
+    return [(one.start, one.end) for one in for_reading(line, parse_chart("C7"))]
+
+
+def test_for_reading_short_rests_and_unevenness_go() -> None:
+    assert times((0, 9), (12, 9), (24, 24)) == [(0, 12), (12, 24), (24, 48)]
+    assert times((0, 7), (9, 7), (15, 9)) == [(0, 8), (8, 16), (16, 24)], "a triplet"
+    assert times((0, 5), (7, 5), (11, 4), (18, 5)) == [(0, 6), (6, 12), (12, 18), (18, 24)]
+    assert times((23, 12), (60, 6)) == [(24, 36), (60, 72)]
+    assert times((6, 2), (48, 48)) == [(6, 12), (48, 96)]
+    (one,) = for_reading([Note(0, 6, 60)], parse_chart("C7"))
+    assert one.short and one.end == 12
+
+
+def test_lines_break_every_four_bars_and_where_a_part_of_the_form_begins() -> None:
+    layout = Layout(parse_chart(TUNE), 0)
+    assert [place for place in range(10) if layout.breaks(place)] == [4, 6]
+    assert [layout.barline(place) for place in (4, 5, 9)] == ["", "light-light", "light-heavy"]
+    pickup = Layout(parse_chart("1/4: D7 | 4/4: G | C | D | G | C"), 0)
+    assert [pickup.number(place) for place in (0, 1, 5)] == [0, 1, 5]
+    assert [place for place in range(6) if pickup.breaks(place)] == [5]
+    assert pickup.meter(0) == (4, 4)
+    twice = Layout(parse_chart("C | F | G | C"), 2)
+    assert [twice.marks(place)[1] for place in range(4)] == ["Chorus 1", "", "Chorus 2", ""]
+
+
+def test_a_pickup_is_a_short_bar_without_a_number() -> None:
+    first, second, *_ = page(Solo(parse_chart("1/4: D7 | 4/4: G | C"), ())).iter("measure")
+    assert (first.get("number"), first.get("implicit")) == ("0", "yes")
+    assert first.findtext("attributes/time/beats") == "4" and second.find("attributes") is None
+
+
+def test_key_composer_and_marks_stand_on_the_page() -> None:
+    score = page(Solo(parse_chart(TUNE), (), playing=Playing()))
+    assert score.findtext("identification/creator") == "A. Nonymous"
+    assert score.findtext(".//key/fifths") == "1" and score.findtext(".//key/mode") == "major"
+    assert [mark.text for mark in score.iter("rehearsal")] == ["A", "B"]
+    assert [score.findtext(f".//swing/{name}") for name in ("first", "second")] == ["3", "2"]
+
+
+def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
+    chart = parse_chart(TUNE)
+    names = [
+        root.step + {-1: "b", 0: "", 1: "#"}[root.alter]
+        for root in (Speller(chart).root(tick) for tick, _ in chart.changes)
+    ]
+    assert names == ["G", "G#", "A", "D", "B", "Eb", "C", "C#", "F#", "F", "G"]
+
+
+@pytest.mark.parametrize(
+    ("pitch", "following", "name"),
+    [(61, 62, "C#"), (61, 60, "Db"), (61, 65, "Db"), (66, 67, "F#"), (66, 65, "Gb")],
+)
+def test_notes_outside_the_chord_are_named_by_where_they_lead(
+    pitch: int, following: int, name: str
+) -> None:
+    found = Speller(parse_chart("key: C\nC6")).note(pitch, 0, following)
+    assert found.step + {-1: "b", 0: "", 1: "#"}[found.alter] == name
+
+
+def test_signs_follow_the_key_and_remind() -> None:
+    signs = Accidentals(1)  # F sharp
+    assert signs.sign(Spelled("F", 1, 4)) is None
+    assert signs.sign(Spelled("F", 0, 4)) == ("natural", False)
+    assert signs.sign(Spelled("F", 0, 4)) is None
+    assert signs.sign(Spelled("F", 1, 5)) == ("sharp", True), "another octave"
+    signs.bar()
+    assert signs.sign(Spelled("F", 1, 4)) == ("sharp", True), "as before the bar line"
+    assert signs.sign(Spelled("F", 1, 4)) is None
+    signs.bar()
+    assert signs.sign(Spelled("F", 1, 4)) is None
+
+
+@settings(max_examples=20, deadline=None)
+@given(solos())
+def test_bars_of_a_performance_are_full_and_name_every_note(solo: Solo) -> None:
+    played = Solo(solo.chart, solo.notes, playing=Playing(lyrics=True, form=len(solo.chart.bars)))
+    score = page(played)
+    lengths = [
+        sum(int(note.findtext("duration", "")) for note in bar.iter("note"))
+        for bar in score.iter("measure")
+    ]
+    assert lengths == [bar.ticks for bar in solo.chart.bars]
+    struck = [
+        note
+        for note in score.iter("note")
+        if note.find("pitch") is not None
+        and "stop" not in [tie.get("type") for tie in note.findall("tie")]
+    ]
+    assert len(struck) == len(solo.notes)
