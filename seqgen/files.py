@@ -108,7 +108,7 @@ def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def read_items(path: Path, column: str | None = None) -> list[str]:
+def read_items(path: str | Path, column: str | None = None) -> list[str]:
     """The text items of a file: its lines, a column (.csv, .tsv) or a JSON array (.json).
 
     White space at both ends is stripped and empty items are left out.
@@ -121,7 +121,7 @@ def read_items(path: Path, column: str | None = None) -> list[str]:
         DataError: If there is no such file, it is not text, or the column is missing.
     """
     try:
-        return _read_items(path, column)
+        return _read_items(Path(path), column)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from error
 

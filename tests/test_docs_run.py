@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import runpy
 import shutil
@@ -135,6 +136,18 @@ def test_code_and_commands_run(page: Path, workplace: Path) -> None:
         elif block.language == "sh":
             for words in commands(block):
                 _command(words, block.mark in ("elsewhere", "wheels"))
+    _call_tests(names, workplace)
+
+
+def _call_tests(names: dict[str, object], folder: Path) -> None:
+    """Call the tests that a page shows: those without arguments, and those of the fixture."""
+    from seqgen.testing.fixtures import DomainRunner
+
+    for name, function in names.items():
+        if name.startswith("test_") and inspect.isfunction(function):
+            wanted = set(inspect.signature(function).parameters)
+            if not wanted or wanted == {"domain_runner"}:
+                function(*[DomainRunner(folder)] * len(wanted))
 
 
 def _command(words: list[str], elsewhere: bool) -> None:

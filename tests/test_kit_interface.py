@@ -152,6 +152,12 @@ def test_items_are_of_the_corpus_or_generated(item: str) -> None:
     assert subject.encoder.decode(encoded.tokens.tolist()) == item
 
 
+@given(strategies.items(TINY, metre=3, bars=1))
+def test_items_with_options_are_as_asked(item: Any) -> None:
+    """The corpus holds other metres and more bars."""
+    assert item.metre == 3 == len(item.beats)
+
+
 def test_the_runner_gives_exit_code_output_and_files(domain_runner: Any) -> None:
     model = domain_runner.model(TINY)
     flags = ["--domain", TINY, "-n", 2, "--out", "out", "--metre", 3]

@@ -93,7 +93,7 @@ def _tell(out: Output, outcomes: Sequence[Outcome], figures: dict[str, float]) -
         out.say(f"{figure:>12,.0f} {name}")
     counts = Counter(outcome.status for outcome in outcomes)
     out.say(
-        f"{len(outcomes)} checks: {counts['passed']} passed, "
+        f"{len(outcomes)} check{'s' * (len(outcomes) != 1)}: {counts['passed']} passed, "
         f"{counts['not applicable']} do not apply, {len(failed) or 'none'} failed"
     )
 

@@ -67,7 +67,8 @@ class Probe:
         if "error" in answer:
             raise CheckFailed(
                 f"in a fresh process: {answer['error']}",
-                change="find the line named above and mend it",
+                change="find the line named above and mend it; a plugin's own files lie at "
+                "Path(__file__).parent, whatever the current folder is",
             )
         return answer["value"]
 

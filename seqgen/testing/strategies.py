@@ -54,11 +54,11 @@ def tokens(domain: str | Path | Domain | Subject, **options: Any) -> SearchStrat
 
 
 def items(domain: str | Path | Domain | Subject, **options: Any) -> SearchStrategy[Any]:
-    """Items of a domain: those of its own corpus, and those that ``tokens`` decode to.
+    """Items of a domain: those that ``tokens`` decode to and, without options, its own corpus.
 
     Args:
         domain: As for ``tokens``.
-        options: As for ``tokens``.
+        options: As for ``tokens``. With any, no item of the corpus comes: it need not be as asked.
 
     Raises:
         SeqgenError: hypothesis is not installed.
@@ -70,6 +70,9 @@ def items(domain: str | Path | Domain | Subject, **options: Any) -> SearchStrate
         guided = subject.guided(subject.domain.prompt_options(**options))
         return subject.encoder.decode(drawn, guided.condition)
 
+    made: SearchStrategy[Any] = tokens(subject, **options).map(decoded)
+    if options:
+        return made
     own = strategies.deferred(lambda: strategies.sampled_from(list(subject.items)))
-    made: SearchStrategy[Any] = strategies.one_of(own, tokens(subject, **options).map(decoded))
-    return made
+    either: SearchStrategy[Any] = strategies.one_of(own, made)
+    return either
