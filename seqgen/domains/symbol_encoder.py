@@ -47,7 +47,7 @@ class SymbolEncoder(Encoder[Item]):
     def encode(self, item: Item) -> Encoded:
         import numpy as np
 
-        tokens = [self.vocabulary.id(symbol) for symbol in self.symbols(item)]
+        tokens = list(map(self.vocabulary.id, self.symbols(item)))
         return Encoded(np.array(tokens, dtype=np.int32))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Item:

@@ -173,10 +173,11 @@ def prepare_data(
         )
     own: Sequence[Any] = corpus.groups or range(len(encoded))
     groups = join_near_duplicates(own, encoded.tokens)
-    equal = join_near_duplicates(own, encoded.tokens, near=False)
-    if holds_together(groups) and not holds_together(equal):
-        groups = equal
-        corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
+    if holds_together(groups):
+        equal = join_near_duplicates(own, encoded.tokens, near=False)
+        if not holds_together(equal):
+            groups = equal
+            corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
     validation, held_out = (
         min(share, MOST_SCORED / len(encoded)) for share in (config.validation, config.held_out)
     )

@@ -130,7 +130,8 @@ class _Scratch:
     def mapped(self, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
         with self._told():
             self._file.flush()
-        return np.memmap(self._file, kind, "r", shape=shape)
+        # As a plain array: a slice of a memmap is a memmap, which takes several times as long.
+        return np.memmap(self._file, kind, "r", shape=shape).view(np.ndarray)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
