@@ -106,3 +106,24 @@ def test_a_shipped_model_that_is_cut_off_is_told(shipping: Path) -> None:
     model.write_bytes(model.read_bytes()[:-1])
     with pytest.raises(CheckFailed, match="the shipped model cannot be used"):
         check_named("shipped_model")(Subject(shipping))
+
+
+LETTERS = 'seqgen.Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz"))'
+FIXED = {
+    "self._vocabulary = vocabulary": f"self._vocabulary = vocabulary or {LETTERS}",
+    "return type(self)(seqgen.Vocabulary.learn(items))": "return self",
+}
+CHANGING = "self._vocabulary = seqgen.Vocabulary.learn(items)\n        return self"
+
+
+@pytest.mark.parametrize(("fit", "status"), [("return self", "passed"), (CHANGING, "failed")])
+def test_an_encoder_of_fixed_symbols_may_give_itself(tmp_path: Path, fit: str, status: str) -> None:
+    source = (HERE / "tiny_words.py").read_text(encoding="utf-8")
+    for old, new in FIXED.items():
+        assert old in source
+        source = source.replace(old, new.replace("return self", fit))
+    path = tmp_path / "fixed.py"
+    path.write_text(source, encoding="utf-8")
+    subject = Subject(path)
+    failed = [each.name for each in CHECKS if each.outcome(subject).status == "failed"]
+    assert failed == (["fit"] if status == "failed" else [])

@@ -95,6 +95,18 @@ def test_progress_is_a_line_now_and_then(
     assert lines[1].endswith("validation 3.400 (best 3.000)  1:15 left")
 
 
+def test_the_first_epoch_tells_no_time_left(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It compiles the step, so an estimate from it is many times too long."""
+    monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    with TrainingLine(9) as line:
+        line.show(report(1, 3.0))
+        line.show(report(2, 3.0))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.endswith("(best 3.000)") and second.endswith("1:15 left")
+
+
 def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,10 +58,10 @@ class TrainingLine:
             self._network, self._best = network, float("inf")
         self._best = min(self._best, report.validation_nats)
         of = f"network {network}/{self._networks} " if self._networks > 1 else ""
+        left = f"  {_clock(report.seconds_left)} left" if report.epoch > 1 else ""
         text = (
             f"{of}epoch {report.epoch}/{self._epochs}  nats: train {report.train_nats:.3f}, "
-            f"validation {report.validation_nats:.3f} (best {self._best:.3f})  "
-            f"{_clock(report.seconds_left)} left"
+            f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}"
         )
         if self._status is not None:
             self._status.update(text)

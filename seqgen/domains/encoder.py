@@ -51,6 +51,8 @@ class Encoder(ABC, Generic[Item]):
     def fit(self, items: Iterable[Item]) -> Self:
         """A fitted encoder that knows every symbol of the items; this one stays as it is.
 
+        An encoder whose symbols are fixed beforehand may return itself.
+
         Raises:
             DataError: If the items hold no symbols.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -12,16 +13,17 @@ from seqgen.testing.subject import Subject
 
 
 def check_fit(subject: Subject) -> str:
-    """fit() gives a new encoder that knows the items; the one it was asked of stays unfitted."""
+    """fit() gives an encoder that knows the items, and leaves the one it was asked of as it was."""
     items = subject.items
     fresh = subject.fresh_encoder()
+    before = _saved(fresh)
     with blamed("fit()", "fit() must take every item of the own corpus"):
         fitted = fresh.fit(items)
     if not isinstance(fitted, Encoder):
         raise CheckFailed(
             f"fit() gave {shown(fitted)}", change="give a new encoder: return type(self)(...)"
         )
-    if fitted is fresh or _is_fitted(fresh):
+    if _saved(fresh) != before or (fitted is fresh and before is None):
         raise CheckFailed(
             "fit() changes the encoder that it was called on",
             change="return a new one, type(self)(vocabulary), and leave self as it was",
@@ -32,11 +34,12 @@ def check_fit(subject: Subject) -> str:
     return f"{fitted.vocabulary.end:,} symbols"
 
 
-def _is_fitted(encoder: Encoder[Any]) -> bool:
+def _saved(encoder: Encoder[Any]) -> Any:
+    """Vocabulary and JSON; None before the encoder is fitted, unless its symbols are fixed."""
     try:
-        return encoder.vocabulary is not None
+        return encoder.vocabulary, copy.deepcopy(encoder.to_json())
     except Exception:
-        return False
+        return None
 
 
 def check_fit_order(subject: Subject) -> str:

@@ -15,7 +15,8 @@ class EpochReport:
         validation_nats: Nats per token on the validation windows, dropout off.
         best: Whether the validation figure is the lowest so far.
         seconds: Since training began.
-        seconds_left: An upper estimate from the epochs and the budget that remain.
+        seconds_left: An upper estimate from the epochs and the budget that remain; far above
+            after the first epoch, in which the step is compiled too.
     """
 
     epoch: int

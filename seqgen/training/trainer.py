@@ -223,7 +223,9 @@ class Trainer:
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
         seconds = self._clock() - self._started
-        left = seconds / epoch * (self._config.epochs - epoch)
+        # The first epoch compiles the step: it says nothing of those that follow.
+        first, counted = (self._history[0].seconds, epoch - 1) if self._history else (0.0, epoch)
+        left = (seconds - first) / counted * (self._config.epochs - epoch)
         if self._config.minutes is not None:
             left = min(left, max(60 * self._config.minutes - seconds, 0.0))
         best = all(validation < entry.validation_nats for entry in self._history)
