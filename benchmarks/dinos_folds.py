@@ -18,6 +18,7 @@ from seqgen.evaluation.likelihood import Likelihood
 from seqgen.files import write_file
 from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.runs.folds import Fold, cross_validate, pooled
+from seqgen.runs.presets import choose_preset
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 
@@ -34,6 +35,7 @@ def main(folds: int, seeds: int, epochs: int | None) -> None:
     recipe = Recipe.of(loaded.domain, {"seeds": seeds, "epochs": epochs})
     corpus = load_corpus(loaded.domain, None, loaded.domain.data_options())
     data = prepare_data(loaded.domain, corpus, recipe.training)
+    recipe = recipe.with_preset(choose_preset(None, data.card.tokens))
     done: list[Fold] = []
     with tempfile.TemporaryDirectory() as folder:
         runs = cross_validate(
