@@ -55,7 +55,7 @@ class Recall(LogitsProcessor[NDArray[np.int64]]):
             return
         counts = np.zeros((len(logits), self._has.shape[1]))
         np.add.at(counts, (rows, windows[rows, places, -1]), 1.0)
-        rows = np.unique(rows)
+        rows = np.flatnonzero(same.any(axis=1))
         chosen = logits[rows].astype(np.float64)
         likely = np.exp(chosen - chosen.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)

@@ -97,7 +97,11 @@ class Chart:
 
     def chord_at(self, tick: int) -> Chord:
         """The chord that sounds at ``tick``; after the end it is the last one."""
-        return self.changes[max(0, bisect_right(self._change_ticks, tick) - 1)][1]
+        return self.change_at(tick)[1]
+
+    def change_at(self, tick: int) -> tuple[int, Chord]:
+        """The change whose chord sounds at ``tick``."""
+        return self.changes[max(0, bisect_right(self._change_ticks, tick) - 1)]
 
     def bar_at(self, tick: int) -> int:
         """The index of the bar that holds ``tick``; after the end it is the last one."""

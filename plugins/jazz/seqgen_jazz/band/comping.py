@@ -52,9 +52,9 @@ def _chosen(chart: Chart, style: Style, stretch: Stretch, seed: int) -> list[Str
     """The strokes of one of the patterns that strike the most chords of the stretch; where the
     bar before draws the same place in the list, the next one, so that bars seldom repeat."""
     options = [strokes(beats, stretch) for beats in style.comp.bars[len(stretch.starts)]]
-    own = {_change(chart, tick) for tick in range(stretch.starts[0], stretch.end)}
+    own = {chart.change_at(tick)[0] for tick in range(stretch.starts[0], stretch.end)}
     struck_chords = [
-        len(own & {_change(chart, _ahead(stroke)) for stroke in option}) for option in options
+        len(own & {chart.change_at(_ahead(stroke))[0] for stroke in option}) for option in options
     ]
     most = max(struck_chords)
     best = [option for option, count in zip(options, struck_chords, strict=True) if count == most]
@@ -78,11 +78,6 @@ def _held(chart: Chart, stretch: Stretch) -> list[Stroke]:
 
 def _ahead(stroke: Stroke) -> int:
     return stroke.start if stroke.on_beat else stroke.start + AHEAD
-
-
-def _change(chart: Chart, tick: int) -> int:
-    """The tick of the change that sounds at a tick."""
-    return max((change for change, _ in chart.changes if change <= tick), default=0)
 
 
 def _sounding(chart: Chart, stroke: Stroke) -> Chord:

@@ -47,6 +47,7 @@ def voice(chords: Sequence[Chord], kind: str) -> list[Voicing]:
     return found
 
 
+@lru_cache(maxsize=65536)
 def movement(before: Voicing, now: Voicing) -> float:
     """Semitones that the hands move from one voicing to the next; 0 from silence.
 

@@ -8,13 +8,15 @@ from seqgen_jazz.band.feel import SCALE
 from seqgen_jazz.band.parts import DRUM_CHANNEL, parts
 from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.text import note_name
-from seqgen_jazz.writing.picture import INK, LOOKS, PALE, legend, save, symbol
+from seqgen_jazz.writing.boxes import draw_boxes, draw_lines
+from seqgen_jazz.writing.picture import INK, LOOKS, PALE, lanes, legend, save, symbol
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from seqgen_jazz.band.parts import Part
     from seqgen_jazz.solo import Solo
+    from seqgen_jazz.writing.boxes import Box
 
 #: Drums from the lowest to the highest row.
 _ROWS: Final = {
@@ -39,21 +41,17 @@ def band_png(solo: Solo, path: Path, first: int = 0, bars: int = 4, dpi: int = 1
     Raises:
         SeqgenError: The file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     found = parts(solo)
-    heights = [_LANES.get(part.channel, 1.6) for part in found]
-    figure = Figure(figsize=(11, 0.9 + 0.85 * sum(heights)), layout="constrained")
-    FigureCanvasAgg(figure)
-    lanes = figure.subplots(
-        len(found), 1, squeeze=False, sharex=True, gridspec_kw={"height_ratios": heights}
-    )[:, 0]
+    heights = [0.85 * _LANES.get(part.channel, 1.6) for part in found]
+    figure, all_axes = lanes(heights, gap=0.15, head=0.2)
     last = min(first + bars, len(solo.chart.bars))
     span = (solo.chart.bar_starts[first], solo.chart.bar_starts[last])
-    for axes, part in zip(lanes, found, strict=True):
+    for axes, part in zip(all_axes, found, strict=True):
+        axes.set_xlim(span[0] * SCALE - 10, span[1] * SCALE + 10)
         _lane(axes, solo, part, span)
-    _symbols(lanes[0], solo, span)
+        axes.set_ylabel(part.name, fontsize=9, color=INK)
+        axes.yaxis.set_label_coords(-0.045, 0.5)
+    _symbols(all_axes[0], solo, span)
     legend(figure)
     return save(figure, path, dpi)
 
@@ -64,19 +62,16 @@ def _lane(axes: Any, solo: Solo, part: Part, span: tuple[int, int]) -> None:
     drums = part.channel == DRUM_CHANNEL
     here = {sound.pitch for sound in shown}
     rows = [pitch for pitch in _ROWS if pitch in here]
+    boxes: list[Box] = []
     for sound in shown:
         height = rows.index(sound.pitch) if drums else sound.pitch
         width = 40 if drums else max(20, sound.end - sound.start - 12)
-        colour = _BAND
+        colour, depth = _BAND, 0.25 + 0.75 * sound.velocity / 127
         if part.channel == 0:
             chord = solo.chart.chord_at(round(sound.start / SCALE))
-            colour = LOOKS[CLASSES[classes_of(chord)[sound.pitch % 12]]][1]
-        depth = 1.0 if part.channel == 0 else 0.25 + 0.75 * sound.velocity / 127
-        bar = [(max(sound.start, begin), width)]
-        axes.broken_barh(
-            bar, (height - 0.42, 0.84), facecolors=colour, alpha=min(1.0, depth), zorder=3
-        )
-    _frame(axes, solo, part.name, span)
+            colour, depth = LOOKS[CLASSES[classes_of(chord)[sound.pitch % 12]]][1], 1.0
+        box = (max(sound.start, begin), height - 0.42, width, 0.84)
+        boxes.append((*box, (colour, min(1.0, depth))))
     if drums:
         axes.set_yticks(range(len(rows)), [_ROWS[pitch] for pitch in rows], fontsize=7)
         axes.set_ylim(-0.7, max(len(rows), 1) - 0.3)
@@ -85,21 +80,11 @@ def _lane(axes: Any, solo: Solo, part: Part, span: tuple[int, int]) -> None:
         marks = [pitch for pitch in range(low, high + 1) if pitch % 12 in (0, 7)]
         axes.set_yticks(marks, [note_name(pitch) for pitch in marks], fontsize=7, color=INK)
         axes.set_ylim(low - 0.5, high + 0.5)
-
-
-def _frame(axes: Any, solo: Solo, name: str, span: tuple[int, int]) -> None:
-    """Beats and bar lines; what sounds behind them is late."""
-    for tick in range(span[0], span[1], 24):
-        axes.axvline(tick * SCALE, color=PALE, linewidth=0.6, zorder=1)
-    for tick in solo.chart.bar_starts:
-        if span[0] <= tick <= span[1]:
-            axes.axvline(tick * SCALE, color=INK, linewidth=1.0, zorder=2)
-    axes.set_ylabel(name, fontsize=9, color=INK)
-    axes.set_xlim(span[0] * SCALE - 10, span[1] * SCALE + 10)
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    draw_boxes(axes, boxes, zorder=3)
+    # Beats and bar lines; what sounds behind them is late.
+    draw_lines(axes, [tick * SCALE for tick in range(*span, 24)], PALE, 0.6, zorder=1)
+    inside = [tick * SCALE for tick in solo.chart.bar_starts if span[0] <= tick <= span[1]]
+    draw_lines(axes, inside, INK, 1.0, zorder=2)
 
 
 def _symbols(axes: Any, solo: Solo, span: tuple[int, int]) -> None:

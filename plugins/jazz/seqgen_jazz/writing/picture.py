@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.text import note_name
+from seqgen_jazz.writing.boxes import draw_boxes, draw_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from seqgen_jazz.chord import Chord
     from seqgen_jazz.solo import Solo
+    from seqgen_jazz.writing.boxes import Box
 
 _BARS_A_LINE = 4
+#: Inches: of a picture, left of its lanes, below them.
+_WIDTH, _LEFT, _FOOT = 11.0, 0.65, 0.45
 INK, PALE, _FAINT, _CHORD_TONE = "#2b2d42", "#d9dce3", "#8d99ae", "#eef2f7"
 #: Class letter -> (what it means, colour); told apart in grey and by the colour-blind too.
 LOOKS = {
@@ -54,23 +59,47 @@ def save(figure: Any, path: Path, dpi: int) -> Path:
 
 
 def _figure(solo: Solo) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     lines = range(0, len(solo.chart.bars), _BARS_A_LINE)
     pitches = [note.pitch for note in solo.notes] or [60]
     low, high = min(pitches) - 2, max(pitches) + 2
-    height = 0.7 + len(lines) * (0.45 + 0.055 * (high - low))
-    figure = Figure(figsize=(11, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    all_axes = figure.subplots(len(lines), 1, squeeze=False)[:, 0]
+    figure, all_axes = lanes([0.055 * (high - low)] * len(lines))
     longest = max(_span(solo, first)[1] - _span(solo, first)[0] for first in lines)
     for axes, first in zip(all_axes, lines, strict=True):
-        _line(axes, solo, first, (low, high))
         begin, _ = _span(solo, first)
         axes.set_xlim(begin, begin + longest)
+        axes.set_ylim(low - 0.5, high + 0.5)
+        _line(axes, solo, first, (low, high))
     legend(figure)
     return figure
+
+
+def lanes(heights: Sequence[float], gap: float = 0.42, head: float = 0.0) -> tuple[Any, list[Any]]:
+    """A figure with lanes one below the other, room for names left and a legend below.
+
+    Places are reckoned here: matplotlib's own search for them takes longer than the drawing.
+
+    Args:
+        heights: Of the lanes in inches, from the top.
+        gap: Above each lane, in inches.
+        head: Above all of them.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    height = head + sum(heights) + gap * len(heights) + _FOOT
+    figure = Figure(figsize=(_WIDTH, height))
+    FigureCanvasAgg(figure)
+    top, all_axes = height - head, []
+    for lane in heights:
+        top -= gap + lane
+        place = (_LEFT / _WIDTH, top / height, (_WIDTH - _LEFT - 0.1) / _WIDTH, lane / height)
+        axes = figure.add_axes(place)
+        axes.set_xticks([])
+        axes.tick_params(length=0)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        all_axes.append(axes)
+    return figure, all_axes
 
 
 def _span(solo: Solo, first: int) -> tuple[int, int]:
@@ -83,40 +112,39 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
     begin, end = _span(solo, first)
     low, high = bounds
     _chords(axes, solo, (begin, end), bounds)
+    notes: list[Box] = []
     for note in solo.notes:
         if note.end > begin and note.onset < end:
             letter = CLASSES[classes_of(solo.chart.chord_at(note.onset))[note.pitch % 12]]
             start, stop = max(note.onset, begin), min(note.end, end)
-            bar = [(start + 0.6, stop - start - 1.2)]
-            axes.broken_barh(bar, (note.pitch - 0.45, 0.9), facecolors=LOOKS[letter][1], zorder=3)
-    for tick in range(begin, end, TICKS_PER_QUARTER):
-        axes.axvline(tick, color=PALE, linewidth=0.5, zorder=1)
-    for number, tick in enumerate(solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]):
-        axes.axvline(tick, color=INK, linewidth=1.0, zorder=2)
-        if tick < end:
-            axes.text(tick + 1, low - 0.2, str(first + number + 1), color=_FAINT, fontsize=7)
+            box = (start + 0.6, note.pitch - 0.45, stop - start - 1.2, 0.9)
+            notes.append((*box, LOOKS[letter][1]))
+    draw_boxes(axes, notes, zorder=3)
+    bars = solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]
+    draw_lines(axes, range(begin, end, TICKS_PER_QUARTER), PALE, 0.5, zorder=1)
+    draw_lines(axes, bars, INK, 1.0, zorder=2)
+    for number, tick in enumerate(bars[:-1]):
+        axes.text(tick + 1, low - 0.2, str(first + number + 1), color=_FAINT, fontsize=7)
     octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
     axes.set_yticks(octaves, [note_name(pitch) for pitch in octaves], color=INK, fontsize=8)
-    axes.set_xticks([])
-    axes.set_ylim(low - 0.5, high + 0.5)
-    axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
 
 
 def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int]) -> None:
     """Names above, and the rows of the chord tones as far as the chord sounds."""
     begin, end = span
     changes = [*solo.chart.changes, (solo.chart.ticks, solo.chart.changes[-1][1])]
+    rows: list[Box] = []
     for (tick, chord), (until, _) in pairwise(changes):
         start, stop = max(tick, begin), min(until, end)
         if start >= stop:
             continue
         symbol(axes, chord, start)
-        for pitch in range(bounds[0], bounds[1] + 1):
-            if pitch % 12 in chord.chord_tones:
-                row = (pitch - 0.5, 1)
-                axes.broken_barh([(start, stop - start)], row, facecolors=_CHORD_TONE, zorder=0)
+        rows += [
+            (start, pitch - 0.5, stop - start, 1.0, _CHORD_TONE)
+            for pitch in range(bounds[0], bounds[1] + 1)
+            if pitch % 12 in chord.chord_tones
+        ]
+    draw_boxes(axes, rows, zorder=0)
 
 
 def symbol(axes: Any, chord: Chord, place: int) -> None:
@@ -138,4 +166,4 @@ def legend(figure: Any) -> None:
     from matplotlib.patches import Patch
 
     patches = [Patch(facecolor=colour, label=meaning) for meaning, colour in LOOKS.values()]
-    figure.legend(handles=patches, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    figure.legend(handles=patches, loc="lower center", ncols=4, frameon=False, fontsize=9)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
@@ -43,14 +42,16 @@ class Speller:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
         self._key = key_of(chart)
-        self._ticks = [tick for tick, _ in chart.changes]
 
     @cached_property
-    def _roots(self) -> list[str]:
-        """The name of the root of each change; "C" where there is none."""
-        chords = [chord for _, chord in self._chart.changes]
-        following = [*chords[1:], None]
-        return [self._root(*pair) for pair in zip(chords, following, strict=True)]
+    def _roots(self) -> dict[int, str]:
+        """The name of the root of each change, by its tick."""
+        changes = self._chart.changes
+        following = [*(chord for _, chord in changes[1:]), None]
+        return {
+            tick: self._root(chord, after)
+            for (tick, chord), after in zip(changes, following, strict=True)
+        }
 
     def _root(self, chord: Chord, following: Chord | None) -> str:
         root, (tonic, minor) = chord.root, self._key
@@ -79,7 +80,7 @@ class Speller:
         return spell(pitch, self._chart.chord_at(tick), following, self._name(tick))
 
     def _name(self, tick: int) -> str:
-        return self._roots[max(0, bisect_right(self._ticks, tick) - 1)]
+        return self._roots[self._chart.change_at(tick)[0]]
 
 
 def signature(tonic: int, minor: bool) -> int:
