@@ -1,18 +1,20 @@
-"""Where charts come from: text, a file of it, an iReal link, or a file or page that holds links."""
+"""Where charts come from: text, a file of it, iReal links, or the chords of a piece of music."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from seqgen import DataError
 from seqgen_jazz.named import named_file
+from seqgen_jazz.reading.reader import SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST: Final = 10_000_000
 _LARGEST_CHART: Final = 100_000
-_FILES: Final = (".txt", ".chart", ".html", ".htm", ".url")
+_FILES: Final = (".txt", ".chart", ".html", ".htm", ".url", *SUFFIXES)
 
 
 def source_text(chart: str, song: str = "") -> str:
@@ -20,7 +22,8 @@ def source_text(chart: str, song: str = "") -> str:
 
     Args:
         chart: The text itself, an ``irealb://`` or ``irealbook://`` link, or the name of a
-            file that holds either; a page exported from iReal is one.
+            file that holds either; a page exported from iReal is one. Or a MIDI, MusicXML or
+            ABC file: its chords, title and tempo.
         song: Which song, where there are several; a part of its title will do.
 
     Raises:
@@ -29,6 +32,8 @@ def source_text(chart: str, song: str = "") -> str:
     from seqgen_jazz.ireal import holds_links
 
     path = None if _is_text(chart) else named_file(chart)
+    if path is not None and path.suffix.lower() in SUFFIXES:
+        return _music_text(path, song)
     text = chart if path is None else _content(path)
     if holds_links(text):
         return _song_text(text, song)
@@ -54,6 +59,15 @@ def _song_text(text: str, song: str) -> str:
     from seqgen_jazz.ireal_chart import ireal_chart
 
     return ireal_chart(choose_song(read_songs(text), song)).sheet
+
+
+def _music_text(path: Path, song: str) -> str:
+    """The chart that the solo of a file goes over; one of several tunes by its title."""
+    from seqgen_jazz.corpus import load_corpus
+    from seqgen_jazz.ireal import choose_song
+
+    solo = choose_song(load_corpus(path).items, song)
+    return replace(solo.chart, title=solo.title, tempo=solo.tempo).sheet
 
 
 def _content(path: Path) -> str:

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, Protocol, TypeVar, final
 from urllib.parse import unquote
 
 from seqgen import DataError
@@ -19,6 +19,16 @@ _BLOCK: Final = 50
 #: What stands short for frequent parts in scrambled music.
 _SHORT: Final = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
 _MOST_NAMES: Final = 12
+
+
+class Titled(Protocol):
+    """Anything with a title."""
+
+    @property
+    def title(self) -> str: ...
+
+
+_Song = TypeVar("_Song", bound=Titled)
 
 
 @final
@@ -60,7 +70,7 @@ def read_songs(text: str) -> list[IRealSong]:
     return songs
 
 
-def choose_song(songs: Sequence[IRealSong], wanted: str) -> IRealSong:
+def choose_song(songs: Sequence[_Song], wanted: str) -> _Song:
     """The one song of a name, or the only one when no name is given.
 
     Raises:

@@ -62,12 +62,11 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
 
 def preview(solo: Solo) -> str:
-    """A piano roll for the terminal, and how odd meters are played."""
-    from seqgen_jazz.band.beats import told_meters
+    """What is played and how, and a piano roll for the terminal."""
+    from seqgen_jazz.writing.heading import heading
     from seqgen_jazz.writing.roll import roll
 
-    told = told_meters(solo.chart) if solo.playing and solo.playing.band else []
-    return "\n".join([roll(solo), *(f"the band plays {words}" for words in told)])
+    return "\n".join([*heading(solo), roll(solo)])
 
 
 def describe(solo: Solo) -> dict[str, float | None]:

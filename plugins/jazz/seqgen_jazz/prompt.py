@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import seqgen
 from seqgen_jazz.bars import repeat
+from seqgen_jazz.chart_style import style_for
 from seqgen_jazz.instruments import INSTRUMENTS
 from seqgen_jazz.named import named_file
 from seqgen_jazz.playing import Playing
@@ -17,7 +18,6 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from seqgen_jazz.chart import Chart
     from seqgen_jazz.phrase import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
@@ -25,13 +25,6 @@ BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 
 _LARGEST = 100_000
 #: The slowest and the fastest that anything is played, quarter notes a minute.
 TEMPOS = (40, 360)
-#: Words in the style of a chart -> what the band makes of them.
-_STYLE_WORDS = {
-    ("bossa", "samba", "latin", "afro", "calypso", "even"): "bossa",
-    ("ballad",): "ballad",
-    ("waltz",): "waltz",
-    ("blues", "shuffle"): "blues",
-}
 #: What is played where neither the flags nor an earlier result say.
 _DEFAULTS = {
     **{"chart": BLUES, "instrument": "tenor-sax", "tempo": 160.0, "style": "swing"},
@@ -50,8 +43,8 @@ class JazzPrompt:
 
     chart: str | None = seqgen.setting(
         None,
-        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, or a file that holds "
-        "either.  [default: 12 bars of blues in F]",
+        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, a file that holds "
+        "either, or a MIDI, MusicXML or ABC file with chords.  [default: 12 bars of blues in F]",
     )
     song: str = seqgen.setting("", "Which song, where the chart's link or file holds several.")
     instrument: str | None = seqgen.setting(
@@ -200,15 +193,6 @@ def _says(text: str) -> dict[str, Any]:
         low, high = TEMPOS
         found["tempo"] = min(high, max(low, chart.tempo))
     return found
-
-
-def style_for(chart: Chart) -> str:
-    """The shipped style nearest to the words of a chart ("Bossa Nova", "Slow Blues"); without
-    words a waltz for charts that begin in three, else swing."""
-    for words, style in _STYLE_WORDS.items():
-        if any(word in chart.style.lower() for word in words):
-            return style
-    return "waltz" if chart.bars[0].meter in ((3, 4), (6, 4)) else "swing"
 
 
 def _about(phrase: Phrase) -> dict[str, Any]:

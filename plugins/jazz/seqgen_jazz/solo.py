@@ -76,15 +76,21 @@ def check_solo(solo: Solo) -> None:
     Raises:
         DataError: One is broken; the message names the note, from 1.
     """
-    end = 0
+    end, last = 0, solo.chart.ticks
     for number, note in enumerate(solo.notes, start=1):
-        what = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
-        if note.duration <= 0:
-            raise DataError(f"{what} lasts {note.duration} ticks; a note lasts at least 1")
-        if not 0 <= note.pitch <= 127:
-            raise DataError(f"{what} has pitch {note.pitch}; pitches go from 0 to 127")
-        if note.onset < end:
-            raise DataError(f"{what} starts at tick {note.onset}, before {end} where it may start")
-        end = note.end
-        if end > solo.chart.ticks:
-            raise DataError(f"{what} ends at tick {end}; the chart ends at {solo.chart.ticks}")
+        onset, duration = note.onset, note.duration
+        if onset < end or duration <= 0 or not 0 <= note.pitch <= 127 or onset + duration > last:
+            raise DataError(_broken(solo, number, note, end))
+        end = onset + duration
+
+
+def _broken(solo: Solo, number: int, note: Note, end: int) -> str:
+    """Which promise a note breaks that may not start before ``end``."""
+    what = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
+    if note.duration <= 0:
+        return f"{what} lasts {note.duration} ticks; a note lasts at least 1"
+    if not 0 <= note.pitch <= 127:
+        return f"{what} has pitch {note.pitch}; pitches go from 0 to 127"
+    if note.onset < end:
+        return f"{what} starts at tick {note.onset}, before {end} where it may start"
+    return f"{what} ends at tick {note.end}; the chart ends at {solo.chart.ticks}"

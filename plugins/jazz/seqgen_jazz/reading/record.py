@@ -11,7 +11,7 @@ from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.solo import Note, Solo, check_solo
 
 #: Raised whenever any reader gives other notes or chords for the same file.
-READER_VERSION: Final = 4
+READER_VERSION: Final = 5
 
 
 def dump(read: FileRead) -> dict[str, Any]:
@@ -22,7 +22,10 @@ def dump(read: FileRead) -> dict[str, Any]:
             "tempo": solo.tempo,
             "chart_title": solo.chart.title,
             **_dump_bars(solo.chart),
-            "notes": [[note.onset, note.duration, note.pitch] for note in solo.notes],
+            # Flat, for most of the time of reading an entry goes into its notes.
+            "notes": [
+                number for note in solo.notes for number in (note.onset, note.duration, note.pitch)
+            ],
         }
         for solo in read.solos
     ]
@@ -38,7 +41,10 @@ def load(data: dict[str, Any]) -> FileRead:
     solos = []
     for entry in data["solos"]:
         chart = Chart(_load_bars(entry), str(entry["chart_title"]))
-        notes = tuple(Note(int(onset), int(length), int(p)) for onset, length, p in entry["notes"])
+        numbers = entry["notes"]
+        if not {int} >= set(map(type, numbers)) or len(numbers) % 3:
+            raise ValueError("a note is no three whole numbers")
+        notes = tuple(map(Note, numbers[::3], numbers[1::3], numbers[2::3]))
         solo = Solo(chart, notes, str(entry["title"]), float(entry["tempo"]))
         check_solo(solo)
         solos.append(solo)
@@ -48,13 +54,16 @@ def load(data: dict[str, Any]) -> FileRead:
 
 
 def _dump_bars(chart: Chart) -> dict[str, Any]:
-    """Each bar as its meter and changes; a chord is its place among the distinct ones."""
-    places: dict[str, int] = {}
-    bars = [
-        [*bar.meter, [[at, places.setdefault(str(c), len(places))] for at, c in bar.changes]]
-        for bar in chart.bars
+    """The distinct bars, each as its meter and changes, and the place of each bar among them; a
+    chord is its place among the distinct ones."""
+    chords: dict[str, int] = {}
+    bars: dict[Bar, int] = {}
+    order = [bars.setdefault(bar, len(bars)) for bar in chart.bars]
+    written = [
+        [*bar.meter, [[at, chords.setdefault(str(c), len(chords))] for at, c in bar.changes]]
+        for bar in bars
     ]
-    return {"chords": list(places), "bars": bars}
+    return {"chords": list(chords), "bars": written, "order": order}
 
 
 def _load_bars(entry: dict[str, Any]) -> tuple[Bar, ...]:
@@ -65,4 +74,4 @@ def _load_bars(entry: dict[str, Any]) -> tuple[Bar, ...]:
         if not all(0 <= at < bar.ticks for at, _ in bar.changes):
             raise ValueError("a change lies outside its bar")
         bars.append(bar)
-    return tuple(bars)
+    return tuple(bars[place] for place in entry["order"])

@@ -1,0 +1,25 @@
+"""The style that a chart asks for, in its own words or by its meter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from seqgen_jazz.chart import Chart
+
+#: Words in the style of a chart -> what the band makes of them.
+_STYLE_WORDS: Final = {
+    ("bossa", "samba", "latin", "afro", "calypso", "even"): "bossa",
+    ("ballad",): "ballad",
+    ("waltz",): "waltz",
+    ("blues", "shuffle"): "blues",
+}
+
+
+def style_for(chart: Chart) -> str:
+    """The shipped style nearest to the words of a chart ("Bossa Nova", "Slow Blues"); without
+    words a waltz for charts that begin in three, else swing."""
+    for words, style in _STYLE_WORDS.items():
+        if any(word in chart.style.lower() for word in words):
+            return style
+    return "waltz" if chart.bars[0].meter in ((3, 4), (6, 4)) else "swing"

@@ -1,0 +1,68 @@
+"""What a chart says of itself is what is played, and is told; what is asked for wins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chart_source import source_text
+from seqgen_jazz.playing import Playing
+from seqgen_jazz.prompt import JazzPrompt, condition
+from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.heading import heading
+from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.writing.notation import musicxml
+
+from seqgen import DataError
+
+SHEET = "title: Rain\ncomposer: A. N.\nstyle: Slow Waltz\ntempo: 92\n3/4: G | Am7 D7 | G | %"
+
+
+def told(prompt: JazzPrompt) -> str:
+    """The first line of what is told of a solo that was asked for."""
+    setting = condition(prompt)
+    parts = (setting.title, setting.tempo, setting.instrument, setting.playing)
+    return heading(Solo(setting.chart, (), *parts))[0]
+
+
+def test_what_the_chart_says_is_played_and_told() -> None:
+    found = told(JazzPrompt(SHEET))
+    words = "waltz for the chart's 'Slow Waltz', 92 a minute, as the chart says, tenor-sax"
+    assert found == f"Rain by A. N.: {words}"
+
+
+def test_what_is_asked_for_wins_and_the_difference_is_told() -> None:
+    found = told(JazzPrompt(SHEET, tempo=200, style="bossa", instrument="flute"))
+    words = "bossa (the chart says 'Slow Waltz'), 200 a minute (the chart says 92), flute"
+    assert found == f"Rain by A. N.: {words}"
+    assert told(JazzPrompt("3/4: G | D7")) == "waltz, 160 a minute, tenor-sax"
+
+
+def test_a_line_alone_has_no_heading_and_remarks_are_told() -> None:
+    assert heading(Solo(parse_chart("C"), ())) == []
+    solo = Solo(parse_chart("5/4: C"), (), playing=Playing())
+    assert heading(solo)[1:] == ["the band plays 5/4 as 3+2"]
+
+
+@pytest.mark.parametrize("name", ["tune.mid", "tune.musicxml"])
+def test_the_chords_of_a_piece_of_music_are_a_chart(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
+    chart = parse_chart("Dm7 | G7 | Cmaj7 A7 | Dm7 G7")
+    notes = tuple(Note(24 * beat, 24, 60 + beat % 5) for beat in range(16))
+    solo = Solo(chart, notes, "Rain", 92.0)
+    path = tmp_path / name
+    path.write_bytes(midi_bytes(solo) if name.endswith(".mid") else musicxml(solo))
+    found = parse_chart(source_text(str(path)))
+    assert found == chart and found.tempo == 92
+    assert found.title == ("tune" if name.endswith(".mid") else "Rain")
+    with pytest.raises(DataError, match="there is no song 'Snow' among"):
+        source_text(str(path), "Snow")
+
+
+@pytest.mark.parametrize("name", ["missing.mid", "missing.mxl", "missing.txt"])
+def test_a_chart_file_that_is_not_there_is_told(name: str) -> None:
+    with pytest.raises(DataError, match=f"no chart file '{name}'"):
+        source_text(name)
