@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seqgen.domains.hookspecs import hookimpl as hookimpl
     from seqgen.domains.inspection import Inspection as Inspection
     from seqgen.domains.passages import Passages as Passages
+    from seqgen.domains.regex_encoder import RegexEncoder as RegexEncoder
     from seqgen.domains.score_card import ScoreCard as ScoreCard
     from seqgen.domains.score_card import ScoreRow as ScoreRow
     from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from seqgen.errors import SeqgenError as SeqgenError
     from seqgen.errors import SettingError as SettingError
     from seqgen.errors import UnknownSymbol as UnknownSymbol
+    from seqgen.files import find_files as find_files
     from seqgen.files import read_items as read_items
+    from seqgen.files import read_text as read_text
     from seqgen.files import replacing as replacing
     from seqgen.files import write_file as write_file
     from seqgen.guides.accepts import accepts as accepts
@@ -39,9 +42,12 @@ if TYPE_CHECKING:
     from seqgen.guides.conjunction import AllOf as AllOf
     from seqgen.guides.conjunction import conjunction as conjunction
     from seqgen.guides.forbidden_items import ForbiddenItems as ForbiddenItems
+    from seqgen.guides.gather import gather as gather
     from seqgen.guides.regex import regex_automaton as regex_automaton
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
+    from seqgen.guides.rule_guide import RuleGuide as RuleGuide
+    from seqgen.programs import run_program as run_program
     from seqgen.runs.open_model import Model as Model
     from seqgen.runs.open_model import open_model as open_model
     from seqgen.settings import check_settings as check_settings
@@ -65,6 +71,7 @@ _HOMES = {
     "hookimpl": "seqgen.domains.hookspecs",
     "Inspection": "seqgen.domains.inspection",
     "Passages": "seqgen.domains.passages",
+    "RegexEncoder": "seqgen.domains.regex_encoder",
     "ScoreCard": "seqgen.domains.score_card",
     "ScoreRow": "seqgen.domains.score_card",
     "SymbolEncoder": "seqgen.domains.symbol_encoder",
@@ -73,7 +80,9 @@ _HOMES = {
     "SeqgenError": "seqgen.errors",
     "SettingError": "seqgen.errors",
     "UnknownSymbol": "seqgen.errors",
+    "find_files": "seqgen.files",
     "read_items": "seqgen.files",
+    "read_text": "seqgen.files",
     "replacing": "seqgen.files",
     "write_file": "seqgen.files",
     "accepts": "seqgen.guides.accepts",
@@ -83,9 +92,12 @@ _HOMES = {
     "AllOf": "seqgen.guides.conjunction",
     "conjunction": "seqgen.guides.conjunction",
     "ForbiddenItems": "seqgen.guides.forbidden_items",
+    "gather": "seqgen.guides.gather",
     "regex_automaton": "seqgen.guides.regex",
     "regex_guide": "seqgen.guides.regex",
     "regex_literal": "seqgen.guides.regex",
+    "RuleGuide": "seqgen.guides.rule_guide",
+    "run_program": "seqgen.programs",
     "Model": "seqgen.runs.open_model",
     "open_model": "seqgen.runs.open_model",
     "check_settings": "seqgen.settings",

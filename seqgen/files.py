@@ -16,8 +16,8 @@ from seqgen.errors import DataError, SeqgenError
 
 #: No item of a text corpus is longer; a longer line is a file of another kind.
 LONGEST_LINE = 1_000_000
-#: JSON has to be read whole, so its size is bounded.
-LARGEST_JSON = 256 * 1024 * 1024
+#: What has to be read whole is bounded, in bytes.
+LARGEST_WHOLE = 256 * 1024 * 1024
 
 
 @contextmanager
@@ -142,6 +142,49 @@ def _read_items(path: Path, column: str | None) -> list[str]:
     return [item for item in (text.strip() for text in raw) if item]
 
 
+def find_files(source: Path, suffixes: tuple[str, ...]) -> list[Path]:
+    """The files of a folder and the folders in it that end in one of the suffixes, sorted.
+
+    A file is given as it is, whatever its name. What is hidden (``.git``) is passed over.
+
+    Args:
+        source: A folder or a file.
+        suffixes: Endings with their dot, lower case; capitals are found too.
+
+    Raises:
+        DataError: There is no such folder, or no such file in it.
+    """
+    if not source.is_dir():
+        return [source]
+    found = [
+        path
+        for path in sorted(source.rglob("*"))
+        if path.suffix.lower() in suffixes
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(source).parts)
+    ]
+    if not found:
+        raise DataError(f"{source} holds no {' or '.join(suffixes)} file; give another folder")
+    return found
+
+
+def read_text(path: Path) -> str:
+    """A whole text file; what is not UTF-8 in it becomes the replacement character.
+
+    Raises:
+        DataError: It is not there, cannot be read, or holds more than 256 MiB.
+    """
+    try:
+        if (size := path.stat().st_size) > LARGEST_WHOLE:
+            raise DataError(
+                f"{path}: {size:,} bytes, more than the {LARGEST_WHOLE:,} that are read at once; "
+                "is this a text file?"
+            )
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from error
+
+
 def _lines(path: Path) -> Iterator[str]:
     with path.open("rb") as handle:
         number = 0
@@ -186,7 +229,7 @@ def _csv_column(path: Path, column: str | None, delimiter: str) -> list[str]:
 
 
 def _json_strings(path: Path) -> list[str]:
-    values = read_json(path, LARGEST_JSON)
+    values = read_json(path, LARGEST_WHOLE)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise DataError(f"{path}: a JSON array of strings is expected")
     for number, value in enumerate(values, start=1):
@@ -195,7 +238,7 @@ def _json_strings(path: Path) -> list[str]:
     return values
 
 
-def read_json(path: Path, limit: int = LARGEST_JSON) -> Any:
+def read_json(path: Path, limit: int = LARGEST_WHOLE) -> Any:
     """The value in a JSON file of at most ``limit`` bytes.
 
     Raises:

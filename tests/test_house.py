@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import io
+import tokenize
 import tomllib
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import seqgen
 ROOT = Path(__file__).parent.parent
 ROOMS = ("seqgen", "plugins", "examples", "benchmarks", "tests", "docs")
 LONGEST_FILE = 300
+#: The most lines of code that an example may have, its tests not counted.
+EXAMPLES = {"drums": 200, "molecules": 437, "towns": 200, "tunes": 280}
 FILES = sorted(
     path.relative_to(ROOT)
     for room in ROOMS
@@ -36,6 +40,37 @@ def test_a_file_tells_its_purpose_and_stays_short(path: Path) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_FILE
     assert ast.get_docstring(ast.parse(text)), "the first line of a file says what it is for"
+
+
+def code_lines(path: Path) -> int:
+    """The lines of a file without blank ones, comments and docstrings."""
+    text = path.read_text(encoding="utf-8")
+    lines: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.string.strip() and token.type != tokenize.COMMENT:
+            lines |= set(range(token.start[0], token.end[0] + 1))
+    for node in ast.walk(ast.parse(text)):
+        first = getattr(node, "body", None)
+        if isinstance(first, list) and first and isinstance(first[0], ast.Expr):
+            value = first[0].value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                lines -= set(range(first[0].lineno, (first[0].end_lineno or 0) + 1))
+    return len(lines)
+
+
+def test_code_is_counted_without_blank_lines_comments_and_docstrings(tmp_path: Path) -> None:
+    path = tmp_path / "some.py"
+    path.write_text(
+        '"""About\n\nmore."""\n\nx = 1  # one\n# none\ny = """two\n\nhere"""\n\n'
+        'def f(\n    a,\n):\n    """None."""\n    return a\n'
+    )
+    assert code_lines(path) == 1 + 3 + 4
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_stays_small(name: str) -> None:
+    files = [f for f in FILES if f.parts[:2] == ("examples", name) and "tests" not in f.parts]
+    assert files and sum(code_lines(ROOT / file) for file in files) <= EXAMPLES[name]
 
 
 def test_there_are_files() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import final
+from typing import ClassVar, final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen import DataError, SeqgenError, SymbolEncoder, UnknownSymbol
+from seqgen import DataError, RegexEncoder, SeqgenError, SymbolEncoder, UnknownSymbol
 
 
 @final
@@ -22,6 +22,14 @@ class Words(SymbolEncoder[tuple[str, ...]]):
 
     def item(self, symbols: Sequence[str]) -> tuple[str, ...]:
         return tuple(symbols)
+
+
+@final
+class Signs(RegexEncoder):
+    """Words of letters and numbers with a dash between them; X is always known."""
+
+    pattern, between = r"[a-zA-Z]+|\d+", "-"
+    always: ClassVar[Sequence[str]] = ("X",)
 
 
 words = st.lists(st.lists(st.text(max_size=3), min_size=1).map(tuple), min_size=1)
@@ -49,3 +57,17 @@ def test_errors_name_what_is_wrong() -> None:
         Words().fit([("a", "b")]).encode(("bb",))
     with pytest.raises(DataError, match="no symbols"):
         Words().fit([])
+
+
+def test_a_pattern_cuts_text_and_what_it_does_not_cover_is_refused() -> None:
+    encoder = Signs().fit(["ab-12", "ab"])
+    assert encoder.vocabulary.symbols == ("12", "X", "ab")
+    assert encoder.decode(encoder.encode("12-ab-X").tokens.tolist()) == "12-ab-X"
+    assert encoder.prompt("X-ab") == [1, 2] and encoder.prompt("") == []
+    for text, column in (("ab--12", 4), ("ab-", 3), ("ab12", 3), ("é", 1), ("ab\0", 3)):
+        with pytest.raises(DataError, match=f"of Signs: .* from column {column} on"):
+            encoder.encode(text)
+    with pytest.raises(UnknownSymbol, match="'12'"):
+        Signs().fit(["ab"]).prompt("12")
+    with pytest.raises(DataError, match="the vocabulary is empty"):
+        Signs().fit([])

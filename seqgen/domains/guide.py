@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -46,6 +46,18 @@ class Guide(ABC, Generic[State]):
     def context(self, state: State) -> NDArray[np.int32] | None:
         """The context rows of the next choice, shape ``(B, C)``; None without context."""
         return None
+
+    def accepts(self, tokens: Iterable[int], end: int) -> bool:
+        """Whether each of the tokens and then the end token ``end`` is allowed."""
+        import numpy as np
+
+        state = self.start(1)
+        for token in (*tokens, end):
+            if not self.allowed(state)[0, token]:
+                return False
+            if token != end:
+                state = self.advance(state, np.array([token]))
+        return True
 
     @property
     def without(self) -> Mapping[str, Guide[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
@@ -24,6 +24,9 @@ class SymbolEncoder(Encoder[Item]):
         vocabulary: The symbols; None for an encoder that is not fitted yet.
     """
 
+    #: Symbols that the vocabulary always has, whether the items hold them or not.
+    always: ClassVar[Sequence[str]] = ()
+
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         self._vocabulary = vocabulary
 
@@ -42,7 +45,9 @@ class SymbolEncoder(Encoder[Item]):
         return self._vocabulary
 
     def fit(self, items: Iterable[Item]) -> Self:
-        return type(self)(Vocabulary.learn(self.symbols(item) for item in items))
+        found = {symbol for item in items for symbol in self.symbols(item)}
+        # Without items there is nothing to learn, and the vocabulary says so.
+        return type(self)(Vocabulary.learn([found, self.always if found else ()]))
 
     def encode(self, item: Item) -> Encoded:
         import numpy as np

@@ -16,12 +16,4 @@ def accepts(guide: Guide[Any], tokens: Iterable[int], end: int) -> bool:
         tokens: The token ids of an item, without the end token.
         end: The id of the end token, ``vocabulary.end``.
     """
-    import numpy as np
-
-    state = guide.start(1)
-    for token in (*tokens, end):
-        if not guide.allowed(state)[0, token]:
-            return False
-        if token != end:
-            state = guide.advance(state, np.array([token]))
-    return True
+    return guide.accepts(tokens, end)

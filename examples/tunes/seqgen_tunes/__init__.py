@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,10 +10,12 @@ from typing import final
 
 import seqgen
 from seqgen_tunes.guide import FEWEST, MOST, TuneGuide
-from seqgen_tunes.reading import Unreadable, tokens_of
+from seqgen_tunes.reading import normal
+from seqgen_tunes.writing import abc_text, write
 
 #: As found: the folders state no licence; music21's corpus/license.txt speaks of all its folders.
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
+UNFIT = f"bars or repeats do not add up, or more than {MOST} bars"
 PRESETS = {"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3}
 
 
@@ -32,14 +32,10 @@ class Wishes:
 
 
 @final
-class TuneEncoder(seqgen.SymbolEncoder[str]):
+class TuneEncoder(seqgen.RegexEncoder):
     """One token for each part of a tune, which are parted by spaces."""
 
-    def symbols(self, item: str) -> list[str]:
-        return item.split(" ")
-
-    def item(self, symbols: Sequence[str]) -> str:
-        return " ".join(symbols)
+    pattern, between = "[^ ]+", " "
 
 
 def shipped() -> list[Path]:
@@ -49,54 +45,29 @@ def shipped() -> list[Path]:
         DataError: This installation of music21 is without them.
     """
     found = find_spec("music21")
-    root = Path(found.origin).parent / "corpus" if found and found.origin else Path()
-    folders = [root / "ryansMammoth", root / "oneills1850"]
-    missing = [folder for folder in folders if not any(folder.glob("*.abc"))]
-    if missing:
-        raise seqgen.DataError(
-            f"no tunes in {missing[0]}: this music21 came without its corpus; "
-            "install the one of the package index, or give ABC files with --data"
-        )
+    corpus = Path(found.origin if found and found.origin else "").parent / "corpus"
+    folders = [corpus / "ryansMammoth", corpus / "oneills1850"]
+    for folder in folders:
+        if not any(folder.glob("*.abc")):
+            raise seqgen.DataError(
+                f"no tunes in {folder}: this music21 came without its corpus; "
+                "install the one of the package index, or give ABC files with --data"
+            )
     return folders
-
-
-def abc_files(source: Path | None) -> list[Path]:
-    """The ABC files to read, in a stable order."""
-    places = shipped() if source is None else [source]
-    files = [f for p in places for f in (sorted(p.rglob("*.abc")) if p.is_dir() else [p])]
-    if not files:
-        raise seqgen.DataError(f"{source} holds no .abc file; give a file or a folder of ABC")
-    return files
 
 
 def corpus(source: Path | None) -> seqgen.Corpus[str]:
     """The tunes that have the normal form; the others are counted by reason."""
-    tunes: dict[str, None] = {}
-    reasons: Counter[str] = Counter()
-    for path in abc_files(source):
-        try:
-            text = path.read_text(encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise seqgen.DataError(f"cannot read {path}: {error.strerror}") from error
-        for abc in re.split(r"(?m)^(?=X:)", text)[1:]:
-            try:
-                tunes.setdefault(" ".join(tokens_of(abc)))
-            except Unreadable as error:
-                reasons[str(error)] += 1
-    kept = fitting(tuple(tunes))
-    reasons[f"bars or repeats do not add up, or more than {MOST} bars"] = len(tunes) - len(kept)
-    left_out = tuple(seqgen.LeftOut(f"{n:,} tunes", why) for why, n in reasons.items() if n)
-    licence = LICENCE if source is None else ""
-    return seqgen.Corpus(kept, left_out, notes={"tunes": f"{len(kept):,}"}, licence=licence)
-
-
-def fitting(tunes: Sequence[str]) -> tuple[str, ...]:
-    """The tunes that the guide lets through."""
-    if not tunes:
-        return ()
-    vocabulary = (encoder := TuneEncoder().fit(tunes)).vocabulary
-    walker = TuneGuide(vocabulary, None, None)
-    return tuple(t for t in tunes if seqgen.accepts(walker, encoder.prompt(t), vocabulary.end))
+    folders = [source] if source else shipped()
+    files = [file for folder in folders for file in seqgen.find_files(folder, (".abc",))]
+    return seqgen.gather(
+        (abc for file in files for abc in re.split(r"(?m)^(?=X:)", seqgen.read_text(file))[1:]),
+        normal,
+        encoder=TuneEncoder(),
+        guide=lambda encoder: TuneGuide(encoder.vocabulary),
+        unfit=UNFIT,
+        licence="" if source else LICENCE,
+    )
 
 
 def guide(encoder: TuneEncoder, wishes: Wishes, condition: None) -> TuneGuide:
@@ -106,8 +77,6 @@ def guide(encoder: TuneEncoder, wishes: Wishes, condition: None) -> TuneGuide:
 
 @seqgen.hookimpl
 def seqgen_domain() -> seqgen.Domain:
-    from seqgen_tunes.writing import abc_text, write
-
     return seqgen.Domain(
         name="tunes",
         summary="Folk tunes in ABC",

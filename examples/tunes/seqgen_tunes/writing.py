@@ -2,60 +2,51 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import seqgen
-from seqgen_tunes.guide import SIGNS
 
+BARS = ("|", "|:", ":|", "||", "|1", ":|2")
 BARS_A_LINE = 4
+PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
 
 
 def abc_text(tune: str, number: int = 1) -> str:
     """A tune as ABC, four bars a line."""
-    lines = [f"X:{number}", f"T:seqgen {number}", "L:1/8"]
-    body, bars = "", 0
+    head = [f"X:{number}", f"T:seqgen {number}", "L:1/8"]
+    lines, bars = [""], 0
     for token in tune.split(" "):
         if token[:2] in ("M:", "K:"):
-            lines.append(token)
-        elif token not in SIGNS[:-1]:
-            body += token
-        else:
-            body += f" {token} "
-            bars += token != "|:"
-            if bars == BARS_A_LINE or token in (":|", "||"):
-                lines.append(body.strip())
-                body, bars = "", 0
-    return "\n".join([*lines, *[body.strip()] * bool(body)]) + "\n"
+            head.append(token)
+            continue
+        lines[-1] += f" {token} " if token in BARS else token
+        bars += token in BARS and token != "|:"
+        if bars == BARS_A_LINE or token in (":|", "||"):
+            lines, bars = [*lines, ""], 0
+    return "\n".join([*head, *filter(None, map(str.strip, lines))]) + "\n"
 
 
 def write(tunes: Sequence[str], folder: Path) -> list[Path]:
-    """One ABC file of all tunes, a MIDI file of each, and a PDF of all where one can be made."""
-    book = seqgen.write_file(
-        folder / "tunes.abc", "\n".join(abc_text(tune, n) for n, tune in enumerate(tunes, start=1))
-    )
-    paths = [book]
+    """One ABC file of all tunes, a MIDI file of each, and a PDF of each where one can be made."""
+    texts = [abc_text(tune, number) for number, tune in enumerate(tunes, start=1)]
+    paths = [seqgen.write_file(folder / "tunes.abc", "\n".join(texts))]
     for number, tune in enumerate(tunes, start=1):
-        paths.append(seqgen.write_file(folder / f"tune-{number:03}.mid", midi(tune)))
-    return [*paths, *pdf(book)]
+        path = folder / f"tune-{number:03}.mid"
+        paths.append(seqgen.write_file(path, midi(tune)))
+        if shutil.which("abcm2ps") or shutil.which("lilypond"):
+            paths.append(pdf(texts[number - 1], path.with_suffix(".pdf")))
+    return paths
 
 
 def played(tune: str) -> str:
     """A tune with its repeats written out, to which music21's MIDI is deaf."""
-    done: list[str] = []
-    begin = ending = 0
-    for token in tune.split(" "):
-        if token == "|:":
-            begin = len(done)
-        elif token == "|1":
-            ending = len(done)
-        elif token in (":|", ":|2"):
-            done += ["|", *done[begin : ending if token == ":|2" else len(done)]]
-        if token != "|:":
-            done.append("|" if token in SIGNS[:-1] else token)
-    return " ".join(done)
+    twice = re.sub(r"\|: ([^:]*) \|1 ([^:]*) :\|2", r"\1 | \2 | \1 |", tune)
+    twice = re.sub(r"\|: ([^:]*) :\|", r"\1 | \1 |", twice)
+    return " ".join("|" if token in BARS else token for token in twice.split(" "))
 
 
 def midi(tune: str) -> bytes:
@@ -67,19 +58,20 @@ def midi(tune: str) -> bytes:
     return written
 
 
-def pdf(book: Path) -> list[Path]:
-    """A PDF beside an ABC file, by abcm2ps and ps2pdf or by abc2ly and lilypond; none without."""
-    target = book.with_suffix(".pdf")
-    chains = {
-        "abcm2ps": [["abcm2ps", "-q", "-O", "{0}.ps", "{1}"], ["ps2pdf", "{0}.ps", "{0}.pdf"]],
-        "lilypond": [["abc2ly", "-o", "{0}.ly", "{1}"], ["lilypond", "-s", "-o", "{0}", "{0}.ly"]],
-    }
-    for chain in chains.values():
-        if all(shutil.which(command[0]) for command in chain):
-            with seqgen.replacing(target) as temporary:
-                for command in chain:
-                    words = [word.format(temporary, book) for word in command]
-                    subprocess.run(words, check=True, capture_output=True)
-                temporary.with_suffix(".tmp.pdf").replace(temporary)
-            return [target]
-    return []
+def pdf(abc: str, target: Path) -> Path:
+    """A tune as PDF, by abcm2ps where that is installed and else by LilyPond.
+
+    Raises:
+        SeqgenError: Neither is installed, or what is there fails.
+    """
+    with TemporaryDirectory() as name:
+        source, ps, ly, made = (Path(name) / f"tune.{kind}" for kind in ("abc", "ps", "ly", "pdf"))
+        source.write_text(abc, encoding="utf-8")
+        if shutil.which("abcm2ps"):
+            seqgen.run_program("abcm2ps", source, "-O", ps, makes=ps, install=PROGRAMS)
+            seqgen.run_program("ps2pdf", ps, made, makes=made, install="Ghostscript")
+        else:
+            seqgen.run_program("abc2ly", "-o", ly, source, makes=ly, install=PROGRAMS)
+            stem = made.with_suffix("")
+            seqgen.run_program("lilypond", "-o", stem, ly, makes=made, install="LilyPond")
+        return seqgen.write_file(target, made.read_bytes())

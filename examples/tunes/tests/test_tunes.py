@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import seqgen_tunes as tunes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqgen_tunes.guide import TuneGuide
-from seqgen_tunes.reading import EIGHTH, PITCH, Unreadable, bar_ticks, ticks_of, tokens_of
+from seqgen_tunes.reading import EIGHTH, PITCH, bar_ticks, normal, ticks_of
 from seqgen_tunes.writing import abc_text, midi, pdf, played, write
 
 import seqgen
@@ -22,8 +23,8 @@ HEAD = "X:1\nT:Test\nM:2/4\nL:1/8\nK:G\n"
 FOLK = HEAD + "d|GABc|dBGd|GABc|d3:|\n|:e|c2 (3BAG|1 A3:|2 G3|]\n"
 
 
-def normal(body: str) -> str:
-    return " ".join(tokens_of(HEAD + body))
+def read(body: str) -> str:
+    return normal(HEAD + body)
 
 
 def units(tune: str) -> list[int]:
@@ -58,7 +59,7 @@ def units(tune: str) -> list[int]:
     ],
 )
 def test_the_normal_form(written: str, tokens: str) -> None:
-    assert normal(written) == f"M:2/4 K:G {tokens}"
+    assert read(written) == f"M:2/4 K:G {tokens}"
 
 
 @pytest.mark.parametrize(
@@ -71,16 +72,16 @@ def test_the_normal_form(written: str, tokens: str) -> None:
     ],
 )
 def test_what_has_no_tokens_is_told(body: str, message: str) -> None:
-    with pytest.raises(Unreadable, match=message):
-        tokens_of(HEAD + body)
+    with pytest.raises(seqgen.DataError, match=message):
+        read(body)
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.text("GAbz234/ |:(3<>[]-1{}\"^,'~\n", max_size=40))
 def test_any_text_is_read_or_refused(body: str) -> None:
     try:
-        tokens = tokens_of(HEAD + body)
-    except Unreadable:
+        tokens = read(body).split(" ")
+    except seqgen.DataError:
         return
     assert tokens[:2] == ["M:2/4", "K:G"]
     known = rf"{PITCH}|\d+(/\d+)?|/\d+|\(3|\|:?|:\||\|\||\|1|:\|2"
@@ -89,14 +90,18 @@ def test_any_text_is_read_or_refused(body: str) -> None:
 
 def test_what_does_not_add_up_is_left_out_and_counted(tmp_path: Path) -> None:
     (tmp_path / "a.abc").write_text(FOLK + "\n" + HEAD + "GAB|d4|G4|]\n" + "\n" + HEAD + "[GB]4|")
-    read = tunes.corpus(tmp_path)
-    assert len(read.items) == 1 and read.licence == ""
-    assert sorted(left.what for left in read.left_out) == ["1 tunes", "1 tunes"]
-    assert any("do not add up" in left.why for left in read.left_out)
+    (tmp_path / "b.ABC").write_text(FOLK + "\n" + HEAD + "GA|d4|A4|]\n")
+    found = tunes.corpus(tmp_path)
+    assert len(found.items) == 1 and found.licence == ""
+    assert [left.why.split(",")[0] for left in found.left_out] == [
+        "ties",
+        "bars or repeats do not add up",
+    ]
+    assert found.left_out[1].what == "X:1 T:Test M:2/4 L:1/8 K:G GAB|d4|G4|] and 1 more"
 
 
 def test_a_folder_without_abc(tmp_path: Path) -> None:
-    with pytest.raises(seqgen.DataError, match=r"no \.abc file"):
+    with pytest.raises(seqgen.DataError, match=r"holds no \.abc file"):
         tunes.corpus(tmp_path)
 
 
@@ -131,12 +136,12 @@ def test_bars_add_up_whatever_is_drawn(shipped: seqgen.Corpus[str], seed: int) -
     encoder = tunes.TuneEncoder().fit(shipped.items)
     guide = tunes.guide(encoder, tunes.Wishes(meter="9/8", key="D", bars=12), None)
     rng, state, tokens = np.random.default_rng(seed), guide.row_start(), []
-    while (
-        token := int(rng.choice(np.flatnonzero(guide.row_allowed(state))))
-    ) != encoder.vocabulary.end:
+    end = encoder.vocabulary.end
+    while (token := int(rng.choice(np.flatnonzero(guide.row_allowed(state))))) != end:
         tokens.append(token)
         state = guide.row_advance(state, token)
     tune = encoder.decode(tokens)
+    assert seqgen.accepts(guide, tokens, end)
     assert tune.startswith("M:9/8 K:D ") and max(units(tune)) == bar_ticks("9/8")
     assert tune.count("|:") == tune.count(":|") and len(tokens) <= (guide.max_tokens or 0)
 
@@ -148,10 +153,16 @@ def test_an_unknown_meter_is_named(shipped: seqgen.Corpus[str]) -> None:
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    tune = " ".join(tokens_of(FOLK))
-    assert " ".join(tokens_of(abc_text(tune))) == tune
+    tune = normal(FOLK)
+    assert normal(abc_text(tune)) == tune
     paths = write([tune], tmp_path)
     assert [path.name for path in paths][:2] == ["tunes.abc", "tune-001.mid"]
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 3, 5, 8, 13, 21])
+def test_a_tune_that_was_cut_off_is_written_all_the_same(tokens: int, tmp_path: Path) -> None:
+    tune = " ".join(normal(FOLK).split(" ")[:tokens])
+    assert all(path.is_file() for path in write([tune], tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +177,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_midi_plays_the_repeats(body: str, pitches: list[int]) -> None:
     from symusic import Score
 
-    tune = normal(body)
+    tune = read(body)
     score = Score.from_midi(midi(tune))
     (notes,) = [track.notes for track in score.tracks if track.notes]
     assert [note.pitch for note in notes] == pitches
@@ -174,17 +185,88 @@ def test_midi_plays_the_repeats(body: str, pitches: list[int]) -> None:
     assert end / score.ticks_per_quarter == sum(units(played(tune))) / (2 * EIGHTH)
 
 
-def test_a_pdf_is_made_by_the_programs_that_are_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+#: What stands in for the programs: each does what its manual says, as far as it is asked here.
+PROGRAMS = {
+    # abcm2ps FILE -O FILE: PostScript; exit code 1 for what is no ABC
+    "abcm2ps": 'grep -q "^X:" "$1" || { echo "error: no tune" >&2; exit 1; }\n'
+    '[ "$2" = -O ] && { echo "%!PS"; cat "$1"; } > "$3"',
+    # ps2pdf FILE FILE
+    "ps2pdf": 'head -1 "$1" | grep -q "^%!PS" && { echo "%PDF by ps2pdf"; cat "$1"; } > "$2"',
+    # abc2ly -o FILE FILE
+    "abc2ly": '[ "$1" = -o ] && { echo "\\\\score"; cat "$3"; } > "$2"',
+    # lilypond -o NAME FILE: writes NAME.pdf
+    "lilypond": '[ "$1" = -o ] && { echo "%PDF by lilypond"; cat "$3"; } > "$2.pdf"',
+}
+Installed = Callable[..., None]
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
+    """Puts programs, and nothing else but what they need themselves, on PATH."""
+    home = tmp_path / "bin"
+
+    def install(*names: str, **scripts: str) -> None:
+        home.mkdir()
+        for tool in ("sh", "cat", "grep", "head"):
+            (home / tool).symlink_to(shutil.which(tool) or "")
+        for name, script in [*((n, PROGRAMS[n]) for n in names), *scripts.items()]:
+            (home / name).write_text(f"#!{home / 'sh'}\n{script}\n")
+            (home / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(home))
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("names", "by"),
+    [
+        (("abcm2ps", "ps2pdf"), "ps2pdf"),
+        (("abc2ly", "lilypond"), "lilypond"),
+        (tuple(PROGRAMS), "ps2pdf"),
+    ],
+)
+def test_a_pdf_of_each_tune_is_made_by_the_programs_that_are_there(
+    names: tuple[str, ...], by: str, installed: Installed, tmp_path: Path
 ) -> None:
-    (tmp_path / "bin").mkdir()
-    for name, out in (("abcm2ps", "3"), ("ps2pdf", "2")):
-        program = tmp_path / "bin" / name
-        program.write_text(f'#!/bin/sh\necho made by {name} > "${out}"\n')
-        program.chmod(0o755)
-    book = seqgen.write_file(tmp_path / "tunes.abc", FOLK)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    (made,) = pdf(book)
-    assert made == tmp_path / "tunes.pdf" and made.read_text() == "made by ps2pdf\n"
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert pdf(book) == []
+    installed(*names)
+    tune, folder = normal(FOLK), tmp_path / "made"
+    paths = write([tune, tune], folder)
+    kinds = [("tune-001.mid", "tune-001.pdf"), ("tune-002.mid", "tune-002.pdf")]
+    assert [path.name for path in paths] == ["tunes.abc", *kinds[0], *kinds[1]]
+    assert sorted(folder.iterdir()) == sorted(paths), "nothing else is left there"
+    made = paths[-1].read_text()
+    assert made.startswith(f"%PDF by {by}\n") and abc_text(tune, 2) in made
+
+
+def test_without_a_program_there_is_no_pdf_and_asked_for_it_says_what_to_install(
+    installed: Installed, tmp_path: Path
+) -> None:
+    installed()
+    assert all(path.suffix != ".pdf" for path in write([normal(FOLK)], tmp_path / "made"))
+    with pytest.raises(seqgen.SeqgenError, match=r"not installed; install abcm2ps .*or LilyPond"):
+        pdf(FOLK, tmp_path / "tune.pdf")
+
+
+@pytest.mark.parametrize(
+    ("names", "scripts", "message"),
+    [
+        (("abcm2ps",), {}, "ps2pdf is not installed; install Ghostscript"),
+        (("lilypond",), {}, "abc2ly is not installed; install abcm2ps"),
+        (("ps2pdf",), {"abcm2ps": "echo bad bar >&2; exit 1"}, "abcm2ps failed with 1: bad bar"),
+        (("abcm2ps",), {"ps2pdf": "echo half > $2; exit 2"}, "ps2pdf failed with 2: it said noth"),
+        (("abc2ly",), {"lilypond": "echo tried"}, r"lilypond made no tune\.pdf: tried"),
+        (("lilypond",), {"abc2ly": "echo oops; exit 1"}, "abc2ly failed with 1: oops"),
+    ],
+)
+def test_a_program_that_fails_is_told_and_leaves_nothing(
+    names: tuple[str, ...],
+    scripts: dict[str, str],
+    message: str,
+    installed: Installed,
+    tmp_path: Path,
+) -> None:
+    installed(*names, **scripts)
+    folder = tmp_path / "made"
+    with pytest.raises(seqgen.SeqgenError, match=message):
+        write([normal(FOLK)], folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["tune-001.mid", "tunes.abc"]

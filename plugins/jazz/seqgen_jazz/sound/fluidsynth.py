@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from seqgen import SeqgenError
+from seqgen import SeqgenError, run_program
 
 #: Names a soundfont in the environment.
 VARIABLE: Final = "SEQGEN_SOUNDFONT"
@@ -20,7 +19,6 @@ _FOLDERS: Final = (
     "/usr/local/share/soundfonts",
     "/opt/homebrew/share/soundfonts",
 )
-_SECONDS: Final = 300
 
 
 def soundfont() -> Path | None:
@@ -57,16 +55,7 @@ def render(midi: bytes, font: Path, program: str) -> bytes:
         source.write_bytes(midi)
         call = [program, "-ni", "-q", "-r", "44100", "-O", "s16", "-T", "wav"]
         try:
-            done = subprocess.run(
-                [*call, "-F", str(target), str(font), str(source)],
-                capture_output=True,
-                text=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise SeqgenError(f"FluidSynth cannot be run: {error}") from None
-        if done.returncode or not target.is_file():
-            said = (done.stderr or done.stdout).strip()[:300]
-            raise SeqgenError(f"FluidSynth could not play the solo with {font}: {said}")
+            run_program(*call, "-F", target, font, source, makes=target, install="FluidSynth")
+        except SeqgenError as error:
+            raise SeqgenError(f"FluidSynth could not play the solo with {font}: {error}") from None
         return target.read_bytes()
