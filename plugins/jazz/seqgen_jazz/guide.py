@@ -15,7 +15,8 @@ from seqgen_jazz.grammar import (
 )
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
 from seqgen_jazz.pitch_tokens import WIDEST
-from seqgen_jazz.rules import EIGHTH, Rules, guide_tones
+from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid
+from seqgen_jazz.rules import EIGHTH, EVERY, Rules, wanted_classes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seqgen_jazz.chart import Chart
-    from seqgen_jazz.chord import Chord
     from seqgen_jazz.instruments import Instrument
     from seqgen_jazz.kept import Kept
 
@@ -79,6 +79,10 @@ class JazzGuide(RowGuide[Stand]):
         self._chart, self._instrument, self._kept = chart, instrument, kept
         self._grammar, self._rules = grammar, rules or Rules()
         self._low, self._high = instrument.low, instrument.high
+        # Bars that end within a beat shift what follows against it. Where a breath is due there
+        # has to be a step long enough, which the finer places have not.
+        whole = self._rules.grid and not any(start % BEAT for start in chart.bar_starts)
+        self._grid = RhythmGrid(fine=not self._rules.breathe) if whole else None
         self._wide = instrument.high - instrument.low >= WIDEST
         #: From here on nothing is given, so a landing can be asked for.
         self._free_from = kept.spans[-1][1] if kept else 0
@@ -141,14 +145,14 @@ class JazzGuide(RowGuide[Stand]):
             if breathless and pitch == RESTING:
                 # A breath, or where there is no room for one all that is left before the stop.
                 first = _BREATH if most >= EIGHTH else last - 1
-            return _LENGTH, first, last
+            return _LENGTH, first, last, phase, tick % BEAT if self._grid else 0
         return (
             phase,
             self._line.chord_number(tick),
             reference,
             not breathless,
             pitch != RESTING and self._most(state, True) > 0,
-            min(room, most) > 0 and (pitch == RESTING or not breathless),
+            self._ties(tick, min(room, most)) and (pitch == RESTING or not breathless),
             self._lands(tick),
             self._rules.guide_tones and self._line.is_change(tick),
         )
@@ -165,8 +169,18 @@ class JazzGuide(RowGuide[Stand]):
 
     def _breathless(self, state: Stand) -> bool:
         """Whether the next event has to be a rest."""
-        late = bool(self._rules.breathe) and state.run >= self._rules.breathe
+        # On the grid there is a note to strike only where there is room for one step.
+        least = self._grid.least if self._grid else 1
+        late = bool(self._rules.breathe) and state.run > self._rules.breathe - least
         return late and not self._hurries(state)
+
+    def _ties(self, tick: int, room: int) -> bool:
+        """Whether a further duration may be joined to the last one."""
+        if self._grid is None:
+            return room > 0
+        return any(
+            self._grid.is_step(tick, number, True) for number in range(durations_that_fit(room))
+        )
 
     def _hurries(self, state: Stand) -> bool:
         """Whether there is no time for a breath before the landing that is owed."""
@@ -184,26 +198,23 @@ class JazzGuide(RowGuide[Stand]):
         if key[0] == _GIVEN:
             return [key[1]]
         if key[0] == _LENGTH:
-            return [grammar.first_duration + number for number in range(key[1], key[2])]
+            _, first, last, phase, place = key
+            numbers = list(range(first, last))
+            if self._grid:
+                numbers = self._grid.steps(place, first, last, phase == Phase.TIED)
+            return [grammar.first_duration + number for number in numbers]
         phase, chord, reference, strikes, rests, ties, lands, changes = key
         tokens: list[int] = []
         if strikes:
-            wanted = self._wanted(self._line.chord_of(chord), bool(lands), bool(changes))
+            wanted = EVERY
+            if self._wide:
+                wanted = wanted_classes(self._line.chord_of(chord), bool(lands), bool(changes))
             tokens = self._strikes(chord, reference, Phase(phase), wanted) or self._strikes(
-                chord, reference, Phase(phase), frozenset(range(12))
+                chord, reference, Phase(phase), EVERY
             )
         if phase == Phase.EVENT:
             tokens += [grammar.rest] * rests + [grammar.tie] * ties
         return tokens
-
-    def _wanted(self, chord: Chord, lands: bool, changes: bool) -> frozenset[int]:
-        """The pitch classes that the rules allow a note that is struck now."""
-        every = frozenset(range(12))
-        if not self._wide or not chord.chord_tones:
-            return every
-        landing = frozenset(chord.chord_tones) if lands else every
-        leading = guide_tones(chord) if changes else every
-        return landing & leading or landing
 
     def _strikes(
         self, chord: int, reference: int, phase: Phase, wanted: frozenset[int]

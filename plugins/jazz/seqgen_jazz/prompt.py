@@ -90,6 +90,9 @@ class JazzPrompt:
         False, "Notes struck where a chord begins are its third or seventh."
     )
     land: bool = seqgen.setting(False, "The last note is a chord tone.")
+    grid: bool = seqgen.setting(
+        True, "Notes begin and end on sixteenths or triplets; without it wherever the model says."
+    )
     form: int | None = seqgen.setting(
         None, "Bars of one chorus, where the chart is longer.  [default: the chart]", min=0
     )
@@ -122,7 +125,8 @@ class JazzPrompt:
     @property
     def rules(self) -> Rules:
         """What the solo is held to beside the grammar."""
-        return Rules(round(self.breathe * TICKS_PER_QUARTER), self.guide_tones, self.land)
+        breathe = round(self.breathe * TICKS_PER_QUARTER)
+        return Rules(breathe, self.guide_tones, self.land, self.grid)
 
 
 def settle(prompt: JazzPrompt) -> JazzPrompt:

@@ -56,7 +56,18 @@ def wander(guide: JazzGuide, seed: int, long_notes: bool, grammar: Grammar = CLA
 
 
 grammars = st.sampled_from([CLASSIC, DEGREES])
-all_rules = st.builds(Rules, st.sampled_from([0, 24, 50, 192]), st.booleans(), st.booleans())
+all_rules = st.builds(
+    Rules, st.sampled_from([0, 24, 50, 192]), st.booleans(), st.booleans(), st.booleans()
+)
+
+
+def readable(solo: Solo) -> None:
+    """Notes begin and end on sixteenths or triplets of the beat, or where those are parted once
+    more; there a note leads on to the next place of that finer grid."""
+    for note in solo.notes:
+        assert all(edge % 3 == 0 or edge % 4 == 0 for edge in (note.onset, note.end))
+        if note.onset % 6 and note.onset % 8:
+            assert note.duration == (4 if note.onset % 3 else 3)
 
 
 def keeps(rules: Rules, solo: Solo) -> None:
@@ -70,6 +81,8 @@ def keeps(rules: Rules, solo: Solo) -> None:
     struck = [(note, solo.chart.chord_at(note.onset)) for note in solo.notes]
     if rules.land and struck and struck[-1][1].chord_tones:
         assert struck[-1][0].pitch % 12 in struck[-1][1].chord_tones
+    if rules.grid and not any(start % 24 for start in solo.chart.bar_starts):
+        readable(solo)
     starts = {b: chord for (_, a), (b, chord) in pairwise(solo.chart.changes) if a != chord}
     for note, chord in struck:
         if rules.guide_tones and note.onset in starts and guide_tones(chord):
