@@ -184,6 +184,37 @@ def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
     assert "(towns.py, line 6)" in answer.err
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            ("encoder=Letters", "encoder=Letters, guide=lambda encoder, prompt, condition: None"),
+            "guide() of domain 'letters' must give a seqgen.Guide, gave None (NoneType)",
+        ),
+        (
+            ("def item(", "def itme("),
+            "the encoder of domain 'letters' cannot be made: Can't instantiate abstract class Lett",
+        ),
+        (
+            ("encoder=Letters", "encoder=lambda: None"),
+            "Domain.encoder of domain 'letters' must make a seqgen.Encoder, made None (NoneType)",
+        ),
+        (("list(item)", "list(map(ord, item))"), "a symbol must be text, was "),
+    ],
+    ids=["no guide", "a method misspelt", "no encoder", "numbers"],
+)
+def test_what_a_file_gives_is_told_before_any_training(
+    seqgen: Run, tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
+    path = tmp_path / "letters.py"
+    corpus = OWN_ENCODER.replace('["york"]', '["york", "leeds", "hull", "selby"]')
+    assert change[0] in corpus
+    path.write_text(corpus.replace(*change))
+    answer = seqgen("run", path, "--out", tmp_path / "run")
+    assert answer.code == 1 and says in answer.err, answer.err
+    assert "Traceback" not in answer.err and not (tmp_path / "run").exists()
+
+
 def test_a_file_of_an_asked_name_is_pointed_at(
     seqgen: Run, towns: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

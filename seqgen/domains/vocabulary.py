@@ -17,13 +17,14 @@ class Vocabulary:
     the last id a model predicts, ``start`` (one past it) is only ever read, never predicted.
 
     Raises:
-        DataError: If there is no symbol, or one stands twice.
+        DataError: If there is no symbol, one stands twice, or one is no text.
     """
 
     symbols: tuple[str, ...]
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        _hold_text(self.symbols)
         ids = {symbol: number for number, symbol in enumerate(self.symbols)}
         if not ids:
             raise DataError("the vocabulary is empty: the corpus holds no symbols")
@@ -35,7 +36,9 @@ class Vocabulary:
     @classmethod
     def learn(cls, sequences: Iterable[Iterable[str]]) -> Vocabulary:
         """Every symbol that occurs, sorted, so that ids are the same in every process."""
-        return cls(tuple(sorted({symbol for sequence in sequences for symbol in sequence})))
+        found = {symbol for sequence in sequences for symbol in sequence}
+        _hold_text(found)
+        return cls(tuple(sorted(found)))
 
     @property
     def end(self) -> int:
@@ -76,3 +79,14 @@ class Vocabulary:
         )
         nearest = list(dict.fromkeys([*folded, *close, *by_code]))[:3]
         return ", ".join(repr(s) for s in nearest)
+
+
+def _hold_text(symbols: Iterable[object]) -> None:
+    if isinstance(symbols, str):
+        raise DataError(f"symbols must be a tuple of texts, was {symbols[:40]!r}; give tuple(...)")
+    for symbol in symbols:
+        if not isinstance(symbol, str):
+            raise DataError(
+                f"a symbol must be text, was {symbol!r} ({type(symbol).__name__}); "
+                "write it as str(...)"
+            )

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from seqgen.domains.corpus import Corpus, LeftOut
 from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain_types import short
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
-from seqgen.errors import DataError, SeqgenError
+from seqgen.domains.loading import place_of
+from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import tell_counted
 from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.windows import Window, windows
@@ -162,9 +164,9 @@ def prepare_data(
 
     Raises:
         DataError: Too few different items, or only one symbol in all of them.
+        PluginError: The domain's encoder cannot be made.
     """
-    optional = encoding is None or domain.encoder_options is NoOptions
-    encoder = (domain.encoder() if optional else domain.encoder(encoding)).fit(corpus.items)
+    encoder = _fresh_encoder(domain, encoding).fit(corpus.items)
     encoded = StoredItems(map(encoder.encode, corpus.items), encoder.vocabulary)
     if encoder.vocabulary.end < 2:
         raise DataError(
@@ -184,6 +186,22 @@ def prepare_data(
     split = split_items(groups, validation, held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
     return RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
+
+
+def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
+    optional = encoding is None or domain.encoder_options is NoOptions
+    try:
+        made = domain.encoder() if optional else domain.encoder(encoding)
+    except TypeError as error:  # a method is missing, or an argument too many
+        raise PluginError(
+            f"the encoder of domain {domain.name!r} cannot be made: {error}{place_of(error)}"
+        ) from error
+    if not isinstance(made, Encoder):
+        raise PluginError(
+            f"Domain.encoder of domain {domain.name!r} must make a seqgen.Encoder, "
+            f"made {short(made)}"
+        )
+    return made
 
 
 def encode_known(corpus: Corpus[Any], encoder: Encoder[Any]) -> tuple[list[Encoded], list[LeftOut]]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
+from seqgen.domains.domain_types import short
 from seqgen.domains.guide import FreeGuide, Guide
-from seqgen.errors import SeqgenError
+from seqgen.errors import PluginError, SeqgenError
 from seqgen.evaluation.novelty import is_novel
 from seqgen.generation.config import SEARCHES, GenerateConfig
 from seqgen.generation.generate import Generator, OnToken, check_prompt, longest_item
@@ -74,6 +75,7 @@ class SampleRun:
         self.novel_by_drawing = demands.novel and known is None
         self._condition = domain.condition(settled) if domain.condition else None
         guide = make_guide(domain, self._encoder, settled, self._condition)
+        _hold_guide(domain, guide)
         self._own_guide, self._model = guide, trained.model
         longest = LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"])
         guide = demanding_guide(guide, demands, self._encoder.vocabulary, config, longest, known)
@@ -229,8 +231,15 @@ def check_request(domain: Domain, encoder: Any, options: Any, prompt: str) -> No
     """
     options = settle(domain, options)
     condition = domain.condition(options) if domain.condition else None
-    make_guide(domain, encoder, options, condition)
+    _hold_guide(domain, make_guide(domain, encoder, options, condition))
     encoder.prompt(prompt)
+
+
+def _hold_guide(domain: Domain, guide: object) -> None:
+    if not isinstance(guide, Guide):
+        raise PluginError(
+            f"guide() of domain {domain.name!r} must give a seqgen.Guide, gave {short(guide)}"
+        )
 
 
 def settle(domain: Domain, options: Any) -> Any:
