@@ -18,14 +18,20 @@ def domain_for(path: Path) -> LoadedDomain:
     if not path.exists():
         raise SeqgenError(f"no data at {path}; give an existing file or folder")
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    if not files:
+        raise SeqgenError(f"{path} holds no files; give a folder with data in it")
     suffixes = {file.suffix.lower() for file in files}
     # Asked of each in a process of its own: a broken plugin breaks its own commands, not this one.
-    fitting = [
-        examination.plugin.name
-        for examination in examine_all(installed_plugins())
-        if not examination.broken and suffixes.intersection(examination.suffixes)
-    ]
-    if len(fitting) != 1:
-        names = ", ".join(fitting) or "no installed domain"
-        raise SeqgenError(f"{path} could be read by {names}; say which with --domain")
-    return load_domain(fitting[0])
+    sound = [found for found in examine_all(installed_plugins()) if not found.broken]
+    fitting = [found.plugin.name for found in sound if not suffixes.isdisjoint(found.suffixes)]
+    if len(fitting) == 1:
+        return load_domain(fitting[0])
+    if fitting:
+        raise SeqgenError(f"{path} could be read by {', '.join(fitting)}; say which with --domain")
+    kinds = "; ".join(
+        f"{found.plugin.name}: {' '.join(found.suffixes)}" for found in sound if found.suffixes
+    )
+    raise SeqgenError(
+        f"{path} could be read by no installed domain; say which with --domain, or give a file of "
+        f"their kinds ({kinds})"
+    )

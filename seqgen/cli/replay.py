@@ -98,5 +98,6 @@ def _text(data: bytes, where: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{where} holds no receipt, and it is not UTF-8 text: {error.reason}"
+            f"{where} holds no receipt, and is not UTF-8 text ({error.reason}): seqgen did not "
+            "write it, or another program saved it since"
         ) from None

@@ -73,7 +73,10 @@ def _values(text: str, where: str) -> list[Any]:
                 raise
             return [json.loads(line) for line in lines]
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not JSON: {error}") from None
+        raise DataError(
+            f"{where}: holds no receipt, and is not JSON ({error}); give a file that seqgen wrote "
+            "with one, samples.jsonl, or the output of --json"
+        ) from None
 
 
 def _receipts(value: Any) -> list[dict[str, Any]]:

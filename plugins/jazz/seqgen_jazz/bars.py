@@ -32,7 +32,7 @@ def read_bar_list(text: str, what: str, bars: int) -> frozenset[int]:
             raise DataError(f"{what} takes bars such as 1-4,7; cannot read {entry!r}")
         first, last = int(match[1]), int(match[2] or match[1])
         if not 1 <= first <= last <= bars:
-            raise DataError(f"{what} names bars {entry}; the bars go from 1 to {bars}")
+            raise DataError(f"{what} names bars {entry}; bars go upwards from 1 to {bars}")
         found.update(range(first - 1, last))
     return frozenset(found)
 

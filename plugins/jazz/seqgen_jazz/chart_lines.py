@@ -66,6 +66,10 @@ def played(written: list[WrittenBar], **labels: Any) -> Chart:
     return Chart(bars, sections=sections, remarks=remarks, **labels)
 
 
+class _PlacedError(DataError):
+    """An error that says already where in the chart it is."""
+
+
 @final
 @dataclass(slots=True)
 class _Reader:
@@ -87,6 +91,8 @@ class _Reader:
                 self.column = column
             try:
                 getattr(self, f"_{kind}")(token, column)
+            except _PlacedError:
+                raise
             except DataError as error:
                 raise self._at(column, error) from error
         if self.entries:
@@ -109,9 +115,11 @@ class _Reader:
             )
         return self.bars
 
-    def _at(self, column: int, error: Exception) -> DataError:
+    def _at(self, column: int, error: Exception) -> _PlacedError:
         number = len(self.bars) + 1
-        return DataError(f"bar {number} of the chart (line {self.line}, column {column}): {error}")
+        return _PlacedError(
+            f"bar {number} of the chart (line {self.line}, column {column}): {error}"
+        )
 
     def _line(self, token: str, column: int) -> None:
         repeat = token[0] in ":}" or token[-1] in ":{"

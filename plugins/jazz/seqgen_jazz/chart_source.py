@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from seqgen import DataError
+from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.named import named_file
 from seqgen_jazz.reading.reader import SUFFIXES
 
@@ -51,6 +52,12 @@ def _is_text(chart: str) -> bool:
         return False
     if chart.lower().endswith(_FILES):
         raise DataError(f"there is no chart file {chart!r}")
+    if " " in chart.strip():
+        return True
+    try:
+        parse_chart(chart)
+    except DataError as error:
+        raise DataError(f"there is no chart file {chart!r}, and as a chart: {error}") from error
     return True
 
 

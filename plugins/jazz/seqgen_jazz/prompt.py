@@ -119,6 +119,8 @@ class JazzPrompt:
             raise seqgen.SettingError(
                 f"--from has its choruses in it; choruses was {self.choruses}: leave it out"
             )
+        if self.chart is not None and not self.chart.strip():
+            raise seqgen.SettingError("chart is empty; leave --chart out for a blues in F")
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
@@ -207,8 +209,8 @@ def _about(phrase: Phrase) -> dict[str, Any]:
     """
     if "chart" not in phrase.about:
         raise seqgen.DataError(
-            "the file to rewrite was not written by this plugin, or its notes were changed since; "
-            "give it with --prime to play on from it"
+            "the file to rewrite was not written by this plugin, or its notes were changed since, "
+            "or it is the page beside the MIDI file; give that, or --prime to play on from this one"
         )
     for name in ("chart", "style"):
         # The file may come from anybody: no path in it is followed.

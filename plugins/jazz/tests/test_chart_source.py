@@ -14,7 +14,7 @@ from seqgen_jazz.writing.heading import heading
 from seqgen_jazz.writing.midi import midi_bytes
 from seqgen_jazz.writing.notation import musicxml
 
-from seqgen import DataError
+from seqgen import DataError, SettingError
 
 SHEET = "title: Rain\ncomposer: A. N.\nstyle: Slow Waltz\ntempo: 92\n3/4: G | Am7 D7 | G | %"
 
@@ -66,3 +66,16 @@ def test_the_chords_of_a_piece_of_music_are_a_chart(
 def test_a_chart_file_that_is_not_there_is_told(name: str) -> None:
     with pytest.raises(DataError, match=f"no chart file '{name}'"):
         source_text(name)
+
+
+def test_a_word_that_is_neither_file_nor_chart_is_told_as_both() -> None:
+    with pytest.raises(DataError, match="no chart file 'charts/mine', and as a chart: bar 1"):
+        source_text("charts/mine")
+    with pytest.raises(SettingError, match="chart is empty; leave --chart out"):
+        JazzPrompt(" ")
+
+
+def test_a_chord_that_cannot_be_read_is_placed_once() -> None:
+    with pytest.raises(DataError) as told:
+        parse_chart("Dm7 | G7x | C")
+    assert str(told.value).count("of the chart") == 1 and "column 7" in str(told.value)

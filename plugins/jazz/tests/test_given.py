@@ -108,7 +108,7 @@ def test_keep_and_redo_say_the_same_from_two_sides(tmp_path: Path) -> None:
     assert one == condition(JazzPrompt(from_=str(path), keep="1-4,7-12")).kept
     assert one is not None and one.spans == ((0, 384), (576, 1152))
     for flags, message in (
-        ({"redo": "13"}, "redo names bars 13; the bars go from 1 to 12"),
+        ({"redo": "13"}, "redo names bars 13; bars go upwards from 1 to 12"),
         ({"keep": "1-x"}, "keep takes bars such as 1-4,7; cannot read '1-x'"),
         ({"keep": "1-5", "redo": "5"}, "bar 5 is to be kept and to be redone"),
         ({"keep": "1-12"}, "all bars are kept"),
