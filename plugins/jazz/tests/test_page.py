@@ -56,6 +56,13 @@ def test_for_reading_short_rests_and_unevenness_go() -> None:
     assert one.short and one.end == 12
 
 
+def test_in_twelve_eight_the_page_is_read_in_eighths() -> None:
+    chart = parse_chart("12/8: C7")
+    line = [Note(0, 10, 60), Note(14, 9, 60), Note(28, 6, 60), Note(36, 36, 60)]
+    written = [(one.start, one.end) for one in for_reading(line, chart)]
+    assert written == [(0, 12), (12, 30), (30, 36), (36, 72)]
+
+
 def test_lines_break_every_four_bars_and_where_a_part_of_the_form_begins() -> None:
     layout = Layout(parse_chart(TUNE), 0)
     assert [place for place in range(10) if layout.breaks(place)] == [4, 6]

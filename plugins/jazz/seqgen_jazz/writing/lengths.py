@@ -65,31 +65,37 @@ def for_reading(notes: Sequence[Note], chart: Chart) -> list[Written]:
 def _starts(onsets: Sequence[int], chart: Chart) -> list[int]:
     """Where the notes of some onsets are written."""
 
-    def beat(onset: int) -> int:
-        start = chart.bar_starts[bisect_right(chart.bar_starts, onset) - 1]
-        return start + (onset - start) // _BEAT * _BEAT
+    def beat(onset: int) -> tuple[int, int]:
+        bar = bisect_right(chart.bar_starts, onset) - 1
+        start = chart.bar_starts[bar]
+        # Where three eighths are a beat the page is read in eighths.
+        length = _EIGHTH if chart.bars[bar].beat_ticks == 36 else _BEAT
+        return start + (onset - start) // length * length, length
 
     found: list[int] = []
-    for start, together in groupby(onsets, beat):
+    for (start, length), together in groupby(onsets, beat):
         inside = [onset - start for onset in together]
         after = [*onsets, chart.ticks][len(found) + len(inside)] - start
-        found += [start + place for place in _places(inside, after)]
+        found += [start + place for place in _places(inside, after, length)]
     return found
 
 
-def _places(inside: list[int], after: int) -> list[int]:
+def _places(inside: list[int], after: int, length: int) -> list[int]:
     """The onsets of a beat on the grid that costs least; as they are where none will do.
 
     Args:
         inside: Ticks from the start of the beat.
         after: The next onset, or the end of the chart.
+        length: Of the beat.
     """
     best, least = inside, float("inf")
     for grid, price in _GRIDS.items():
+        if length % grid:
+            continue
         places = [round(onset / grid) * grid for onset in inside]
         errors = [abs(place - onset) for place, onset in zip(places, inside, strict=True)]
         # The next onset may come nearer by as much as this one.
-        room = after - places[-1] > (_MOST if places[-1] >= _BEAT else 0)
+        room = after - places[-1] > (_MOST if places[-1] >= length else 0)
         apart = len(set(places)) == len(places) and room
         if apart and max(errors) <= _MOST and sum(errors) + price < least:
             best, least = places, sum(errors) + price
