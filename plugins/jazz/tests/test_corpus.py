@@ -187,3 +187,21 @@ def test_real_musicxml_is_all_read(folder: Path) -> None:
     for name, solos in (("solos_musicxml", 30), ("leadsheets", 21)):
         corpus = load_corpus(SHARED / "jazz" / name)
         assert (len(corpus.items), corpus.left_out) == (solos, ())
+
+
+def test_a_page_beside_its_midi_file_is_not_read_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seqgen_jazz.writing.files import write_solos
+
+    monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
+    solo = load_corpus(None).items[0]
+    write_solos([solo], tmp_path / "out", ["seqgen-receipt {}"])
+    found = load_corpus(tmp_path / "out")
+    assert found.items == (solo,)
+    (left,) = found.left_out
+    assert (left.what, left.why) == (
+        "solo-001.musicxml",
+        "it is the page of solo-001.mid, which has every tick",
+    )
+    assert load_corpus(tmp_path / "out" / "solo-001.musicxml").items == (solo,)

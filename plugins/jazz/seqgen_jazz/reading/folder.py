@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,8 @@ from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.reading.reader import MUSICXML, SUFFIXES, read_file
 
 _MOST_PROCESSES: Final = 4
+#: The field of a receipt stands within so many bytes of a page.
+_HEAD: Final = 4096
 
 #: What a file gave, or the reason why nothing.
 Answer = FileRead | str
@@ -60,9 +62,14 @@ def read_all(
     cache = ReadCache(cache_folder())
     answers: dict[Path, Answer] = {}
     keys: dict[Path, str] = {}
+    given = set(files)
     with _progress(len(files)) as advance:
         for path in files:
             try:
+                if _is_page(path, given):
+                    answers[path] = f"it is the page of {path.stem}.mid, which has every tick"
+                    advance()
+                    continue
                 keys[path] = cache.key(path, choices.get(path, AS_FOUND).key)
             except OSError as error:
                 answers[path] = f"it cannot be opened ({error.strerror or error})"
@@ -79,6 +86,18 @@ def read_all(
             answers[path] = _loaded(answer)
             advance()
     return answers, cache.trouble
+
+
+def _is_page(path: Path, files: Set[Path]) -> bool:
+    """Whether a file is a page that this plugin wrote beside a MIDI file that is read too.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if path.suffix != ".musicxml" or path.with_suffix(".mid") not in files:
+        return False
+    with path.open("rb") as file:
+        return b'"seqgen-receipt"' in file.read(_HEAD)
 
 
 def _read_new(

@@ -18,6 +18,7 @@ _REMEDIES: Final = tuple(
             r"no track is a line",
             "name the track with the solo in the recipe (melody = 2), or leave the file out",
         ),
+        (r"it is the page of", "nothing: the MIDI file beside it is read"),
         (r"it has no notes|it is empty|0 tracks", "leave it out: there is nothing in it"),
         (r"cut short|damaged|run over the end", "export or download it again: bytes are missing"),
         (r"web page|does not begin with MThd|no zip|XML of another kind|no readable XML",
