@@ -79,6 +79,27 @@ class Alike(RuleGuide[int]):
 
 
 @final
+class Nested(RuleGuide[int]):
+    """Brackets "a" and "b" as deep as one likes, "c" anywhere; it needs no look-ahead."""
+
+    looks_ahead: ClassVar[bool] = False
+
+    def first(self) -> int:
+        return 0
+
+    def homeward(self, place: int) -> tuple[str, ...]:
+        return ("b",) if place != 5 else ()
+
+    def after(self, place: int, symbol: str) -> Iterator[int]:
+        depth = place + {"a": 1, "b": -1, "c": 0}[symbol]
+        if depth >= 0:
+            yield depth
+
+    def may_end(self, place: int) -> bool:
+        return place == 0
+
+
+@final
 class Endless(RuleGuide[int]):
     """Goes on for ever."""
 
@@ -154,3 +175,18 @@ def test_what_leads_nowhere_is_forgotten_only_with_all_the_rest(
 ) -> None:
     monkeypatch.setattr("seqgen.guides.rule_guide._KEPT", 2)
     assert allowed_words(Filled(LETTERS), 8) and allowed_words(Guessed(LETTERS), 4)
+
+
+def test_a_rule_without_bounds_is_led_home() -> None:
+    guide = Nested(LETTERS, home_after=3)
+    masks = {"aaa": [False, True, False, False], "abc": [False] * 3 + [True]}
+    for text, mask in {**masks, "aa": [True, True, True, False]}.items():
+        state = guide.start(1)
+        for letter in text:
+            state = guide.advance(state, np.array([LETTERS.id(letter)]))
+        assert guide.allowed(state)[0].tolist() == mask
+    deep = guide.start(1)
+    for _ in range(5):  # five deep there is no symbol homeward, and anything may come
+        deep = guide.advance(deep, np.array([0]))
+    assert guide.allowed(deep)[0].tolist() == [True, True, True, False]
+    assert guide.accepts([0] * 5 + [1] * 5, LETTERS.end)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import seqgen
-from seqgen_molecules.guide import LONGEST, SmilesGuide
-from seqgen_molecules.symbols import symbols_of
+from seqgen_molecules.guide import SmilesGuide
+from seqgen_molecules.symbols import SYMBOL
 
 if TYPE_CHECKING:
     from random import Random
@@ -31,35 +31,23 @@ class Wishes:
 
 
 @final
-class SmilesEncoder(seqgen.SymbolEncoder[str]):
+class SmilesEncoder(seqgen.RegexEncoder):
     """One token for each atom, bond, ring digit and branch of a SMILES string."""
 
-    def symbols(self, item: str) -> list[str]:
-        return symbols_of(item)
-
-    def item(self, symbols: Sequence[str]) -> str:
-        return "".join(symbols)
-
-    def fit(self, items: Iterable[str]) -> SmilesEncoder:
-        known = [symbols_of(item) for item in items]
-        return SmilesEncoder(seqgen.Vocabulary.learn([*known, NEEDED] if known else []))
-
-    def prompt(self, text: str) -> list[int]:
-        return [self.vocabulary.id(symbol) for symbol in symbols_of(text)]
+    pattern, always = SYMBOL, NEEDED
 
 
 def corpus(source: Path | None) -> seqgen.Corpus[str]:
     """The strings of a .smi file (SMILES, then perhaps a name), or those that are shipped."""
-    lines = [line for line in seqgen.read_items(source or SHIPPED) if line[:1] != "#"]
-    found = list(dict.fromkeys(line.split()[0] for line in lines))
-    encoder = SmilesEncoder().fit(found)
-    walker, end = SmilesGuide(encoder.vocabulary), encoder.vocabulary.end
-    kept = tuple(s for s in found if seqgen.accepts(walker, encoder.prompt(s), end))
-    why = f"longer than {LONGEST} tokens, or of a form that the grammar does not know"
-    left_out = tuple(seqgen.LeftOut(s[:60], why) for s in sorted(set(found) - set(kept)))
-    notes = {"randomised spellings": "by RDKit" if HAS_RDKIT else "none: RDKit is not installed"}
-    licence = "names and structures are facts; CC0-1.0" if source is None else ""
-    return seqgen.Corpus(kept, left_out, notes=notes, licence=licence)
+    return seqgen.gather(
+        (line for line in seqgen.read_items(source or SHIPPED) if line[0] != "#"),
+        lambda line: line.split()[0],
+        encoder=SmilesEncoder(),
+        guide=lambda encoder: SmilesGuide(encoder.vocabulary),
+        unfit="of a form that the grammar does not know",
+        notes={"randomised spellings": "by RDKit" if HAS_RDKIT else "none: RDKit is not installed"},
+        licence="" if source else "names and structures are facts; CC0-1.0",
+    )
 
 
 def guide(encoder: SmilesEncoder, wishes: Wishes, condition: None) -> seqgen.Guide[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from seqgen_molecules.symbols import Atom
+from seqgen_molecules.symbols import Element
 
 #: One way to place the double bonds of aromatic rings, as far as it is open: +a for an atom
 #: that still needs one, -a for a nitrogen that needs a third neighbour instead.
@@ -24,8 +24,7 @@ class Ring(NamedTuple):
 class Place(NamedTuple):
     """Where a row is. Atoms are numbered from 1."""
 
-    tokens: int = 0
-    atoms: tuple[Atom, ...] = ()
+    atoms: tuple[Element, ...] = ()
     free: tuple[int, ...] = ()  # bonds that each atom may still take
     now: int = 0  # the atom that the next token is bound to; 0 at the start of a molecule
     branches: tuple[int, ...] = ()  # the atoms at which open branches hang
@@ -109,7 +108,7 @@ def with_double(ways: Ways, one: int, other: int) -> Ways:
     return frozenset(way - {one, other} for way in ways if one in way and other in way)
 
 
-def bound(place: Place, atom: Atom) -> Place | None:
+def bound(place: Place, atom: Element) -> Place | None:
     """After an atom, bound to the one now by the bond that was written, or else a single one."""
     parent, new, order = place.now, len(place.atoms) + 1, place.bond or 1
     cost = 1 if atom.ring else order

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 #: Bonds that are written, with their order.
 BONDS = {"-": 1, "=": 2, "#": 3, "/": 1, "\\": 1}
-_SYMBOL = re.compile(r"\[[^\]]+\]|Br|Cl|%\d\d|[BCNOPSFIbcnops]|[-=#/\\().]|\d|.")
+#: An atom, of which one in brackets is one symbol, a bond, a ring digit, a branch or a dot.
+SYMBOL = r"\[[^\]]+\]|Br|Cl|%\d\d|."
 _BRACKET = re.compile(r"\[\d*([A-Z][a-z]?|[cnopsb]|se|as)@{0,2}(?:H(\d?))?([+-]\d?)?\]|(\w+)")
 #: Most bonds of neutral atoms; an atom that is not here is taken for an ion without bonds.
 _VALENCES = {"B": 3, "C": 4, "N": 3, "O": 2, "F": 1, "Si": 4, "P": 5, "S": 6, "Cl": 1}
@@ -21,19 +22,14 @@ _AROMATIC |= {"p": (3, "either"), "se": (2, "pair"), "n+": (3, "charged"), "o+":
 _AROMATIC |= {"s+": (2, "charged"), "n-": (2, "pair"), "c-": (3, "pair")}
 
 
-class Atom(NamedTuple):
+class Element(NamedTuple):
     """What counts of an atom."""
 
     bonds: int  # most bonds to others; of an aromatic atom most neighbours
     ring: str = ""  # what an aromatic atom adds: "double", "either", "pair" or "charged"
 
 
-def symbols_of(smiles: str) -> list[str]:
-    """A string cut into atoms, bonds, ring digits, branches and dots; together it again."""
-    return _SYMBOL.findall(smiles)
-
-
-def atom_of(symbol: str) -> Atom | None:
+def element_of(symbol: str) -> Element | None:
     """The atom that a symbol stands for; None when it is none, or one not known here."""
     found = _BRACKET.fullmatch(symbol)
     if not found or symbol.isdigit():
@@ -43,10 +39,10 @@ def atom_of(symbol: str) -> Atom | None:
     hydrogens = 0 if count is None else int(count or 1)
     if name[0].islower():
         if name == "n" and hydrogens and not charge:
-            return Atom(2, "pair")
+            return Element(2, "pair")
         bonds, ring = _AROMATIC.get(name + charge, (0, ""))
-        return Atom(bonds - hydrogens, ring) if bonds > hydrogens else None
+        return Element(bonds - hydrogens, ring) if bonds > hydrogens else None
     if len(charge) > 1 or name not in _VALENCES:
-        return Atom(0) if not hydrogens else None
+        return Element(0) if not hydrogens else None
     bonds = _CHARGED.get(name + charge, _VALENCES[name] - len(charge))
-    return Atom(bonds - hydrogens) if bonds >= hydrogens else None
+    return Element(bonds - hydrogens) if bonds >= hydrogens else None
