@@ -11,13 +11,14 @@ import pytest
 
 from seqgen import Domain
 from seqgen.domains.registry import load_domain
-from seqgen.models.model_file import load_model
+from seqgen.models.model_file import load_model, read_manifest
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.shipped import shipped_model
 from seqgen.testing import Subject, check_named
 
 from .conftest import Run
 from .fakes import text_domain
+from .pages import ROOT
 
 MODEL = Path("shipped.safetensors")
 #: The largest file that a plugin should ask everybody to download, in bytes.
@@ -97,3 +98,20 @@ def test_max_copy_knows_what_the_shipped_model_was_trained_on(seqgen: Run, tmp_p
     answer = seqgen("scorecard", *(tmp_path / "run" / "samples").glob("*.mid"), "--json")
     both = json.loads(answer.out.splitlines()[-1])
     assert max(one["longest"] for one in both["copied"]["intervals"]) <= 9
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/explanation/baselines.md"])
+def test_pages_show_the_figures_of_the_shipped_model(seqgen: Run, page: str) -> None:
+    """The shipped models are what the default settings give, so these are a reader's figures."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    shown = {line.rstrip() for line in text.splitlines()}
+    answer = seqgen("inspect", load_domain("dinos").domain.model)
+    told = [line.rstrip() for line in answer.out.splitlines()]
+    wanted = [line for line in told if line.startswith((" network alone", " this model", "Better"))]
+    assert len(wanted) == 3 and not set(wanted) - shown
+    if page == "README.md":
+        model = load_domain("jazz").domain.model
+        assert model is not None
+        held_out = read_manifest(model)["metrics"]["held_out"]
+        assert f"{held_out['nats_per_token']:.3f} nats per token" in text
+        assert f"the n-gram {held_out['baselines']['ngram']:.3f}." in text
