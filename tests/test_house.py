@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("seqgen", "plugins", "examples", "benchmarks", "tests", "docs")
 LONGEST_FILE = 300
 #: The most lines of code that an example may have, its tests not counted.
-EXAMPLES = {"drums": 200, "molecules": 381, "towns": 200, "tunes": 280}
+EXAMPLES = {"drums": 200, "molecules": 381, "towns": 200, "tunes": 271}
 FILES = sorted(
     path.relative_to(ROOT)
     for room in ROOMS

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import final
 
 import seqgen
-from seqgen_tunes.guide import FEWEST, MOST, TuneGuide
+from seqgen_tunes.guide import MOST, TuneGuide, Wishes
 from seqgen_tunes.reading import normal
 from seqgen_tunes.writing import abc_text, write
 
@@ -17,18 +16,6 @@ from seqgen_tunes.writing import abc_text, write
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
 UNFIT = f"bars or repeats do not add up, or more than {MOST} bars"
 PRESETS = {"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3}
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the tunes must be."""
-
-    meter: str | None = seqgen.setting(None, 'Meter of every tune ("6/8"); any when not given.')
-    key: str | None = seqgen.setting(None, 'Key of every tune ("D", "Ador"); any when not given.')
-    bars: int = seqgen.setting(MOST, "Most bars as written.", min=FEWEST, max=MOST)
-
-    def __post_init__(self) -> None:
-        seqgen.check_settings(self)
 
 
 @final
@@ -47,12 +34,11 @@ def shipped() -> list[Path]:
     found = find_spec("music21")
     corpus = Path(found.origin if found and found.origin else "").parent / "corpus"
     folders = [corpus / "ryansMammoth", corpus / "oneills1850"]
-    for folder in folders:
-        if not any(folder.glob("*.abc")):
-            raise seqgen.DataError(
-                f"no tunes in {folder}: this music21 came without its corpus; "
-                "install the one of the package index, or give ABC files with --data"
-            )
+    if not all(any(folder.glob("*.abc")) for folder in folders):
+        raise seqgen.DataError(
+            f"no tunes in {corpus}: this music21 came without its corpus; "
+            "install the one of the package index, or give ABC files with --data"
+        )
     return folders
 
 
@@ -64,7 +50,7 @@ def corpus(source: Path | None) -> seqgen.Corpus[str]:
         (abc for file in files for abc in re.split(r"(?m)^(?=X:)", seqgen.read_text(file))[1:]),
         normal,
         encoder=TuneEncoder(),
-        guide=lambda encoder: TuneGuide(encoder.vocabulary),
+        guide=lambda encoder: TuneGuide(encoder.vocabulary, Wishes()),
         unfit=UNFIT,
         licence="" if source else LICENCE,
     )
@@ -72,7 +58,7 @@ def corpus(source: Path | None) -> seqgen.Corpus[str]:
 
 def guide(encoder: TuneEncoder, wishes: Wishes, condition: None) -> TuneGuide:
     """Tunes in the meter and key that are wished."""
-    return TuneGuide(encoder.vocabulary, wishes.meter, wishes.key, wishes.bars)
+    return TuneGuide(encoder.vocabulary, wishes)
 
 
 @seqgen.hookimpl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import seqgen
@@ -11,6 +12,18 @@ from seqgen_tunes.reading import EIGHTH, PITCH, bar_ticks, ticks_of
 
 #: Bars of a tune as it is written, a pickup and the last bar counted as one.
 FEWEST, MOST = 2, 64
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the tunes must be."""
+
+    meter: str | None = seqgen.setting(None, 'Meter of every tune ("6/8"); any when not given.')
+    key: str | None = seqgen.setting(None, 'Key of every tune ("D", "Ador"); any when not given.')
+    bars: int = seqgen.setting(MOST, "Most bars as written.", min=FEWEST, max=MOST)
+
+    def __post_init__(self) -> None:
+        seqgen.check_settings(self)
 
 
 class Place(NamedTuple):
@@ -34,31 +47,22 @@ class TuneGuide(seqgen.RuleGuide[Place]):
 
     Args:
         vocabulary: The tokens.
-        meter, key: The only ones allowed; any when None.
-        bars: How many bars there are at most.
+        wishes: The only meter and key allowed, and how many bars there are at most.
     """
 
-    def __init__(
-        self,
-        vocabulary: seqgen.Vocabulary,
-        meter: str | None = None,
-        key: str | None = None,
-        bars: int = MOST,
-    ) -> None:
-        symbols, self._bars = vocabulary.symbols, bars
-        wished = [f"{name}:{value}" for name, value in (("M", meter), ("K", key)) if value]
-        self._wished = {token[:2]: symbols[vocabulary.id(token)] for token in wished}
+    def __init__(self, vocabulary: seqgen.Vocabulary, wishes: Wishes) -> None:
+        symbols, self._bars = vocabulary.symbols, wishes.bars
+        asked = {"M:": wishes.meter, "K:": wishes.key}
+        self._wished = {name: symbols[vocabulary.id(name + of)] for name, of in asked.items() if of}
         self._pitches = {symbol for symbol in symbols if re.fullmatch(PITCH, symbol)}
-        self._lengths = {
-            symbol: ticks_of(symbol) for symbol in symbols if symbol[0] in "/123456789"
-        }
+        self._lengths = {s: ticks_of(s) for s in symbols if s[0] in "/123456789"}
         sizes = {EIGHTH, *self._lengths.values()}
         longest = max(bar_ticks(symbol[2:]) for symbol in symbols if symbol[:2] == "M:")
         self._sums = {0}  # the ticks that lengths add up to
         for ticks in range(longest + 1):
             if any(ticks - size in self._sums for size in sizes):
                 self._sums.add(ticks)
-        super().__init__(vocabulary, 8 + 8 * bars * longest // min(sizes))
+        super().__init__(vocabulary, 8 + 8 * wishes.bars * longest // min(sizes))
 
     def first(self) -> Place:
         return Place()

@@ -149,7 +149,7 @@ def test_bars_add_up_whatever_is_drawn(shipped: seqgen.Corpus[str], seed: int) -
 def test_an_unknown_meter_is_named(shipped: seqgen.Corpus[str]) -> None:
     vocabulary = tunes.TuneEncoder().fit(shipped.items).vocabulary
     with pytest.raises(seqgen.UnknownSymbol, match="'M:5/8'; nearest known: 'M:"):
-        TuneGuide(vocabulary, "5/8", None)
+        TuneGuide(vocabulary, tunes.Wishes(meter="5/8"))
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -171,6 +171,7 @@ def test_a_tune_that_was_cut_off_is_written_all_the_same(tokens: int, tmp_path: 
         ("GABc|d4:|", [67, 69, 71, 72, 74] * 2),
         ("d|GABc|d3:|", [74, 67, 69, 71, 72, 74] * 2),
         ("|:G4|A4|1B4:|2c4|]", [67, 69, 71, 67, 69, 72]),
+        ("G4|(3A>Bc d2|]", [67, 69, 71, 72, 74]),
         ("|:G3d|^f2 (3gag|1=f4:|2d4|]", [67, 74, 78, 79, 81, 79, 77, 67, 74, 78, 79, 81, 79, 74]),
     ],
 )
