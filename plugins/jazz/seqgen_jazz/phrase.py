@@ -12,6 +12,7 @@ from seqgen_jazz.named import named_file
 from seqgen_jazz.solo import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from seqgen_jazz.solo import Solo
@@ -23,6 +24,10 @@ _LARGEST: Final = 8_000_000
 #: edited: swing 4:1 moves an off-beat by 0.3.
 _MOVED: Final = 0.4
 _KEYS: Final = ("chart", "notes", "tempo", "instrument", "form", "style", "swing", "band_seed")
+
+
+#: Start and end in quarters, and the pitch, of a note as it is played.
+Played = tuple[float, float, int]
 
 
 @final
@@ -116,7 +121,7 @@ def _whole(value: Any) -> int:
 
 
 def _from_midi(path: Path) -> Phrase:
-    from seqgen_jazz.reading.midi_events import TEXT, walk_events
+    from seqgen_jazz.reading.midi_events import walk_events
 
     data = path.read_bytes()
     if data[:4] != b"MThd" or len(data) > _LARGEST:
@@ -135,18 +140,35 @@ def _from_midi(path: Path) -> Phrase:
     ]
     if quarter <= 0 or not tracks:
         raise DataError(f"{path}: holds no notes to go on from")
-    for _, kind, said in walk_events(data).texts:
+    own = own_phrase(walk_events(data).texts, tracks, str(path))
+    return own or Phrase(_snapped(max(tracks, key=_likeness)), {})
+
+
+def own_phrase(
+    texts: Sequence[tuple[int, int, str]], tracks: Sequence[Sequence[Played]], where: str
+) -> Phrase | None:
+    """The line that a file of this plugin says it plays, exactly on its grid; None where it says
+    none, or where no track sounds like it any more.
+
+    Args:
+        texts: Tick, kind and text of the texts of a MIDI file.
+        tracks: The notes of each track, ascending.
+        where: What the file is called in errors.
+
+    Raises:
+        DataError: Its text is damaged.
+    """
+    from seqgen_jazz.reading.midi_events import TEXT
+
+    for _, kind, said in texts:
         if kind == TEXT and said.startswith(MARK):
-            phrase = _parsed(said.removeprefix(MARK), str(path))
+            phrase = _parsed(said.removeprefix(MARK), where)
             if any(_sounds_like(track, phrase) for track in tracks):
                 return phrase
-    return Phrase(_snapped(max(tracks, key=_likeness)), {})
+    return None
 
 
-_Played = tuple[float, float, int]
-
-
-def _sounds_like(track: list[_Played], phrase: Phrase) -> bool:
+def _sounds_like(track: Sequence[Played], phrase: Phrase) -> bool:
     """Whether a track is the phrase as somebody plays it, note for note."""
     return len(track) == len(phrase.notes) and all(
         pitch == note.pitch and abs(start - note.onset / 24) <= _MOVED
@@ -154,13 +176,13 @@ def _sounds_like(track: list[_Played], phrase: Phrase) -> bool:
     )
 
 
-def _likeness(track: list[_Played]) -> tuple[float, int]:
+def _likeness(track: list[Played]) -> tuple[float, int]:
     """How much a track is a line: the share of notes that end before the next, and how many."""
     alone = sum(one[1] <= two[0] + 0.1 for one, two in pairwise(track))
     return alone / max(1, len(track) - 1), len(track)
 
 
-def _snapped(track: list[_Played]) -> tuple[Note, ...]:
+def _snapped(track: list[Played]) -> tuple[Note, ...]:
     """A played line on the grid; the highest note of those that begin together."""
     from seqgen_jazz.reading.fit import to_grid
 

@@ -183,3 +183,18 @@ def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:
     score = converter.parse(path)
     assert len(score.parts) >= 4
     assert score.recurse().getElementsByClass("MetronomeMark").first().number == 160
+
+
+def test_a_performance_is_read_back_as_it_was_written_not_as_it_swings(tmp_path: Path) -> None:
+    from seqgen_jazz.reading.midi import read_midi
+
+    line = tuple(Note(12 * place, 12, 60 + place % 7) for place in range(32))
+    solo = Solo(parse_chart("C7 | F7 | G7 | C7"), line, playing=Playing("swing", "2", form=4))
+    path = tmp_path / "solo.mid"
+    data = midi_bytes(solo)
+    path.write_bytes(data)
+    assert read_midi(path).solos[0].notes == line
+    # Another program's file: what sounds is what counts, and swung eighths are triplets.
+    path.write_bytes(data.replace(b"seqgen-jazz-solo", b"another-jazz-one"))
+    (swung,) = read_midi(path).solos
+    assert [note.onset % 24 for note in swung.notes[1:8:2]] == [16, 16, 16, 16]

@@ -63,10 +63,27 @@ def read_midi(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
         chords = infer_chords(others, meters)
         counts["files with chords inferred from the accompaniment"] += 1
     notes = tuple(_raw(melody, quarter))
+    notes = _as_written(texts, notes) or notes
     tempo = float(score.tempos[0].qpm) if len(score.tempos) else 120.0
     raw = RawSolo(notes, tuple(chords), tuple(meters), path.stem, round(tempo, 2), counts)
     solo, fitted = fit(raw)
     return FileRead((solo,), (), fitted)
+
+
+def _as_written(texts: MidiTexts, notes: Sequence[RawNote]) -> tuple[RawNote, ...]:
+    """The notes of a file of this plugin as they stand on its grid, without swing and lateness;
+    () for other files."""
+    from seqgen_jazz.phrase import own_phrase
+
+    try:
+        own = own_phrase(
+            texts.texts, [sorted((n.onset, n.end, n.pitch) for n in notes)], "the file"
+        )
+    except DataError:
+        return ()
+    quarter = TICKS_PER_QUARTER
+    line = own.notes if own else ()
+    return tuple(RawNote(n.onset / quarter, n.end / quarter, n.pitch) for n in line)
 
 
 def sounding_tracks(score: Any) -> list[Any]:

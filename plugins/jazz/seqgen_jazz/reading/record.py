@@ -11,7 +11,7 @@ from seqgen_jazz.reading.raw import FileRead
 from seqgen_jazz.solo import Note, Solo, check_solo
 
 #: Raised whenever any reader gives other notes or chords for the same file.
-READER_VERSION: Final = 5
+READER_VERSION: Final = 6
 
 
 def dump(read: FileRead) -> dict[str, Any]:
