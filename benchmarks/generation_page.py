@@ -44,7 +44,7 @@ def head(rounds: int, steps: int) -> list[str]:
         f"{rounds} rounds, in brackets the range. In each round every peer runs once, in turning "
         "order. A ratio is taken within each round. A difference inside the range is no win.",
         "",
-        f"{_machine()}. Load when the run began: {os.getloadavg()[0]:.1f}. {_versions()}.",
+        f"{machine()}. Load when the run began: {os.getloadavg()[0]:.1f}. {versions()}.",
         "",
         "What is timed: seqgen draws its uniforms, reckons log-probabilities and decodes the "
         "items within the measured time, and reads one token more a row than it draws. The "
@@ -176,7 +176,7 @@ def replay_lines(replays: Sequence[Replay]) -> list[str]:
     return lines
 
 
-def _machine() -> str:
+def machine() -> str:
     """The processor and how many cores it shows."""
     name = platform.processor() or platform.machine()
     told = Path("/proc/cpuinfo")
@@ -186,7 +186,8 @@ def _machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()}"
 
 
-def _versions() -> str:
+def versions() -> str:
+    """The versions of Python and of the peers."""
     found = [f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:

@@ -25,9 +25,10 @@ from seqgen.evaluation.mixing import fit_weight
 from seqgen.files import write_file
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.runs.data import RunData, load_corpus, prepare_data
-from seqgen.runs.networks import fit, make_keras, shape_of
+from seqgen.runs.networks import fit, make_keras
 from seqgen.runs.presets import PRESETS, Choice, preset_named
 from seqgen.runs.recipe import Recipe
+from seqgen.runs.steps import execution_for, shape_of
 from seqgen.training.config import TrainConfig
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks" / "presets.md"
@@ -148,7 +149,8 @@ def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, recipe: Recipe) 
     ngram = fit_ngram(data.part(data.split.train), validation, vocabulary)
     began = time.process_time()
     model = make_keras(recipe.training.seed)(recipe.model, shape_of(data), recipe.training.seed)
-    training = fit(model, loaded, data, recipe.training, lambda report: None)
+    execution = execution_for(data, recipe, recipe.training.epochs)
+    training = fit(model, loaded, data, recipe.training, execution, lambda report: None)
     cpu = time.process_time() - began
     assert training.best is not None, "one epoch at least was finished"
     network = NumpyRNN(recipe.model, shape_of(data), model.weights)

@@ -60,23 +60,23 @@ def figure(value: float) -> str:
 
 def interleave(peers: Sequence[Peer], rounds: int, least_seconds: float = LEAST_SECONDS) -> None:
     """Fill ``rounds`` of each peer: one measurement a round, the order turning with it."""
-    repeats = [_repeats(peer, least_seconds) for peer in peers]
+    repeats = [repeats_of(peer, least_seconds) for peer in peers]
     for turn in range(rounds):
         for place in range(len(peers)):
             at = (place + turn) % len(peers)
-            seconds, wall = _measure(peers[at], repeats[at])
+            seconds, wall = measured(peers[at], repeats[at])
             peers[at].rounds.append(seconds)
             peers[at].walls.append(wall)
 
 
-def _repeats(peer: Peer, least_seconds: float) -> int:
+def repeats_of(peer: Peer, least_seconds: float) -> int:
     """How often to run a peer for one measurement; its first call is not counted."""
     peer.run()
-    seconds = _measure(peer, 1)[0] * peer.tokens / 1e6
+    seconds = measured(peer, 1)[0] * peer.tokens / 1e6
     return max(1, min(MOST_REPEATS, math.ceil(least_seconds / max(seconds, 1e-6))))
 
 
-def _measure(peer: Peer, repeats: int) -> tuple[float, float]:
+def measured(peer: Peer, repeats: int) -> tuple[float, float]:
     """Microseconds a token: CPU time of all threads of this process, and wall time."""
     wall, start = time.perf_counter(), time.process_time()
     for _ in range(repeats):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.windows import pad, whole
 from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
+from seqgen.training.execution import choose_execution
 
 SEQGEN = "**seqgen**, its trainer"
+OTHER = "the same, compiled by XLA or not: the other way"
 FIT = "Keras `fit` as it comes (one-hot, `LSTM` layer)"
 TORCH = "PyTorch `nn.LSTM`, eager"
 LOOP = "the explicit loop over steps (examples/djmodel)"
@@ -51,6 +53,13 @@ class Size:
     length: int
     batch: int
     steps: int
+
+    def title(self) -> str:
+        """Its heading."""
+        return (
+            f"{self.name}: {self.units} units, vocabulary {self.vocabulary}, "
+            f"length {self.length}, batch {self.batch}"
+        )
 
     @property
     def tokens(self) -> int:
@@ -86,8 +95,13 @@ SIZES = (
 )
 
 
-def seqgen_peer(size: Size) -> Peer:
-    """One epoch of ``Trainer``: batches, optimiser, callbacks, figures, and one validation row."""
+def seqgen_peer(size: Size, other: bool = False) -> Peer:
+    """One epoch of ``Trainer``: batches, optimiser, callbacks, figures, and one validation row.
+
+    Args:
+        size: The shape.
+        other: Whether XLA compiles its steps where the rule says no, and the other way round.
+    """
     from seqgen.models.keras_rnn import KerasRNN
     from seqgen.training.trainer import Trainer
 
@@ -112,17 +126,23 @@ def seqgen_peer(size: Size) -> Peer:
     )
     row = pad([whole(items[0], vocabulary)], vocabulary)
 
-    trainer = Trainer(model, batches, [row], config, lambda report: None)
+    execution = choose_execution(
+        config, model.config, model.shape, batches.steps, batches.longest, "tensorflow"
+    )
+    if other:
+        lengths = 0 if execution.compiled else 1
+        execution = replace(execution, compiled=not execution.compiled, lengths=lengths)
+    trainer = Trainer(model, batches, [row], config, lambda report: None, execution=execution)
     start = time.perf_counter()
     trainer._compile()
 
     def run() -> None:
         # An epoch, as train() makes many of them: compiled once, and begun anew each time.
         trainer._history.clear()
-        trainer._step = 0
-        trainer._fit(1)
+        trainer._step, trainer._epochs = 0, 1
+        trainer._fit()
 
-    return _first_timed(Peer(SEQGEN, run, size.tokens), start)
+    return _first_timed(Peer(OTHER if other else SEQGEN, run, size.tokens), start)
 
 
 def fit_peer(size: Size) -> Peer:
@@ -203,10 +223,27 @@ def _first_timed(peer: Peer, start: float | None = None) -> Peer:
     return peer
 
 
-#: In the order of the table.
-PEERS: dict[str, Callable[[Size], Peer]] = {
-    SEQGEN: seqgen_peer,
-    FIT: fit_peer,
-    TORCH: torch_peer,
-    LOOP: loop_peer,
+#: By the key that a worker is started with, in the order of the table.
+PEERS: dict[str, tuple[str, Callable[[Size], Peer]]] = {
+    "seqgen": (SEQGEN, seqgen_peer),
+    "other": (OTHER, lambda size: seqgen_peer(size, other=True)),
+    "fit": (FIT, fit_peer),
+    "torch": (TORCH, torch_peer),
+    "loop": (LOOP, loop_peer),
 }
+
+
+def made(key: str, size: Size, threads: int) -> Peer:
+    """A peer, built and run once, its library held to so many threads.
+
+    Raises:
+        ModuleNotFoundError: Its library is not installed.
+    """
+    if key == "torch":
+        import_module("torch").set_num_threads(threads)
+    else:
+        # It loads Keras, and TensorFlow's threads are those of the environment.
+        from seqgen.training.backend import prepare_backend
+
+        prepare_backend(0)
+    return PEERS[key][1](size)

@@ -1,53 +1,50 @@
 """The input pipeline's share of a training step, through the trainer's own stream.
 
-    python benchmarks/training_pipeline.py [--sizes A B C]
-
-Each size trains random items by ``Trainer`` on TensorFlow. A step is an epoch's time over its
-steps, the median of the epochs behind the first, which traces; the few rows of validation are in
-it. A draw is the same epochs drawn from the trainer's stream with nothing trained: what the
+Each size trains random items by ``Trainer`` in a process of its own. A step is an epoch's time
+over its steps, the median of the epochs behind the first, which traces; the few rows of validation
+are in it. A draw is the same epochs drawn from the trainer's stream with nothing trained: what the
 stream would cost if none of it ran beside the training. The first draw of a stream, which opens
-it, is left out.
+it, is left out. Run as a module with the name of a size it prints the milliseconds as JSON.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from seqgen.domains.encoded import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from benchmarks.training_peers import SIZES, Size
+from benchmarks.training_table import Share
 
 if TYPE_CHECKING:
     from seqgen.training.batches import Batches
     from seqgen.training.trainer import Trainer
 
 EPOCHS = 4
+#: Steps of an epoch at each size.
+STEPS = {"A": 100, "B": 50, "C": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A model and its batches; ``length`` counts predictions, the end token's among them."""
+def shares(sizes: str) -> list[Share]:
+    """The share at each size, a process each.
 
-    units: int
-    vocabulary: int
-    length: int
-    batch: int
-    steps: int
-
-
-SIZES = {
-    "A": Size(64, 78, 30, 60, 100),
-    "B": Size(256, 28, 16, 128, 50),
-    "C": Size(512, 128, 128, 64, 6),
-}
+    Raises:
+        RuntimeError: A process failed; its output is told.
+    """
+    found = []
+    for name in sizes:
+        command = [sys.executable, "-m", "benchmarks.training_pipeline", name]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
+        found.append(Share(**json.loads(done.stdout)))
+    return found
 
 
 def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
@@ -59,10 +56,7 @@ def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
     from seqgen.training.config import TrainConfig
     from seqgen.training.trainer import Trainer
 
-    vocabulary = Vocabulary(tuple(map(str, range(size.vocabulary - 1))))
-    rng = np.random.default_rng(0)
-    shape = (size.steps * size.batch, size.length - 1)
-    items = list(map(Encoded, rng.integers(0, vocabulary.end, shape, np.int32)))
+    vocabulary, items = size.symbols(), size.items()
     batches = Batches(
         items, lambda item: item, vocabulary, batch_size=size.batch, window=256, seed=0
     )
@@ -85,45 +79,24 @@ def milliseconds(draws: Iterable[Any], count: int) -> float:
     return 1000 * (time.perf_counter() - began) / count
 
 
-def child(name: str) -> None:
-    """Measure one size and print its row."""
+def measured(name: str) -> Share:
+    """One size, in this process."""
     from seqgen.training.backend import prepare_backend
+    from seqgen.training.feed import Feed
 
     prepare_backend(0)
-    size, epochs = SIZES[name], list[float]()
+    size = replace(next(one for one in SIZES if one.name == name), steps=STEPS[name])
+    epochs: list[float] = []
     trainer, batches = prepared(size, epochs)
     count = (EPOCHS - 1) * size.steps
     alone = milliseconds(map(batches.batch, range(count + 1)), count)
     # The trainer's own stream: what ``fit`` is given, several batches a draw.
     at_once = trainer._execution.at_once
-    stream = milliseconds(trainer._for_backend(trainer._stream, at_once), count // at_once)
-    stream /= at_once
+    stream = milliseconds(Feed(0).stream(trainer._stream, at_once), count // at_once) / at_once
     trainer.train()
-    step = 1000 * statistics.median(np.diff(epochs).tolist()) / size.steps
-    print(
-        f"| {name} | {size.units} | {size.vocabulary} | {size.length} | {size.batch} | "
-        f"{alone:.2f} | {stream:.2f} | {step:.1f} | {stream / step:.1%} |",
-        flush=True,
-    )
-
-
-def main() -> None:
-    """Print the table, one child process a row."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", nargs="*", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--child", choices=SIZES)
-    given = parser.parse_args()
-    if given.child:
-        child(given.child)
-        return
-    print(
-        "| size | units | vocabulary | length | batch | `Batches.batch`, ms | whole stream, ms | "
-        "step, ms | stream over step |"
-    )
-    print("|" + " --- |" * 9, flush=True)
-    for name in given.sizes:
-        subprocess.run([sys.executable, __file__, "--child", name], check=True)
+    spans = [later - earlier for earlier, later in pairwise(epochs)]
+    return Share(name, alone, stream, 1000 * statistics.median(spans) / size.steps)
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(asdict(measured(sys.argv[1]))))

@@ -9,52 +9,63 @@ import json
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 from benchmarks.timing import Spread
 
 TOTAL = "start to first step, as the shell sees it"
 
 
-def stages(repeats: int) -> dict[str, Spread]:
-    """Wall seconds of each stage, and of the whole process up to its first step.
+def stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
+    """Wall and CPU seconds of each stage, and of the whole process up to its first step.
+
+    Args:
+        repeats: Processes that are counted; one before them brings the files into memory.
 
     Raises:
         RuntimeError: The process failed; its output is told.
     """
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats + 1):
         start = time.time()
         command = [sys.executable, "-m", "benchmarks.training_start"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
-        told = json.loads(done.stdout)
-        told[TOTAL] = told.pop("stepped") - start
-        for name, seconds in told.items():
-            if repeat:  # the first brings the files into memory
-                found.setdefault(name, []).append(seconds)
-    return {name: Spread.of(values) for name, values in found.items()}
+        marks = [("", start, 0.0), *json.loads(done.stdout)]
+        if repeat:
+            for before, after in pairwise(marks):
+                spent = (after[1] - before[1], after[2] - before[2])
+                found.setdefault(after[0], []).append(spent)
+            found.setdefault(TOTAL, []).append((marks[-1][1] - start, marks[-1][2]))
+    return {
+        name: (Spread.of([wall for wall, _ in spent]), Spread.of([cpu for _, cpu in spent]))
+        for name, spent in found.items()
+    }
 
 
 def main() -> None:
-    """One process: import, build, one step of size A; the times of day go out as JSON."""
-    marks = {"": time.time()}
+    """One process: import, build, one step of size A; times of day and CPU times go out."""
+    marks: list[tuple[str, float, float]] = []
+
+    def mark(name: str) -> None:
+        marks.append((name, time.time(), time.process_time()))
+
+    mark("Python, to the first line")
     import tensorflow  # noqa: F401, its share is wanted apart
 
-    marks["`import tensorflow`"] = time.time()
+    mark("`import tensorflow`")
     from seqgen.training.backend import prepare_backend
 
     prepare_backend(0)
-    marks["Keras, and the backend set up"] = time.time()
+    mark("Keras, and the backend set up")
     from dataclasses import replace
 
     from benchmarks.training_peers import SIZES, seqgen_peer
 
     seqgen_peer(replace(SIZES[0], steps=1))
-    marks["building, tracing, compiling, the first step and a validation"] = time.time()
-    names = list(marks)
-    spent = {names[k]: marks[names[k]] - marks[names[k - 1]] for k in range(1, len(names))}
-    print(json.dumps({**spent, "stepped": time.time()}))
+    mark("building, tracing, compiling, the first step and a validation")
+    print(json.dumps(marks))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from seqgen.training.history import EpochReport
 STATE = TrainingState(
     (np.arange(6, dtype=np.float32).reshape(2, 3), np.array(7, np.int64)),
     {"readout.bias": np.ones(3, np.float32)},
-    (EpochReport(1, 2.0, 2.5, True, 0.5, 0.25),),
+    (EpochReport(1, 2.0, 2.5, True, 0.5, 0.25, 9),),
     steps=11,
+    epochs=9,
 )
 
 
@@ -29,7 +30,11 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     checkpoint.save(STATE)
     found = checkpoint.load()
     assert found is not None
-    assert found.history == STATE.history and (found.steps, found.ended) == (11, "")
+    assert found.history == STATE.history and (found.steps, found.epochs, found.ended) == (
+        11,
+        9,
+        "",
+    )
     for one, other in zip(found.variables, STATE.variables, strict=True):
         assert one.dtype == other.dtype and one.shape == other.shape
         np.testing.assert_array_equal(one, other)
@@ -79,10 +84,10 @@ from seqgen.errors import SeqgenError
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 checkpoint = Checkpoint(Path({str(tmp_path / "c.safetensors")!r}), "mine")
-checkpoint.save(TrainingState((np.zeros(10, np.float32),), {{}}, (), 1))
+checkpoint.save(TrainingState((np.zeros(10, np.float32),), {{}}, (), 1, 1))
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    checkpoint.save(TrainingState((np.zeros(100000, np.float32),), {{}}, (), 2))
+    checkpoint.save(TrainingState((np.zeros(100000, np.float32),), {{}}, (), 2, 1))
 except SeqgenError as error:
     print(error)
 print(checkpoint.load().steps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,12 +12,16 @@ from typing import Any
 import pytest
 
 from seqgen import Corpus
+from seqgen.runs import networks
 from seqgen.runs.data import RunData, prepare_data
 from seqgen.runs.plan import NAME, Plan
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.steps import longest_of, steps_of
 from seqgen.runs.train_run import train_run
+from seqgen.training.config import TrainConfig
+from seqgen.training.execution import Execution
 
 from .fakes import dino_names, dinos
 
@@ -68,13 +73,41 @@ def train(keras_rnn: ModuleType, data: RunData) -> Any:
 def test_a_plan_gives_the_same_bytes_whatever_the_clock_says(train: Any, tmp_path: Path) -> None:
     clock = Clock(0.3)
     plan, digest, ended = train(tmp_path / "one", clock)
+    assert not plan.settled
     assert ended == "epochs" and plan.networks == 2 and plan.epochs > 1
     assert not (tmp_path / "one" / "probe.safetensors").exists()
-    assert clock.now < 1.15 * 60, "promised a minute"
+    assert 0.85 * 60 < clock.now < 1.15 * 60, "promised a minute"
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / NAME).write_bytes((tmp_path / "one" / NAME).read_bytes())
     again, same, _ = train(tmp_path / "two", Clock(0.1))
-    assert (again, same) == (plan, digest)
+    kept = json.loads((tmp_path / "one" / NAME).read_text())
+    assert again.settled and [asdict(change) for change in again.changes] == kept["changes"]
+    assert (replace(again, changes=(), settled=False), same) == (plan, digest)
+
+
+def test_the_probe_runs_the_steps_as_the_training_does(
+    train: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Execution] = []
+
+    class Noting(networks.Trainer):  # type: ignore[misc]
+        """Notes how the steps of each training are run."""
+
+        def __init__(self, *args: Any, execution: Execution, **kwargs: Any) -> None:
+            ran.append(execution)
+            super().__init__(*args, execution=execution, **kwargs)
+
+    monkeypatch.setattr(networks, "Trainer", Noting)
+    plan, _, _ = train(tmp_path / "one", Clock(0.3))
+    assert len(ran) == 3 and set(ran) == {plan.execution}
+
+
+def test_the_data_tell_the_steps_that_the_batches_have(data: RunData) -> None:
+    for size, window in ((7, 256), (16, 5), (64, 3)):
+        config = TrainConfig(batch_size=size, window=window)
+        batches = networks.batches_of(dinos(), data, config)
+        assert batches.steps == steps_of(data, config)
+        assert batches.longest == longest_of(data, config)
 
 
 def test_a_machine_that_becomes_slow_is_stopped_in_order(train: Any, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def item(text: str, novel: bool = True, reason: str = "end") -> GeneratedItem:
 
 def report(epoch: int, validation: float) -> EpochReport:
     """An epoch that has ended."""
-    return EpochReport(epoch, 2.25, validation, True, 1.0, 75.4)
+    return EpochReport(epoch, 2.25, validation, True, 1.0, 75.4, 9)
 
 
 def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_progress_is_a_line_now_and_then(
 ) -> None:
     now = 0.0
     monkeypatch.setattr("seqgen.cli.progress.time.monotonic", lambda: now)
-    with TrainingLine(9) as line:
+    with TrainingLine() as line:
         for epoch in range(1, 8):
             now += 4.0
             line.show(report(epoch, 3.0 + (epoch - 4) ** 2 / 10))
@@ -100,7 +100,7 @@ def test_the_first_epoch_tells_no_time_left(
 ) -> None:
     """It compiles the step, so an estimate from it is many times too long."""
     monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
-    with TrainingLine(9) as line:
+    with TrainingLine() as line:
         line.show(report(1, 3.0))
         line.show(report(2, 3.0))
     first, second = capsys.readouterr().err.splitlines()
@@ -112,7 +112,7 @@ def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    with TrainingLine(9) as line:
+    with TrainingLine() as line:
         line.show(report(1, 3.0))
     found = capsys.readouterr()
     assert found.out == ""

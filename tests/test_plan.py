@@ -6,20 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import Corpus, SeqgenError
 from seqgen.domains.registry import LoadedDomain
+from seqgen.runs.costs import Costs
 from seqgen.runs.data import prepare_data
-from seqgen.runs.deadline import Deadline
-from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Costs, Plan, draw_up, plan_key, planned
+from seqgen.runs.pacing import Pacing
+from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Plan, draw_up, plan_key, planned
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.recipe import Recipe
-from seqgen.training.checkpoint import Checkpoint, TrainingState
-from seqgen.training.history import EpochReport
+from seqgen.training.deadline import AIMED, Deadline
+from seqgen.training.execution import Execution
 
 from .fakes import text_domain
 
@@ -29,6 +29,8 @@ LOADED = LoadedDomain(DOMAIN, "tests", "1")
 CARD = prepare_data(DOMAIN, Corpus(WORDS), Recipe.of(DOMAIN, {}).training).card
 #: Tokens that give each preset.
 TOKENS = {"tiny": 10_000, "small": 100_000, "medium": 1_000_000}
+
+EXECUTION = Execution("tensorflow", 8, False, 0)
 
 
 def recipe_of(size: str = "tiny", wish: str | None = None, **flags: Any) -> Recipe:
@@ -41,6 +43,7 @@ def plan_of(recipe: Recipe, epoch: float, spent: float = 5.0, **costs: Any) -> P
 
     def costs_of(tried: Recipe) -> Costs:
         plain = {"start": 2.0, "finish": 1.0, "model": 1.0, "steps": 40, **costs}
+        plain["execution"] = EXECUTION
         return Costs(epoch=epoch * (tried.model.units / 128) ** 2, **plain)
 
     return draw_up(recipe, "key", costs_of, lambda: spent)
@@ -84,7 +87,7 @@ def test_probing_ends_where_it_takes_too_long() -> None:
     def costs_of(tried: Recipe) -> Costs:
         assert tried.choice is not None
         seen.append(tried.choice.preset.name)
-        return Costs(start=1.0, epoch=300.0, finish=1.0, model=1.0, steps=10)
+        return Costs(start=1.0, epoch=300.0, finish=1.0, model=1.0, steps=10, execution=EXECUTION)
 
     plan = draw_up(recipe_of("medium"), "key", costs_of, lambda: 200.0 * len(seen))
     assert seen == ["medium"] and (plan.preset, plan.epochs) == ("medium", 1)
@@ -150,27 +153,49 @@ def test_a_plan_out_of_range_is_damaged(tmp_path: Path) -> None:
         Plan.kept(tmp_path, "key")
 
 
-def test_a_deadline_counts_from_the_beginning_of_the_training() -> None:
-    now = 100.0
-    deadline = Deadline(10.0, lambda: now)
-    assert not deadline.passed() and not deadline.over
-    deadline.begin()
-    now = 109.9
-    assert not deadline.passed()
-    now = 110.0
-    assert deadline.passed() and deadline.over
-    now = 0.0
-    assert deadline.passed(), "it stays over"
+@given(st.integers(1, 400), st.floats(0.05, 30), st.floats(0.2, 5.0), st.floats(60, 2000))
+def test_a_deadline_finds_the_epochs_that_fill_the_time(
+    planned: int, each: float, first: float, seconds: float
+) -> None:
+    """Whatever was planned; where epochs take the same time, but the first longer."""
+    changes: dict[int, int] = {}
+    deadline = Deadline(seconds, decided=changes.__setitem__)
+    ends: list[float] = []
+    while len(ends) < planned and (not ends or ends[-1] < seconds):
+        ends.append((ends[-1] if ends else first) + each)
+        if len(ends) < planned:
+            planned = deadline.epochs(planned, ends)
+    if len(ends) > 2:
+        assert ends[-1] <= max(seconds, ends[1])
+        # A tenth of what is left is not worth a change.
+        assert ends[-1] >= 0.88 * AIMED * seconds - 3 * each
+    assert len(changes) <= 2, "nothing changed on the machine"
+    replayed = Deadline(seconds, changes, settled=True)
+    for done, epochs in changes.items():
+        assert replayed.epochs(5, [0.0] * done) == epochs
+    assert replayed.epochs(7, ends[:1]) == 7
 
 
-def test_a_training_that_is_gone_on_with_has_used_some_of_its_time(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(tmp_path / "checkpoint", "x")
-    history = tuple(EpochReport(k, 2.0, 2.0, True, 4.0 * k, 0.0) for k in (1, 2))
-    now = 0.0
-    fresh = Deadline.of(checkpoint, 10.0, lambda: now)
-    checkpoint.save(TrainingState((np.zeros(1),), {"a": np.zeros(1, np.float32)}, history, 7))
-    going_on = Deadline.of(checkpoint, 10.0, lambda: now)
-    fresh.begin()
-    going_on.begin()
-    now = 3.0
-    assert going_on.passed() and not fresh.passed(), "8 of the 10 seconds were used"
+def test_a_deadline_keeps_to_the_most_epochs_and_stops_at_its_time() -> None:
+    deadline = Deadline(100.0, most=30)
+    assert deadline.epochs(20, [1.0, 2.0]) == 30
+    assert deadline.epochs(20, [60.0, 99.0]) == 2, "no other one fits"
+    assert deadline.passed(100.0) and not deadline.passed(99.9)
+
+
+def test_changes_stand_in_the_plan_and_settled_it_has_no_more(tmp_path: Path) -> None:
+    plan = replace(plan_of(recipe_of(seeds=2), 1.0), training_seconds=100.0)
+    pacing = Pacing(plan, tmp_path, recipe_of(epochs=50))
+    first = pacing.deadline(1, 0.0)
+    assert first.seconds == 50.0 and first.most == 50
+    assert first.epochs(20, [5.0, 10.0]) == 9
+    second = pacing.deadline(2, 30.0)
+    assert second.seconds == 70.0 and second.kept == {}
+    kept = Plan.kept(tmp_path, plan.key)
+    assert kept is not None and kept.changes == pacing.plan.changes and not kept.settled
+    again = Pacing(kept, tmp_path, recipe_of()).deadline(1, 0.0)
+    assert again.epochs(20, [0.1, 0.2]) == 9, "what was decided stays"
+    pacing.settle()
+    done = Plan.kept(tmp_path, plan.key)
+    assert done is not None and done.settled
+    assert Pacing(done, tmp_path, recipe_of()).deadline(2, 0.0).epochs(20, [9.0, 90.0]) == 20

@@ -144,7 +144,7 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     folder.model.write_text("old")
     kept = folder.keep_previous()
     assert kept is not None and kept.read_text() == "old" and not folder.model.exists()
-    folder.write_history([Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0),), "epochs")])
+    folder.write_history([Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1),), "epochs")])
     lines = (folder.path / "history.csv").read_text().splitlines()
     assert lines == [
         "network,epoch,train_nats,validation_nats,seconds",

@@ -22,10 +22,10 @@ SETTINGS = (
     *("--ema", 0.9, "--batch-size", 16),
 )
 KILLS = 10
-#: Says when each step begins.
+#: Says when each step ends.
 TOLD = (
-    "import seqgen.training.trainer as t; step = t.Trainer._before_steps; "
-    "t.Trainer._before_steps = lambda self: (print('step', flush=True), step(self))"
+    "import seqgen.training.trainer as t; step = t.Trainer._after_steps; "
+    "t.Trainer._after_steps = lambda self: (print('step', flush=True), step(self))"
 )
 
 
@@ -72,7 +72,7 @@ def test_killed_ten_times_it_ends_with_the_same_bytes(
 
 
 def _killed(args: list[object], folder: Path, steps: int) -> str:
-    """Start a training, kill it in or behind its so-and-so-many-th step; what it left, hashed.
+    """Start a training, kill it behind its so-and-so-many-th step; what it left, hashed.
 
     Steps and not seconds, so that a busy machine does not shift where the kills fall.
     """

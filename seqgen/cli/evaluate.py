@@ -73,7 +73,7 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
             f"{model}; give that one"
         )
     config = run.trained.manifest["training"]
-    with TrainingLine(config["epochs"], config["seeds"]) as line:
+    with TrainingLine(config["seeds"]) as line:
         curve = curve_of(run, line.show)
     rows = [
         (f"{items:,}", f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")

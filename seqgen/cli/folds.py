@@ -26,7 +26,7 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     show_preset(out, recipe)
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     done = []
-    with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
+    with TrainingLine(recipe.training.seeds) as line:
         for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
             done.append(fold)
     model, ngram = pooled([fold.model for fold in done]), pooled([fold.ngram for fold in done])

@@ -21,8 +21,8 @@ SECONDS_BETWEEN_LINES = 10.0
 class TrainingLine:
     """A single line on stderr, redrawn every epoch in a terminal."""
 
-    def __init__(self, epochs: int, networks: int = 1) -> None:
-        self._epochs, self._networks, self._network = epochs, networks, 0
+    def __init__(self, networks: int = 1) -> None:
+        self._networks, self._network = networks, 0
         self._status: Status | None = None
         self._last = time.monotonic()
         self._best = float("inf")
@@ -46,7 +46,7 @@ class TrainingLine:
 
     def follow(self, plan: Plan) -> None:
         """A training follows a plan: tell it, and count by it."""
-        self._epochs, self._networks = plan.epochs, plan.networks
+        self._networks = plan.networks
         if self._status is not None:
             self._status.console.print(plan.in_words(), markup=False, highlight=False)
         else:
@@ -60,7 +60,7 @@ class TrainingLine:
         of = f"network {network}/{self._networks} " if self._networks > 1 else ""
         left = f"  {_clock(report.seconds_left)} left" if report.epoch > 1 else ""
         text = (
-            f"{of}epoch {report.epoch}/{self._epochs}  nats: train {report.train_nats:.3f}, "
+            f"{of}epoch {report.epoch}/{report.epochs}  nats: train {report.train_nats:.3f}, "
             f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}"
         )
         if self._status is not None:

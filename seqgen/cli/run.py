@@ -182,7 +182,7 @@ def _trained(
         request.save(folder.path)
         if folder.checkpoint(0).exists():
             out.say("\na training was stopped here: going on with it, if it is the same")
-        with TrainingLine(recipe.training.epochs, recipe.training.seeds) as line:
+        with TrainingLine(recipe.training.seeds) as line:
             trained, trainings = train_run(
                 loaded, data, recipe, folder, line.show, events, line.follow, began
             )

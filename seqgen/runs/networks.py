@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import SeqgenError
-from seqgen.models.config import ModelShape
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import Batch, pad
 from seqgen.runs.certificate import certify
 from seqgen.runs.data import RunData
-from seqgen.runs.deadline import Deadline
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.steps import check_backend_of, execution_for, shape_of
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
+from seqgen.training.deadline import Deadline
+from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.tensorboard import tensorboard_callbacks
 from seqgen.training.trainer import Trainer
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 #: Called after each epoch with its report and the number of the network, from 1.
 OnEpoch = Callable[[EpochReport, int], None]
 Clock = Callable[[], float]
+#: The deadline of a network, counted from 1, after so many seconds of training the ones before.
+Deadlines = Callable[[int, float], Deadline]
 
 
 @final
@@ -57,7 +60,8 @@ def train_networks(
     folder: RunFolder,
     on_epoch: OnEpoch,
     events: Path | None = None,
-    seconds: float | None = None,
+    execution: Execution | None = None,
+    deadlines: Deadlines | None = None,
     clock: Clock = time.monotonic,
 ) -> Trained:
     """Train every network of a recipe in turn.
@@ -69,34 +73,34 @@ def train_networks(
         folder: Where the checkpoints stand.
         on_epoch: Told of each epoch.
         events: Where TensorBoard's files go; None for none.
-        seconds: The most that training may take, checkpoints' own time counted; each network
-            that is still to come has an equal share of what is left.
+        execution: How the steps are run; None for what the settings and the data lead to.
+        deadlines: Holds each network to its time; None for as many epochs as the recipe says.
         clock: Seconds from any start.
 
     Raises:
-        SeqgenError: Interrupted before its first epoch ended, or the loss is no number.
+        SeqgenError: Interrupted before its first epoch ended, the loss is no number, or the
+            execution is of another backend.
     """
     kind = make_keras(recipe.training.seed)
+    execution = execution or execution_for(data, recipe, recipe.training.epochs)
+    check_backend_of(execution)
     networks, trainings, certificates, spent = [], [], [], 0.0
     for number, config in enumerate(_of_each_network(recipe.training)):
         checkpoint = Checkpoint(
             folder.checkpoint(number), f"{recipe.identity(loaded, data.card)} {number}"
         )
-        deadline = None
-        if seconds is not None:
-            share = max(seconds - spent, 0.0) / (recipe.training.seeds - number)
-            deadline = Deadline.of(checkpoint, share, clock)
         keras_model = kind(recipe.model, shape_of(data), config.seed)
         training = fit(
             keras_model,
             loaded,
             data,
             config,
+            execution,
             functools.partial(_pass_on, on_epoch, number + 1),
             clock,
             checkpoint,
             tensorboard_callbacks(events, number + 1),
-            deadline,
+            deadlines(number + 1, spent) if deadlines else None,
         )
         if training.best is not None:
             networks.append(NumpyRNN(recipe.model, shape_of(data), keras_model.weights))
@@ -132,11 +136,6 @@ def make_keras(seed: int) -> type[KerasRNN]:
     return KerasRNN
 
 
-def shape_of(data: RunData) -> ModelShape:
-    """What the data asks of a model."""
-    return ModelShape(data.encoder.vocabulary.size, tuple(data.encoder.context_sizes))
-
-
 def _of_each_network(config: TrainConfig) -> Iterator[TrainConfig]:
     """The settings of each network: seeds that follow. The time is kept by a deadline, so that
     the schedule goes by steps alone."""
@@ -153,6 +152,7 @@ def fit(
     loaded: LoadedDomain,
     data: RunData,
     config: TrainConfig,
+    execution: Execution,
     on_epoch: Callable[[EpochReport], None],
     clock: Clock = time.monotonic,
     checkpoint: Checkpoint | None = None,
@@ -166,14 +166,31 @@ def fit(
         loaded: The domain, for its ``augment``.
         data: Its training and validation items.
         config: The settings of this one network.
+        execution: How its steps are run.
         on_epoch: Told of each epoch.
         clock: Seconds from any start.
         checkpoint: Where its state is kept.
         callbacks: More Keras callbacks.
-        deadline: Ends it when its time is spent.
+        deadline: Holds it to its time.
     """
+    return Trainer(
+        model,
+        batches_of(loaded, data, config),
+        validation_batches(data, config),
+        config,
+        on_epoch,
+        clock=clock,
+        checkpoint=checkpoint,
+        callbacks=callbacks,
+        execution=execution,
+        deadline=deadline,
+    ).train()
+
+
+def batches_of(loaded: LoadedDomain, data: RunData, config: TrainConfig) -> Batches:
+    """The training batches of a network."""
     train, augment = data.split.train, loaded.domain.augment
-    batches = Batches(
+    return Batches(
         [data.items[index] for index in train] if augment else data.part(train),
         data.encoder.encode,
         data.encoder.vocabulary,
@@ -183,19 +200,6 @@ def fit(
         augment=augment,
         whose=f"domain {loaded.domain.name!r} ({loaded.distribution})",
     )
-    watch = [deadline.callback()] if deadline else []
-    training = Trainer(
-        model,
-        batches,
-        validation_batches(data, config),
-        config,
-        on_epoch,
-        clock=clock,
-        checkpoint=checkpoint,
-        callbacks=[*callbacks, *watch],
-    ).train()
-    over = deadline is not None and deadline.over and training.ended != "interrupted"
-    return replace(training, ended="minutes") if over else training
 
 
 def validation_batches(data: RunData, config: TrainConfig) -> list[Batch]:

@@ -7,16 +7,19 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Self, final
+from typing import Any, Self, final
 
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import SeqgenError
 from seqgen.files import read_json, write_file
+from seqgen.runs.costs import Costs
 from seqgen.runs.data import DataCard
 from seqgen.runs.presets import PRESETS, Choice, preset_named
 from seqgen.runs.recipe import Recipe
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
+from seqgen.training.deadline import Change
+from seqgen.training.execution import Execution
 
 NAME = "plan.json"
 #: The plan fills so much of the time, and training is stopped where it would take more than this.
@@ -29,35 +32,6 @@ LEAST_SHARE = 1 / 3
 LARGEST_PROBING = 1 / 4
 #: The bound of ``TrainConfig.epochs``.
 MOST_EPOCHS = 100_000
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What a recipe costs on this machine, in seconds.
-
-    Args:
-        start: Making a network and tracing its first step.
-        epoch: An epoch: its steps, the validation items and the checkpoint.
-        finish: What a network takes behind its last epoch: its certificate and its scores.
-        model: What the finished model takes besides: the scores of the n-gram, the files.
-        steps: Steps of an epoch; the one figure that is no time.
-    """
-
-    start: float
-    epoch: float
-    finish: float
-    model: float
-    steps: int
-
-    def epochs_in(self, seconds: float, networks: int) -> int:
-        """The epochs that each of so many networks gets; 1 at least."""
-        left = seconds - self.model - networks * (self.start + self.finish)
-        return max(int(left / (networks * self.epoch)), 1)
-
-    def total(self, networks: int, epochs: int) -> float:
-        """The seconds of so many networks and epochs, from the first to the saved model."""
-        return self.model + networks * (self.start + epochs * self.epoch + self.finish)
 
 
 @final
@@ -75,8 +49,11 @@ class Plan:
         networks: How many.
         ema: Decay of the running mean of the weights, less than the preset's where the steps are
             so few that the mean would hold on to the first weights.
-        training_seconds: When they are not done by then, they are stopped.
+        training_seconds: What all networks have for their training.
         expected_minutes: What the whole command was reckoned to take.
+        execution: How the steps are run.
+        changes: The numbers of epochs that were changed on the way, in the order of deciding.
+        settled: Whether training by it has ended, so that nothing more is changed.
     """
 
     key: str
@@ -88,6 +65,9 @@ class Plan:
     ema: float
     training_seconds: float
     expected_minutes: float
+    execution: Execution
+    changes: tuple[Change, ...] = ()
+    settled: bool = False
 
     def applied(self, recipe: Recipe) -> Recipe:
         """The recipe that was asked for, with what the plan decides."""
@@ -127,13 +107,21 @@ class Plan:
         if not path.is_file():
             return None
         try:
-            saved = settings_from(cls, read_json(path), str(path))
+            saved = cls._from_json(read_json(path), str(path))
             TrainConfig(epochs=saved.epochs, seeds=saved.networks, ema=saved.ema)
-        except (SeqgenError, TypeError, AttributeError) as error:
+        except (SeqgenError, TypeError, AttributeError, KeyError) as error:
             raise SeqgenError(
                 f"{path} is damaged ({error}); delete it to plan and train anew"
             ) from None
         return saved if saved.key == key else None
+
+    @classmethod
+    def _from_json(cls, values: Any, where: str) -> Self:
+        parts = {
+            "execution": settings_from(Execution, values["execution"], where),
+            "changes": tuple(settings_from(Change, one, where) for one in values["changes"]),
+        }
+        return settings_from(cls, {**values, **parts}, where)
 
 
 def plan_key(recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
@@ -192,6 +180,7 @@ def draw_up(
         _ema(best.recipe, epochs * costs.steps),
         max(STOPPED * 60 * minutes - spent() - costs.model - networks * costs.finish, 1.0),
         (spent() + costs.total(networks, epochs)) / 60,
+        costs.execution,
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.registry import LoadedDomain
 from seqgen.evaluation.likelihood import likelihood
@@ -13,15 +13,24 @@ from seqgen.models.ngram import NGram
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import SequenceModel
 from seqgen.runs.certificate import certify
+from seqgen.runs.costs import Costs
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import fit, make_keras, shape_of
-from seqgen.runs.plan import Costs
+from seqgen.runs.networks import fit, make_keras
 from seqgen.runs.recipe import Recipe
+from seqgen.runs.steps import execution_for, shape_of, steps_of
 from seqgen.training.checkpoint import Checkpoint
+from seqgen.training.config import TrainConfig
+from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport
 
-#: Batches of each epoch of the probe, and its epochs; the first traces and is not counted.
-STEPS, EPOCHS = 8, 4
+if TYPE_CHECKING:
+    from seqgen.models.keras_rnn import KerasRNN
+
+#: Batches of each epoch of the probe at least, calls of the backend likewise, and its epochs; the
+#: first traces and is not counted.
+STEPS, CALLS, EPOCHS = 8, 2, 4
+#: Another execution is measured where the training would take so many seconds.
+OTHER_FROM = 60.0
 #: It ends early, behind its second epoch, where it has used this share of the minutes.
 LARGEST_SHARE = 0.04
 #: Items that scoring is timed on, several times what is scored side by side.
@@ -32,10 +41,10 @@ VALIDATION_PASSES, HELD_OUT_PASSES = 2, 3
 Clock = Callable[[], float]
 
 
-def measure_costs(
-    loaded: LoadedDomain, data: RunData, recipe: Recipe, ngram: NGram, path: Path, clock: Clock
-) -> Costs:
-    """Train a few steps on a part of the items, and time all that a training consists of.
+@final
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Trains a few steps on a part of the items, and times all that a training consists of.
 
     What it trained is thrown away, and the generators are seeded anew for the training, so a
     probe leaves no trace in a model.
@@ -48,49 +57,91 @@ def measure_costs(
         path: Where a checkpoint is written, as often as in a training, and removed.
         clock: Seconds from any start.
     """
-    began = clock()
-    config = replace(recipe.training, epochs=EPOCHS, patience=EPOCHS, seeds=1, minutes=None)
-    keras_model = make_keras(config.seed)(recipe.model, shape_of(data), seed=config.seed)
-    watch = _Watch(clock, LARGEST_SHARE * 60 * (recipe.training.minutes or 1.0))
-    checkpoint = Checkpoint(path, "probe")
-    part = _part(data, STEPS * config.batch_size)
-    callbacks = [watch.callback()]
-    try:
-        fit(keras_model, loaded, part, config, _ignore, clock, checkpoint, callbacks)
-    finally:
-        checkpoint.remove()
-    trained = clock()
-    model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
-    certify(keras_model, model, data)
-    certified = clock()
-    counted = watch.epochs[1:]  # the first one traces
-    whole, steady, rest = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
-    made, steps = (_steps(of, config.batch_size, config.window) for of in (part, data))
-    scored = _tokens_to_score(data)
-    return Costs(
-        start=max(trained - began - len(counted) * (whole + rest), 0.0),
-        epoch=steps * steady / made + (whole - steady) + rest,
-        finish=certified - trained + scored * _seconds_a_token(model, data, clock),
-        model=scored * _seconds_a_token(ngram, data, clock),
-        steps=steps,
-    )
+
+    loaded: LoadedDomain
+    data: RunData
+    recipe: Recipe
+    ngram: NGram
+    path: Path
+    clock: Clock
+
+    def cheapest(self, left: Callable[[], float]) -> Costs:
+        """The costs of the execution under which one network is done with its epochs soonest.
+
+        First that of a short training is measured; then, where the time is ample and as many
+        epochs as it allows would be run otherwise, that one too.
+
+        Args:
+            left: Seconds that are left for all of it.
+        """
+        self._keras()
+        first = self.costs(execution_for(self.data, self.recipe, epochs=1))
+        epochs = min(first.epochs_in(left(), 1), self.recipe.training.epochs)
+        other = execution_for(self.data, self.recipe, epochs)
+        if other == first.execution or epochs * first.epoch < OTHER_FROM:
+            return first
+        return min(first, self.costs(other), key=lambda costs: costs.total(1, epochs))
+
+    def costs(self, execution: Execution) -> Costs:
+        """What the recipe costs when its steps are run so."""
+        keras_rnn, data, recipe, clock = self._keras(), self.data, self.recipe, self.clock
+        began = clock()
+        config = replace(recipe.training, epochs=EPOCHS, patience=EPOCHS, seeds=1, minutes=None)
+        keras_model = keras_rnn(recipe.model, shape_of(data), seed=config.seed)
+        watch = _Watch(clock, LARGEST_SHARE * 60 * (recipe.training.minutes or 1.0))
+        part = _part(data, config, execution)
+        checkpoint, watches = Checkpoint(self.path, "probe"), [watch.callback()]
+        try:
+            fit(
+                keras_model,
+                self.loaded,
+                part,
+                config,
+                execution,
+                _ignore,
+                clock,
+                checkpoint,
+                watches,
+            )
+        finally:
+            checkpoint.remove()
+        trained = clock()
+        model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
+        certify(keras_model, model, data)
+        certified = clock()
+        counted = watch.epochs[1:]  # the first one traces
+        means = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
+        whole, steady, rest = means
+        made, steps = (execution.arranged(steps_of(of, config)) for of in (part, data))
+        scored = _tokens_to_score(data)
+        return Costs(
+            start=max(trained - began - len(counted) * (whole + rest), 0.0),
+            epoch=steps * steady / made + (whole - steady) + rest,
+            finish=certified - trained + scored * _seconds_a_token(model, data, clock),
+            model=scored * _seconds_a_token(self.ngram, data, clock),
+            steps=steps,
+            execution=execution,
+        )
+
+    def _keras(self) -> type[KerasRNN]:
+        """The class of the network; importing its backend is no price of a training to come."""
+        return make_keras(self.recipe.training.seed)
 
 
 def _ignore(report: EpochReport) -> None:
     """Nobody needs the figures of a probe."""
 
 
-def _part(data: RunData, items: int) -> RunData:
-    """The data with so many of its training items, evenly spread."""
+def _part(data: RunData, config: TrainConfig, execution: Execution) -> RunData:
+    """The data with a few steps of its training items, evenly spread.
+
+    So many that the steps come in several calls, and in as many as have lengths of their own.
+    """
+    calls = max(CALLS, execution.lengths)
+    items = max(STEPS, calls * execution.at_once) * config.batch_size
     train = data.split.train
     stride = max(len(train) // items, 1)
     return replace(data, split=replace(data.split, train=train[::stride][:items]))
-
-
-def _steps(data: RunData, batch_size: int, window: int) -> int:
-    """Steps of a whole epoch."""
-    rows = int((-(-(data.part(data.split.train).lengths + 1) // window)).sum())
-    return -(-rows // batch_size)
 
 
 def _tokens_to_score(data: RunData) -> int:

@@ -12,10 +12,12 @@ from seqgen.evaluation.baselines import fit_ngram
 from seqgen.files import held
 from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.models.ngram import NGram
+from seqgen.runs.costs import Costs
 from seqgen.runs.data import RunData
 from seqgen.runs.networks import Clock, OnEpoch, train_networks
-from seqgen.runs.plan import Costs, Plan, draw_up, plan_key
-from seqgen.runs.probe import measure_costs
+from seqgen.runs.pacing import Pacing
+from seqgen.runs.plan import FILLED, Plan, draw_up, plan_key
+from seqgen.runs.probe import Probe
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.scores import assemble
@@ -67,15 +69,25 @@ def train_run(
             recipe = plan.applied(recipe)
             if on_plan is not None:
                 on_plan(plan)
-        seconds = plan.training_seconds if plan else None
+        pacing = Pacing(plan, folder.path, recipe) if plan else None
         networks = train_networks(
-            loaded, data, recipe, folder, on_epoch, events, seconds=seconds, clock=clock
+            loaded,
+            data,
+            recipe,
+            folder,
+            on_epoch,
+            events,
+            plan.execution if plan else None,
+            pacing.deadline if pacing else None,
+            clock,
         )
         trained = assemble(loaded, data, recipe, networks, ngram())
         folder.keep_previous()
         save_model(folder.model, trained)
         folder.write_history(networks.trainings)
         if networks.trainings[-1].ended != "interrupted":
+            if pacing is not None:
+                pacing.settle()
             for network in range(recipe.training.seeds):
                 folder.checkpoint(network).unlink(missing_ok=True)
     return trained, networks.trainings
@@ -104,8 +116,11 @@ def _plan(
         return kept
     ngram()  # its time is known then
 
+    filled = FILLED * 60 * recipe.training.minutes
+
     def costs(tried: Recipe) -> Costs:
-        return measure_costs(loaded, data, tried, ngram(), folder.probe, clock)
+        probe = Probe(loaded, data, tried, ngram(), folder.probe, clock)
+        return probe.cheapest(lambda: filled - spent())
 
     plan = draw_up(recipe, key, costs, spent)
     plan.save(folder.path)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 _KEY = "seqgen.checkpoint"
 
 
@@ -30,6 +30,7 @@ class TrainingState:
         best: The weights of the best epoch, by name.
         history: One report an epoch.
         steps: How many steps were made.
+        epochs: How many epochs there are to be.
         ended: Why training ended; empty while it goes on.
         execution: How its steps were run; another way rounds otherwise.
     """
@@ -38,6 +39,7 @@ class TrainingState:
     best: Mapping[str, NDArray[np.float32]]
     history: tuple[EpochReport, ...]
     steps: int
+    epochs: int
     ended: str = ""
     execution: str = ""
 
@@ -72,6 +74,7 @@ class Checkpoint:
             "identity": self.identity,
             "history": [asdict(report) for report in state.history],
             "steps": state.steps,
+            "epochs": state.epochs,
             "ended": state.ended,
             "execution": state.execution,
         }
@@ -106,6 +109,7 @@ class Checkpoint:
                 {n.removeprefix("best."): a for n, a in arrays.items() if n.startswith("best.")},
                 history,
                 about["steps"],
+                about["epochs"],
                 about["ended"],
                 about["execution"],
             )

@@ -33,6 +33,10 @@ class Execution:
     compiled: bool
     lengths: int
 
+    def arranged(self, steps: int) -> int:
+        """The steps of an epoch of so many, rounded up to whole calls."""
+        return -(steps // -self.at_once) * self.at_once
+
     def __str__(self) -> str:
         """One line for the model file, and to tell checkpoints apart."""
         how = f"compiled for {self.lengths} lengths" if self.compiled else "not compiled"

@@ -15,8 +15,9 @@ class EpochReport:
         validation_nats: Nats per token on the validation windows, dropout off.
         best: Whether the validation figure is the lowest so far.
         seconds: Since training began.
-        seconds_left: An upper estimate from the epochs and the budget that remain; far above
-            after the first epoch, in which the step is compiled too.
+        seconds_left: An upper estimate from the epochs that remain; far above after the first
+            epoch, in which the step is compiled too.
+        epochs: How many there are to be, as was known then.
     """
 
     epoch: int
@@ -25,6 +26,7 @@ class EpochReport:
     best: bool
     seconds: float
     seconds_left: float
+    epochs: int
 
 
 @dataclass(frozen=True, slots=True)

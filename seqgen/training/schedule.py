@@ -13,6 +13,32 @@ LEAST = 0.02
 
 
 @final
+class Stretch:
+    """How much of a training is done, whose number of steps may change while it goes on.
+
+    Args:
+        steps: How many there are at first.
+    """
+
+    def __init__(self, steps: int) -> None:
+        #: A step, the share that was done then, and what each further step adds. The optimiser
+        #: must track it.
+        self.line = keras.Variable(
+            [0.0, 0.0, 1.0 / steps], dtype="float32", trainable=False, name="stretch"
+        )
+
+    def done(self, step: Any) -> Any:
+        """The share that is done at a step, a float."""
+        return self.line[1] + (step - self.line[0]) * self.line[2]
+
+    def change(self, step: int, left: int) -> None:
+        """From a step on, what is not done yet takes so many steps, 1 at least."""
+        since, share, each = keras.ops.convert_to_numpy(self.line).tolist()
+        share = min(share + (step - since) * each, 1.0)
+        self.line.assign([float(step), share, (1.0 - share) / left])
+
+
+@final
 @keras.saving.register_keras_serializable(package="seqgen")
 class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
     """Linear warm-up, then half a cosine down to 2 % of the peak.
@@ -23,19 +49,18 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         peak: The highest rate.
         steps: Steps of the whole training.
         warm_up: Share of the steps over which the rate rises, ``[0, 1)``.
-        spent: A variable that says how much of a budget is spent, 0 to 1; the rate follows it
-            where it is ahead of the steps. The optimiser must track it.
+        stretch: Says how much is done where the number of steps may change.
     """
 
-    def __init__(self, peak: float, steps: int, warm_up: float, spent: Any = None) -> None:
+    def __init__(
+        self, peak: float, steps: int, warm_up: float, stretch: Stretch | None = None
+    ) -> None:
         super().__init__()
-        self.peak, self.steps, self.warm_up, self.spent = peak, steps, warm_up, spent
+        self.peak, self.steps, self.warm_up, self.stretch = peak, steps, warm_up, stretch
 
     def __call__(self, step: Any) -> Any:
-        done = ops.cast(step, "float32") / self.steps
-        if self.spent is not None:
-            done = ops.maximum(done, self.spent)
-        done = ops.minimum(done, 1.0)
+        at = ops.cast(step, "float32")
+        done = ops.minimum(at / self.steps if self.stretch is None else self.stretch.done(at), 1.0)
         fall = (done - self.warm_up) / (1.0 - self.warm_up)
         share = LEAST + (1.0 - LEAST) * (1.0 + ops.cos(math.pi * fall)) / 2.0
         if self.warm_up:
@@ -44,5 +69,5 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         return self.peak * share
 
     def get_config(self) -> dict[str, Any]:
-        """The settings; what was spent of a budget is no setting."""
+        """The settings; how they were stretched is no setting."""
         return {"peak": self.peak, "steps": self.steps, "warm_up": self.warm_up}

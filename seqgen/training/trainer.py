@@ -1,7 +1,8 @@
-"""The trainer: ``model.fit`` with a schedule, early stopping on validation items, and a budget."""
+"""The trainer: ``model.fit`` with a schedule, early stopping and a deadline."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
@@ -13,10 +14,12 @@ from seqgen.models.windows import Batch
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
+from seqgen.training.deadline import Deadline
 from seqgen.training.execution import Execution, choose_execution
 from seqgen.training.feed import Feed
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.optimizer import make_optimizer
+from seqgen.training.variables import copies, restore, variables_of
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn import KerasRNN
@@ -36,6 +39,7 @@ class Trainer:
         checkpoint: Where the state is kept after each epoch; what stands there is gone on with.
         callbacks: More Keras callbacks; they must change nothing.
         execution: How the steps are run; None chooses by the settings and the data.
+        deadline: What holds it to a time; None for as many epochs as the settings say.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Trainer:
         checkpoint: Checkpoint | None = None,
         callbacks: Sequence[Any] = (),
         execution: Execution | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self._execution = execution or _chosen(model, batches, config)
         self._batches = batches.arranged(self._execution.at_once, self._execution.lengths)
@@ -57,12 +62,13 @@ class Trainer:
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
         self._checkpoint, self._callbacks = checkpoint, callbacks
+        self._deadline, self._epochs = deadline, config.epochs
         self._best_weights: dict[str, Any] = dict(model.weights)
         self._evaluated, self._raw = self._best_weights, list[Any]()
         self._step, self._started, self._ended = 0, 0.0, "epochs"
 
     def train(self) -> Training:
-        """Train to the end, the budget, the patience or Ctrl-C, whichever comes first.
+        """Train to the end, the deadline, the patience or Ctrl-C, whichever comes first.
 
         Raises:
             SeqgenError: The loss is no longer a number, the checkpoint cannot be used, or the
@@ -76,8 +82,7 @@ class Trainer:
         try:
             if saved is None or not saved.ended:
                 with self._feed.telling():
-                    self._fit(self._config.epochs)
-                self._keep(self._ended)
+                    self._fit()
         except (KeyboardInterrupt, RuntimeError) as error:
             if not _is_interrupt(error):
                 raise
@@ -89,20 +94,10 @@ class Trainer:
     def _compile(self) -> None:
         steps = self._config.epochs * self._batches.steps
         self._model.network.prepare(
-            make_optimizer(self._config, steps),
+            make_optimizer(self._config, steps, stretching=self._deadline is not None),
             self._config.label_smoothing,
             self._execution.compiled,
         )
-
-    def _variables(self) -> list[Any]:
-        """All that changes in training: weights, random generators, optimiser."""
-        network = self._model.network
-        seeds = [
-            entry.seeds.state if hasattr(entry, "seeds") else entry.seed_generator.state
-            for entry in network.layers
-            if hasattr(entry, "seeds") or hasattr(entry, "seed_generator")
-        ]
-        return [*network.weights, *seeds, *network.optimizer.variables]
 
     def _take_up(self, saved: TrainingState) -> None:
         """Go on from a checkpoint as if training had never stopped."""
@@ -112,40 +107,32 @@ class Trainer:
                 f"would run on {self._execution}: its bytes would differ. Set KERAS_BACKEND as it "
                 "was, or delete the run folder's checkpoint files to train anew"
             )
-        variables = self._variables()
-        if [tuple(part.shape) for part in variables] != [part.shape for part in saved.variables]:
-            raise SeqgenError(
-                "the checkpoint was written by another version of seqgen or Keras: its variables "
-                "do not fit; delete the run folder's checkpoint files to train anew"
-            )
-        for variable, value in zip(variables, saved.variables, strict=True):
-            variable.assign(value)
+        restore(self._model.network, saved.variables)
         self._history, self._best_weights = list(saved.history), dict(saved.best)
-        self._step = saved.steps
+        self._step, self._epochs = saved.steps, saved.epochs
         self._started -= saved.history[-1].seconds
         self._ended = saved.ended or self._ended
 
-    def _keep(self, ended: str = "") -> None:
-        """Write the checkpoint, where there is one and an epoch to keep."""
-        if self._checkpoint is None or not self._history:
+    def _keep(self) -> None:
+        """Write the checkpoint, where there is one."""
+        if self._checkpoint is None:
             return
-        history = tuple(self._history)
         self._checkpoint.save(
             TrainingState(
-                tuple(_copies(self._variables())),
+                tuple(copies(variables_of(self._model.network))),
                 self._best_weights,
-                history,
+                tuple(self._history),
                 self._step,
-                ended,
+                self._epochs,
+                self._ended if self._model.network.stop_training else "",
                 str(self._execution),
             )
         )
 
-    def _fit(self, epochs: int) -> None:
+    def _fit(self) -> None:
         import keras
 
         watch = keras.callbacks.LambdaCallback(
-            on_train_batch_begin=lambda step, logs: self._before_steps(),
             on_train_batch_end=lambda step, logs: self._after_steps(),
             on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
             on_test_begin=lambda logs: self._before_evaluation(),
@@ -155,9 +142,9 @@ class Trainer:
         self._model.network.fit(
             self._feed.stream(self._stream, at_once),
             steps_per_epoch=self._batches.steps // at_once,
-            epochs=epochs,
+            epochs=self._deadline.most if self._deadline else self._epochs,
             initial_epoch=len(self._history),
-            validation_data=self._feed.stream(self._validation_stream),
+            validation_data=self._feed.stream(lambda: itertools.cycle(self._validation)),
             validation_steps=len(self._validation),
             callbacks=[watch, *self._callbacks],
             shuffle=False,
@@ -165,38 +152,25 @@ class Trainer:
         )
 
     def _stream(self) -> Iterator[Batch]:
-        for epoch in range(len(self._history), self._config.epochs + 1):  # Keras reads ahead
+        for epoch in itertools.count(len(self._history)):  # Keras reads ahead
             yield from self._batches.blocks(epoch)
 
-    def _validation_stream(self) -> Iterator[Batch]:
-        while True:
-            yield from self._validation
-
-    def _before_steps(self) -> None:
-        """Tell the schedule how much of the time is spent, where there is a budget."""
-        if self._config.minutes is not None:
-            # On JAX ``fit`` keeps the variables away, and gives them back for being asked.
-            getattr(self._model.network, "jax_state_sync", lambda: None)()
-            self._model.network.optimizer.spent.assign(self._spent())
-
-    def _spent(self) -> float:
-        """How much of the time is spent, 0 to 1."""
-        assert self._config.minutes is not None
-        return min((self._clock() - self._started) / (60 * self._config.minutes), 1.0)
+    def _seconds(self) -> float:
+        return self._clock() - self._started
 
     def _after_steps(self) -> None:
         self._step += self._execution.at_once
-        if self._config.minutes is not None and self._spent() >= 1.0:
+        if self._deadline and self._deadline.passed(self._seconds()):
             self._stop("minutes")
 
     def _before_evaluation(self) -> None:
         """Put the running mean of the weights in their place, where there is one."""
         variables = self._model.network.trainable_variables
         if self._config.ema:
-            self._raw = _copies(variables)
+            self._raw = copies(variables)
             self._model.network.optimizer.finalize_variable_values(variables)
             # Arrays of their own: on JAX the mean's would be given away with the weights.
-            for variable, value in zip(variables, _copies(variables), strict=True):
+            for variable, value in zip(variables, copies(variables), strict=True):
                 variable.assign(value)
 
     def _after_evaluation(self) -> None:
@@ -216,31 +190,38 @@ class Trainer:
         if report.best:
             self._best_weights = self._evaluated
         best = min(self._history, key=lambda entry: entry.validation_nats)
-        if epoch - best.epoch >= self._config.patience:
+        if epoch >= self._epochs:
+            self._stop("epochs")
+        elif epoch - best.epoch >= self._config.patience:
             self._stop("patience")
         self._keep()
         self._on_epoch(report)
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
-        seconds = self._clock() - self._started
+        seconds = self._seconds()
+        self._decide(epoch, seconds)
         # The first epoch compiles the step: it says nothing of those that follow.
         first, counted = (self._history[0].seconds, epoch - 1) if self._history else (0.0, epoch)
-        left = (seconds - first) / counted * (self._config.epochs - epoch)
-        if self._config.minutes is not None:
-            left = min(left, max(60 * self._config.minutes - seconds, 0.0))
+        left = (seconds - first) / counted * (self._epochs - epoch)
         best = all(validation < entry.validation_nats for entry in self._history)
-        return EpochReport(epoch, train, validation, best, seconds, left)
+        return EpochReport(epoch, train, validation, best, seconds, left, self._epochs)
+
+    def _decide(self, epoch: int, seconds: float) -> None:
+        """Have the deadline say how many epochs there are, and stretch the schedule to them."""
+        if self._deadline is None or epoch >= self._epochs:
+            return
+        ends = [*(entry.seconds for entry in self._history), seconds]
+        epochs = self._deadline.epochs(self._epochs, ends)
+        if epochs != self._epochs:
+            self._epochs = epochs
+            left = (epochs - epoch) * self._batches.steps
+            self._model.network.optimizer.stretch(self._step, max(left, 1))
 
     def _stop(self, why: str) -> None:
-        self._ended = why
+        """Stop behind the step that runs; the first reason counts."""
+        if not self._model.network.stop_training:
+            self._ended = why
         self._model.network.stop_training = True
-
-
-def _copies(variables: Sequence[Any]) -> list[Any]:
-    """The values of variables as arrays of their own."""
-    import keras
-
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 
 def _chosen(model: KerasRNN, batches: Batches, config: TrainConfig) -> Execution:
