@@ -34,7 +34,7 @@ def test_states_and_gradients_are_those_of_keras(
     )
     own = [keras.ops.convert_to_numpy(part) for part in layer.trainable_variables]
     others = [part.value for part in layer.non_trainable_variables]  # a seed of dropout
-    zero = np.zeros((ROWS, UNITS), np.float32)
+    zero = keras.ops.zeros((ROWS, UNITS))
 
     def ours(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
         if cell == "lstm":
@@ -56,6 +56,8 @@ def test_states_and_gradients_are_those_of_keras(
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_the_first_states_have_gradients_too(keras_rnn: ModuleType, cell: str) -> None:
     """Against differences of the sum, as no Keras layer gives them at hand."""
+    import keras
+
     from seqgen.models import recurrence
 
     gates = {"lstm": 4, "gru": 3}[cell] * UNITS
@@ -64,10 +66,12 @@ def test_the_first_states_have_gradients_too(keras_rnn: ModuleType, cell: str) -
     count = {"lstm": 2, "gru": 1}[cell]
     states = [random(ROWS, UNITS, seed=seed) for seed in (2, 3)][:count]
 
+    fixed = list(map(keras.ops.convert_to_tensor, (projected, kernel, bias)))
+
     def run(*own: Any) -> Any:
         if cell == "lstm":
-            return recurrence.lstm(projected, kernel, *own)
-        return recurrence.gru(projected, kernel, bias, *own)
+            return recurrence.lstm(*fixed[:2], *own)
+        return recurrence.gru(*fixed, *own)
 
     ones = np.ones((ROWS, STEPS, UNITS), np.float32)
     step = np.zeros((ROWS, UNITS), np.float32)

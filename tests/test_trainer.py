@@ -78,7 +78,7 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         )
         rows = [whole(ENCODER.encode(name), ENCODER.vocabulary) for name in STOPPING]
         rows.sort(key=lambda row: len(row.inputs))
-        stopping = [pad(part, ENCODER.vocabulary) for part in (rows[:7], rows[7:])]
+        stopping = [pad(part, ENCODER.vocabulary) for part in (rows[:5], rows[5:9], rows[9:])]
         reports: list[EpochReport] = []
 
         def note(report: EpochReport) -> None:
@@ -129,6 +129,17 @@ def test_it_learns_and_reports_every_epoch(train: Callable[..., Trained]) -> Non
     assert training.best is not None
     # The figure is nats per token, padding left out, as the evaluation computes it.
     assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+
+
+def test_every_epoch_is_scored_on_all_validation_items(train: Callable[..., Trained]) -> None:
+    found: list[tuple[float, float]] = []
+
+    def note(report: EpochReport, model: Any) -> None:
+        found.append((report.validation_nats, validation_nats(model)))
+
+    train(epochs=4, on_epoch=note)
+    for told, by_steps in found:
+        assert told == pytest.approx(by_steps, abs=1e-4)
 
 
 def test_the_running_mean_is_what_is_evaluated_and_kept(train: Callable[..., Trained]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, final
 
@@ -44,11 +45,31 @@ class Feed:
         signature = ((tokens, *context), tokens, weights)
         return tf.data.Dataset.from_generator(told, output_signature=signature).prefetch(2)
 
+    def again_and_again(self, batches: Sequence[Batch]) -> Any:
+        """The same batches for every evaluation of ``fit``, from the first to the last.
+
+        Of a plain generator Keras (3.15.1) gives the first two batches anew to each evaluation
+        and then goes on where the one before stopped, so that some count twice and others never.
+        """
+        import keras
+
+        if keras.backend.backend() == "tensorflow":
+            return self.stream(lambda: itertools.chain.from_iterable(itertools.repeat(batches)))
+
+        class Kept(keras.utils.PyDataset):  # type: ignore[misc]
+            """The batches by number."""
+
+            def __len__(self) -> int:
+                return len(batches)
+
+            def __getitem__(self, index: int) -> Any:
+                return _as_keras(batches[index])
+
+        return Kept()
+
     def _told(self, batches: Callable[[], Iterator[Batch]]) -> Iterator[Any]:
         try:
-            for batch in batches():
-                context = () if batch.context is None else (batch.context,)
-                yield (batch.inputs, *context), batch.targets, batch.weights
+            yield from map(_as_keras, batches())
         except SeqgenError as error:
             self._failure = error
             raise
@@ -68,3 +89,9 @@ class Feed:
             if self._failure is None:
                 raise
             raise self._failure from self._failure.__cause__
+
+
+def _as_keras(batch: Batch) -> tuple[Any, Any, Any]:
+    """Inputs, targets and weights."""
+    context = () if batch.context is None else (batch.context,)
+    return (batch.inputs, *context), batch.targets, batch.weights

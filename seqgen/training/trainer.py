@@ -144,7 +144,7 @@ class Trainer:
             steps_per_epoch=self._batches.steps // at_once,
             epochs=self._deadline.most if self._deadline else self._epochs,
             initial_epoch=len(self._history),
-            validation_data=self._feed.stream(lambda: itertools.cycle(self._validation)),
+            validation_data=self._feed.again_and_again(self._validation),
             validation_steps=len(self._validation),
             callbacks=[watch, *self._callbacks],
             shuffle=False,
