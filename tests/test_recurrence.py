@@ -36,10 +36,13 @@ def test_states_and_gradients_are_those_of_keras(
     others = [part.value for part in layer.non_trainable_variables]  # a seed of dropout
     zero = keras.ops.zeros((ROWS, UNITS))
 
+    def by_step(x: Any) -> Any:
+        return keras.ops.transpose(x, (1, 0, 2))
+
     def ours(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
         if cell == "lstm":
-            return recurrence.lstm(x @ kernel + bias, recurrent, zero, zero)
-        return recurrence.gru(x @ kernel + bias[0], recurrent, bias[1], zero)
+            return recurrence.lstm(by_step(x) @ kernel + bias, recurrent, zero, zero)
+        return recurrence.gru(by_step(x) @ kernel + bias[0], recurrent, bias[1], zero)
 
     def theirs(x: Any, *weights: Any) -> Any:
         return layer.stateless_call(weights, others, x)[0]
@@ -61,7 +64,7 @@ def test_the_first_states_have_gradients_too(keras_rnn: ModuleType, cell: str) -
     from seqgen.models import recurrence
 
     gates = {"lstm": 4, "gru": 3}[cell] * UNITS
-    projected = random(ROWS, STEPS, gates, seed=0)
+    projected = random(STEPS, ROWS, gates, seed=0)
     kernel, bias = random(UNITS, gates, seed=1) / 2, np.zeros(gates, np.float32)
     count = {"lstm": 2, "gru": 1}[cell]
     states = [random(ROWS, UNITS, seed=seed) for seed in (2, 3)][:count]

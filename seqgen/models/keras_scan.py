@@ -16,23 +16,30 @@ Body = Callable[[Arrays, Arrays], tuple[Arrays, Arrays]]
 
 
 def scan(
-    body: Body, start: Arrays, rows: Arrays, widths: Sequence[int], reverse: bool = False
+    body: Body,
+    start: Arrays,
+    rows: Arrays,
+    widths: Sequence[int],
+    reverse: bool = False,
+    stacked: int | None = None,
 ) -> tuple[Arrays, Arrays]:
     """Call ``body(carry, row)`` for every row of the first axis.
 
     Args:
         body: Gives the carry after the row and the outputs of the row.
         start: The first carry; shapes stay.
-        rows: Arrays ``(T, ...)``.
+        rows: Arrays ``(T, ...)``, or outputs of another scan as they are.
         widths: The last axis of each output; outputs are float32 ``(B, width)``.
         reverse: From the last row to the first; outputs stand in the order of the rows.
+        stacked: So many of the outputs, the first ones, are wanted as arrays; None for all. The
+            others are for the rows of another scan alone, which spares copying them.
 
     Returns:
         The last carry, and the outputs ``(T, B, width)``.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        return _tensorflow(body, start, rows, widths, reverse)
+        return _tensorflow(body, start, rows, widths, reverse, stacked)
     if backend == "jax":
         import jax
 
@@ -70,18 +77,26 @@ def _plain(body: Body, start: Arrays, rows: Arrays, reverse: bool) -> tuple[Arra
 
 
 def _tensorflow(
-    body: Body, start: Arrays, rows: Arrays, widths: Sequence[int], reverse: bool
+    body: Body,
+    start: Arrays,
+    rows: Arrays,
+    widths: Sequence[int],
+    reverse: bool,
+    stacked: int | None,
 ) -> tuple[Arrays, Arrays]:
     import tensorflow as tf
 
-    count = tf.shape(rows[0])[0]
-    inputs = [tf.TensorArray(part.dtype, size=count).unstack(part) for part in rows]
-    outputs = [tf.TensorArray(tf.float32, size=count) for _ in widths]
+    first = rows[0]
+    count = first.size() if isinstance(first, tf.TensorArray) else tf.shape(first)[0]
+    shapes = [(start[0].shape[0], width) for width in widths]
+    outputs = [tf.TensorArray(tf.float32, size=count, element_shape=shape) for shape in shapes]
 
     def step(done: Any, carry: Arrays, written: list[Any]) -> Any:
         t = count - 1 - done if reverse else done
-        carry, given = body(carry, tuple(part.read(t) for part in inputs))
-        return done + 1, carry, [w.write(t, out) for w, out in zip(written, given, strict=True)]
+        # A row of an array is read where it lies; an array of rows would be a copy of it.
+        given = (part.read(t) if isinstance(part, tf.TensorArray) else part[t] for part in rows)
+        carry, found = body(carry, tuple(given))
+        return done + 1, carry, [w.write(t, out) for w, out in zip(written, found, strict=True)]
 
     _, carry, written = tf.while_loop(
         lambda done, *_: done < count,
@@ -90,10 +105,11 @@ def _tensorflow(
         parallel_iterations=1,
         maximum_iterations=count,
     )
-    stacked = [part.stack() for part in written]
-    for part, width in zip(stacked, widths, strict=True):
-        part.set_shape((rows[0].shape[0], start[0].shape[0], width))
-    return tuple(carry), tuple(stacked)
+    arrays = [part.stack() for part in written[:stacked]]
+    steps = None if isinstance(first, tf.TensorArray) else first.shape[0]
+    for array, shape in zip(arrays, shapes, strict=False):
+        array.set_shape((steps, *shape))
+    return tuple(carry), (*arrays, *written[len(arrays) :])
 
 
 def repeated(step: Callable[[Any], Any], data: Any, compiled: bool) -> None:

@@ -17,7 +17,7 @@ from seqgen.models import recurrence
 
 @final
 class InputProjection(keras.layers.Layer):  # type: ignore[misc]
-    """What the inputs add to the gates of the first layer, for all steps.
+    """What the inputs add to the gates of the first layer, for all steps, ``(T, B, gates)``.
 
     A token adds one row, the same wherever it stands: the rows of all symbols are computed once
     a batch and picked by token, which costs far less than a product at every step.
@@ -53,20 +53,27 @@ class InputProjection(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def call(self, inputs: list[Any], training: bool = False) -> Any:
-        tokens = inputs[0]
+        # Tokens are turned to steps first, as turning what they add would cost many times more.
+        tokens = ops.transpose(inputs[0])
         symbols = self._symbols(training)  # (V + 1, E), or (V + 1, 1) for one-hot input
         if training and self.input_dropout and self.embedding is not None:
-            read = ops.take(symbols, tokens, axis=0)  # (B, T, E)
-            shape = (ops.shape(tokens)[0], 1, symbols.shape[-1])
-            read = read * self._mask(shape, self.input_dropout)
-            projected = ops.matmul(read, self._kernel(0, symbols.shape[-1]))
+            read = ops.take(symbols, tokens, axis=0)  # (T, B, E)
+            read = read * self._mask((ops.shape(tokens)[1], symbols.shape[-1]), self.input_dropout)
+            projected = ops.matmul(read, self._kernel(0, symbols.shape[-1])) + self._bias()
+        elif training and self.input_dropout:
+            mask = self._mask((ops.shape(tokens)[1], self.size + 1), self.input_dropout)
+            kept = ops.transpose(ops.take_along_axis(mask, inputs[0], axis=1))
+            projected = ops.take(self._rows(symbols), tokens, axis=0) * kept[..., None]
+            projected = projected + self._bias()
         else:
-            projected = ops.take(self._rows(symbols), tokens, axis=0)
-            if training and self.input_dropout:
-                mask = self._mask((ops.shape(tokens)[0], self.size + 1), self.input_dropout)
-                projected = projected * ops.take_along_axis(mask, tokens, axis=1)[..., None]
-        projected = projected + self._bias()
-        return projected if len(inputs) == 1 else projected + self._context_rows(inputs[1])
+            projected = ops.take(self._rows(symbols) + self._bias(), tokens, axis=0)
+        if len(inputs) == 1:
+            return projected
+        return projected + self._context_rows(ops.transpose(inputs[1], (1, 0, 2)))
+
+    def compute_output_shape(self, shapes: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        rows, steps = shapes[0]
+        return (steps, rows, self.cell.cell.kernel.shape[-1])
 
     def rows(self) -> Any:
         """What each token adds, bias included, ``(V + 1, gates)``; nothing dropped."""
@@ -126,21 +133,22 @@ class WholeSequence(keras.layers.Layer):  # type: ignore[misc]
         self.built = True
 
     def call(self, projected: Any, training: bool = False) -> Any:
+        # From steps first, (T, B, gates), to rows first, (B, T, U).
         kernel = ops.convert_to_tensor(self.cell.cell.recurrent_kernel)
         if training and self.weight_drop:
             kernel = keras.random.dropout(kernel, self.weight_drop, seed=self.seeds)
-        zero = ops.zeros((ops.shape(projected)[0], self.cell.units))
+        zero = ops.zeros((ops.shape(projected)[1], self.cell.units))
         if is_lstm(self.cell):
             return recurrence.lstm(projected, kernel, zero, zero)
         return recurrence.gru(projected, kernel, recurrent_bias(self.cell), zero)
 
     def compute_output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (*shape[:-1], self.cell.units)
+        return (shape[1], shape[0], self.cell.units)
 
 
 @final
 class LayerProjection(keras.layers.Layer):  # type: ignore[misc]
-    """What the layer below adds to the gates of a layer, for all steps.
+    """What the layer below adds to the gates of a layer, for all steps, ``(T, B, gates)``.
 
     Args:
         cell: The Keras LSTM or GRU layer, built; owns the weights.
@@ -151,7 +159,8 @@ class LayerProjection(keras.layers.Layer):  # type: ignore[misc]
         self.cell, self.built = cell, True
 
     def call(self, x: Any) -> Any:
-        return ops.matmul(x, self.cell.cell.kernel) + input_bias(self.cell)
+        by_step = ops.transpose(x, (1, 0, 2))
+        return ops.matmul(by_step, self.cell.cell.kernel) + input_bias(self.cell)
 
 
 @final

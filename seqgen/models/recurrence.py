@@ -25,8 +25,8 @@ def lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     """All hidden states of an LSTM; differentiable by every argument.
 
     Args:
-        projected: Inputs times kernel plus bias, ``(B, T, 4 * U)``: input, forget, candidate,
-            output.
+        projected: Inputs times kernel plus bias, steps first, ``(T, B, 4 * U)``: input, forget,
+            candidate, output.
         kernel: Recurrent kernel, ``(U, 4 * U)``.
         hidden: Before the first step, ``(B, U)``.
         cell: Likewise.
@@ -34,16 +34,15 @@ def lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     Returns:
         Shape ``(B, T, U)``.
     """
-    by_time = ops.transpose(projected, (1, 0, 2))
-    return ops.transpose(_lstm(by_time, kernel, hidden, cell), (1, 0, 2))
+    return ops.transpose(_lstm(projected, kernel, hidden, cell), (1, 0, 2))
 
 
 def gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     """All hidden states of a GRU; differentiable by every argument.
 
     Args:
-        projected: Inputs times kernel plus input bias, ``(B, T, 3 * U)``: update, reset,
-            candidate.
+        projected: Inputs times kernel plus input bias, steps first, ``(T, B, 3 * U)``: update,
+            reset, candidate.
         kernel: Recurrent kernel, ``(U, 3 * U)``.
         bias: Recurrent bias, ``(3 * U,)``.
         hidden: Before the first step, ``(B, U)``.
@@ -51,8 +50,7 @@ def gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     Returns:
         Shape ``(B, T, U)``.
     """
-    by_time = ops.transpose(projected, (1, 0, 2))
-    return ops.transpose(_gru(by_time, kernel, bias, hidden), (1, 0, 2))
+    return ops.transpose(_gru(projected, kernel, bias, hidden), (1, 0, 2))
 
 
 def lstm_step(projected: Any, kernel: Any, hidden: Any, cell: Any) -> tuple[Any, Any]:
@@ -64,7 +62,7 @@ def lstm_step(projected: Any, kernel: Any, hidden: Any, cell: Any) -> tuple[Any,
 
 def gru_step(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     """One step: ``(B, 3 * U)`` and the state to the next hidden state, ``(B, U)``."""
-    z, _, _, n = _gru_gates(projected, kernel, bias, hidden)
+    z, _, _, n = _gru_gates(projected, ops.matmul(hidden, kernel), bias)
     return z * hidden + (1.0 - z) * n
 
 
@@ -78,10 +76,10 @@ def _activations(sums: Any) -> tuple[Any, Any, Any, Any]:
     return ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
 
 
-def _gru_gates(projected: Any, kernel: Any, bias: Any, hidden: Any) -> tuple[Any, Any, Any, Any]:
+def _gru_gates(projected: Any, product: Any, bias: Any) -> tuple[Any, Any, Any, Any]:
     """Update, reset, the state's share of the candidate before the reset, and the candidate."""
     z_in, r_in, n_in = ops.split(projected, 3, axis=-1)
-    z_own, r_own, n_own = ops.split(ops.matmul(hidden, kernel) + bias, 3, axis=-1)
+    z_own, r_own, n_own = ops.split(product + bias, 3, axis=-1)
     z, r = ops.sigmoid(z_in + z_own), ops.sigmoid(r_in + r_own)
     return z, r, n_own, ops.tanh(n_in + r * n_own)
 
@@ -116,16 +114,15 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
     ahead, behind = fused(_lstm_forward), fused(_lstm_backward)
 
     def forward(state: Any, row: Any) -> Any:
-        found = ahead(row[0], ops.matmul(state[0], kernel), state[1])
-        return (found[0], found[1]), found
+        out, after, gates = ahead(row[0], ops.matmul(state[0], kernel), state[1])
+        return (out, after), (out, state[1], after, gates)
 
-    widths = (units, units, 4 * units)
-    _, (outs, cells, gates) = scan(forward, (hidden, cell), (projected,), widths)
+    widths = (units, units, units, 4 * units)
+    _, (outs, *kept) = scan(forward, (hidden, cell), (projected,), widths, stacked=1)
 
     def backward(*upstream: Any, **named: Any) -> Any:
         # By name on JAX and on PyTorch, where the arguments stand before it.
         given = named["upstream"] if named else upstream[0]
-        before = ops.concatenate([cell[None], cells[:-1]], axis=0)
         across = ops.transpose(kernel)
 
         def back(carry: Any, row: Any) -> Any:
@@ -133,45 +130,55 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
             return (ops.matmul(d_gates, across), d_cell), (d_gates,)
 
         start = (ops.zeros_like(hidden), ops.zeros_like(cell))
-        rows = (given, before, cells, gates)
-        (d_hidden, d_cell), (d_gates,) = scan(back, start, rows, (4 * units,), reverse=True)
+        (d_hidden, d_cell), (d_gates,) = scan(
+            back, start, (given, *kept), (4 * units,), reverse=True
+        )
         return d_gates, _kernel_gradient(hidden, outs, d_gates), d_hidden, d_cell
 
     return outs, backward
 
 
+def _gru_forward(row: Any, product: Any, bias: Any, hidden: Any) -> tuple[Any, ...]:
+    """Hidden state and all gates, from the two shares of the gates."""
+    gates = _gru_gates(row, product, bias)
+    z, _, _, n = gates
+    return z * hidden + (1.0 - z) * n, ops.concatenate(gates, axis=-1)
+
+
+def _gru_backward(carried: Any, d_out: Any, before: Any, gate: Any) -> tuple[Any, ...]:
+    """Gradients of the inputs' share of the gates, of the state's, and of the state before."""
+    z, r, own, n = ops.split(gate, 4, axis=-1)
+    d_hidden = carried + d_out
+    d_n = d_hidden * (1.0 - z) * (1.0 - n * n)
+    d_z = d_hidden * (before - n) * z * (1.0 - z)
+    d_r = d_n * own * r * (1.0 - r)
+    d_gates = ops.concatenate([d_z, d_r, d_n], axis=-1)
+    return d_gates, ops.concatenate([d_z, d_r, d_n * r], axis=-1), d_hidden * z
+
+
 @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
 def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
     units = kernel.shape[0]
+    ahead, behind = fused(_gru_forward), fused(_gru_backward)
 
     def forward(state: Any, row: Any) -> Any:
-        gates = _gru_gates(row[0], kernel, bias, state[0])
-        z, _, _, n = gates
-        after = z * state[0] + (1.0 - z) * n
-        return (after,), (after, ops.concatenate(gates, axis=-1))
+        out, gates = ahead(row[0], ops.matmul(state[0], kernel), bias, state[0])
+        return (out,), (out, state[0], gates)
 
-    _, (outs, gates) = scan(forward, (hidden,), (projected,), (units, 4 * units))
+    widths = (units, units, 4 * units)
+    _, (outs, *kept) = scan(forward, (hidden,), (projected,), widths, stacked=1)
 
     def backward(*upstream: Any, **named: Any) -> Any:
         # By name on JAX and on PyTorch, where the arguments stand before it.
         given = named["upstream"] if named else upstream[0]
-        before = ops.concatenate([hidden[None], outs[:-1]], axis=0)
         across = ops.transpose(kernel)
 
         def back(carry: Any, row: Any) -> Any:
-            d_out, h_before, gate = row
-            z, r, own, n = ops.split(gate, 4, axis=-1)
-            d_hidden = carry[0] + d_out
-            d_n = d_hidden * (1.0 - z) * (1.0 - n * n)
-            d_z = d_hidden * (h_before - n) * z * (1.0 - z)
-            d_r = d_n * own * r * (1.0 - r)
-            d_inner = ops.concatenate([d_z, d_r, d_n * r], axis=-1)
-            d_before = d_hidden * z + ops.matmul(d_inner, across)
-            return (d_before,), (ops.concatenate([d_z, d_r, d_n], axis=-1), d_inner)
+            d_gates, d_inner, d_before = behind(carry[0], *row)
+            return (d_before + ops.matmul(d_inner, across),), (d_gates, d_inner)
 
-        rows = (given, before, gates)
         start, widths = (ops.zeros_like(hidden),), (3 * units, 3 * units)
-        (d_hidden,), (d_gates, d_inner) = scan(back, start, rows, widths, reverse=True)
+        (d_hidden,), (d_gates, d_inner) = scan(back, start, (given, *kept), widths, reverse=True)
         d_bias = ops.sum(d_inner, axis=(0, 1))
         return d_gates, _kernel_gradient(hidden, outs, d_inner), d_bias, d_hidden
 
