@@ -8,8 +8,8 @@ from pathlib import Path
 from seqgen_jazz.writing.band_picture import band_png
 from seqgen_jazz.writing.picture import piano_roll_png
 
-from seqgen.generation.config import GenerateConfig
 from seqgen.runs.open_model import load_parts
+from seqgen.runs.recipe import Recipe
 from seqgen.runs.sample_run import SampleRun
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -19,7 +19,7 @@ def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
     loaded, trained = load_parts(model, None)
     options = loaded.domain.prompt_options()
-    run = SampleRun(loaded.domain, trained, GenerateConfig(), options)
+    run = SampleRun(loaded.domain, trained, Recipe.of(loaded.domain, {}).generation, options)
     (item,) = run.items([index])
     piano_roll_png(item.sample.item, PICTURES / "solo.png", dpi=110)
     band_png(item.sample.item, PICTURES / "band.png", first=4, dpi=100)

@@ -18,7 +18,8 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
 
-#: Chosen by held-out nats per note; see docs/benchmarks/jazz-encodings.md of seqgen.
+#: Chosen by held-out nats per note and by the score card of what it generates; see
+#: docs/benchmarks/jazz-encodings.md of seqgen.
 DEFAULT = "classic"
 
 
