@@ -4,10 +4,13 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
 # Every distribution but seqgen itself, each in a folder of its own.
 OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
-# Those that build, train or differentiate a Keras model in their own process.
-MODEL_TESTS := $(addprefix tests/test_,$(addsuffix .py,equivalence recurrence regularisers trainer execution keras_draw))
+tests = $(addprefix tests/test_,$(addsuffix .py,$(1)))
+# Those that build, train or differentiate a Keras model, and the resume law by the command line. Its other
+# tests that train (run, minutes, report_slow) run on TensorFlow alone.
+MODEL_TESTS := $(call tests,equivalence recurrence regularisers trainer execution keras_draw djmodel \
+	resume)
 
-.PHONY: run test test-jax test-wheels lint format docs wheels models clean
+.PHONY: run test test-jax test-jax-short test-wheels lint format docs wheels models clean
 
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
@@ -36,6 +39,13 @@ wheels: .venv/installed
 test-jax: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
 	KERAS_BACKEND=jax $(BIN)/python -m pytest $(MODEL_TESTS)
+
+# The same in short, for a CI that has to be quick: two kills instead of ten, one run of the command line.
+test-jax-short: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
+	SEQGEN_TEST_KILLS=2 KERAS_BACKEND=jax $(BIN)/python -m pytest \
+		$(call tests,equivalence recurrence trainer resume) -k "not forward_is_step or lstm-2 or gru-2"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/test_run.py -k "stdout or samples_do_not"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

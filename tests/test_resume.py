@@ -21,7 +21,8 @@ SETTINGS = (
     *("--weight-drop", 0.3, "--dropout", 0.2, "--input-dropout", 0.1, "--embedding-dropout", 0.1),
     *("--ema", 0.9, "--batch-size", 16),
 )
-KILLS = 10
+#: Fewer where a pass must be short (``make test-jax-short``).
+KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "10"))
 #: Says when each step ends.
 TOLD = (
     "import seqgen.training.trainer as t; step = t.Trainer._after_steps; "
@@ -54,18 +55,19 @@ def test_a_finished_training_leaves_no_checkpoint(uninterrupted: tuple[Path, int
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_killed_ten_times_it_ends_with_the_same_bytes(
+def test_killed_many_times_it_ends_with_the_same_bytes(
     uninterrupted: tuple[Path, int], tmp_path: Path
 ) -> None:
     whole, steps = uninterrupted
     rng, found = random.Random(5), set()
     args: list[object] = ["train", "dinos", "--out", tmp_path / "run", *SETTINGS]
+    most = min(3 * steps // (2 * KILLS), steps // 4)  # few kills must not outlast the training
     for _ in range(KILLS):
-        found.add(_killed(args, tmp_path / "run", rng.randint(1, 3 * steps // (2 * KILLS))))
+        found.add(_killed(args, tmp_path / "run", rng.randint(1, most)))
         if (tmp_path / "run" / "request.json").exists():
             args = ["train", "--resume", tmp_path / "run"]
     assert not (tmp_path / "run" / "model.safetensors").exists(), "it was killed while training"
-    assert len(found) > 4, "the kills hit different states"
+    assert len(found) >= min(KILLS, 5), "the kills hit different states"
     answer = seqgen(*args)
     assert answer.code == 0, answer.err
     assert digest(tmp_path / "run") == digest(whole)
