@@ -51,24 +51,26 @@ def read_lines(source: Path) -> list[str]:
 
 def child(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
-    from seqgen.runs.data import load_corpus, prepare_data
+    from seqgen.cli.domain_flags import data_and_recipe
+    from seqgen.runs.networks import make_keras
     from seqgen.runs.plan import Plan, plan_key
-    from seqgen.runs.presets import choose_preset
-    from seqgen.runs.recipe import Recipe
     from seqgen.runs.run_folder import RunFolder
+    from seqgen.runs.steps import execution_for
     from seqgen.runs.train_run import train_run
 
-    began, peaks = time.monotonic(), []
-    domain = seqgen.Domain(
-        name="lines", summary="Lines", corpus=read_lines, encoder=seqgen.CharEncoder
-    )
+    began, peaks = time.monotonic(), list[int]()
+
+    def read(source: Path) -> list[str]:
+        lines = read_lines(source)
+        _note(peaks)
+        return lines
+
+    domain = seqgen.Domain(name="lines", summary="Lines", corpus=read, encoder=seqgen.CharEncoder)
     loaded = LoadedDomain(domain, "benchmarks", "1")
-    corpus = load_corpus(domain, path, None)
-    peaks.append(peak())
-    first = Recipe.of(domain, {"minutes": 1.0})
-    data = prepare_data(domain, corpus, first.training)
-    peaks.append(peak())
-    recipe = first.with_preset(choose_preset("tiny", data.card.tokens))
+    flags = {"data": path, "minutes": 1.0, "preset": "tiny"}
+    data, recipe = data_and_recipe(loaded, flags)
+    _note(peaks)
+    make_keras(recipe.training.seed)
     # A plan that stands there is followed: one epoch, stopped in order after some seconds.
     plan = Plan(
         key=plan_key(recipe, loaded, data.card),
@@ -80,12 +82,13 @@ def child(path: Path, folder: Path) -> None:
         ema=0.9,
         training_seconds=SECONDS,
         expected_minutes=1.0,
+        execution=execution_for(data, recipe, 1),
     )
     folder.mkdir()
     plan.save(folder)
     note = functools.partial(_note, peaks)
     trained, _ = train_run(loaded, data, recipe, RunFolder(folder), note)
-    peaks.append(peak())
+    _note(peaks)
     assert replace(trained).manifest["training_ended"]["ended"] in ("minutes", "epochs")
     stages = " | ".join(f"{megabytes}" for megabytes in peaks)
     seconds = time.monotonic() - began
@@ -94,8 +97,10 @@ def child(path: Path, folder: Path) -> None:
     )
 
 
-def _note(peaks: list[int], report: object, network: int) -> None:
+def _note(peaks: list[int], *_: object) -> None:
+    """A stage is over; its peak goes to the list. Said on standard error, for long runs."""
     peaks.append(peak())
+    print(f"stage {len(peaks)} over: peak {peaks[-1]} MB", file=sys.stderr, flush=True)
 
 
 def peak() -> int:

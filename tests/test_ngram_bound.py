@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +13,17 @@ from hypothesis import strategies as st
 from seqgen.cli.output import Output
 from seqgen.cli.show import show_card
 from seqgen.domains.corpus import Corpus
+from seqgen.domains.encoded import Encoded
 from seqgen.evaluation.baselines import (
+    ORDERS,
     counted_items,
     fit_ngram,
     measure_baselines,
     tell_counted,
 )
+from seqgen.evaluation.likelihood import likelihood
+from seqgen.models.config import ModelShape
+from seqgen.models.ngram import NGram, count_ngrams
 from seqgen.runs.data import prepare_data
 from seqgen.training.config import TrainConfig
 
@@ -52,6 +58,40 @@ def test_the_ngram_counts_no_more_than_its_bound() -> None:
     assert 150 < found[0]["ngram_tokens"] <= 200
     assert found[1]["ngram_tokens"] == sum(len(name.tokens) + 1 for name in train)
     assert found[1]["ngram"] < found[0]["ngram"] and np.isfinite(found[0]["ngram"])
+
+
+def test_known_lengths_spare_reading_the_items_that_are_not_counted() -> None:
+    read = set()
+
+    class Noted(list[Encoded]):
+        def __getitem__(self, place: Any) -> Any:
+            read.add(place)
+            return super().__getitem__(place)
+
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = Noted(names[:-40]), names[-40:]
+    lengths = np.array([len(name.tokens) for name in names[:-40]])
+    known = fit_ngram(train, scored, encoder.vocabulary, 200, lengths)
+    assert read == set(counted_items(lengths, 200)) and len(read) < len(train)
+    assert known.counts == fit_ngram(train, scored, encoder.vocabulary, 200).counts
+
+
+def test_the_best_order_is_the_first_of_the_least_figure() -> None:
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = names[:-40], names[-40:]
+    sequences = [name.tokens.tolist() for name in train]
+    shape = ModelShape(encoder.vocabulary.size)
+    figures = [
+        likelihood(
+            NGram(order, shape, count_ngrams(order, shape, sequences)), scored, encoder.vocabulary
+        ).per_token
+        for order in ORDERS
+    ]
+    found = fit_ngram(train, scored, encoder.vocabulary)
+    assert found.order == ORDERS[int(np.argmin(figures))]
+    assert likelihood(found, scored, encoder.vocabulary).per_token == min(figures)
 
 
 def test_the_data_card_tells_of_it(

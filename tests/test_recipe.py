@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from seqgen import Corpus, DataError, SettingError
+from seqgen.cli.domain_flags import data_and_recipe
 from seqgen.domains.corpus import LeftOut
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import PluginError
@@ -55,6 +56,14 @@ def test_an_unknown_preset_and_a_value_out_of_range() -> None:
 def card(items: tuple[str, ...] = WORDS, **corpus: Any) -> Any:
     """The data card of some words."""
     return prepare_data(DOMAIN, Corpus(items, **corpus), TrainConfig()).card
+
+
+def test_a_training_keeps_the_items_only_to_augment_them() -> None:
+    for augment in (None, lambda item, rng: item):
+        loaded = replace(LOADED, domain=text_domain(WORDS, augment=augment))
+        data, _ = data_and_recipe(loaded, {"data": None})
+        assert data.items == (WORDS if augment else ())
+        assert len(data.encoded) == data.card.items == len(WORDS)
 
 
 def test_the_data_card_counts() -> None:

@@ -46,5 +46,7 @@ def test_items_are_read_as_they_were_given(
     assert all(same(one, given_items[k]) for one, k in zip(part, places, strict=True))
     assert part.lengths.tolist() == [len(tokens[k]) for k in places]
     assert [t.tolist() for t in part.tokens[1:4]] == [tokens[k] for k in places[1:4]]
+    stored.release()
+    assert all(same(one, other) for one, other in zip(stored, given_items, strict=True))
     inner = part.part(range(len(places))[::-1])
     assert [e.tokens.tolist() for e in inner] == [tokens[k] for k in reversed(places)]

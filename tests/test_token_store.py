@@ -58,3 +58,30 @@ def test_the_error_of_the_items_is_their_own(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="went away"):
         TokenStore(items(), VOCABULARY, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what is resident")
+def test_pages_that_were_read_are_given_back(tmp_path: Path) -> None:
+    """In a process of its own: 16 MiB of tokens are resident once read, not once released."""
+    code = f"""
+import numpy as np
+from pathlib import Path
+from seqgen import Encoded, Vocabulary
+from seqgen.training.token_store import TokenStore
+
+def mapped():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("RssFile")).split()[1])
+
+item = Encoded(np.zeros(1 << 20, np.int32))
+store = TokenStore([item] * 16, Vocabulary(("a", "b")), Path({str(tmp_path)!r}))
+found = [mapped()]
+for act in (lambda: [store.item(place) for place in range(16)], store.release):
+    act()
+    found.append(mapped())
+print(*found)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    before, read, released = map(int, done.stdout.split())
+    assert read - before > 15 * 1024, "what is read becomes resident"
+    assert released - before < 1024

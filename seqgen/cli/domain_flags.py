@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,10 @@ def prompt_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
 
 
 def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[RunData, Recipe]:
-    """The data that the flags name, shared out, and the recipe for its size.
+    """The data that the flags name, shared out for a training, and the recipe for its size.
+
+    The items as the domain gave them are let go where it has no ``augment``: a training then
+    reads the encoded ones alone, and a large corpus of strings takes much memory.
 
     Raises:
         SeqgenError: There is no usable data, or a setting is out of its range.
@@ -94,4 +98,6 @@ def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[Run
     corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
     kind = loaded.domain.encoder_options
     data = prepare_data(loaded.domain, corpus, recipe.training, kind(**given(flags, kind)))
+    if loaded.domain.augment is None:
+        data = replace(data, items=())
     return data, recipe.with_preset(choose_preset(wish, data.card.tokens))

@@ -89,30 +89,34 @@ def fit_ngram(
     validation: Sequence[Encoded],
     vocabulary: Vocabulary,
     most_tokens: int = MOST_TOKENS,
+    lengths: NDArray[np.int64] | None = None,
 ) -> NGram:
     """The n-gram of the training items whose order is the best on the validation items.
+
+    One model is in memory at a time: the best is counted a second time at the end.
 
     Args:
         train: The training items, of which ``counted_items`` chooses.
         validation: Choose the order.
         vocabulary: Of both.
         most_tokens: See ``counted_items``.
+        lengths: Tokens of each training item, ``(N,)``, end token not counted; None reads every
+            item for it.
     """
     shape = ModelShape(vocabulary.size)
-    chosen = counted_items([len(item.tokens) for item in train], most_tokens)
-    sequences = [train[place].tokens.tolist() for place in chosen]
-    best, best_figure, worse = None, float("inf"), 0
+    if lengths is None:
+        lengths = np.fromiter((len(item.tokens) for item in train), np.int64, len(train))
+    sequences = [train[place].tokens.tolist() for place in counted_items(lengths, most_tokens)]
+
+    def counted(order: int) -> NGram:
+        return NGram(order, shape, count_ngrams(order, shape, sequences))
+
+    figures: list[float] = []
     for order in ORDERS:
-        model = NGram(order, shape, count_ngrams(order, shape, sequences))
-        figure = likelihood(model, validation, vocabulary).per_token
-        if figure < best_figure:
-            best, best_figure, worse = model, figure, 0
-        else:
-            worse += 1
-        if worse == 2:  # the curve over orders has one valley
+        figures.append(likelihood(counted(order), validation, vocabulary).per_token)
+        if len(figures) - int(np.argmin(figures)) > 2:  # the curve over orders has one valley
             break
-    assert best is not None, "a smoothed n-gram gives every token a finite figure"
-    return best
+    return counted(ORDERS[int(np.argmin(figures))])
 
 
 def measure_baselines(ngram: NGram, scored: Sequence[Encoded], vocabulary: Vocabulary) -> Baselines:

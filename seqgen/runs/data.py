@@ -83,7 +83,7 @@ class RunData:
     """Everything that training and evaluation read.
 
     Args:
-        items: The items as the domain gave them.
+        items: The items as the domain gave them; empty where none reads them any more.
         encoder: The fitted encoder.
         encoded: The encoded items; their tokens lie in a mapped file.
         groups: The number of each item's group, ``(N,)``.

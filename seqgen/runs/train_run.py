@@ -81,6 +81,7 @@ def train_run(
             pacing.deadline if pacing else None,
             clock,
         )
+        data.encoded.release()  # what comes now reads little of what the training read
         trained = assemble(loaded, data, recipe, networks, ngram())
         folder.keep_previous()
         save_model(folder.model, trained)
@@ -95,7 +96,7 @@ def train_run(
 
 def _ngram(data: RunData) -> NGram:
     train, validation = data.part(data.split.train), data.part(data.split.validation)
-    return fit_ngram(train, validation, data.encoder.vocabulary)
+    return fit_ngram(train, validation, data.encoder.vocabulary, lengths=train.lengths)
 
 
 def _plan(

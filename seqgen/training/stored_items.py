@@ -50,6 +50,10 @@ class StoredItems(Sequence[Encoded]):
         """The store and, for its ``batch``, the windows of these items: see ``TokenStore.cut``."""
         return self._store, *self._store.cut(length, self._places)
 
+    def release(self) -> None:
+        """Give the pages of the file that were read back: see ``TokenStore.release``."""
+        self._store.release()
+
     @overload
     def __getitem__(self, index: int) -> Encoded: ...
     @overload

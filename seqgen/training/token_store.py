@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
@@ -49,10 +50,12 @@ class TokenStore:
                     columns = entry.context.shape[1]
                     context.write(entry.context.astype(np.int32))
             tokens.write(np.array([self._start], kind))
-            self._tokens = tokens.mapped(kind, (offsets[-1] + 1,))
-            self._context = (
-                context.mapped(np.dtype(np.int32), (offsets[-1], columns)) if columns else None
-            )
+            self._maps = [tokens.mapped()]
+            self._tokens = np.frombuffer(self._maps[0], kind)
+            self._context: NDArray[np.int32] | None = None
+            if columns:
+                self._maps.append(context.mapped())
+                self._context = np.frombuffer(self._maps[1], np.int32).reshape(-1, columns)
         #: Where each item begins, shape ``(items + 1,)`` int64; the last is where all end.
         self.offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
 
@@ -65,6 +68,18 @@ class TokenStore:
         begin, end = int(self.offsets[place]), int(self.offsets[place + 1])
         context = None if self._context is None else np.array(self._context[begin:end])
         return self._tokens[begin + 1 : end].astype(np.int32), context
+
+    def release(self) -> None:
+        """Give the pages that were read back to the system, which reads them again when asked.
+
+        Pages of a mapped file stay in the memory of the process until the system needs the room:
+        after an epoch that is all of the file, though what follows reads little of it. Nothing
+        happens where the platform has no way to say so.
+        """
+        unused = getattr(mmap, "MADV_DONTNEED", None)
+        if unused is not None:
+            for mapping in self._maps:
+                mapping.madvise(unused)
 
     def cut(
         self, length: int, places: NDArray[np.int64] | None = None
@@ -127,11 +142,10 @@ class _Scratch:
         with self._told():
             self._file.write(values.tobytes())
 
-    def mapped(self, kind: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    def mapped(self) -> mmap.mmap:
         with self._told():
             self._file.flush()
-        # As a plain array: a slice of a memmap is a memmap, which takes several times as long.
-        return np.memmap(self._file, kind, "r", shape=shape).view(np.ndarray)
+        return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
