@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from seqgen.testing import (
     run_command,
     strategies,
 )
+from seqgen.testing.encoder_checks import check_round_trip
 from seqgen.testing.examples import smallest
 from seqgen.testing.fixtures import domain_runner as domain_runner
 from seqgen.testing.needed import needed
@@ -123,6 +125,26 @@ def test_a_message_says_what_and_the_example_and_what_to_change() -> None:
 )
 def test_the_smallest_example_is_a_part_that_goes_wrong(items: list[Any], found: Any) -> None:
     assert smallest(items, lambda part: "X" in part) == (found or items[0])
+
+
+class Commas(seqgen.SymbolEncoder[str]):
+    """Symbols parted by commas, whose second space is lost on the way back."""
+
+    def symbols(self, item: str) -> list[str]:
+        return item.split(", ")
+
+    def item(self, symbols: Sequence[str]) -> str:
+        return ",".join(symbols).strip()
+
+
+def test_the_round_trip_shows_an_item_of_the_corpus_and_what_came_back() -> None:
+    items = ["60 gin, 5 lime", "40 rum, 20 syrup"]
+    domain = seqgen.Domain(
+        name="drinks", summary="Drinks", corpus=lambda source: items, encoder=Commas
+    )
+    with pytest.raises(CheckFailed, match="2 of 2 items") as failure:
+        check_round_trip(Subject(domain))
+    assert failure.value.example == "'60 gin, 5 lime' comes back as '60 gin,5 lime'"
 
 
 def test_nothing_is_lost_between_two_checks() -> None:

@@ -71,3 +71,42 @@ def test_a_pattern_cuts_text_and_what_it_does_not_cover_is_refused() -> None:
         Signs().fit(["ab"]).prompt("12")
     with pytest.raises(DataError, match="the vocabulary is empty"):
         Signs().fit([])
+
+
+@final
+class Drinks(SymbolEncoder[str]):
+    """Amounts and drinks, with commas between them that are no symbols."""
+
+    def symbols(self, item: str) -> Sequence[str]:
+        return [symbol for part in item.split(", ") for symbol in part.split(" ", 1)]
+
+    def item(self, symbols: Sequence[str]) -> str:
+        pairs = [" ".join(symbols[at : at + 2]) for at in range(0, len(symbols), 2)]
+        return ", ".join(pairs)
+
+
+drinks = st.lists(
+    st.tuples(st.sampled_from(["5", "60"]), st.sampled_from(["gin", "lime juice", "lime"])),
+    min_size=1,
+).map(lambda pairs: ", ".join(" ".join(pair) for pair in pairs))
+
+
+@given(st.lists(drinks, min_size=1))
+def test_the_text_of_an_item_is_a_prompt_of_its_tokens(items: list[str]) -> None:
+    encoder = Drinks().fit(items)
+    for item in items:
+        assert encoder.prompt(item) == encoder.encode(item).tokens.tolist()
+
+
+def test_a_prompt_that_is_no_item_is_symbols_parted_by_spaces() -> None:
+    encoder = Drinks().fit(["60 gin, 5 lime"])
+    assert encoder.prompt("60 gin 5") == encoder.prompt("60 gin, 5")
+    assert encoder.prompt("") == [] and Words().fit([("a", "b")]).prompt("b a") == [1, 0]
+    with pytest.raises(
+        UnknownSymbol, match=r"unknown symbol 'lim'.*'60 gin, 5 lim' was taken apart"
+    ):
+        encoder.prompt("60 gin, 5 lim")
+    with pytest.raises(
+        UnknownSymbol, match=r"'c'; nearest known: .*; symbols are parted by spaces"
+    ):
+        Words().fit([("a", "b")]).prompt("a c")

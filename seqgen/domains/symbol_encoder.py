@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from seqgen.domains.encoded import Encoded
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.errors import SeqgenError
+from seqgen.errors import SeqgenError, UnknownSymbol
 
 Item = TypeVar("Item")
 
@@ -58,6 +58,38 @@ class SymbolEncoder(Encoder[Item]):
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Item:
         symbols = self.vocabulary.symbols
         return self.item([symbols[token] for token in tokens])
+
+    def prompt(self, text: str) -> list[int]:
+        """The tokens of a typed prompt: those of the item, where items are text and ``text`` is
+        one, else of symbols parted by spaces.
+
+        Raises:
+            UnknownSymbol: Names the unknown symbol, the nearest known ones, and how symbols
+                are parted.
+        """
+        found = self._symbols_of_text(text)
+        if found is not None and all(symbol in self.vocabulary for symbol in found):
+            return list(map(self.vocabulary.id, found))
+        try:
+            return super().prompt(text)
+        except UnknownSymbol as error:
+            if found is None:
+                raise UnknownSymbol(f"{error}; symbols are parted by spaces") from None
+        try:
+            return list(map(self.vocabulary.id, found))
+        except UnknownSymbol as error:
+            raise UnknownSymbol(
+                f"{error}; {text[:40]!r} was taken apart by {type(self).__name__}.symbols()"
+            ) from None
+
+    def _symbols_of_text(self, text: str) -> Sequence[str] | None:
+        """The symbols of a text that is an item of this encoder; None where it is none."""
+        try:
+            found = self.symbols(cast("Item", text))
+            again: object = self.item(found)
+        except Exception:
+            return None  # symbols() of items that are no text may do anything with one
+        return found if isinstance(again, str) and again == text else None
 
     def to_json(self) -> dict[str, Any]:
         return {"symbols": list(self.vocabulary.symbols)}
