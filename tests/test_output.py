@@ -9,7 +9,7 @@ import pytest
 from seqgen import Corpus
 from seqgen.cli.output import Output
 from seqgen.cli.progress import TrainingLine
-from seqgen.cli.show import show_card, show_samples
+from seqgen.cli.show import show_card, show_figures, show_samples
 from seqgen.domains.corpus import LeftOut
 from seqgen.generation.sample import Sample
 from seqgen.runs.data import prepare_data
@@ -51,12 +51,39 @@ def test_left_out_things_are_counted_exactly(capsys: pytest.CaptureFixture[str])
     assert len(card.to_json()["left_out"]) == 60, "the model file names them all"
 
 
-def test_samples_are_marked(capsys: pytest.CaptureFixture[str]) -> None:
-    domain = text_domain(WORDS)
+@pytest.mark.parametrize(
+    ("terminal", "wanted"),
+    [
+        (True, ["new", "old  (in the training data)", "cut  (length)"]),
+        (False, ["new", "old", "cut"]),
+    ],
+)
+def test_samples_are_marked_in_a_terminal_and_stand_alone_in_a_file(
+    terminal: bool,
+    wanted: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     items = [item("new"), item("old", novel=False), item("cut", reason="length")]
-    show_samples(Output(False), domain, items)
-    lines = capsys.readouterr().out.splitlines()
-    assert lines == ["new", "old  (in the training data)", "cut  (length)"]
+    show_samples(Output(False), text_domain(WORDS), items)
+    assert capsys.readouterr().out.splitlines() == wanted
+
+
+def test_a_model_without_the_n_gram_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    held_out = {
+        "baselines": {"uniform": 3.0, "unigram": 2.5, "ngram": 2.0, "ngram_order": 6},
+        "interval": [1.8, 2.0],
+        "items": 9,
+        "nats_per_token": 1.9,
+        "minus_ngram": {"nats_per_token": -0.1, "interval": [-0.2, -0.01]},
+        "networks": [1.9],
+    }
+    for more, alone in (({}, True), ({"without_ngram": 1.95}, False)):
+        show_figures(Output(False), {**held_out, **more})
+        out = capsys.readouterr().out
+        assert ("The model is its network alone: the n-gram has no share in it." in out) is alone
+        assert ("network alone  " in out) is not alone
 
 
 def test_a_preview_of_several_lines_has_a_heading(capsys: pytest.CaptureFixture[str]) -> None:

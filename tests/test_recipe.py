@@ -19,8 +19,10 @@ from seqgen.errors import PluginError
 from seqgen.generation.config import changed
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.runs.data import load_corpus, prepare_data
-from seqgen.runs.recipe import CONFIGS, Recipe, is_up_to_date
+from seqgen.runs.recipe import CONFIGS, Recipe
 from seqgen.runs.run_folder import RunFolder, write_json_lines
+from seqgen.runs.up_to_date import is_up_to_date, what_changed
+from seqgen.settings import settings_to
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
 
@@ -161,6 +163,45 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ]
     path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
     assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'
+
+
+def made_by(path: Path, loaded: LoadedDomain, recipe: Recipe, about: Any) -> Path:
+    """The file that a training leaves, without weights."""
+    return model_file(
+        path,
+        identity=recipe.identity(loaded, about),
+        domain={"distribution": loaded.distribution, "version": loaded.version},
+        data_card=about.to_json(),
+        training=settings_to(recipe.training),
+        model=settings_to(recipe.model),
+    )
+
+
+def test_what_has_changed_since_a_training_is_told(tmp_path: Path) -> None:
+    file = LoadedDomain(DOMAIN, "words.py", "1")
+    recipe, plain = Recipe.of(DOMAIN, {}), card()
+    path = made_by(tmp_path / "m", file, recipe, plain)
+
+    def told(flags: dict[str, Any], loaded: LoadedDomain = file, about: Any = plain) -> str:
+        return what_changed(path, Recipe.of(DOMAIN, flags), loaded, about)
+
+    assert told({}) == what_changed(tmp_path / "none", recipe, file, plain) == ""
+    assert told({}, replace(file, version="2")) == "words.py has changed"
+    assert told({}, LOADED) == "it is of words.py, and this is tests"
+    assert told({}, about=card(WORDS[:-1])) == "the data has changed"
+    assert told({"units": 8, "seed": 5}) == "seed was 4, is 5; units was 16, is 8"
+    assert told({"minutes": 3.0, "units": 8}) == "minutes was None, is 3.0; units was 16, is 8"
+    many = {"units": 8, "layers": 2, "dropout": 0.1, "epochs": 3, "window": 9, "patience": 1}
+    assert told(many).endswith("2 other settings have changed")
+    (tmp_path / "m").write_bytes(b"cut")
+    assert "is damaged or not a model file" in told({})
+
+
+def test_a_newer_distribution_is_told_with_both_versions(tmp_path: Path) -> None:
+    recipe, plain = Recipe.of(DOMAIN, {}), card()
+    path = made_by(tmp_path / "m", LOADED, recipe, plain)
+    newer = replace(LOADED, version="2")
+    assert what_changed(path, recipe, newer, plain) == "tests was 1, is 2"
 
 
 def test_presets_give_way_to_what_excludes_them() -> None:

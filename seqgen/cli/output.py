@@ -37,6 +37,11 @@ class Output:
 
         return Console(stderr=self.as_json, highlight=False, soft_wrap=True)
 
+    @property
+    def marks(self) -> bool:
+        """Whether notes may stand beside the results: a person reads them in a terminal."""
+        return not self.as_json and sys.stdout.isatty()
+
     def say(self, text: str = "", style: str = "") -> None:
         """A line for people; never read as markup, as items may hold any character."""
         stream = sys.stderr if self.as_json else sys.stdout

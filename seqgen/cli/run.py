@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from seqgen.runs.recipe import Recipe
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
-    from seqgen.training.history import Training
 
 #: So many samples are shown when they are not also written to files.
 SHOWN = 5
@@ -165,10 +164,11 @@ def _trained(
     """The model of the run folder, trained now unless it is up to date, and how training ended."""
     from seqgen.cli.progress import TrainingLine
     from seqgen.cli.show import show_card, show_figures, show_preset
+    from seqgen.cli.tell_training import tell_anew, tell_training
     from seqgen.models.model_file import load_model
     from seqgen.runs.plan import planned
-    from seqgen.runs.recipe import is_up_to_date
     from seqgen.runs.train_run import train_run
+    from seqgen.runs.up_to_date import is_up_to_date, what_changed
 
     show_card(out, loaded.domain.name, data.card)
     show_preset(out, recipe)
@@ -179,6 +179,9 @@ def _trained(
         )
         trained = load_model(folder.model, loaded)
     else:
+        changed = what_changed(folder.model, followed, loaded, data.card)
+        if changed:
+            tell_anew(out, folder, changed, request.domain)
         request.save(folder.path)
         if folder.checkpoint(0).exists():
             out.say("\na training was stopped here: going on with it, if it is the same")
@@ -186,28 +189,9 @@ def _trained(
             trained, trainings = train_run(
                 loaded, data, recipe, folder, line.show, events, line.follow, began
             )
-        _tell_training(out, trained, trainings, folder)
+        tell_training(out, trained, trainings, folder)
     show_figures(out, trained.manifest["metrics"]["held_out"])
     return trained, str(trained.manifest["training_ended"]["ended"])
-
-
-def _tell_training(
-    out: Output, trained: TrainedModel, trainings: Sequence[Training], folder: RunFolder
-) -> None:
-    about = trained.manifest["training_ended"]
-    why = {
-        "epochs": "",
-        "patience": ", no better for a while",
-        "minutes": ", stopped: the time was spent before its schedule was through",
-        "interrupted": ", interrupted",
-    }[about["ended"]]
-    seconds = sum(training.history[-1].seconds for training in trainings)
-    several = f" of {len(trainings)} networks" if len(trainings) > 1 else ""
-    kept = f"; kept epoch {about['best_epoch']}" if not several else ""
-    out.say(
-        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)}{several} in "
-        f"{seconds:.0f} s{why}{kept}, {trained.parameters:,} parameters: {folder.model}"
-    )
 
 
 def _sample(

@@ -62,6 +62,9 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
         rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
     networks = held_out.get("networks", [])
+    if "minus_ngram" in held_out and "without_ngram" not in held_out:
+        alone = "networks" if len(networks) > 1 else "network"
+        out.say(f"The model is its {alone} alone: the n-gram has no share in it.")
     if len(networks) > 1:
         spread = statistics.stdev(networks)
         out.say(
@@ -75,13 +78,19 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:
-    """Each sample as the domain previews it, marked where it stands in the training data."""
+    """Each sample as the domain previews it, marked where it stands in the training data.
+
+    The marks are for a reader's eyes: where the samples go into a file or to a program they
+    stand alone, and ``tell_samples`` counts what would be marked.
+    """
     for item in items:
         show = domain.preview or domain.text
         known = "" if item.novel else "  (in the training data)"
         unfinished = (
             "" if item.sample.finish_reason == "end" else f"  ({item.sample.finish_reason})"
         )
+        if not out.marks:
+            known = unfinished = ""
         preview = show(item.sample.item)
         if "\n" in preview:
             out.say(f"sample {item.sample.index}{known}{unfinished}")
@@ -121,6 +130,9 @@ def tell_samples(
         out.note(f"no more than {len(items):,} different items are possible")
     if not items:
         return
+    old = sum(not item.novel for item in items)
+    if old and not out.marks and not out.as_json:
+        out.note(f"{old} of {len(items)} items stand in the training data")
     if asked is not None and run.rejects:
         out.note(acceptance(len(items), items[-1].sample.index + 1))
     taken = sum(item.sample.masked for item in items) / len(items)

@@ -21,9 +21,10 @@ from seqgen.runs.data import RunData
 from seqgen.runs.measured import CURVE
 from seqgen.runs.networks import OnEpoch
 from seqgen.runs.open_run import OpenRun
-from seqgen.runs.recipe import Recipe, is_up_to_date
+from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.train_run import train_run
+from seqgen.runs.up_to_date import is_up_to_date
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
 

@@ -1,4 +1,4 @@
-"""The recipe: the settings of a run, from presets and flags, and whether a model already has it."""
+"""The recipe: the settings of a run, from presets and flags."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.domains.registry import LoadedDomain
-from seqgen.errors import ModelFileError, PluginError
+from seqgen.errors import PluginError
 from seqgen.generation.config import GenerateConfig, contradicted
 from seqgen.models.config import ModelConfig
-from seqgen.models.model_file import read_manifest
 from seqgen.runs.data import DataCard
 from seqgen.runs.presets import Choice
 from seqgen.settings import settings_from, settings_to
@@ -113,15 +111,3 @@ class Recipe:
 def _names() -> dict[str, set[str]]:
     """The names of the settings of each kind."""
     return {config: {item.name for item in fields(kind)} for config, kind in CONFIGS.items()}
-
-
-def is_up_to_date(path: Path, identity: str) -> bool:
-    """Whether the model file comes from the same code, data and settings, trained to its end."""
-    if not path.exists():
-        return False
-    try:
-        manifest = read_manifest(path)
-    except ModelFileError:
-        return False  # damaged or of another format: to be made anew
-    ended = manifest.get("training_ended", {}).get("ended")
-    return manifest.get("identity") == identity and ended != "interrupted"

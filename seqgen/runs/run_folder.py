@@ -36,6 +36,11 @@ class RunFolder:
         return self.path / "model.safetensors"
 
     @property
+    def previous(self) -> Path:
+        """The model that stood there before the one that stands there now."""
+        return self.path / "model.previous.safetensors"
+
+    @property
     def samples(self) -> Path:
         """The folder of generated files."""
         return self.path / "samples"
@@ -52,7 +57,7 @@ class RunFolder:
         """Move a model that is about to be replaced aside; gives its new place."""
         if not self.model.exists():
             return None
-        return self.model.replace(self.path / "model.previous.safetensors")
+        return self.model.replace(self.previous)
 
     def keep_previous_samples(self) -> Path | None:
         """Move samples that stand there aside, so that two calls never mix; gives their new

@@ -1,0 +1,48 @@
+"""What a person is told of a training: why it is made anew, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seqgen.cli.output import Output
+    from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.run_folder import RunFolder
+    from seqgen.training.history import Training
+
+
+def tell_anew(out: Output, folder: RunFolder, changed: str, domain: str) -> None:
+    """Why a model that stands there is trained anew, and where it is kept."""
+    out.say(
+        f"\n{folder.model} is no longer up to date ({changed}): training anew; the model of "
+        f"before is kept as {folder.previous.name}"
+    )
+    if domain.endswith(".py"):
+        here = Path(domain).parent == Path.cwd()
+        file = f"./{Path(domain).name}" if here else domain
+        out.say(
+            "to try a change of guide, options or writing without a training: "
+            f"seqgen generate {folder.model} --domain {file}"
+        )
+
+
+def tell_training(
+    out: Output, trained: TrainedModel, trainings: Sequence[Training], folder: RunFolder
+) -> None:
+    """How a training went, in one line."""
+    about = trained.manifest["training_ended"]
+    why = {
+        "epochs": "",
+        "patience": ", no better for a while",
+        "minutes": ", stopped: the time was spent before its schedule was through",
+        "interrupted": ", interrupted",
+    }[about["ended"]]
+    seconds = sum(training.history[-1].seconds for training in trainings)
+    several = f" of {len(trainings)} networks" if len(trainings) > 1 else ""
+    kept = f"; kept epoch {about['best_epoch']}" if not several else ""
+    out.say(
+        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)}{several} in "
+        f"{seconds:.0f} s{why}{kept}, {trained.parameters:,} parameters: {folder.model}"
+    )

@@ -1,0 +1,88 @@
+"""Up to date: whether the model that stands in a run folder serves, and what has changed if not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from seqgen.domains.registry import LoadedDomain
+from seqgen.errors import ModelFileError
+from seqgen.models.model_file import read_manifest
+from seqgen.runs.data import DataCard
+from seqgen.runs.recipe import Recipe
+from seqgen.settings import settings_to
+
+#: So many changed settings are named, the others counted.
+NAMED = 4
+
+
+def is_up_to_date(path: Path, identity: str) -> bool:
+    """Whether the model file comes from the same code, data and settings, trained to its end."""
+    if not path.exists():
+        return False
+    try:
+        manifest = read_manifest(path)
+    except ModelFileError:
+        return False  # damaged or of another format: to be made anew
+    ended = manifest.get("training_ended", {}).get("ended")
+    return manifest.get("identity") == identity and ended != "interrupted"
+
+
+def what_changed(path: Path, recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
+    """In words, what makes the model file another one than a training would give now.
+
+    Args:
+        path: The model file.
+        recipe: The settings of now.
+        loaded: The domain of now.
+        card: The data of now.
+
+    Returns:
+        Empty where there is no model, or its training was interrupted and nothing else is new.
+    """
+    if not path.exists():
+        return ""
+    try:
+        manifest = read_manifest(path)
+    except ModelFileError as error:
+        return str(error)
+    if manifest.get("identity") == recipe.identity(loaded, card):
+        return ""
+    found = [*_code(manifest, loaded), *_data(manifest, card), *_settings(manifest, recipe)]
+    return "; ".join(found) or "another seqgen made it"
+
+
+def _code(manifest: Mapping[str, Any], loaded: LoadedDomain) -> Iterator[str]:
+    then = manifest.get("domain", {})
+    was, is_now = then.get("distribution"), loaded.distribution
+    if was != is_now:
+        yield f"it is of {was}, and this is {is_now}"
+    elif then.get("version") != loaded.version:
+        is_file = is_now.endswith(".py")
+        yield (
+            f"{is_now} has changed"
+            if is_file
+            else (f"{is_now} was {then.get('version')}, is {loaded.version}")
+        )
+
+
+def _data(manifest: Mapping[str, Any], card: DataCard) -> Iterator[str]:
+    then = manifest.get("data_card", {})
+    if then.get("digest") != card.digest:
+        yield "the data has changed"
+    elif then.get("split") != card.split:
+        yield "the split has changed"
+
+
+def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
+    now = {**settings_to(recipe.training), **settings_to(recipe.model)}
+    then = {**manifest.get("training", {}), **manifest.get("model", {})}
+    if recipe.training.minutes is not None:
+        # What the plan decides is not asked for.
+        now = {name: now[name] for name in now if name in recipe.asked}
+    new = [name for name in now if name in then and then[name] != now[name]]
+    for name in new[:NAMED]:
+        yield f"{name} was {then[name]}, is {now[name]}"
+    if len(new) > NAMED:
+        yield f"{len(new) - NAMED} other settings have changed"
