@@ -29,9 +29,9 @@ def gathered(records: list[str]) -> Corpus[str]:
 def test_records_are_kept_once_or_left_out_with_the_reason() -> None:
     found = gathered(["Ab", "x1", "ab", "cde", "abcd", "y 2\nz", "c"])
     assert found.items == ("ab", "cde") and found.licence == "CC0-1.0"
-    assert [(left.what, left.why) for left in found.left_out] == [
-        ("x1 and 1 more", "not letters alone"),
-        ("abcd and 1 more", "shorter than 2 letters or longer than 3"),
+    assert [(left.what, left.why, left.count) for left in found.left_out] == [
+        ("x1 and 1 more", "not letters alone", 2),
+        ("abcd and 1 more", "shorter than 2 letters or longer than 3", 2),
     ]
 
 

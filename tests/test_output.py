@@ -44,10 +44,10 @@ def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str])
 
 
 def test_left_out_things_are_counted_exactly(capsys: pytest.CaptureFixture[str]) -> None:
-    left_out = tuple(LeftOut(f"{n}.mid", "no notes") for n in range(60))
+    left_out = tuple(LeftOut(f"{n}.mid and 1 more", "no notes", 2) for n in range(60))
     card = prepare_data(text_domain(WORDS), Corpus(WORDS, left_out), TrainConfig()).card
     show_card(Output(False), "words", card)
-    assert f"left out    {60}" in capsys.readouterr().out
+    assert "left out    120:" in capsys.readouterr().out
     assert len(card.to_json()["left_out"]) == 60, "the model file names them all"
 
 

@@ -73,7 +73,7 @@ def test_the_data_card_counts() -> None:
     assert (found.items, found.tokens, found.longest) == (6, 17 + 6, 3)
     assert (found.vocabulary, found.duplicates) == (4, 1)
     saved = json.loads(json.dumps(found.to_json()))
-    assert saved["left_out"] == [{"what": "x", "why": "y"}]
+    assert saved["left_out"] == [{"what": "x", "why": "y", "count": 1}]
     assert saved["notes"]["tempo"] == "slow" and saved["licence"] == "CC0"
     assert saved["parts"]["train"] + saved["parts"]["validation"] + saved["parts"]["held_out"] == 6
 

@@ -107,7 +107,7 @@ def _show_likelihood(
         "tokens": int(figures.tokens.sum()),
         "in_training_data": seen,
         "baselines": measure_baselines(trained.ngram(), encoded, vocabulary).to_json(),
-        "left_out": [{"what": entry.what, "why": entry.why} for entry in left_out],
+        "left_out": [entry.to_json() for entry in left_out],
     }
     if seen and unseen:
         others = likelihood(trained.model, unseen, vocabulary)

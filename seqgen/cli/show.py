@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import SeqgenError
@@ -12,6 +12,8 @@ from seqgen.evaluation.verdict import verdict
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
     from seqgen.domains.domain import Domain
+    from seqgen.generation.config import GenerateConfig
+    from seqgen.generation.sample import Sample
     from seqgen.runs.data import DataCard
     from seqgen.runs.generated_item import GeneratedItem
     from seqgen.runs.recipe import Recipe
@@ -38,7 +40,7 @@ def show_card(out: Output, name: str, card: DataCard) -> None:
     if card.licence:
         out.say(f"  licence     {card.licence}")
     if card.left_out:
-        out.say(f"  left out    {len(card.left_out)}:")
+        out.say(f"  left out    {sum(entry.count for entry in card.left_out):,}:")
         for entry in card.left_out:
             out.say(f"    {entry.what}: {entry.why}")
 
@@ -142,8 +144,24 @@ def tell_samples(
     if stepped_in and not out.as_json:
         told = ", ".join(f"{name} {count:,}" for name, count in stepped_in.items())
         out.note(f"how often a rule forbade what the model liked best: {told}")
-    dead = sum(item.sample.finish_reason == "dead_end" for item in items)
+    for told in unfinished(run.config, [item.sample for item in items]):
+        out.note(told)
+
+
+def unfinished(config: GenerateConfig, samples: Sequence[Sample]) -> Iterator[str]:
+    """A line for each way in which samples did not come to their end."""
+    cut = [len(sample.tokens) for sample in samples if sample.finish_reason == "length"]
+    if cut:
+        yield (
+            f"{len(cut)} of {len(samples)} items were cut at {max(cut):,} tokens, before their "
+            "end, and may break the domain's rules: raise --max-tokens (where that changes "
+            "nothing, seqgen check looks at its guide)"
+        )
+    dead = sum(sample.finish_reason == "dead_end" for sample in samples)
     if dead:
-        out.note(
-            f"{dead} of {len(items)} items came to a dead end: what was asked leaves no way to end"
+        blind = ", ".join(f"--{name.replace('_', '-')}" for name in config.blind)
+        why = f"; nothing looks ahead to {blind}" if blind else ""
+        yield (
+            f"{dead} of {len(samples)} items came to a dead end: what was asked leaves no way to "
+            f"end{why}"
         )

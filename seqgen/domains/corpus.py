@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from seqgen.errors import DataError
 
@@ -13,10 +13,28 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One thing that could not be used: what it was, why, and what to do about it."""
+    """What could not be used for one reason.
+
+    Args:
+        what: The thing, or the first of several and how many more there are.
+        why: The reason, and what to do about it.
+        count: How many things they are, at least 1.
+
+    Raises:
+        DataError: The count is below 1.
+    """
 
     what: str
     why: str
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise DataError(f"LeftOut.count must be >= 1, was {self.count}; it counts {self.what}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry as JSON values."""
+        return {"what": self.what, "why": self.why, "count": self.count}
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,8 @@ LIKELIEST = ("greedy", "beam")
 BEAM = ("beams", "length_penalty")
 #: Settings of which one excludes the others.
 TEMPERATURES = ("temperature", "temperature_schedule", "temperature_groups")
+#: Settings that forbid tokens without a look ahead: they may leave a row no way on.
+BLIND = ("ban", "force", "min_tokens", "no_repeat_ngram")
 #: Settings that only change how tokens are drawn.
 DRAWING = (
     "temperature",
@@ -126,6 +128,11 @@ class GenerateConfig:
             raise SettingError(
                 f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}"
             )
+
+    @property
+    def blind(self) -> list[str]:
+        """The settings in use that forbid tokens without a look ahead."""
+        return self._changed(BLIND)
 
     def _changed(self, names: tuple[str, ...]) -> list[str]:
         """Those of the settings that are not at their default."""

@@ -21,7 +21,7 @@ def gather(
     *,
     encoder: Encoder[Item],
     guide: Callable[[Any], Guide[Any]],
-    unfit: str,
+    unfit: str = "the guide does not allow it",
     **about: Any,
 ) -> Corpus[Item]:
     """The items of raw records, each once, that a guide lets through.
@@ -54,7 +54,7 @@ def gather(
                 kept.append(item)
             else:
                 refused.setdefault(unfit, []).append(record)
-    left_out = tuple(LeftOut(_shown(those), why) for why, those in refused.items())
+    left_out = tuple(LeftOut(_shown(those), why, len(those)) for why, those in refused.items())
     return Corpus(tuple(kept), left_out, **about)
 
 

@@ -224,7 +224,7 @@ def _data(card: Mapping[str, Any]) -> str:
         ("licence", card["licence"] or "not given"),
         ("hash of the data", card["digest"]),
         ("hash of the split", card["split"]),
-        ("left out", f"{len(card['left_out']):,}"),
+        ("left out", f"{sum(entry.get('count', 1) for entry in card['left_out']):,}"),
         *((entry["what"], entry["why"]) for entry in card["left_out"][:SHOWN]),
     ]
     return table(("fact", "value"), rows, "facts")

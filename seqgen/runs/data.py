@@ -73,7 +73,7 @@ class DataCard:
     def to_json(self) -> dict[str, Any]:
         """The card as JSON values."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "left_out"}
-        left_out = [{"what": entry.what, "why": entry.why} for entry in self.left_out]
+        left_out = [entry.to_json() for entry in self.left_out]
         return {**plain, "parts": dict(self.parts), "notes": dict(self.notes), "left_out": left_out}
 
 

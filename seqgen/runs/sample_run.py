@@ -65,6 +65,8 @@ class SampleRun:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
         self._demands, self._copies, self._origin = demands, copies, origin
         settled = settle(domain, options)
+        #: The settings as they were asked for.
+        self.config = config
         self._asked = (config, options_to_json(settled), prompt, demands.kept())
         #: The token ids that every item begins with.
         self.prompt = tuple(self._encoder.prompt(prompt))
