@@ -46,7 +46,8 @@ def with_options(field: str) -> str:
         ("def f(:\n", "failed to load: SyntaxError"),
         (
             GOOD.format(name="birds").replace("seqgen_domain()", "seqgen_domian()"),
-            "failed to load: PluginValidationError: unknown hook 'seqgen_domian'",
+            "unknown hook 'seqgen_domian'; the only hook is seqgen_domain, so rename the function "
+            "(fake_seqgen_birds.py, line 4)",
         ),
         (
             GOOD.format(name="birds").replace("seqgen_domain()", "seqgen_domain(wing)"),

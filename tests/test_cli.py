@@ -153,8 +153,8 @@ def test_plugins(seqgen: Run) -> None:
         (["generate", "none.safetensors"], "no model file none.safetensors"),
         (["generate", "MODEL", "--prompt", "T"], "unknown symbol 'T'; nearest known: 't'"),
         (["generate", "MODEL", "--prompt", "ab", "--starts-with", "x"], "cannot go on with 'a'"),
-        (["generate", "MODEL", "--temperature", "0"], "temperature must be"),
-        (["generate", "MODEL", "--sampler", "greedy", "--top-k", "2"], "top_k changes how"),
+        (["generate", "MODEL", "--temperature", "0"], "Error: --temperature must be"),
+        (["generate", "MODEL", "--sampler", "greedy", "--top-k", "2"], "--top-k changes how"),
         (["generate", "MODEL", "--min-length", "9", "--max-length", "3"], "nothing of 9 to 3"),
         (["generate", "MODEL", "--domain", "none.py"], "no domain file none.py"),
         (["evaluate", "MODEL", "--data", "none.txt"], "no data at none.txt"),
@@ -162,9 +162,9 @@ def test_plugins(seqgen: Run) -> None:
         (["inspect", "README.md"], "no installed domain; say which with --domain"),
         (["run", "birds"], "no domain 'birds'; installed:"),
         (["run", "birds", "--help"], "no domain 'birds'"),
-        (["run", "dinos", "--units", "0"], "units must be >= 1, was 0"),
-        (["run", "dinos", "--seed", "99999999999999999999"], "seed must be <= "),
-        (["run", "dinos", "--minutes", "inf"], "minutes must be"),
+        (["run", "dinos", "--units", "0"], "--units must be >= 1, was 0"),
+        (["run", "dinos", "--seed", "99999999999999999999"], "--seed must be <= "),
+        (["run", "dinos", "--minutes", "inf"], "--minutes must be"),
     ],
 )
 def test_expected_errors_are_one_line_and_exit_with_1(

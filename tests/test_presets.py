@@ -54,7 +54,7 @@ def test_the_bounds_belong_to_the_smaller_preset() -> None:
         assert choose_preset("auto", bound).preset is PRESETS[place]
         above = choose_preset("auto", bound + 1)
         assert above.preset is PRESETS[place + 1]
-        assert f"{bound + 1:,} tokens" in above.why and not above.named
+        assert f"the corpus has {bound + 1:,}" in above.why and not above.named
 
 
 def test_a_name_wins_over_the_size_and_must_be_one() -> None:
@@ -72,7 +72,7 @@ def test_the_domain_and_the_user_win_over_a_preset() -> None:
     assert (recipe.model.units, recipe.training.ema, recipe.training.epochs) == (9, 0.0, 7)
     assert recipe.model.weight_drop == tiny["weight_drop"]
     assert recipe.preset_in_words() == (
-        "tiny: the corpus has 10 tokens, at most 50,000; over it units, ema, epochs"
+        "tiny: for at most 50,000 tokens, the corpus has 10; not from it: units, ema, epochs"
     )
     other = recipe.with_preset(choose_preset("medium", 10))
     assert (other.model.units, other.training.epochs) == (9, 7)
@@ -88,7 +88,7 @@ def test_without_a_preset_there_are_the_defaults() -> None:
 
 def test_the_name_and_the_reason_are_kept_as_json() -> None:
     saved = json.loads(json.dumps(choose_preset(None, 99).to_json()))
-    assert saved == {"name": "tiny", "why": "the corpus has 99 tokens, at most 50,000"}
+    assert saved == {"name": "tiny", "why": "for at most 50,000 tokens, the corpus has 99"}
 
 
 def test_a_wrong_name_is_told_before_the_data_is_read(seqgen: Run) -> None:

@@ -30,6 +30,18 @@ def test_a_plugin_is_loaded_by_name(install: Install) -> None:
     assert (loaded.distribution, loaded.version) == ("seqgen-birds", "1.5")
 
 
+def test_a_name_that_is_nearly_right_is_answered(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(GOOD.format(name="birds"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cocktails.py").write_text("")
+    assert " Did you mean birds?" in refusal("bird")
+    assert " Did you mean ./cocktails.py?" in refusal("cocktail")
+    assert " cocktails.py is here: seqgen run ./cocktails.py." in refusal("cocktails")
+    assert "Did you mean" not in refusal("zzz")
+
+
 def test_no_other_plugin_is_imported(install: Install) -> None:
     install(GOOD.format(name="birds"))
     install("raise RuntimeError", "fish", "seqgen-fish")

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
+from seqgen.evaluation.verdict import verdict
 from seqgen.models.model_file import save_model
 from seqgen.report.chart import Series, chart, ticks
 from seqgen.report.html import escape, table
@@ -145,6 +146,24 @@ def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
     assert "Not to be told apart" in said(-0.5, 0.01)
     assert "Better than the n-gram" in said(-0.5, -0.01)
     assert "The n-gram is better" in said(0.01, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (-0.009, -0.0004, "Better than the n-gram: -0.0047 nats per token [-0.0090, -0.0004],"),
+        (0.00002, 0.5, "The n-gram is better: +0.25001 nats per token [+0.00002, +0.50000],"),
+        (
+            -0.2,
+            0.0,
+            "Not to be told apart from the n-gram: -0.100 nats per token [-0.200, +0.000],",
+        ),
+        (-0.2, -1e-9, "Better than the n-gram: -0.100000 nats per token [-0.200000, -0.000000],"),
+    ],
+)
+def test_a_bound_is_not_rounded_to_zero(low: float, high: float, wanted: str) -> None:
+    said = verdict({"nats_per_token": (low + high) / 2, "interval": [low, high]})
+    assert said == f"{wanted} paired by item."
 
 
 def test_the_command_writes_the_page_without_keras(run_folder: Path, seqgen: Run) -> None:

@@ -22,6 +22,7 @@ from seqgen.cli.target import TargetCommand
 from seqgen.generation.config import GenerateConfig, changed
 from seqgen.runs.demands import Demands
 from seqgen.runs.open_model import load_parts
+from seqgen.runs.presets import SETTINGS
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Write files to this folder.")
 @DOMAIN_FLAG
 @JSON_FLAG
-@with_flags(flags_of(GenerateConfig))
+@with_flags(flags_of(GenerateConfig, by_preset=SETTINGS))
 def command(
     model: Path,
     count: int | None,
@@ -67,7 +68,9 @@ def command(
 ) -> None:
     """Make samples with a MODEL file.
 
-    Sample number INDEX of a seed is always the same, alone or among others.
+    Sample number INDEX of a seed is always the same, alone or among others. What is not given
+    here is as the model file says, which keeps the settings of its run; the defaults below are
+    those of a run without any.
     """
     from seqgen.cli.show import tell_samples, warn_of_draws
     from seqgen.runs.item_files import check_best, check_free, keep_best, write_items

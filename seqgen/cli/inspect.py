@@ -12,6 +12,7 @@ from seqgen.cli.domain_for import domain_for
 from seqgen.cli.output import Output
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import SeqgenError
+from seqgen.runs.ended import ended_in_words
 
 if TYPE_CHECKING:
     from seqgen.runs.data import DataCard
@@ -55,9 +56,7 @@ def _inspect_model(out: Output, path: Path) -> None:
     out.say(f"  holds        {held}, for novelty")
     if card["licence"]:
         out.say(f"  licence      {card['licence']}")
-    out.say(
-        f"  training     {ended['epochs']} epochs, kept {ended['best_epoch']}, {ended['ended']}"
-    )
+    out.say(f"  training     {ended_in_words(ended, manifest['training']['seeds'])}")
     difference = manifest["equivalence"]["largest_difference_nats"]
     out.say(f"  equivalence  Keras and NumPy differ by at most {difference:.1e} nats")
     show_figures(out, manifest["metrics"]["held_out"])

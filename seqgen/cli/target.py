@@ -7,7 +7,8 @@ from typing import Any, final
 
 import click
 
-from seqgen.errors import PluginError
+from seqgen.cli.flags import flag_name
+from seqgen.errors import PluginError, SettingError
 
 _EXTRA = "seqgen.extra_params"
 
@@ -38,6 +39,29 @@ class TargetCommand(click.Command):
         own = super().get_params(ctx)
         # The help option stays last, as everywhere.
         return [*own[:-1], *ctx.meta.get(_EXTRA, []), own[-1]]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettingError as error:
+            # A setting is named as in Python; whoever gave a flag reads the flag.
+            name, _, rest = str(error).partition(" ")
+            if ctx.params.get(name) is None:
+                raise
+            raise type(error)(f"{flag_name(name)} {rest}") from error
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The domain's own flags first: they are few, and the others are in every help."""
+        own = ctx.meta.get(_EXTRA, [])
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        for title, listed in (
+            ("Options of the domain", own),
+            ("Options", [option for option in options if option not in own]),
+        ):
+            rows = [row for option in listed if (row := option.get_help_record(ctx)) is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
     def _checked(self, extra: list[click.Option], taken: set[str]) -> list[click.Option]:
         for param in self.params:

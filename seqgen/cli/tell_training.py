@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqgen.runs.ended import ended_in_words
+
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
     from seqgen.models.model_file import TrainedModel
@@ -32,17 +34,8 @@ def tell_training(
     out: Output, trained: TrainedModel, trainings: Sequence[Training], folder: RunFolder
 ) -> None:
     """How a training went, in one line."""
-    about = trained.manifest["training_ended"]
-    why = {
-        "epochs": "",
-        "patience": ", no better for a while",
-        "minutes": ", stopped: the time was spent before its schedule was through",
-        "interrupted": ", interrupted",
-    }[about["ended"]]
     seconds = sum(training.history[-1].seconds for training in trainings)
-    several = f" of {len(trainings)} networks" if len(trainings) > 1 else ""
-    kept = f"; kept epoch {about['best_epoch']}" if not several else ""
-    out.say(
-        f"\ntrained {about['epochs']} epoch{'s' * (about['epochs'] > 1)}{several} in "
-        f"{seconds:.0f} s{why}{kept}, {trained.parameters:,} parameters: {folder.model}"
+    went = ended_in_words(
+        trained.manifest["training_ended"], len(trainings), took=f" in {seconds:.0f} s"
     )
+    out.say(f"\ntrained {went}, {trained.parameters:,} parameters: {folder.model}")

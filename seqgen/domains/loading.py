@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from seqgen import deprecations
 from seqgen.domains import api, domain_types, hookspecs
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError
+
+if TYPE_CHECKING:
+    import pluggy
 
 #: What is checked of a plugin, in this order; the first that fails is told.
 CHECKS = (
@@ -51,7 +55,7 @@ def load(who: str, module: Callable[[], ModuleType], passed: Callable[[str], Non
         imported = module()
         passed(CHECKS[0])
         manager.register(imported, who)
-        manager.check_pending()
+        _check_hooks(manager, who)
         passed(CHECKS[1])
     with _blamed_on(who, "failed in seqgen_domain()"):
         given = manager.hook.seqgen_domain()
@@ -62,6 +66,16 @@ def load(who: str, module: Callable[[], ModuleType], passed: Callable[[str], Non
     place = _place(manager.hook.seqgen_domain.get_hookimpls()[0].function)
     with _blamed_on(who, "gives a Domain that cannot be checked"):
         return _checked(given, who, place, passed)
+
+
+def _check_hooks(manager: pluggy.PluginManager, who: str) -> None:
+    """Refuse a marked function of a name that is no hook, at its own file and line."""
+    for name, caller in vars(manager.hook).items():
+        for mark in caller.get_hookimpls() if not caller.has_spec() else ():
+            raise PluginError(
+                f"{who}: unknown hook {name!r}; the only hook is seqgen_domain, so rename the "
+                f"function{_place(mark.function)}"
+            )
 
 
 def _checked(given: object, who: str, place: str, passed: Callable[[str], None]) -> Domain:

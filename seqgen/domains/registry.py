@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib.metadata
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -151,7 +152,7 @@ def _find(name: str) -> Plugin:
                 "or unset that variable"
             )
         known = ", ".join(plugins) or "none"
-        here = f" {name}.py is here: seqgen run ./{name}.py." if _is_file(f"{name}.py") else ""
+        here = _meant(name, plugins)
         raise PluginError(
             f"no domain {name!r}; installed: {known}.{here} Install the plugin that provides it, "
             "or give the path of a .py file. The domain comes first: seqgen run DOMAIN --flags"
@@ -161,11 +162,16 @@ def _find(name: str) -> Plugin:
     return plugins[name][0]
 
 
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):  # no name that a file can have
-        return False
+def _meant(name: str, plugins: Iterable[str]) -> str:
+    """What an unknown name may have meant: a file of that name, or a name much like it."""
+    files = [path.stem for path in Path().glob("*.py")]
+    if name in files:
+        return f" {name}.py is here: seqgen run ./{name}.py."
+    close = difflib.get_close_matches(name, plugins, n=1)
+    if close:
+        return f" Did you mean {close[0]}?"
+    close = difflib.get_close_matches(name, files, n=1)
+    return f" Did you mean ./{close[0]}.py?" if close else ""
 
 
 def clash(claims: list[Plugin]) -> str:

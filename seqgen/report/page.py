@@ -11,6 +11,7 @@ from seqgen.report.chart import Series, chart
 from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.score_cards import score_cards
 from seqgen.report.style import STYLE
+from seqgen.runs.ended import ended_in_words
 from seqgen.runs.measured import Measured
 
 #: So many samples are shown at once, and the rest behind a line to open.
@@ -127,9 +128,7 @@ def _training(found: Measured) -> str:
             x, y = ([float(row[column]) for row in rows] for column in ("epoch", key))
             series.append(Series(label, x, y, points=len(x) == 1, style=style))
     ended = found.manifest["training_ended"]
-    words = (
-        f"{ended['epochs']} epochs; kept epoch {ended['best_epoch']}; ended by {ended['ended']}."
-    )
+    words = f"{ended_in_words(ended, len(networks))}."
     return chart("Training curves", "epoch", "nats per token", series) + paragraph(words, "soft")
 
 

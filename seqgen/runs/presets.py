@@ -143,8 +143,8 @@ def choose_preset(wish: str | None, tokens: int) -> Choice:
     bound = 0
     for preset in PRESETS:
         if preset.most_tokens is None:
-            return Choice(preset, f"the corpus has {tokens:,} tokens, more than {bound:,}")
+            return Choice(preset, f"for more than {bound:,} tokens, the corpus has {tokens:,}")
         bound = preset.most_tokens
         if tokens <= bound:
-            return Choice(preset, f"the corpus has {tokens:,} tokens, at most {bound:,}")
+            return Choice(preset, f"for at most {bound:,} tokens, the corpus has {tokens:,}")
     raise AssertionError("the largest preset has no bound")

@@ -83,7 +83,7 @@ class Recipe:
         if self.choice is None:
             return "no preset"
         over = [name for name in self.asked if name in self.choice.preset.settings]
-        kept = f"; over it {', '.join(over)}" if over else ""
+        kept = f"; not from it: {', '.join(over)}" if over else ""
         return f"{self.choice.preset.name}: {self.choice.why}{kept}"
 
     @classmethod
