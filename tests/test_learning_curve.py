@@ -72,6 +72,7 @@ def test_evaluate_wants_one_of_the_two(
 ) -> None:
     answer = seqgen("evaluate", dinos_model, *flags)
     assert answer.code == 2 and "either --data or --learning-curve" in answer.err
+    assert "seqgen inspect MODEL" in answer.err
 
 
 def test_a_model_outside_its_run_folder_is_told(seqgen: Run, dinos_model: Path) -> None:

@@ -101,12 +101,18 @@ def test_the_package_is_a_domain_that_works(seqgen: Run, here: Path) -> None:
     assert len(code.body) <= 8 and len(module.read_text().splitlines()) < 35, "a short beginning"
 
 
+def test_the_readme_stays_true_when_the_items_are_others(seqgen: Run, here: Path) -> None:
+    seqgen("new", "pasta")
+    assert "bird" not in (here / "seqgen-pasta/README.md").read_text()
+
+
 def test_its_metadata(seqgen: Run, here: Path) -> None:
     seqgen("new", "folk-tunes")
     about = tomllib.loads((here / "seqgen-folk-tunes/pyproject.toml").read_text())
     project = about["project"]
     assert (project["name"], project["license"]) == ("seqgen-folk-tunes", "MIT")
     assert project["entry-points"]["seqgen"] == {"folk-tunes": "seqgen_folk_tunes"}
+    assert about["build-system"]["requires"] == ["setuptools>=77"], "the first with license texts"
     assert project["optional-dependencies"]["dev"] == ["seqgen[testing]"]
     assert project["dependencies"] == [f"seqgen>={public.__version__},<0.2"]
     assert about["tool"]["setuptools"]["packages"] == ["seqgen_folk_tunes"]

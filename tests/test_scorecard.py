@@ -39,6 +39,22 @@ def test_a_file_gets_a_card_and_a_verdict(seqgen: Run, files: list[Path]) -> Non
     assert "what each figure tells" not in answer.out
 
 
+def test_what_seqgen_tells_of_its_samples_is_no_item(
+    seqgen: Run, dinos_model: Path, tmp_path: Path
+) -> None:
+    seqgen("generate", dinos_model, "-n", 2, "--out", tmp_path)
+    samples = tmp_path / "samples.jsonl"
+    for args in (
+        ("scorecard", samples),
+        ("scorecard", samples, "--domain", "dinos"),
+        ("evaluate", dinos_model, "--data", samples),
+    ):
+        answer = seqgen(*args)
+        assert answer.code == 1 and "give the files beside it (names.txt)" in answer.err
+    samples.write_text("tyranno\nsaurus\n")
+    assert seqgen("evaluate", dinos_model, "--data", samples).code == 0, "a file of one's own"
+
+
 def test_explain_tells_what_each_figure_is_worth(seqgen: Run, files: list[Path]) -> None:
     answer = seqgen("scorecard", files[0], "--explain")
     assert "notes without chords from a Markov chain score as real ones do" in answer.out

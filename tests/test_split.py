@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seqgen import Corpus, DataError
 from seqgen.runs.data import prepare_data
 from seqgen.training.config import TrainConfig
-from seqgen.training.split import split_items
+from seqgen.training.split import split_items, tell_shares
 
 from .fakes import text_domain
 
@@ -99,3 +99,31 @@ def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.Mo
     monkeypatch.setattr("seqgen.runs.data.MOST_SCORED", 3)
     fewer = prepare_data(text_domain(words), Corpus(words), TrainConfig())
     assert 3 <= len(fewer.split.held_out) < 9 and 3 <= len(fewer.split.validation) < 9
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        (list(range(100)), False),
+        (list(range(12)), False),  # rounded up to whole items
+        ([0] * 40 + list(range(1, 61)), True),
+        ([n // 2 for n in range(100)], False),
+    ],
+)
+def test_shares_that_groups_spoil_are_explained(groups: list[int], told: bool) -> None:
+    words = {
+        tell_shares(groups, split_items(groups, 0.1, 0.1, seed), 0.1, 0.1) for seed in range(12)
+    }
+    wanted = (
+        "not the shares of 10% and 10%: items of one group (one token apart, or the domain's own) "
+        "stay on one side; the largest group has 40 of 100"
+    )
+    assert words <= {"", wanted} and (wanted in words) is told
+
+
+def test_the_card_tells_it_and_forgets_it_with_another_split() -> None:
+    corpus = Corpus([f"{n:05b}" * 3 for n in range(20)], groups=[0] * 9 + list(range(1, 12)))
+    cards = [prepare_data(text_domain([]), corpus, TrainConfig(seed=n)) for n in range(12)]
+    told = [data for data in cards if "shares" in data.card.notes]
+    assert told and len(told) < len(cards)
+    assert "shares" not in told[0].with_split(cards[0].split).card.notes

@@ -7,6 +7,7 @@ from pathlib import Path
 from seqgen.domains.examination import examine_all
 from seqgen.domains.registry import LoadedDomain, installed_plugins, load_domain
 from seqgen.errors import SeqgenError
+from seqgen.runs.item_files import check_no_samples
 
 
 def domain_for(path: Path) -> LoadedDomain:
@@ -17,6 +18,7 @@ def domain_for(path: Path) -> LoadedDomain:
     """
     if not path.exists():
         raise SeqgenError(f"no data at {path}; give an existing file or folder")
+    check_no_samples(path)
     files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
     if not files:
         raise SeqgenError(f"{path} holds no files; give a folder with data in it")

@@ -48,7 +48,10 @@ def command(
     With --learning-curve instead of --data the data is that of the model's run folder.
     """
     if (data is None) != learning_curve:
-        raise click.UsageError("give either --data or --learning-curve")
+        raise click.UsageError(
+            "give either --data or --learning-curve; seqgen inspect MODEL shows the figures of "
+            "the model's own held-out items"
+        )
     out = Output(as_json)
     if data is None:
         _show_curve(out, model, domain_file)

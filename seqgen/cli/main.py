@@ -92,3 +92,8 @@ def _run(args: Sequence[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        from seqgen.cli.blame import blame
+
+        blame(error)
+        raise

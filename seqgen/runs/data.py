@@ -22,13 +22,16 @@ from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import tell_counted
 from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.windows import Window, windows
+from seqgen.runs.item_files import check_no_samples
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import holds_together, join_near_duplicates
-from seqgen.training.split import Split, split_items
+from seqgen.training.split import Split, split_items, tell_shares
 from seqgen.training.stored_items import StoredItems
 
 #: The card's note of what the n-gram leaves out; absent where it counts all.
 NGRAM_NOTE = "n-gram"
+#: The card's note of a split that is not as was asked for; absent where it is.
+SHARES_NOTE = "shares"
 #: More items than this are not set apart to stop by or to score: the figures would be no surer,
 #: and every scoring would take long.
 MOST_SCORED = 20_000
@@ -105,7 +108,8 @@ class RunData:
         for name, indices in parts.items():
             digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
         # Of the split, unlike the notes of the domain: said anew for each.
-        notes = {name: note for name, note in self.card.notes.items() if name != NGRAM_NOTE}
+        kept = self.card.notes.items()
+        notes = {name: note for name, note in kept if name not in (NGRAM_NOTE, SHARES_NOTE)}
         left_out = tell_counted(self.part(split.train).lengths)
         card = replace(
             self.card,
@@ -133,6 +137,8 @@ def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any
     """
     if source is not None and not source.exists():
         raise DataError(f"no data at {source}; give an existing file or folder to --data")
+    if source is not None:
+        check_no_samples(source)
     given = (
         domain.corpus(source)
         if domain.data_options is NoOptions
@@ -185,7 +191,11 @@ def prepare_data(
     )
     split = split_items(groups, validation, held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
-    return RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
+    data = RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
+    told = tell_shares(groups, split, validation, held_out)
+    if not told:
+        return data
+    return replace(data, card=replace(data.card, notes={**data.card.notes, SHARES_NOTE: told}))
 
 
 def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:

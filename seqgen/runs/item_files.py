@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqgen.errors import PluginError, SeqgenError, SettingError
+from seqgen.errors import DataError, PluginError, SeqgenError, SettingError
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
     from seqgen.runs.generated_item import GeneratedItem
 
 SAMPLES = "samples.jsonl"
+#: So many bytes of a file are looked at to know it.
+PEEKED = 65_536
 
 
 def check_free(folder: Path) -> None:
@@ -26,6 +28,25 @@ def check_free(folder: Path) -> None:
             f"{folder} holds samples of an earlier call ({SAMPLES}); name another folder with "
             "--out, or remove this one"
         )
+
+
+def check_no_samples(path: Path) -> None:
+    """Refuse ``samples.jsonl`` where items are read: its lines are receipts, not items.
+
+    Raises:
+        DataError: The path is such a file.
+    """
+    if path.name != SAMPLES or not path.is_file():
+        return
+    with path.open("rb") as file:
+        if b'"receipt"' not in file.read(PEEKED):
+            return  # somebody's own file of that name
+    beside = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p != path)
+    instead = f"the files beside it ({', '.join(beside[:3])})" if beside else "the items themselves"
+    raise DataError(
+        f"{path} is what seqgen tells of its samples, and no domain reads it; give {instead}, or a "
+        "file that the output of seqgen generate was sent to"
+    )
 
 
 def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) -> list[Path]:

@@ -16,6 +16,8 @@ from seqgen.errors import DataError
 Groups = Sequence[Hashable] | NDArray[np.int64]
 #: One group a part is the least that can be trained, stopped and scored.
 FEWEST_GROUPS = 3
+#: Parts that miss their share of the items by more than this are explained.
+LARGEST_MISS = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,28 @@ def split_items(groups: Groups, validation: float, held_out: float, seed: int) -
     codes, order = _shuffled(groups, seed)
     left, scored = _take(codes, order, math.ceil(held_out * len(groups)), leave=2)
     return _with_validation(codes, left, scored, math.ceil(validation * len(groups)))
+
+
+def tell_shares(groups: Groups, split: Split, validation: float, held_out: float) -> str:
+    """Why the parts are larger or smaller than was asked for; empty where they are about right.
+
+    Args:
+        groups: As for ``split_items``.
+        split: What came of it.
+        validation: The share that was asked for.
+        held_out: The share that was asked for.
+    """
+    count = len(groups)
+    asked = (math.ceil(validation * count), math.ceil(held_out * count))
+    off = max(abs(len(split.validation) - asked[0]), abs(len(split.held_out) - asked[1]))
+    sizes = np.bincount(_codes(groups))
+    if off <= LARGEST_MISS * count or sizes.max() == 1:
+        return ""
+    return (
+        f"not the shares of {validation:.0%} and {held_out:.0%}: items of one group (one token "
+        f"apart, or the domain's own) stay on one side; the largest group has {sizes.max():,} of "
+        f"{count:,}"
+    )
 
 
 def fold_items(groups: Groups, folds: int, validation: float, seed: int) -> Iterator[Split]:
