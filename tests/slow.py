@@ -65,11 +65,15 @@ def recall(row: Row, history: Sequence[int], share: float, after: int, keys: Seq
     came = [key for key in came if whole[key] > 0]
     if len(said) < after or not came:
         return row
+    left = sum(p for p, key in zip(parts, keys, strict=True) if key >= 0)
     recalled = [
-        came.count(key) / len(came) * p / whole[key] if key in came else 0.0
+        left * came.count(key) / len(came) * p / whole[key] if key in came else 0.0
         for p, key in zip(parts, keys, strict=True)
     ]
-    mixed = [(1 - share) * p + share * q for p, q in zip(parts, recalled, strict=True)]
+    mixed = [
+        p if key < 0 else (1 - share) * p + share * q
+        for p, q, key in zip(parts, recalled, keys, strict=True)
+    ]
     return [math.log(p) if p > 0 else NEVER for p in mixed]
 
 

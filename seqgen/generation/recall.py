@@ -22,6 +22,7 @@ class Recall(LogitsProcessor[NDArray[np.int64]]):
     over. Where the last ``after`` keys of a row stood in it before, the probabilities become
     ``(1 - share) p + share q``: ``q`` counts the keys that came next at those places, among
     those that an allowed token has, and shares each out over its tokens in proportion to ``p``.
+    Tokens that are passed over keep their probability, and ``q`` sums to what is left.
     Elsewhere nothing changes. A recurrent network forgets the figures it has played; this is a
     cache of them. The state is the keys of each row so far, at its right end, ``(B, T)``. The
     no-op is to leave it out, which ``share = 0`` stands for in the settings.
@@ -65,9 +66,10 @@ class Recall(LogitsProcessor[NDArray[np.int64]]):
         rows, likely, of_key, weights = rows[known], likely[known], of_key[known], weights[known]
         weights /= weights.sum(axis=1, keepdims=True)
         factor = np.divide(weights, of_key, out=np.zeros_like(weights), where=of_key > 0)
-        recalled = likely * (factor @ self._has.T)
+        recalled = likely * (factor @ self._has.T) * of_key.sum(axis=1, keepdims=True)
+        mixed = (1 - self._share) * likely + self._share * recalled
         with np.errstate(divide="ignore"):  # what is not allowed stays at minus infinity
-            logits[rows] = np.log((1 - self._share) * likely + self._share * recalled)
+            logits[rows] = np.log(np.where(self._keys == PASSED, likely, mixed))
 
     def advance(self, state: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
         keys = self._keys[tokens][:, None]
