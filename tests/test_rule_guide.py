@@ -158,6 +158,15 @@ def test_of_symbols_of_one_kind_one_is_asked_for_all() -> None:
     assert set(Alike.asked) == {"a"}
 
 
+def test_the_rule_is_asked_once_for_each_place_and_kind() -> None:
+    guide, asked = Alike(LETTERS), []
+    Alike.asked.clear()
+    for _ in range(2):
+        allowed_words(guide, 3)
+        asked.append(len(Alike.asked))
+    assert asked == [4, 4]  # the places 0, 1, 2 and 3, and nothing anew
+
+
 def test_after_a_token_that_is_not_allowed_or_the_end_nothing_is() -> None:
     guide = Filled(LETTERS)
     for token in (2, LETTERS.end):

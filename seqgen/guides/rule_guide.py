@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from seqgen.domains.vocabulary import Vocabulary
 
 Place = TypeVar("Place", bound=Hashable)
-#: How many answers are kept before all are forgotten and found anew.
-_KEPT = 50_000
+#: How many places after others are kept before all are forgotten and found anew.
+_KEPT = 300_000
 
 
 class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
@@ -54,8 +54,12 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     ) -> None:
         self.max_tokens, self._home_after = max_tokens, home_after
         self._symbols = vocabulary.symbols
+        # Answers that were found, which only save the time to find them again.
         self._masks: dict[frozenset[Place], NDArray[np.bool_]] = {}
+        self._moves: dict[tuple[frozenset[Place], int], frozenset[Place]] = {}
+        self._afters: dict[Place, list[tuple[Place, ...] | None]] = {}
         self._ends: dict[Place, bool] = {}
+        self._kept = 0
 
     @abstractmethod
     def first(self) -> Place:
@@ -92,8 +96,11 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         length, places = state
         if token == len(self._symbols):
             return length, frozenset()
-        found = {after for place in places for after in self.after(place, self._symbols[token])}
-        return length + 1, frozenset(after for after in found if self._can_end(after))
+        key = places, self._kinds[1][token]
+        if (moved := self._moves.get(key)) is None:
+            found = {after for place in places for after in self._after(place, key[1])}
+            moved = self._moves[key] = frozenset(filter(self._can_end, found))
+        return length + 1, moved
 
     @final
     def row_allowed(self, state: tuple[int, frozenset[Place]]) -> NDArray[np.bool_]:
@@ -104,14 +111,13 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
             if (nearer := self._nearer(places)) is not None:
                 return self._mask(places, [symbol == nearer for symbol in self._symbols])
         if (mask := self._masks.get(places)) is None:
+            self._forget()
             examples, kinds = self._kinds
             allowed = [
-                any(self._can_end(after) for place in places for after in self.after(place, symbol))
-                for symbol in examples
+                any(self._can_end(after) for place in places for after in self._after(place, kind))
+                for kind in range(len(examples))
             ]
             mask = self._masks[places] = self._mask(places, [allowed[kind] for kind in kinds])
-            if len(self._masks) > _KEPT:
-                self._masks.clear()
         return mask
 
     def _mask(self, places: Iterable[Place], allowed: list[bool]) -> NDArray[np.bool_]:
@@ -146,35 +152,71 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         numbers = {kind: number for number, kind in enumerate(examples)}
         return list(examples.values()), [numbers[kind] for kind in kinds]
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of the kind of each symbol."""
+        return dict(zip(self._symbols, self._kinds[1], strict=True))
+
+    def _after(self, place: Place, kind: int) -> tuple[Place, ...]:
+        """The places after a kind of symbol; the rule is asked once for each."""
+        examples = self._kinds[0]
+        if (known := self._afters.get(place)) is None:
+            known = self._afters[place] = [None] * len(examples)
+        if (found := known[kind]) is None:
+            found = known[kind] = tuple(self.after(place, examples[kind]))
+            self._kept += len(found)
+        return found
+
+    def _forget(self) -> None:
+        """Forgets all answers when there are too many; states do not depend on them."""
+        if self._kept > _KEPT:
+            self._kept = 0
+            for memo in (self._masks, self._moves, self._afters, self._ends):
+                memo.clear()
+
     def _can_end(self, place: Place) -> bool:
-        """Whether an item can end at a place or after it: a walk in depth, its answers kept."""
-        known = self._ends
+        """Whether an item can end at a place or after it."""
         if not self.looks_ahead:
             return True
-        if place in known:
-            return known[place]
-        if len(known) > _KEPT:
-            known.clear()
-        seen, way = {place}, [(place, self._following(place))]
+        if (known := self._ends.get(place)) is None:
+            before, ends = self._walked(place)
+            # All that was passed is decided: from an end back, and nothing else can end.
+            answers = dict.fromkeys(before, False)
+            while ends:
+                if not answers[last := ends.pop()]:
+                    answers[last] = True
+                    ends += before[last]
+            self._ends.update(answers)
+            known = answers[place]
+        return known
+
+    def _walked(self, place: Place) -> tuple[dict[Place, list[Place]], list[Place]]:
+        """A walk in depth to the first end: what was passed, each from where, and that end.
+
+        A place is left only when all after it were passed.
+        """
+        before: dict[Place, list[Place]] = {place: []}
+        if self.may_end(place):
+            return before, [place]
+        way = [(place, self._following(place))]
         while way:
             here, following = way[-1]
-            if known.get(here) or self.may_end(here):
-                known.update(dict.fromkeys((passed for passed, _ in way), True))
-                return True
-            after = next((p for p in following if p not in seen and known.get(p, True)), None)
-            if after is None:
+            if (after := next(following, None)) is None:
                 way.pop()
-                continue
-            seen.add(after)
-            way.append((after, self._following(after)))
-            if len(seen) > self.furthest:
+            elif after in before:
+                before[after].append(here)
+            elif (known := self._ends.get(after)) is not False:
+                before[after] = [here]
+                if known or self.may_end(after):
+                    return before, [after]
+                way.append((after, self._following(after)))
+            if len(before) > self.furthest:
                 raise SeqgenError(
                     f"{type(self).__name__}: no end was found within {self.furthest:,} places "
                     f"after {place}; its rule must refuse earlier what leads nowhere"
                 )
-        known.update(dict.fromkeys(seen, False))  # all that can be reached, and no end among it
-        return False
+        return before, []
 
     def _following(self, place: Place) -> Iterator[Place]:
         for symbol in self.homeward(place):
-            yield from self.after(place, symbol)
+            yield from self._after(place, self._numbers[symbol])

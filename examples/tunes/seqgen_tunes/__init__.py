@@ -14,8 +14,6 @@ from seqgen_tunes.writing import abc_text, write
 
 #: As found: the folders state no licence; music21's corpus/license.txt speaks of all its folders.
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
-UNFIT = f"bars or repeats do not add up, or more than {MOST} bars"
-PRESETS = {"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3}
 
 
 @final
@@ -51,7 +49,7 @@ def corpus(source: Path | None) -> seqgen.Corpus[str]:
         normal,
         encoder=TuneEncoder(),
         guide=lambda encoder: TuneGuide(encoder.vocabulary, Wishes()),
-        unfit=UNFIT,
+        unfit=f"bars or repeats do not add up, or more than {MOST} bars",
         licence="" if source else LICENCE,
     )
 
@@ -72,6 +70,6 @@ def seqgen_domain() -> seqgen.Domain:
         guide=guide,
         preview=abc_text,
         write=write,
-        presets=PRESETS,
+        presets={"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3},
         suffixes=(".abc",),
     )

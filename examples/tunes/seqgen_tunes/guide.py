@@ -60,8 +60,10 @@ class TuneGuide(seqgen.RuleGuide[Place]):
         longest = max(bar_ticks(symbol[2:]) for symbol in symbols if symbol[:2] == "M:")
         self._sums = {0}  # the ticks that lengths add up to
         for ticks in range(longest + 1):
-            if any(ticks - size in self._sums for size in sizes):
-                self._sums.add(ticks)
+            self._sums |= {ticks for size in sizes if ticks - size in self._sums}
+        ranks = {"||": -3, ":|": -3, ":|2": -3} | dict.fromkeys(self._pitches, -2)
+        # What is nearest to the end first: signs that close, and of the lengths the longest.
+        self._near = sorted(symbols, key=lambda s: ranks.get(s, -self._lengths.get(s, 0) / 1e6))
         super().__init__(vocabulary, 8 + 8 * wishes.bars * longest // min(sizes))
 
     def first(self) -> Place:
@@ -69,6 +71,9 @@ class TuneGuide(seqgen.RuleGuide[Place]):
 
     def kind(self, symbol: str) -> str:
         return "pitch" if symbol in self._pitches else symbol
+
+    def homeward(self, place: Place) -> list[str]:
+        return self._near
 
     def may_end(self, place: Place) -> bool:
         return place.last == "break"

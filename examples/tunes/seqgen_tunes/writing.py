@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 import seqgen
 
 BARS = ("|", "|:", ":|", "||", "|1", ":|2")
-BARS_A_LINE = 4
 PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
 
 
@@ -25,7 +24,7 @@ def abc_text(tune: str, number: int = 1) -> str:
             continue
         lines[-1] += f" {token} " if token in BARS else token
         bars += token in BARS and token != "|:"
-        if bars == BARS_A_LINE or token in (":|", "||"):
+        if bars == 4 or token in (":|", "||"):
             lines, bars = [*lines, ""], 0
     return "\n".join([*head, *filter(None, map(str.strip, lines))]) + "\n"
 
