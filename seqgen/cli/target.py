@@ -45,10 +45,12 @@ class TargetCommand(click.Command):
             return super().invoke(ctx)
         except SettingError as error:
             # A setting is named as in Python; whoever gave a flag reads the flag.
-            name, _, rest = str(error).partition(" ")
-            if ctx.params.get(name) is None:
+            word, _, rest = str(error).partition(" ")
+            name = word.rstrip(":")
+            flags = {p.name for p in self.get_params(ctx) if isinstance(p, click.Option)}
+            if name not in flags or ctx.params.get(name) is None:
                 raise
-            raise type(error)(f"{flag_name(name)} {rest}") from error
+            raise type(error)(f"{flag_name(name)}{word[len(name) :]} {rest}") from error
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The domain's own flags first: they are few, and the others are in every help."""
