@@ -13,6 +13,11 @@ def test_towns(check: Callable[[], None]) -> None:
     check()
 
 
+@seqgen.testing.parametrize_with_checks(TOWNS / "towns_with_syllables.py")
+def test_towns_with_syllables(check: Callable[[], None]) -> None:
+    check()
+
+
 @seqgen.testing.parametrize_with_checks(TOWNS / "towns_with_length.py")
 def test_towns_with_length(check: Callable[[], None]) -> None:
     check()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 
+from seqgen.domains.domain_types import short
 from seqgen.domains.guide import RowGuide
-from seqgen.errors import SeqgenError
+from seqgen.errors import PluginError, SettingError
+from seqgen.guides.ways import Ways
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 Place = TypeVar("Place", bound=Hashable)
 #: How many places after others are kept before all are forgotten and found anew.
 _KEPT = 300_000
+#: How the methods that one may take for attributes are written.
+_METHODS = {"homeward": "homeward(self, place)", "kind": "kind(self, symbol)"}
 
 
 class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
@@ -33,10 +38,12 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     by walking the rule itself, and every answer is kept, so rows meet no dead ends whatever
     the rule is, and the rule need not look ahead (``looks_ahead`` is for one that does). A row
     that takes a token it is not allowed, or the end token, is allowed nothing after it.
+    Where no item can be made at all, the first step raises a ``SettingError``.
 
     Args:
         vocabulary: The symbols.
-        max_tokens: A number of tokens within which the rule ends every item, if there is one.
+        max_tokens: The most tokens of an item, to which the look-ahead holds every row; None
+            without bound. A rule that looks ahead by itself keeps it by itself.
         home_after: From so many tokens on a row is led to its end, by ``homeward``; for rules
             that would let an item go on for ever.
     """
@@ -45,6 +52,21 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     furthest: ClassVar[int] = 100_000
     #: False where the rule itself lets nothing come that leads nowhere.
     looks_ahead: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        for name in ("homeward", "kind"):
+            if not callable(getattr(cls, name)):
+                raise PluginError(
+                    f"{cls.__name__}.{name} must be a method, {_METHODS[name]}; was "
+                    f"{short(getattr(cls, name))}"
+                )
+        for name in ("max_tokens", "home_after"):
+            if isinstance(vars(cls).get(name), int):
+                raise PluginError(
+                    f"{cls.__name__}.{name} is no class attribute: give it to "
+                    f"super().__init__(vocabulary, {name}={vars(cls)[name]})"
+                )
 
     def __init__(
         self,
@@ -55,10 +77,11 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         self.max_tokens, self._home_after = max_tokens, home_after
         self._symbols = vocabulary.symbols
         # Answers that were found, which only save the time to find them again.
-        self._masks: dict[frozenset[Place], NDArray[np.bool_]] = {}
+        self._masks: dict[frozenset[Place], tuple[NDArray[np.bool_], float]] = {}
+        self._short_masks: dict[tuple[frozenset[Place], float], NDArray[np.bool_]] = {}
         self._moves: dict[tuple[frozenset[Place], int], frozenset[Place]] = {}
         self._afters: dict[Place, list[tuple[Place, ...] | None]] = {}
-        self._ends: dict[Place, bool] = {}
+        self._ways = Ways[Place](type(self).__name__, self._following, self.may_end, self.furthest)
         self._kept = 0
 
     @abstractmethod
@@ -105,32 +128,64 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     @final
     def row_allowed(self, state: tuple[int, frozenset[Place]]) -> NDArray[np.bool_]:
         length, places = state
+        left = self._most - length
         if self._home_after is not None and length >= self._home_after:
             if any(map(self.may_end, places)):
                 return self._mask(places, [False] * len(self._symbols))
-            if (nearer := self._nearer(places)) is not None:
+            if (nearer := self._nearer(places, left)) is not None:
                 return self._mask(places, [symbol == nearer for symbol in self._symbols])
-        if (mask := self._masks.get(places)) is None:
-            self._forget()
-            examples, kinds = self._kinds
-            allowed = [
-                any(self._can_end(after) for place in places for after in self._after(place, kind))
-                for kind in range(len(examples))
-            ]
-            mask = self._masks[places] = self._mask(places, [allowed[kind] for kind in kinds])
+        mask, need = self._whole_mask(places)
+        if need > left:
+            mask = self._short_mask(places, left)
+        if not length and places and not mask.any():
+            bound = "" if self.max_tokens is None else f" of at most {self.max_tokens:,} tokens"
+            raise SettingError(
+                f"{type(self).__name__}: no item{bound} keeps its rule; ask for less, or for "
+                "what can be met"
+            )
         return mask
+
+    def _whole_mask(self, places: frozenset[Place]) -> tuple[NDArray[np.bool_], float]:
+        """What may come where nothing bounds the length, and within how many tokens all that
+        may come can surely end."""
+        if (found := self._masks.get(places)) is None:
+            self._forget()
+            ways = [
+                min(map(self._way, after), default=math.inf) for after in self._afters_of(places)
+            ]
+            need = 1 + max((way for way in ways if way < math.inf), default=-1)
+            found = self._masks[places] = self._by_kind(places, [w < math.inf for w in ways]), need
+        return found
+
+    def _short_mask(self, places: frozenset[Place], left: float) -> NDArray[np.bool_]:
+        """What may come where so many tokens are left."""
+        if (mask := self._short_masks.get((places, left))) is None:
+            allowed = [
+                any(self._ends_within(after, left - 1) for after in afters)
+                for afters in self._afters_of(places)
+            ]
+            mask = self._short_masks[places, left] = self._by_kind(places, allowed)
+        return mask
+
+    def _afters_of(self, places: frozenset[Place]) -> Iterator[list[Place]]:
+        """For each kind the places after it."""
+        for kind in range(len(self._kinds[0])):
+            yield [after for place in places for after in self._after(place, kind)]
+
+    def _by_kind(self, places: frozenset[Place], allowed: list[bool]) -> NDArray[np.bool_]:
+        return self._mask(places, [allowed[kind] for kind in self._kinds[1]])
 
     def _mask(self, places: Iterable[Place], allowed: list[bool]) -> NDArray[np.bool_]:
         import numpy as np
 
         return np.array([*allowed, any(map(self.may_end, places))])
 
-    def _nearer(self, places: frozenset[Place]) -> str | None:
+    def _nearer(self, places: frozenset[Place], left: float) -> str | None:
         """The first symbol homeward that may come, of several places the one of the least id."""
         found = set()
         for place in places:
             for symbol in self.homeward(place):
-                if any(map(self._can_end, self.after(place, symbol))):
+                if any(self._ends_within(p, left - 1) for p in self.after(place, symbol)):
                     found.add(symbol)
                     break
         return min(found, key=self._symbols.index, default=None)
@@ -138,11 +193,17 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     @final
     def accepts(self, tokens: Iterable[int], end: int) -> bool:
         # An item that keeps the rule and may end has shown that it can: nothing is looked ahead.
-        places = {self.first()}
+        places, left = {self.first()}, self._most
         for token in tokens:
-            symbol = self._symbols[token]
+            symbol, left = self._symbols[token], left - 1
             places = {after for place in places for after in self.after(place, symbol)}
-        return any(map(self.may_end, places))
+        return left >= 0 and any(map(self.may_end, places))
+
+    @property
+    def _most(self) -> float:
+        """The bound that masks hold; a rule that looks ahead by itself keeps its own."""
+        bound = self.max_tokens if self.looks_ahead else None
+        return math.inf if bound is None else bound
 
     @cached_property
     def _kinds(self) -> tuple[list[str], list[int]]:
@@ -171,51 +232,19 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         """Forgets all answers when there are too many; states do not depend on them."""
         if self._kept > _KEPT:
             self._kept = 0
-            for memo in (self._masks, self._moves, self._afters, self._ends):
+            for memo in (self._masks, self._short_masks, self._moves, self._afters):
                 memo.clear()
+            self._ways.forget()
+
+    def _way(self, place: Place) -> float:
+        """The tokens of one way from a place to an end; infinite where there is none."""
+        return self._ways.known(place) if self.looks_ahead else 0
 
     def _can_end(self, place: Place) -> bool:
-        """Whether an item can end at a place or after it."""
-        if not self.looks_ahead:
-            return True
-        if (known := self._ends.get(place)) is None:
-            before, ends = self._walked(place)
-            # All that was passed is decided: from an end back, and nothing else can end.
-            answers = dict.fromkeys(before, False)
-            while ends:
-                if not answers[last := ends.pop()]:
-                    answers[last] = True
-                    ends += before[last]
-            self._ends.update(answers)
-            known = answers[place]
-        return known
+        return self._way(place) < math.inf
 
-    def _walked(self, place: Place) -> tuple[dict[Place, list[Place]], list[Place]]:
-        """A walk in depth to the first end: what was passed, each from where, and that end.
-
-        A place is left only when all after it were passed.
-        """
-        before: dict[Place, list[Place]] = {place: []}
-        if self.may_end(place):
-            return before, [place]
-        way = [(place, self._following(place))]
-        while way:
-            here, following = way[-1]
-            if (after := next(following, None)) is None:
-                way.pop()
-            elif after in before:
-                before[after].append(here)
-            elif (known := self._ends.get(after)) is not False:
-                before[after] = [here]
-                if known or self.may_end(after):
-                    return before, [after]
-                way.append((after, self._following(after)))
-            if len(before) > self.furthest:
-                raise SeqgenError(
-                    f"{type(self).__name__}: no end was found within {self.furthest:,} places "
-                    f"after {place}; its rule must refuse earlier what leads nowhere"
-                )
-        return before, []
+    def _ends_within(self, place: Place, tokens: float) -> bool:
+        return not self.looks_ahead or self._ways.within(place, tokens)
 
     def _following(self, place: Place) -> Iterator[Place]:
         for symbol in self.homeward(place):

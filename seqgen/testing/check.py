@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Longer examples are cut in a message.
 LONGEST_EXAMPLE = 400
+#: What to change where a line of the domain's own raised; what seqgen raised names no such line.
+FIND = "find the line named above and mend it"
 
 
 class CheckFailed(AssertionError):
@@ -84,8 +86,7 @@ class Check:
             CheckFailed: The law is broken, or the domain raised what no other check explains.
             NotApplicable: There is nothing to look at.
         """
-        change = "find the line named above and mend it"
-        with subject.looking(self.name), blamed("the domain", change):
+        with subject.looking(self.name), blamed("the domain", FIND):
             return self.function(subject)
 
     def outcome(self, subject: Subject) -> Outcome:
@@ -112,9 +113,10 @@ def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
     except (CheckFailed, NotApplicable):
         raise
     except Exception as error:
+        place = place_of(error)
         raise CheckFailed(
-            f"{what} raised {type(error).__name__}: {error}{place_of(error)}",
-            change=change,
+            f"{what} raised {type(error).__name__}: {error}{place}",
+            change="do what the message says" if change == FIND and not place else change,
             example=example,
         ) from error
 

@@ -12,7 +12,8 @@ from seqgen.errors import SeqgenError
 from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
 from seqgen.testing.encoder_checks import comes_back
 from seqgen.testing.examples import equal
-from seqgen.testing.subject import Guided, Subject
+from seqgen.testing.guided import Guided
+from seqgen.testing.subject import Subject
 from seqgen.testing.walks import Walk, spelled, walk, walks
 
 #: Samples of an untrained model under the default prompt, and walks; then of each further wish.

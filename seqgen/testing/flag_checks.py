@@ -37,8 +37,8 @@ def check_prompt_options(subject: Subject) -> str:
         subject.guided(subject.defaults)
     asked = _asked(subject)
     for name, value in asked:
-        with blamed(f"{name} = {value!r}", CHANGE), suppress(SeqgenError):
-            subject.guided(replace(subject.defaults, **{name: value}))
+        with blamed(f"{name} = {value!r}", CHANGE):
+            subject.met({name: value})
     return f"{len(asked)} values"
 
 

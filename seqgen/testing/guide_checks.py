@@ -10,7 +10,8 @@ from seqgen.domains.encoded import Encoded
 from seqgen.domains.guide import Guide
 from seqgen.testing.check import CheckFailed, NotApplicable, shown
 from seqgen.testing.encoder_checks import check_encoded_form
-from seqgen.testing.subject import Guided, Subject
+from seqgen.testing.guided import Guided
+from seqgen.testing.subject import Subject
 from seqgen.testing.walks import spelled, walks
 
 #: Walks of the default prompt, and of each further wish.

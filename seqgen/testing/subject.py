@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar, final
@@ -17,7 +17,9 @@ from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.domains.registry import LoadedDomain, load_domain
 from seqgen.errors import PluginError, SeqgenError
+from seqgen.guides.rule_guide import RuleGuide
 from seqgen.testing.check import NotApplicable
+from seqgen.testing.guided import Guided
 
 T = TypeVar("T")
 #: Where not all items are looked at, these many are, spread over the corpus.
@@ -28,24 +30,6 @@ MODEL_ITEMS = 100
 LENGTH_FACTOR = 4
 #: What may be asked of a text option: a letter, and a word.
 LETTERS = 3
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Guided:
-    """What is asked for, and what the host makes of it.
-
-    Args:
-        asked: What is asked for, in words.
-        options: The prompt options.
-        condition: What every item is given.
-        guide: The guide.
-    """
-
-    asked: str
-    options: Any
-    condition: Any
-    guide: Guide[Any]
 
 
 @final
@@ -218,7 +202,10 @@ class Subject:
 
         options = settle(self.domain, options)
         condition = self.domain.condition(options) if self.domain.condition else None
-        return Guided("", options, condition, self.guide(options, condition))
+        guide = self.guide(options, condition)
+        if isinstance(guide, RuleGuide):
+            guide.allowed(guide.start(1))  # whether its rule has an end shows at the first step
+        return Guided("", options, condition, guide)
 
     def guides_of_items(self, items: Iterable[Any]) -> Iterator[tuple[Any, Encoded, Guide[Any]]]:
         """Items, encoded, each with the guide of the default prompt and of its own condition.
@@ -266,14 +253,20 @@ class Subject:
 
         yield self.guided_defaults
         for name, value in extreme_values(self.domain.prompt_options, self.words):
-            guided = self.unless_broken(partial(self._met, {name: value}), "prompt_options")
+            guided = self.unless_broken(partial(self.met, {name: value}), "prompt_options")
             if guided is not None:
                 yield replace(guided, asked=f"{name} = {value!r}")
 
-    def _met(self, options: Mapping[str, Any]) -> Guided | None:
-        """What the host makes of a wish; None where it is refused with a reason."""
+    def met(self, options: Mapping[str, Any]) -> Guided | None:
+        """What the host makes of a wish; None where it is refused with a reason.
+
+        Raises:
+            PluginError: The domain is at fault, not the wish.
+        """
         try:
             return self.guided(replace(self.defaults, **options))
+        except PluginError:
+            raise
         except SeqgenError:
             return None
 
