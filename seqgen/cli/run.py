@@ -74,6 +74,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     """Train where needed, then sample; gives the exit code."""
     from seqgen.runs.item_files import check_best
     from seqgen.runs.recipe import CONFIGS
+    from seqgen.runs.refused_items import tell_refused
     from seqgen.runs.request import Request
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
@@ -95,6 +96,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
         # A wish that cannot be met is told before the training that it would waste.
         check_best(loaded.domain, flags["best"], recipe.count)
         check_request(loaded.domain, data.encoder, options, flags["prompt"])
+    if flags["data"] is not None and (refused := tell_refused(loaded.domain, data)):
+        out.warn(refused)
     own = (loaded.domain.data_options, loaded.domain.encoder_options)
     kinds = (*CONFIGS.values(), *own)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
