@@ -123,7 +123,8 @@ def test_other_settings_train_anew_and_keep_the_old_model(
     model = tmp_path / "model.safetensors"
     model.write_bytes((first[0] / "model.safetensors").read_bytes())
     answer = seqgen("run", "dinos", "--out", tmp_path, *SMALL, "--learning-rate", "0.01")
-    assert answer.code == 0 and "up to date" not in answer.out
+    assert answer.code == 0 and "not trained again" not in answer.out
+    assert "is no longer up to date (learning_rate was " in answer.out
     assert manifest(model)["training"]["learning_rate"] == 0.01
     kept = tmp_path / "model.previous.safetensors"
     assert kept.read_bytes() == (first[0] / "model.safetensors").read_bytes()
