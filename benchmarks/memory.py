@@ -3,8 +3,8 @@
     python benchmarks/memory.py [--tokens 1000000 10000000 100000000]
 
 Each size trains in a process of its own, from a ``TokenStore`` built by streaming random items.
-This is the store, the batches and Keras, not all of ``seqgen train``, whose split, data card and
-n-gram keep the items in Python lists. Mapped pages count as resident while the system has room.
+This is the store, the batches and Keras; ``benchmarks.memory_whole`` measures all of ``seqgen
+train``. Mapped pages count as resident while the system has room.
 """
 
 from __future__ import annotations
