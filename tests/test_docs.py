@@ -38,7 +38,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_code_in_the_tutorial_is_the_code_of_the_examples() -> None:
     page = (ROOT / "docs" / "tutorials" / "first-domain.md").read_text(encoding="utf-8")
     included = INCLUDED.findall(page)
-    assert len(included) == 2
+    assert len(included) == 3
     for path, code in included:
         assert (ROOT / path).read_text(encoding="utf-8") == code, path
 

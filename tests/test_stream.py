@@ -98,6 +98,22 @@ def test_each_token_is_flushed(
         assert pipe.flushed == wanted
 
 
+@pytest.mark.parametrize(("columns", "ended"), [(4, "cab\r   \r"), (3, "cab\n")])
+def test_in_a_terminal_the_item_takes_the_place_of_its_tokens(
+    monkeypatch: pytest.MonkeyPatch, columns: int, ended: str
+) -> None:
+    pipe = Pipe()
+    monkeypatch.setattr(pipe, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout", pipe)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    printer = TokenPrinter(Output(False), letters("abc"))
+    for index in (4, 5):
+        for token in (2, 0, 1):
+            printer.tell(index, token)
+        printer.end(index)
+    assert pipe.getvalue() == ended * 2
+
+
 def test_tokens_come_before_the_next_item_is_begun(seqgen: Run, dinos_model: Path) -> None:
     found = events(
         seqgen("generate", dinos_model, "-n", 5, "--batch-size", 64, "--stream", "--json").out

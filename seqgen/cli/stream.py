@@ -19,7 +19,8 @@ class TokenPrinter:
 
     Characters stand side by side, other symbols are parted by spaces; with ``--json`` each
     token is a line ``{"index": 7, "token": "a"}``. The prompt comes first, so the tokens
-    of an item are all there.
+    of an item are all there. In a terminal the tokens of a finished item are wiped away where
+    they stand on one line: the item itself is shown there next.
 
     Args:
         output: Where results go.
@@ -31,7 +32,7 @@ class TokenPrinter:
         self._between = "" if isinstance(encoder, CharEncoder) else " "
         self._prompt: tuple[int, ...] = ()
         self._index: int | None = None
-        self._first = True
+        self._first, self._shown = True, ""
 
     def begin_with(self, prompt: Sequence[int]) -> None:
         """The token ids that every item begins with."""
@@ -43,14 +44,25 @@ class TokenPrinter:
         self._show(index, token)
 
     def end(self, index: int) -> None:
-        """The item of that index is finished; its line is closed."""
+        """The item of that index is finished; its line is wiped or closed."""
         self._begin(index)  # an item may end with its prompt
         if not self._output.as_json:
-            print(flush=True)
+            width = self._width() if sys.stdout.isatty() else None
+            print(end="\n" if width is None else f"\r{' ' * width}\r", flush=True)
+
+    def _width(self) -> int | None:
+        """The columns that the tokens take; None where they go on to a second line."""
+        from shutil import get_terminal_size
+
+        from rich.cells import cell_len
+
+        width = cell_len(self._shown)
+        plain = self._shown.isprintable() and width < get_terminal_size().columns
+        return width if plain else None
 
     def _begin(self, index: int) -> None:
         if index != self._index:
-            self._index, self._first = index, True
+            self._index, self._first, self._shown = index, True, ""
             for token in self._prompt:
                 self._show(index, token)
 
@@ -59,6 +71,8 @@ class TokenPrinter:
         if self._output.as_json:
             self._output.json({"index": index, "token": symbol})
             return
-        sys.stdout.write(symbol if self._first else self._between + symbol)
+        text = symbol if self._first else self._between + symbol
+        self._shown += text
+        sys.stdout.write(text)
         sys.stdout.flush()
         self._first = False
