@@ -42,7 +42,13 @@ from seqgen.training.split import Split
     help="80/10/10 of makemore's lectures, the 1,000 of makemore.py, or that of every run.",
 )
 @click.option("--test", type=click.Path(path_type=Path, exists=True), help="Held-out items.")
-@click.option("--minutes", type=float, default=15.0, show_default=True)
+@click.option(
+    "--minutes",
+    type=float,
+    default=15.0,
+    show_default=True,
+    help="0 plans nothing: the preset's epochs, and one network or as many as --seeds.",
+)
 @click.option("--preset", help="Instead of the one that the size gives.")
 @click.option("--seeds", type=int, help="Instead of as many as the time allows.")
 def main(
@@ -56,7 +62,7 @@ def main(
     """Train on the list in PATH and print the table."""
     began, used = time.monotonic(), time.process_time()
     loaded = list_domain()
-    asked = Recipe.of(loaded.domain, {"minutes": minutes, "seeds": seeds})
+    asked = Recipe.of(loaded.domain, {"minutes": minutes or None, "seeds": seeds})
     data = _data(path, test, split, asked.training)
     recipe = asked.with_preset(choose_preset(preset, data.card.tokens))
     print(f"preset {recipe.preset_in_words()}", flush=True)

@@ -24,7 +24,11 @@ def hash_bytes(data: bytes) -> int:
 
 def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
     """The hashes of many items, ascending and without repeats."""
-    return np.unique(np.fromiter(map(item_hash, sequences), np.uint64))
+    hashes = np.fromiter(map(item_hash, sequences), np.uint64)
+    hashes.sort()  # in place: np.unique would hold the hashes of a large corpus three times
+    first = np.ones(len(hashes), bool)
+    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
+    return hashes if first.all() else hashes[first]
 
 
 def is_novel(tokens: Iterable[int], training_hashes: NDArray[np.uint64]) -> bool:

@@ -13,7 +13,7 @@ from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 
 #: Distributions that are kept at a time; each is ``(V,)`` of 8 bytes.
-MOST_CACHED = 50_000
+MOST_CACHED = 20_000
 History = tuple[int, ...]
 Counts = Counter[int]
 #: For each row the last ``order - 1`` tokens it read.
