@@ -238,7 +238,7 @@ def test_the_command_line_tells_the_rate(seqgen: Run, dinos_model: Path) -> None
     assert "raise --max-draws (it was 200 for each item)" in few.err
     again = seqgen("generate", dinos_model, *flags, "--max-draws", 1)
     assert again.code == 1 and "of 5 drawn items" in again.err
-    assert "max_draws must be >= 1, was 0" in seqgen("generate", dinos_model, "--max-draws", 0).err
+    assert "--max-draws must be >= 1" in seqgen("generate", dinos_model, "--max-draws", 0).err
 
 
 def test_a_solo_that_cannot_be_decoded_is_thrown_away(seqgen: Run, jazz_model: Path) -> None:
