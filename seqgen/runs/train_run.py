@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -81,7 +82,10 @@ def train_run(
             pacing.deadline if pacing else None,
             clock,
         )
-        data.encoded.release()  # what comes now reads little of what the training read
+        # What comes now reads little of what the training read, and nothing of the batches, which
+        # Keras' callbacks hold in a circle.
+        gc.collect()
+        data.encoded.release()
         trained = assemble(loaded, data, recipe, networks, ngram())
         folder.keep_previous()
         save_model(folder.model, trained)
