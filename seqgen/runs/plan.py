@@ -78,7 +78,7 @@ class Plan:
             recipe.training,
             epochs=self.epochs,
             seeds=self.networks,
-            patience=self.epochs,
+            patience=MOST_EPOCHS,  # more epochs than the plan has may come on the way
             ema=self.ema,
         )
         return replace(recipe, training=training)
