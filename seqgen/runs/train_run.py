@@ -91,11 +91,16 @@ def train_run(
         save_model(folder.model, trained)
         folder.write_history(networks.trainings)
         if networks.trainings[-1].ended != "interrupted":
-            if pacing is not None:
-                pacing.settle()
-            for network in range(recipe.training.seeds):
-                folder.checkpoint(network).unlink(missing_ok=True)
+            _settle(folder, recipe.training.seeds, pacing)
     return trained, networks.trainings
+
+
+def _settle(folder: RunFolder, networks: int, pacing: Pacing | None) -> None:
+    """Training is over: the plan changes no more, and the checkpoints have served."""
+    if pacing is not None:
+        pacing.settle()
+    for network in range(networks):
+        folder.checkpoint(network).unlink(missing_ok=True)
 
 
 def _ngram(data: RunData) -> NGram:
