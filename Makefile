@@ -10,7 +10,7 @@ tests = $(addprefix tests/test_,$(addsuffix .py,$(1)))
 MODEL_TESTS := $(call tests,equivalence recurrence regularisers trainer execution keras_draw djmodel \
 	resume)
 
-.PHONY: run test test-jax test-jax-short test-wheels lint format docs wheels models clean
+.PHONY: run test test-jax test-jax-short test-torch test-wheels lint format docs wheels models clean
 
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
 	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
@@ -35,10 +35,14 @@ wheels: .venv/installed
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(addprefix ./,$(OTHERS))
 	rm -rf build/lib build/bdist.* $(addsuffix /build,$(OTHERS))
 
-# The model's tests on Keras' JAX backend.
-test-jax: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
-	KERAS_BACKEND=jax $(BIN)/python -m pytest $(MODEL_TESTS)
+# The model's tests on Keras' other backends, which are installed beside TensorFlow. On Linux pip takes
+# PyTorch's build for CUDA, some gigabytes, where no other was installed into .venv before.
+test-jax test-torch: test-%: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
+	KERAS_BACKEND=$* $(BIN)/python -m pytest $(MODEL_TESTS)
+
+# PyTorch's threads wait for one another at every small product, many times longer than it takes.
+test-torch: export OMP_NUM_THREADS := 1
 
 # The same in short, for a CI that has to be quick: two kills instead of ten, one run of the command line.
 test-jax-short: .venv/installed

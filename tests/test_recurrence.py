@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+import weakref
 from types import ModuleType
 from typing import Any
 
@@ -88,3 +91,33 @@ def test_the_first_states_have_gradients_too(keras_rnn: ModuleType, cell: str) -
             for sign in (1, -1)
         ]
         assert gradient[1, 2] == pytest.approx(float(moved[0] - moved[1]) / 2e-2, abs=2e-3)
+
+
+@pytest.mark.skipif(
+    os.environ.get("KERAS_BACKEND") != "torch",
+    reason="the other backends keep no graph behind a tensor",
+)
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_what_a_step_keeps_goes_with_its_output(keras_rnn: ModuleType, cell: str) -> None:
+    """Not when the garbage collector comes by, which may be gigabytes later."""
+    from keras import ops
+
+    from seqgen.models import recurrence
+
+    gates = {"lstm": 4, "gru": 3}[cell] * UNITS
+    kernel = ops.convert_to_tensor(random(UNITS, gates, seed=1)).requires_grad_()
+    rows, bias = ops.convert_to_tensor(random(STEPS, ROWS, gates, seed=0)), ops.zeros((gates,))
+    zero = ops.zeros((ROWS, UNITS))
+    gc.disable()
+    try:
+        if cell == "lstm":
+            output = recurrence.lstm(rows, kernel, zero, zero)
+        else:
+            output = recurrence.gru(rows, kernel, bias, zero)
+        states = weakref.ref(output._base)
+        assert states() is not None and states().grad_fn is not None
+        output.sum().backward()
+        del output
+        assert states() is None
+    finally:
+        gc.enable()

@@ -200,7 +200,9 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         columns = None if context is None else context[:, None, :]
         inputs = [*self.inputs(tokens[:, None], columns), *map(keras.ops.convert_to_tensor, state)]
         logits, *after = self.stepper(inputs, training=False)
-        return keras.ops.convert_to_numpy(logits)[:, 0], tuple(after)
+        # On PyTorch the state would keep all that it was computed from, step behind step.
+        kept = tuple(map(keras.ops.stop_gradient, after))
+        return keras.ops.convert_to_numpy(logits)[:, 0], kept
 
     def forward(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
         logits = self.network(self.inputs(tokens, context), training=False)
@@ -251,6 +253,10 @@ class KerasRNN(ShareWeightRNN[KerasState]):
             import jax
 
             return jax.jit(self._loop)
+        if backend == "torch":
+            import torch
+
+            return torch.no_grad()(self._loop)
         return self._loop
 
     def _loop(self, noise: Any, factor: Any) -> tuple[Any, Any]:

@@ -66,6 +66,15 @@ def fused(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
     return compiled
 
 
+def unbound(output: Any) -> Any:
+    """What a gradient may keep of the output that it belongs to: the same numbers.
+
+    On PyTorch an output holds its gradient. One that held the output in turn would not be freed
+    with the step, but when the garbage collector comes by: gigabytes later in a wide network.
+    """
+    return output.detach() if keras.backend.backend() == "torch" else output
+
+
 def _plain(body: Body, start: Arrays, rows: Arrays, reverse: bool) -> tuple[Arrays, Arrays]:
     steps = range(rows[0].shape[0])
     carry, found = start, []

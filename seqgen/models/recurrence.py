@@ -18,7 +18,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqgen.models.keras_scan import fused, scan
+from seqgen.models.keras_scan import fused, scan, unbound
 
 
 def lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
@@ -119,6 +119,7 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
 
     widths = (units, units, units, 4 * units)
     _, (outs, *kept) = scan(forward, (hidden, cell), (projected,), widths, stacked=1)
+    own = unbound(outs)
 
     def backward(*upstream: Any, **named: Any) -> Any:
         # By name on JAX and on PyTorch, where the arguments stand before it.
@@ -133,7 +134,7 @@ def _lstm(projected: Any, kernel: Any, hidden: Any, cell: Any) -> Any:
         (d_hidden, d_cell), (d_gates,) = scan(
             back, start, (given, *kept), (4 * units,), reverse=True
         )
-        return d_gates, _kernel_gradient(hidden, outs, d_gates), d_hidden, d_cell
+        return d_gates, _kernel_gradient(hidden, own, d_gates), d_hidden, d_cell
 
     return outs, backward
 
@@ -167,6 +168,7 @@ def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
 
     widths = (units, units, 4 * units)
     _, (outs, *kept) = scan(forward, (hidden,), (projected,), widths, stacked=1)
+    own = unbound(outs)
 
     def backward(*upstream: Any, **named: Any) -> Any:
         # By name on JAX and on PyTorch, where the arguments stand before it.
@@ -180,7 +182,7 @@ def _gru(projected: Any, kernel: Any, bias: Any, hidden: Any) -> Any:
         start, widths = (ops.zeros_like(hidden),), (3 * units, 3 * units)
         (d_hidden,), (d_gates, d_inner) = scan(back, start, (given, *kept), widths, reverse=True)
         d_bias = ops.sum(d_inner, axis=(0, 1))
-        return d_gates, _kernel_gradient(hidden, outs, d_inner), d_bias, d_hidden
+        return d_gates, _kernel_gradient(hidden, own, d_inner), d_bias, d_hidden
 
     return outs, backward
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from seqgen.errors import SeqgenError
 
-BACKENDS = ("tensorflow", "jax")
+BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def prepare_backend(seed: int) -> None:
@@ -19,7 +19,7 @@ def prepare_backend(seed: int) -> None:
     The host does this, not a plugin, because all of it is process-wide.
 
     Raises:
-        SeqgenError: ``KERAS_BACKEND`` names another backend than TensorFlow or JAX.
+        SeqgenError: ``KERAS_BACKEND`` names another backend than TensorFlow, JAX or PyTorch.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -34,20 +34,26 @@ def prepare_backend(seed: int) -> None:
             tensorflow.config.experimental.enable_op_determinism()
             # Looking for a GPU logs lines of its own; let it happen here.
             tensorflow.config.list_logical_devices()
+        if keras.backend.backend() == "torch":
+            import torch
+
+            # What cuBLAS asks for before its products are the same twice.
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+            torch.use_deterministic_algorithms(True)
 
 
 def check_backend(name: str) -> None:
     """Refuse a backend on which training was never shown to be right.
 
-    The tests of training hold on TensorFlow and on JAX. On PyTorch no training was tested.
+    The tests of training hold on TensorFlow, on JAX and on PyTorch.
 
     Raises:
-        SeqgenError: It is neither TensorFlow nor JAX.
+        SeqgenError: It is another.
     """
     if name not in BACKENDS:
         raise SeqgenError(
-            f"training needs Keras' TensorFlow or JAX backend, but KERAS_BACKEND is {name!r}; "
-            "unset it or set it to tensorflow or jax"
+            "training needs Keras' TensorFlow, JAX or PyTorch backend, but KERAS_BACKEND is "
+            f"{name!r}; unset it or set it to {', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"
         )
 
 
