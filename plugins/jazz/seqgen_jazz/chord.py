@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from seqgen import DataError
@@ -135,6 +136,7 @@ def pitch_class(name: str) -> int:
     return (_STEPS[name[0]] + sum(_SHIFTS[sign] for sign in name[1:])) % 12
 
 
+@lru_cache(maxsize=4096)
 def _read(text: str) -> Chord:
     if _NO_CHORD.fullmatch(text):
         return NO_CHORD

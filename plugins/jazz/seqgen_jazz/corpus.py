@@ -12,8 +12,8 @@ from seqgen import Corpus, DataError, LeftOut
 from seqgen_jazz.data_options import JazzData
 from seqgen_jazz.reading.choices import AS_FOUND, FileChoice, read_recipe
 from seqgen_jazz.reading.cut import cut_solo
-from seqgen_jazz.reading.folder import Answer, find_files, outcome, read_all
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.folder import find_files, outcome, read_all
+from seqgen_jazz.reading.raw import Answer, FileRead
 from seqgen_jazz.reading.reader import WJAZZD
 from seqgen_jazz.solo import Solo
 
@@ -138,7 +138,7 @@ def _corpus(
     left_out: list[LeftOut] = []
     counts: Counter[str] = Counter()
     for path in files:
-        name = path.relative_to(base).as_posix()
+        name = "/".join(path.parts[len(base.parts) :])
         answer = answers[path]
         if isinstance(answer, str):
             left_out.append(LeftOut(name, answer))

@@ -13,8 +13,8 @@ import seqgen
 from seqgen_jazz.chord import NAMES
 from seqgen_jazz.key import key_of
 from seqgen_jazz.reading.choices import FileChoice, recipe_text
-from seqgen_jazz.reading.folder import Answer, find_files, read_all
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.folder import find_files, read_all
+from seqgen_jazz.reading.raw import Answer, FileRead
 from seqgen_jazz.reading.reader import MIDI, WJAZZD
 from seqgen_jazz.reading.remedies import remedy
 from seqgen_jazz.reading.tracks import TrackRole, choose_melody, track_roles

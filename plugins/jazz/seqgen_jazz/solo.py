@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import DataError
 
@@ -17,9 +17,11 @@ TICKS_PER_QUARTER = 24
 
 
 @final
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
-    """One note: onset and duration in ticks, from the start of the chart; concert MIDI pitch."""
+class Note(NamedTuple):
+    """One note: onset and duration in ticks, from the start of the chart; concert MIDI pitch.
+
+    A tuple, for a corpus has very many.
+    """
 
     onset: int
     duration: int
@@ -60,7 +62,9 @@ class Solo:
         Raises:
             DataError: A note would leave the MIDI range 0 to 127.
         """
-        moved = tuple(replace(note, pitch=note.pitch + semitones) for note in self.notes)
+        moved = tuple(
+            Note(onset, duration, pitch + semitones) for onset, duration, pitch in self.notes
+        )
         for note in moved:
             if not 0 <= note.pitch <= 127:
                 raise DataError(
@@ -78,8 +82,8 @@ def check_solo(solo: Solo) -> None:
     """
     end, last = 0, solo.chart.ticks
     for number, note in enumerate(solo.notes, start=1):
-        onset, duration = note.onset, note.duration
-        if onset < end or duration <= 0 or not 0 <= note.pitch <= 127 or onset + duration > last:
+        onset, duration, pitch = note
+        if onset < end or duration <= 0 or not 0 <= pitch <= 127 or onset + duration > last:
             raise DataError(_broken(solo, number, note, end))
         end = onset + duration
 

@@ -56,7 +56,7 @@ def test_the_verdict_names_what_tells_a_model_from_a_baseline(solos: tuple[Solo,
         pitches = sorted(note.pitch for note in solo.notes)
         pairs = zip(solo.notes, pitches, strict=True)
         rising.append(
-            replace(solo, notes=tuple(replace(note, pitch=pitch) for note, pitch in pairs))
+            replace(solo, notes=tuple(note._replace(pitch=pitch) for note, pitch in pairs))
         )
     real, fake = score_card(solos), score_card(rising)
     assert len(fake.outside) > len(real.outside) + 5
@@ -80,7 +80,7 @@ def test_no_key_hides_a_copy(solos: tuple[Solo, ...], number: int, semitones: in
 
 
 def test_rhythm_parts_passages_of_the_same_intervals() -> None:
-    other = Solo(CHART, tuple(replace(note, onset=2 * note.onset) for note in STUCK.notes[:16]))
+    other = Solo(CHART, tuple(note._replace(onset=2 * note.onset) for note in STUCK.notes[:16]))
     (steps, timed), (other_steps, other_timed) = passages(STUCK), passages(other)
     assert list(steps.units)[:15] == list(other_steps.units)
     assert set(timed.units).isdisjoint(other_timed.units)
@@ -98,7 +98,7 @@ def test_a_place_is_a_title_and_a_bar(solos: tuple[Solo, ...]) -> None:
 
 def test_real_lines_rank_above_broken_ones(solos: tuple[Solo, ...]) -> None:
     broken = [
-        replace(s, notes=tuple(replace(n, pitch=60 + 13 * (i % 2)) for i, n in enumerate(s.notes)))
+        replace(s, notes=tuple(n._replace(pitch=60 + 13 * (i % 2)) for i, n in enumerate(s.notes)))
         for s in solos
     ]
     assert all(score(good) > score(bad) for good, bad in zip(solos, broken, strict=True))

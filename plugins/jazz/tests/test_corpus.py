@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -82,17 +84,49 @@ def test_slow_files_are_read_by_processes_and_kept(
     assert [solo.title for solo in again.items] == ["a", "b", "c"]
 
 
+def entry(folder: Path) -> Path:
+    (found,) = (folder.parent / "cache" / "jazz").iterdir()
+    return found
+
+
 def test_a_damaged_cache_entry_is_read_again(folder: Path) -> None:
     (folder / "b.mid").write_bytes(midi_file())
     first = load_corpus(folder)
-    entries = list((folder.parent / "cache" / "jazz").iterdir())
-    assert [entry.suffix for entry in entries] == [".json"]
-    whole = entries[0].read_text()
-    for damage in ("", whole[:-20], '{"read": {"solos": [3]}}', whole.replace("[0,", "[-9,")):
-        assert damage != whole
-        entries[0].write_text(damage)
+    kept = entry(folder)
+    whole = kept.read_bytes()
+    rng = random.Random(3)
+    places = [*range(0, 80, 9), *rng.sample(range(len(whole)), 30), len(whole) - 1]
+    flipped = [
+        whole[:at] + bytes([whole[at] ^ (1 << rng.randrange(8))]) + whole[at + 1 :] for at in places
+    ]
+    for damage in (b"", whole[:-20], whole[:-1], whole + b"\0", b"{}", *flipped):
+        kept.write_bytes(damage)
         assert load_corpus(folder).items == first.items
-        assert entries[0].read_text() == whole
+        assert kept.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"solos": [3], "left_out": [], "counts": {}}'])
+def test_an_entry_that_is_whole_and_says_nothing_is_read_again(
+    folder: Path, content: bytes
+) -> None:
+    (folder / "b.mid").write_bytes(midi_file())
+    first = load_corpus(folder)
+    kept = entry(folder)
+    ReadCache(kept.parent).put(kept.stem, content)
+    assert load_corpus(folder).items == first.items
+
+
+def test_reading_the_cache_leaves_the_search_for_garbage_as_it_was(folder: Path) -> None:
+    (folder / "b.mid").write_bytes(midi_file())
+    for _ in range(2):
+        load_corpus(folder)
+        assert gc.isenabled() and not gc.get_freeze_count()
+    gc.disable()
+    try:
+        load_corpus(folder)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_changed_file_is_another_file(folder: Path) -> None:

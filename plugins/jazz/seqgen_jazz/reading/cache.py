@@ -1,18 +1,22 @@
-"""The cache of read files: one JSON file each, named by the hash of what was read."""
+"""The cache of read files: an entry each, named by the hash of what was read."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
+from io import FileIO
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.raw import Answer
 from seqgen_jazz.reading.record import READER_VERSION, load
 
 _FOLDER_VARIABLE: Final = "SEQGEN_CACHE"
+#: An entry is a line with the digest of the stored form that follows it.
+_ENDING: Final = ".entry"
+#: Bytes of a file that are read at once.
+_PART: Final = 1 << 16
 
 
 def cache_folder() -> Path:
@@ -23,6 +27,10 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_dir
 
     return Path(user_cache_dir("seqgen")) / "jazz"
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 @final
@@ -45,25 +53,31 @@ class ReadCache:
         Raises:
             OSError: The file cannot be read.
         """
-        seed = f"{READER_VERSION}\n{path.name}\n{choice}\n".encode()
-        with path.open("rb") as file:
-            return hashlib.sha256(seed + hashlib.file_digest(file, "sha256").digest()).hexdigest()
+        digest = hashlib.sha256(f"{READER_VERSION}\n{path.name}\n{choice}\n".encode())
+        with FileIO(path) as file:
+            while part := file.read(_PART):
+                digest.update(part)
+        return digest.hexdigest()
 
-    def get(self, key: str) -> FileRead | str | None:
+    def get(self, key: str) -> Answer | None:
         """What a file gave or why nothing; None when no whole answer is kept under its key."""
         try:
-            answer = json.loads((self._folder / f"{key}.json").read_text("utf-8"))
-            return load(answer["read"]) if "read" in answer else str(answer["error"])
+            with FileIO(self._entry(key)) as file:
+                digest, _, content = file.read().partition(b"\n")
+            return load(content) if digest == _digest(content) else None
         except Exception:  # whatever is wrong with an entry, reading the file again mends it
             return None
 
-    def put(self, key: str, answer: dict[str, Any]) -> None:
-        """Keep an answer: written beside its place, then moved there whole."""
+    def put(self, key: str, content: bytes) -> None:
+        """Keep the stored form of an answer: written beside its place, then moved there whole."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             number, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
-            with os.fdopen(number, "w", encoding="utf-8") as file:
-                json.dump(answer, file)
-            Path(name).replace(self._folder / f"{key}.json")
+            with os.fdopen(number, "wb") as file:
+                file.write(_digest(content) + b"\n" + content)
+            Path(name).replace(self._entry(key))
         except OSError as error:
             self.trouble = f"not written ({error.strerror or error})"
+
+    def _entry(self, key: str) -> str:
+        return f"{self._folder}{os.sep}{key}{_ENDING}"

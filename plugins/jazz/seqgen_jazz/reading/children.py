@@ -27,8 +27,8 @@ class ReaderChild:
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, path: Path, limit: float = TIME_LIMIT) -> dict[str, Any]:
-        """``{"read": ...}`` or ``{"error": reason}`` for a file; "passing" marks a reason that
-        lies in the moment (time) and not in the file alone.
+        """``{"read": base64 of its stored form}`` or ``{"error": reason}`` for a file; "passing"
+        marks a reason that lies in the moment (time) and not in the file alone.
         """
         process = self._running()
         late: list[bool] = []

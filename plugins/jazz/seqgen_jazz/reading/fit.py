@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
 from seqgen import DataError
 from seqgen_jazz.chart import Bar, Chart
@@ -20,19 +19,6 @@ PLACES = (0, 2, 3, 4, 6)
 _MIDDLES = tuple((low + high) / 2 for low, high in pairwise(PLACES))
 #: A rest shorter than a sixth of a quarter is articulation, not silence.
 SHORTEST_REST = TICKS_PER_QUARTER // 6
-
-
-class _Placed(NamedTuple):
-    """A note on the grid before it is one of a solo: a tuple, for there are many."""
-
-    onset: int
-    duration: int
-    pitch: int
-
-    @property
-    def end(self) -> int:
-        """The tick at which it stops sounding."""
-        return self.onset + self.duration
 
 
 def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
@@ -71,20 +57,20 @@ def to_grid(quarters: float) -> int:
     return int(sixteenth) * PLACES[-1] + PLACES[bisect_left(_MIDDLES, rest)]
 
 
-def _snap(notes: Iterable[RawNote], counts: Counter[str]) -> list[_Placed]:
+def _snap(notes: Iterable[RawNote], counts: Counter[str]) -> list[Note]:
     snapped = []
     moved = 0
     for first, last, pitch in notes:
         onset = to_grid(first)
         moved += abs(first * TICKS_PER_QUARTER - onset) > 0.5
-        snapped.append(_Placed(onset, max(1, to_grid(last) - onset), pitch))
+        snapped.append(Note(onset, max(1, to_grid(last) - onset), pitch))
     counts["onsets"] += len(snapped)
     counts["onsets moved"] += moved
     return sorted(snapped)
 
 
-def _single_line(notes: list[_Placed], counts: Counter[str]) -> list[_Placed]:
-    highest: dict[int, _Placed] = {}
+def _single_line(notes: list[Note], counts: Counter[str]) -> list[Note]:
+    highest: dict[int, Note] = {}
     for note in notes:  # ascending: of one onset and length the highest comes last
         other = highest.get(note.onset)
         if other is None or note.pitch > other.pitch:
@@ -94,20 +80,20 @@ def _single_line(notes: list[_Placed], counts: Counter[str]) -> list[_Placed]:
     for place, ((onset, length, pitch), after) in enumerate(pairwise(list(line))):
         if onset + length > after.onset:
             counts["notes trimmed"] += 1
-            line[place] = _Placed(onset, after.onset - onset, pitch)
+            line[place] = Note(onset, after.onset - onset, pitch)
     return line
 
 
-def _close_gaps(line: list[_Placed], counts: Counter[str]) -> list[_Placed]:
+def _close_gaps(line: list[Note], counts: Counter[str]) -> list[Note]:
     closed = list(line)
     for place, ((onset, length, pitch), after) in enumerate(pairwise(line)):
         if 0 < after.onset - onset - length < SHORTEST_REST:
             counts["short rests closed"] += 1
-            closed[place] = _Placed(onset, after.onset - onset, pitch)
+            closed[place] = Note(onset, after.onset - onset, pitch)
     return closed
 
 
-def _chart(raw: RawSolo, notes: list[_Placed], counts: Counter[str]) -> tuple[Chart, int]:
+def _chart(raw: RawSolo, notes: list[Note], counts: Counter[str]) -> tuple[Chart, int]:
     """The chart of the bars from the first note to the last, and the tick it starts at."""
     meters = list(raw.meters)
     starts = [0, *accumulate(map(bar_ticks, meters))]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+from binascii import a2b_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from seqgen import DataError
 from seqgen_jazz.reading.choices import AS_FOUND, FileChoice
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.raw import Answer
 from seqgen_jazz.reading.reader import MUSICXML, SUFFIXES, read_file
+
+if TYPE_CHECKING:
+    from seqgen_jazz.reading.cache import ReadCache
 
 _MOST_PROCESSES: Final = 4
 #: The field of a receipt stands within so many bytes of a page.
 _HEAD: Final = 4096
-
-#: What a file gave, or the reason why nothing.
-Answer = FileRead | str
 
 
 def find_files(source: Path) -> tuple[list[Path], list[Path]]:
@@ -30,12 +33,7 @@ def find_files(source: Path) -> tuple[list[Path], list[Path]]:
         if source.suffix.lower() not in SUFFIXES:
             raise DataError(f"{source} is of a kind that is not read; {readable} are")
         return [source], []
-    found = sorted(
-        path
-        for path in source.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(source).parts)
-    )
+    found = sorted(map(Path, _inside(source)), key=lambda path: path.parts)
     files = [path for path in found if path.suffix.lower() in SUFFIXES]
     if not files:
         raise DataError(
@@ -43,6 +41,24 @@ def find_files(source: Path) -> tuple[list[Path], list[Path]]:
             f"among its {len(found)} files; give another folder"
         )
     return files, [path for path in found if path.suffix.lower() not in SUFFIXES]
+
+
+def _inside(folder: Path) -> Iterator[str]:
+    """The files in a folder and in those inside it; hidden ones, folders behind links and those
+    that may not be opened are left aside."""
+    folders = [str(folder)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif entry.is_file():
+                        yield entry.path
+        except PermissionError:
+            continue
 
 
 def outcome(path: Path, choice: FileChoice = AS_FOUND) -> Answer:
@@ -58,34 +74,62 @@ def read_all(
 ) -> tuple[dict[Path, Answer], str]:
     """Every file's answer, from the cache where it has one, and the trouble of the cache."""
     from seqgen_jazz.reading.cache import ReadCache, cache_folder
+    from seqgen_jazz.reading.record import load
 
     cache = ReadCache(cache_folder())
+    with _progress(len(files)) as advance:
+        with _only_growing():
+            answers, keys = _kept(files, choices, cache, advance)
+        todo = [path for path in files if path not in answers]
+        for path, content, lasting in _read_new(todo, choices):
+            if lasting:
+                cache.put(keys[path], content)
+            answers[path] = load(content)  # not what was read: every run sees what is kept
+            advance()
+    return answers, cache.trouble
+
+
+@contextmanager
+def _only_growing() -> Iterator[None]:
+    """For making very many objects that all stay: Python's search for garbage, which goes over
+    them again and again and finds none, waits, and then takes them for old ones at once.
+    """
+    if not gc.isenabled() or gc.get_freeze_count():  # whoever rules over it goes on to
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
+
+
+def _kept(
+    files: Sequence[Path],
+    choices: Mapping[Path, FileChoice],
+    cache: ReadCache,
+    advance: Callable[[], None],
+) -> tuple[dict[Path, Answer], dict[Path, str]]:
+    """The answers that need no reading, and the cache's key of every file that may be read."""
     answers: dict[Path, Answer] = {}
     keys: dict[Path, str] = {}
     given = set(files)
-    with _progress(len(files)) as advance:
-        for path in files:
-            try:
-                if _is_page(path, given):
-                    answers[path] = f"it is the page of {path.stem}.mid, which has every tick"
-                    advance()
+    for path in files:
+        try:
+            if _is_page(path, given):
+                answers[path] = f"it is the page of {path.stem}.mid, which has every tick"
+            else:
+                keys[path] = cache.key(path, _choice(path, choices))
+                kept = cache.get(keys[path])
+                if kept is None:
                     continue
-                keys[path] = cache.key(path, choices.get(path, AS_FOUND).key)
-            except OSError as error:
-                answers[path] = f"it cannot be opened ({error.strerror or error})"
-                advance()
-                continue
-            kept = cache.get(keys[path])
-            if kept is not None:
                 answers[path] = kept
-                advance()
-        todo = [path for path in files if path not in answers]
-        for path, answer in _read_new(todo, choices):
-            if not answer.pop("passing", False):
-                cache.put(keys[path], answer)
-            answers[path] = _loaded(answer)
-            advance()
-    return answers, cache.trouble
+        except OSError as error:
+            answers[path] = f"it cannot be opened ({error.strerror or error})"
+        advance()
+    return answers, keys
 
 
 def _is_page(path: Path, files: Set[Path]) -> bool:
@@ -102,8 +146,9 @@ def _is_page(path: Path, files: Set[Path]) -> bool:
 
 def _read_new(
     paths: Sequence[Path], choices: Mapping[Path, FileChoice]
-) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Answers in their plain form: quick readers here, slow ones in processes of their own."""
+) -> Iterator[tuple[Path, bytes, bool]]:
+    """Answers in their stored form, and whether they last: quick readers here, slow ones in
+    processes of their own."""
     from seqgen_jazz.reading.children import ReaderPool
     from seqgen_jazz.reading.record import dump
 
@@ -114,11 +159,12 @@ def _read_new(
     for path in paths:
         if path in slow:
             continue
-        found = outcome(path, choices.get(path, AS_FOUND))
-        yield path, {"error": found} if isinstance(found, str) else {"read": dump(found)}
+        yield path, dump(outcome(path, choices.get(path, AS_FOUND))), True
     if slow:
         with ReaderPool(_processes(len(slow))) as pool:
-            yield from pool.read(slow)
+            for path, told in pool.read(slow):
+                content = a2b_base64(told["read"]) if "read" in told else dump(told["error"])
+                yield path, content, "passing" not in told
 
 
 def _choice(path: Path, choices: Mapping[Path, FileChoice]) -> str:
@@ -127,15 +173,7 @@ def _choice(path: Path, choices: Mapping[Path, FileChoice]) -> str:
 
 def _processes(files: int) -> int:
     """Two processes even on one core: a file that hangs must not stop the others."""
-    import os
-
     return min(files, max(2, min(_MOST_PROCESSES, os.cpu_count() or 2)))
-
-
-def _loaded(answer: dict[str, Any]) -> Answer:
-    from seqgen_jazz.reading.record import load
-
-    return load(answer["read"]) if "read" in answer else str(answer["error"])
 
 
 @contextmanager

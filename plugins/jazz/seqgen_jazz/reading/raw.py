@@ -58,6 +58,10 @@ class FileRead:
     counts: Counter[str] = field(default_factory=Counter)
 
 
+#: What a file gave, or the reason why nothing.
+Answer = FileRead | str
+
+
 def meter_of_ticks(ticks: int, unit: int = 4) -> tuple[int, int]:
     """The meter of a bar that is not whole (a pickup, a bar cut by a change of meter).
 

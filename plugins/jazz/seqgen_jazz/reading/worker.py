@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from binascii import b2a_base64
 from pathlib import Path
 from typing import TextIO
 
@@ -18,11 +19,12 @@ from seqgen_jazz.reading.record import dump
 
 
 def serve(questions: TextIO, answers: TextIO) -> None:
-    """Answer each path (a JSON string) with ``{"read": ...}`` or ``{"error": reason}``."""
+    """Answer each path (a JSON string) with ``{"read": base64}`` or ``{"error": reason}``."""
     for line in questions:
         answer: dict[str, object]
         try:
-            answer = {"read": dump(read_file(Path(json.loads(line))))}
+            content = dump(read_file(Path(json.loads(line))))
+            answer = {"read": b2a_base64(content, newline=False).decode("ascii")}
         except DataError as error:
             answer = {"error": str(error)}
         except (RecursionError, MemoryError) as error:

@@ -57,7 +57,8 @@ class _PartWriter:
     def _measure(self, place: int, events: list[_Event]) -> Element:
         bars, layout = self._solo.chart.bars, self._layout
         measure = Element("measure", number=str(layout.number(place)))
-        if place < layout.pickup:
+        pickup = place < layout.pickup
+        if pickup:
             measure.set("implicit", "yes")
         if layout.breaks(place):
             SubElement(measure, "print", {"new-system": "yes"})
@@ -66,7 +67,8 @@ class _PartWriter:
             measure.extend(directions(self._solo, place, layout.marks(place)))
         start = self._solo.chart.bar_starts[place]
         ends = [end - start for end, _ in events]
-        cut = cut_bar(ends, [written is None for _, written in events], bars[place].meter)
+        rests = [written is None for _, written in events]
+        cut = cut_bar(ends, rests, bars[place].meter, pickup)
         line = [
             (note, sign) for (_, note), signs in zip(events, cut, strict=True) for sign in signs
         ]

@@ -39,7 +39,9 @@ class Sign:
         return self.start + self.ticks
 
 
-def cut_bar(ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int]) -> list[list[Sign]]:
+def cut_bar(
+    ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int], pickup: bool = False
+) -> list[list[Sign]]:
     """Cut the events of a bar into signs.
 
     A part of the bar is written in triplets when something begins or ends in it off the grid
@@ -50,12 +52,15 @@ def cut_bar(ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int]) 
             end. The first event begins at 0, every other where the one before ends.
         rests: Whether each event is a rest.
         meter: Beats and beat unit, which is at most 32.
+        pickup: Whether it stands under the meter of the bars that follow. Its silence has the
+            signs of its length, none above a half: a silent bar's rest, and a whole one, are read
+            as long as the meter says.
 
     Returns:
         The signs of each event. A note of several signs is tied.
     """
     if list(rests) == [True]:
-        return [[Sign(0, ends[0], None, False)]]
+        return [_silent_pickup(ends[0]) if pickup else [Sign(0, ends[0], None, False)]]
     windows = [
         (start, end, _is_triplet(start, end, ends))
         for whole in _windows(ends[-1], 24 if meter[1] <= 4 else 12)
@@ -75,6 +80,14 @@ def cut_bar(ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int]) 
                 )
         cut.append(signs)
     return cut
+
+
+def _silent_pickup(end: int) -> list[Sign]:
+    return [
+        sign
+        for start in range(0, end, 48)
+        for sign in _plain_signs(start, min(start + 48, end), 24, rest=True)
+    ]
 
 
 def _windows(ticks: int, length: int) -> list[tuple[int, int]]:
