@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
 from seqgen_jazz.chart import Chart, parse_chart
 from seqgen_jazz.playing import Playing
 from seqgen_jazz.prompt import BLUES
 from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.midi import midi_bytes
 
 RHYTHM = (
     "Bb6 G7 | Cm7 F7 | Dm7 G7 | Cm7 F7 | Fm7 Bb7 | Eb7 Edim7 | Bb6 G7 | Cm7 F7 | "
@@ -25,6 +28,33 @@ CHARTS = {
     "silent": "N.C. | C7 N.C. | % | N.C.",
     "slash": "C/G Am7/G | F#m7b5 F6 | 2/2: Csus4/D | 6/8: C5 Caug | 3/16: Db13",
 }
+
+
+#: How a solo is asked for beside chart and style: from nothing, some bars anew, an answer, a
+#: beginning. "first.mid" is a solo over the same chart, "phrase.mid" its first bar.
+WAYS: dict[str, dict[str, Any]] = {
+    "plain": {"choruses": 2},
+    "redo": {"from_": "first.mid", "redo": "2-3"},
+    "trade": {"prime": "phrase.mid", "trade": 2, "bass_part": True},
+    "prime": {"prime": "phrase.mid", "lyrics": True},
+}
+
+
+def asked(name: str, style_name: str, way: str, folder: Path, seed: int) -> dict[str, Any]:
+    """The options of ``JazzPrompt`` for a solo over a chart; the files they name are written.
+
+    A file to rewrite says chart and style itself.
+    """
+    first = performed(name, style_name, seed)
+    bar = first.chart.bar_starts[1]
+    phrase = Solo(first.chart, tuple(note for note in first.notes if note.end <= bar))
+    files = {"first.mid": first, "phrase.mid": phrase}
+    for file, solo in files.items():
+        (folder / file).write_bytes(midi_bytes(solo))
+    options = {
+        key: str(folder / value) if value in files else value for key, value in WAYS[way].items()
+    }
+    return options if "from_" in options else {"chart": CHARTS[name], "style": style_name} | options
 
 
 def style(name: str) -> Style:
@@ -45,4 +75,4 @@ def performed(name: str, style_name: str = "swing", seed: int = 0, tempo: float 
     return Solo(chart, tuple(notes), "A test", tempo, "tenor-sax", playing)
 
 
-__all__ = ["CHARTS", "RHYTHM", "STYLES", "Chart", "performed", "style"]
+__all__ = ["CHARTS", "RHYTHM", "STYLES", "WAYS", "Chart", "asked", "performed", "style"]

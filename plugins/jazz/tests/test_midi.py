@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from seqgen_jazz.band.parts import parts
 from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.bars import looped
 from seqgen_jazz.chart import parse_chart
@@ -17,6 +16,7 @@ from seqgen_jazz.writing.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
 
 from .bands import CHARTS, performed
+from .readers import midi_faults
 from .solos import solos
 
 CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
@@ -27,8 +27,6 @@ PLAYED = Solo(
     tempo=212.5,
     instrument="trumpet",
 )
-#: A note as every reader gives it: start, end, pitch, velocity.
-Heard = tuple[int, int, int, int]
 
 
 def test_midi_holds_line_tempo_meters_key_and_markers() -> None:
@@ -94,69 +92,6 @@ def test_sections_and_key_of_the_chart_are_marked() -> None:
     assert b"\xff\x03\x04Tune" in midi_bytes(solo)
 
 
-def by_symusic(path: Path) -> dict[int, list[Heard]]:
-    """The notes by program; drums by -1."""
-    found: dict[int, list[Heard]] = {}
-    for track in Score(path).tracks:
-        if len(track.notes):
-            found[-1 if track.is_drum else track.program] = sorted(
-                (n.time, n.time + n.duration, n.pitch, n.velocity) for n in track.notes
-            )
-    return found
-
-
-def by_mido(path: Path) -> dict[int, list[Heard]]:
-    """The same by mido."""
-    import mido
-
-    file = mido.MidiFile(path)
-    assert file.type == 1 and file.ticks_per_beat == TICKS
-    found: dict[int, list[Heard]] = {}
-    for track in file.tracks:
-        now, program = 0, 0
-        open_notes: dict[int, tuple[int, int]] = {}
-        for message in track:
-            now += message.time
-            if message.type == "program_change":
-                program = message.program
-            elif message.type == "note_on":
-                assert message.note not in open_notes, "no note is struck while it sounds"
-                open_notes[message.note] = (now, message.velocity)
-            elif message.type == "note_off":
-                start, velocity = open_notes.pop(message.note)
-                key = -1 if message.channel == 9 else program
-                found.setdefault(key, []).append((start, now, message.note, velocity))
-        assert not open_notes, "every note ends"
-    return {key: sorted(heard) for key, heard in found.items()}
-
-
-def by_music21(path: Path) -> dict[int, list[Heard]]:
-    """The same by the MIDI reader of music21, which takes apart events and not what they mean."""
-    from music21.midi import ChannelVoiceMessages, MidiFile
-
-    file = MidiFile()
-    file.open(str(path))
-    file.read()
-    file.close()
-    assert file.format == 1 and file.ticksPerQuarterNote == TICKS
-    found: dict[int, list[Heard]] = {}
-    for track in file.tracks:
-        now, program = 0, 0
-        open_notes: dict[int, tuple[int, int]] = {}
-        for event in track.events:
-            if event.isDeltaTime():
-                now += event.time
-            elif event.type == ChannelVoiceMessages.PROGRAM_CHANGE:
-                program = event.data
-            elif event.isNoteOn():
-                open_notes[event.pitch] = (now, event.velocity)
-            elif event.isNoteOff():
-                start, velocity = open_notes.pop(event.pitch)
-                key = -1 if event.channel == 10 else program
-                found.setdefault(key, []).append((start, now, event.pitch, velocity))
-    return {key: sorted(heard) for key, heard in found.items()}
-
-
 @pytest.mark.parametrize("style_name", STYLES)
 @pytest.mark.parametrize("name", ["blues", "waltz", "five", "seven", "silent", "slash"])
 def test_three_programs_read_every_file_alike(name: str, style_name: str, tmp_path: Path) -> None:
@@ -164,14 +99,7 @@ def test_three_programs_read_every_file_alike(name: str, style_name: str, tmp_pa
     solo = performed(name, style_name, seed=1)
     path = tmp_path / "solo.mid"
     path.write_bytes(midi_bytes(solo, 'seqgen-receipt {"no": 1}'))
-    wanted = {
-        -1 if part.name == "Drums" else part.program: [tuple(sound) for sound in part.sounds]
-        for part in parts(solo)
-        if part.sounds
-    }
-    assert by_symusic(path) == wanted
-    assert by_mido(path) == wanted
-    assert by_music21(path) == wanted
+    assert midi_faults(path, solo) == []
 
 
 def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:

@@ -63,6 +63,12 @@ def test_in_twelve_eight_the_page_is_read_in_eighths() -> None:
     assert written == [(0, 12), (12, 30), (30, 36), (36, 72)]
 
 
+def test_notes_on_both_sides_of_a_bar_line_that_cuts_a_beat_stay_two() -> None:
+    chart = parse_chart("7/8: C7 | F7")
+    written = for_reading([Note(70, 12, 60), Note(82, 4, 65), Note(86, 12, 70)], chart)
+    assert [(one.start, one.end) for one in written] == [(72, 81), (81, 84), (84, 108)]
+
+
 def test_lines_break_every_four_bars_and_where_a_part_of_the_form_begins() -> None:
     layout = Layout(parse_chart(TUNE), 0)
     assert [place for place in range(10) if layout.breaks(place)] == [4, 6]

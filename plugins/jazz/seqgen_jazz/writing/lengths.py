@@ -67,10 +67,11 @@ def _starts(onsets: Sequence[int], chart: Chart) -> list[int]:
 
     def beat(onset: int) -> tuple[int, int]:
         bar = bisect_right(chart.bar_starts, onset) - 1
-        start = chart.bar_starts[bar]
+        start, end = chart.bar_starts[bar : bar + 2]
         # Where three eighths are a beat the page is read in eighths.
         length = _EIGHTH if chart.bars[bar].beat_ticks == 36 else _BEAT
-        return start + (onset - start) // length * length, length
+        first = start + (onset - start) // length * length
+        return first, min(length, end - first)  # the last beat of 7/8 is half a one
 
     found: list[int] = []
     for (start, length), together in groupby(onsets, beat):
