@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -95,12 +95,13 @@ SIZES = (
 )
 
 
-def seqgen_peer(size: Size, other: bool = False) -> Peer:
+def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) -> Peer:
     """One epoch of ``Trainer``: batches, optimiser, callbacks, figures, and one validation row.
 
     Args:
         size: The shape.
         other: Whether XLA compiles its steps where the rule says no, and the other way round.
+        callbacks: Keras callbacks that look on.
     """
     from seqgen.models.keras_rnn import KerasRNN
     from seqgen.training.trainer import Trainer
@@ -132,7 +133,15 @@ def seqgen_peer(size: Size, other: bool = False) -> Peer:
     if other:
         lengths = 0 if execution.compiled else 1
         execution = replace(execution, compiled=not execution.compiled, lengths=lengths)
-    trainer = Trainer(model, batches, [row], config, lambda report: None, execution=execution)
+    trainer = Trainer(
+        model,
+        batches,
+        [row],
+        config,
+        lambda report: None,
+        callbacks=callbacks,
+        execution=execution,
+    )
     start = time.perf_counter()
     trainer._compile()
 
