@@ -1,6 +1,8 @@
 # Everything a newcomer needs: make run, make test. Works with only Python 3.11+ and make.
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+# A process a core, up to four; each takes tests over from the others when it has none left.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 # Every distribution but seqgen itself, each in a folder of its own.
 OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
@@ -23,7 +25,7 @@ run: .venv/installed
 	$(BIN)/seqgen run jazz --generate
 
 test: lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # The built wheels in a new environment, and the tutorial on publishing, command by command.
 test-wheels: wheels
@@ -39,7 +41,7 @@ wheels: .venv/installed
 # PyTorch's build for CUDA, some gigabytes, where no other was installed into .venv before.
 test-jax test-torch: test-%: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
-	KERAS_BACKEND=$* $(BIN)/python -m pytest $(MODEL_TESTS)
+	KERAS_BACKEND=$* $(PYTEST) $(MODEL_TESTS)
 
 # PyTorch's threads wait for one another at every small product, many times longer than it takes.
 test-torch: export OMP_NUM_THREADS := 1
@@ -47,9 +49,9 @@ test-torch: export OMP_NUM_THREADS := 1
 # The same in short, for a CI that has to be quick: two kills instead of ten, one run of the command line.
 test-jax-short: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
-	SEQGEN_TEST_KILLS=2 KERAS_BACKEND=jax $(BIN)/python -m pytest \
+	SEQGEN_TEST_KILLS=2 KERAS_BACKEND=jax $(PYTEST) \
 		$(call tests,equivalence recurrence trainer resume) -k "not forward_is_step or lstm-2 or gru-2"
-	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/test_run.py -k "stdout or samples_do_not"
+	KERAS_BACKEND=jax $(PYTEST) tests/test_run.py -k "stdout or samples_do_not"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -248,7 +248,7 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         if backend == "tensorflow":
             import tensorflow
 
-            return tensorflow.function(self._loop, jit_compile=True)
+            return tensorflow.function(self._loop, jit_compile=True, autograph=False)
         if backend == "jax":
             import jax
 
