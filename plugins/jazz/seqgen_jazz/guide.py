@@ -6,17 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from seqgen import RowGuide
-from seqgen_jazz.grammar import (
-    CLASSIC,
-    FIRST_REFERENCE,
-    Grammar,
-    Kind,
-    durations_that_fit,
-)
+from seqgen_jazz.grammar import CLASSIC, FIRST_REFERENCE, Grammar, Kind, durations_that_fit
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
+from seqgen_jazz.masks import ENDING, GIVEN, LENGTH, Masks
 from seqgen_jazz.pitch_tokens import WIDEST
 from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid
-from seqgen_jazz.rules import EIGHTH, EVERY, Rules, wanted_classes
+from seqgen_jazz.rules import EIGHTH, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +23,6 @@ if TYPE_CHECKING:
     from seqgen_jazz.instruments import Instrument
     from seqgen_jazz.kept import Kept
 
-#: Kinds of masks, beside the phases: the end, one given token, a duration.
-_ENDING, _GIVEN, _LENGTH = -1, -2, -3
 #: The number of the shortest duration that is a breath.
 _BREATH = durations_that_fit(EIGHTH) - 1
 
@@ -86,8 +79,7 @@ class JazzGuide(RowGuide[Stand]):
         self._wide = instrument.high - instrument.low >= WIDEST
         #: From here on nothing is given, so a landing can be asked for.
         self._free_from = kept.spans[-1][1] if kept else 0
-        # Pure caches: a mask depends on its key alone.
-        self._masks: dict[tuple[int, ...], NDArray[np.bool_]] = {}
+        self._masks = Masks(self._line, instrument, self._grid)
         self.max_tokens = self._bound()
 
     @cached_property
@@ -127,17 +119,14 @@ class JazzGuide(RowGuide[Stand]):
 
     def row_allowed(self, state: Stand) -> NDArray[np.bool_]:
         given = self._kept.token(self._line, state.place) if self._kept else None
-        key = self._key(state) if given is None else (_GIVEN, given)
-        mask = self._masks.get(key)
-        if mask is None:
-            mask = self._masks[key] = self._mask(self._tokens(key))
-        return mask
+        key = self._key(state) if given is None else (GIVEN, given)
+        return self._masks.of(key)
 
     def _key(self, state: Stand) -> tuple[int, ...]:
         """All that the allowed tokens depend on."""
         tick, reference, phase, pitch, room = state.place
         if tick == self._line.ticks:
-            return (_ENDING,)
+            return (ENDING,)
         most = self._most(state, pitch == RESTING)
         breathless = self._breathless(state)
         if phase >= Phase.LENGTH:
@@ -145,7 +134,7 @@ class JazzGuide(RowGuide[Stand]):
             if breathless and pitch == RESTING:
                 # A breath, or where there is no room for one all that is left before the stop.
                 first = _BREATH if most >= EIGHTH else last - 1
-            return _LENGTH, first, last, phase, tick % BEAT if self._grid else 0
+            return LENGTH, first, last, phase, tick % BEAT if self._grid else 0
         return (
             phase,
             self._line.chord_number(tick),
@@ -190,59 +179,6 @@ class JazzGuide(RowGuide[Stand]):
         """Whether a note struck now has to be a chord tone, as none may follow it."""
         near = self._line.ticks - tick <= 2 * EIGHTH
         return self._rules.land and near and tick >= self._free_from
-
-    def _tokens(self, key: tuple[int, ...]) -> list[int]:
-        grammar = self._grammar
-        if key[0] == _ENDING:
-            return [grammar.end]
-        if key[0] == _GIVEN:
-            return [key[1]]
-        if key[0] == _LENGTH:
-            _, first, last, phase, place = key
-            numbers = list(range(first, last))
-            if self._grid:
-                numbers = self._grid.steps(place, first, last, phase == Phase.TIED)
-            return [grammar.first_duration + number for number in numbers]
-        phase, chord, reference, strikes, rests, ties, lands, changes = key
-        tokens: list[int] = []
-        if strikes:
-            wanted = EVERY
-            if self._wide:
-                wanted = wanted_classes(self._line.chord_of(chord), bool(lands), bool(changes))
-            tokens = self._strikes(chord, reference, Phase(phase), wanted) or self._strikes(
-                chord, reference, Phase(phase), EVERY
-            )
-        if phase == Phase.EVENT:
-            tokens += [grammar.rest] * rests + [grammar.tie] * ties
-        return tokens
-
-    def _strikes(
-        self, chord: int, reference: int, phase: Phase, wanted: frozenset[int]
-    ) -> list[int]:
-        """Pitch tokens of the wanted notes that one interval reaches, and moves towards others."""
-        grammar = self._grammar
-        sounding = self._line.chord_of(chord)
-        notes = [pitch for pitch in range(self._low, self._high + 1) if pitch % 12 in wanted]
-        first = 1 if phase is Phase.UP else -WIDEST
-        last = -1 if phase is Phase.DOWN else WIDEST
-        tokens = [
-            grammar.pitches.token(sounding, reference, pitch)
-            for pitch in notes
-            if first <= pitch - reference <= last
-        ]
-        if phase != Phase.DOWN and notes and notes[-1] > reference + WIDEST:
-            tokens.append(grammar.octave_up)
-        if phase != Phase.UP and notes and notes[0] < reference - WIDEST:
-            tokens.append(grammar.octave_down)
-        return tokens
-
-    def _mask(self, tokens: list[int]) -> NDArray[np.bool_]:
-        import numpy as np
-
-        mask = np.zeros(self._grammar.end + 1, dtype=bool)
-        mask[tokens] = True
-        mask.flags.writeable = False
-        return mask
 
     def _bound(self) -> int:
         """The most tokens a line can take.

@@ -9,7 +9,8 @@ import seqgen
 from seqgen_jazz.data_options import JazzData
 from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.guide import jazz_guide
-from seqgen_jazz.prompt import JazzPrompt, condition, settle
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.settling import condition, settle
 from seqgen_jazz.text import solo_text
 
 if TYPE_CHECKING:

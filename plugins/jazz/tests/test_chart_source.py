@@ -8,7 +8,8 @@ import pytest
 from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.chart_source import source_text
 from seqgen_jazz.playing import Playing
-from seqgen_jazz.prompt import JazzPrompt, condition
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.settling import condition
 from seqgen_jazz.solo import Note, Solo
 from seqgen_jazz.writing.heading import heading
 from seqgen_jazz.writing.midi import midi_bytes

@@ -15,8 +15,9 @@ from seqgen_jazz.guide import JazzGuide
 from seqgen_jazz.instruments import INSTRUMENTS
 from seqgen_jazz.kept import Kept
 from seqgen_jazz.phrase import MARK, Phrase, read_phrase, solo_line
-from seqgen_jazz.prompt import JazzPrompt, condition, settle
+from seqgen_jazz.prompt import JazzPrompt
 from seqgen_jazz.setting import Setting
+from seqgen_jazz.settling import condition, settle
 from seqgen_jazz.solo import Note, Solo, check_solo
 from seqgen_jazz.writing.midi import midi_bytes
 

@@ -12,7 +12,8 @@ from seqgen_jazz.chart import Chart, parse_chart
 from seqgen_jazz.chart_source import source_text
 from seqgen_jazz.ireal import IRealSong, choose_song, descramble, read_songs
 from seqgen_jazz.ireal_chart import ireal_chart
-from seqgen_jazz.prompt import JazzPrompt, condition
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.settling import condition
 
 from seqgen import DataError
 

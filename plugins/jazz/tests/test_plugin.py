@@ -17,8 +17,9 @@ from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.instruments import ANY, INSTRUMENTS
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompt import BLUES, JazzPrompt, condition
+from seqgen_jazz.prompt import BLUES, JazzPrompt
 from seqgen_jazz.setting import Setting
+from seqgen_jazz.settling import condition
 from seqgen_jazz.solo import Note, Solo
 
 from seqgen import SeqgenError

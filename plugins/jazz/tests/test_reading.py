@@ -259,11 +259,18 @@ def test_a_reader_that_hangs_is_ended(tmp_path: Path) -> None:
     assert answer["passing"]
 
 
+@pytest.mark.parametrize("printed", ["3 warnings", "3", "{}", "[1]"])
+def test_what_else_a_readers_process_prints_is_no_answer(printed: str) -> None:
+    child = ReaderChild((sys.executable, "-c", f"input(); print({printed!r})"))
+    told = child.ask(Path("a"), limit=20)
+    assert "gave no answer" in told["error"] and told["passing"]
+
+
 def test_a_reader_that_dies_is_told_and_the_next_file_is_read(tmp_path: Path) -> None:
     program = (
         "import sys; line = input(); print('{\"error\": \"x\"}') if 'b' in line else sys.exit(3)"
     )
     child = ReaderChild((sys.executable, "-c", program))
-    assert "ended without an answer" in child.ask(Path("a"), limit=20)["error"]
+    assert "gave no answer" in child.ask(Path("a"), limit=20)["error"]
     assert child.ask(Path("b"), limit=20) == {"error": "x"}
     child.close()

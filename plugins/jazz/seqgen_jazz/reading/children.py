@@ -43,13 +43,13 @@ class ReaderChild:
             line = self._exchange(process, json.dumps(str(path)))
         finally:
             timer.cancel()
-        if line.endswith("\n") and not late:
-            answer: dict[str, Any] = json.loads(line)
+        answer = None if late else _answer(line)
+        if answer is not None:
             return answer
         self.close()
         if late:
             return {"error": f"reading it took more than {limit:g} seconds", "passing": True}
-        return {"error": "its reader's process ended without an answer", "passing": True}
+        return {"error": "its reader's process gave no answer", "passing": True}
 
     def close(self) -> None:
         """End the process, if there is one, and wait for it."""
@@ -90,6 +90,17 @@ class ReaderChild:
         except OSError:
             return ""
         return process.stdout.readline()
+
+
+def _answer(line: str) -> dict[str, Any] | None:
+    """The answer that a line is; None where it is cut short or something else has printed it."""
+    if not line.endswith("\n"):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and found.keys() & {"read", "error"} else None
 
 
 @final
