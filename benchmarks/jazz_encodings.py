@@ -199,7 +199,7 @@ CHOICE = [
     "",
     "One split and one network each: the shipped corpus holds out five tunes only, and a bootstrap",
     "over five says little. The folder mixes transcribed solos with folk tunes and old songs.",
-    "Solos of models trained on it are drawn on the grid of rhythm like all others, which takes",
+    "Solos of models trained on it were drawn on the grid of rhythm like all others, which took",
     "some of their performed timing away. This run was with a `recall` of 0.3 that took from",
     "rests, the default before the present one.",
 ]

@@ -89,14 +89,11 @@ def allowed_types(kind: Any) -> tuple[type, ...]:
 def flag_type(kind: Any) -> type | None:
     """The plain type of a setting that can be a flag; None where no flag can say such a value.
 
-    A flag can be ``bool``, ``int``, ``float``, ``str`` or ``Path``, and all but the first of
-    these may also be None.
+    A flag can be ``bool``, ``int``, ``float``, ``str`` or ``Path``, or one of them or None.
     """
     accepted = allowed_types(kind)
     plain = [one for one in accepted if one is not type(None)]
-    if len(plain) != 1 or plain[0] not in FLAG_TYPES or (plain == [bool] and len(accepted) > 1):
-        return None
-    return plain[0]
+    return plain[0] if len(plain) == 1 and plain[0] in FLAG_TYPES else None
 
 
 def _widen(accepted: tuple[type, ...]) -> tuple[type, ...]:

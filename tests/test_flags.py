@@ -29,6 +29,7 @@ class Wishes:
     key: str = setting("C", "A key.", choices=("C", "F"))
     loud: bool = setting(False, "Loudly.")
     chart: Path | None = None
+    swing: bool | None = setting(None, "Swung or even, or as the chart says.")
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def parsed(*args: str) -> dict[str, Any]:
 
 def test_every_field_is_a_flag() -> None:
     options = made(Wishes)
-    assert list(options) == ["min_length", "share", "key", "loud", "chart"]
+    assert list(options) == ["min_length", "share", "key", "loud", "chart", "swing"]
     assert options["min_length"].opts == ["--min-length"]
     assert options["min_length"].help == "Fewest letters.  [default: 3]"
     assert options["share"].help == "A share."
     assert options["loud"].secondary_opts == ["--no-loud"]
+    assert options["swing"].secondary_opts == ["--no-swing"]
+    assert options["swing"].help == "Swung or even, or as the chart says."
 
 
 def test_flags_that_are_not_given_are_none() -> None:
@@ -81,7 +84,9 @@ def test_flags_give_values_of_the_type_of_the_field() -> None:
         "key": "F",
         "loud": False,
         "chart": Path("a.txt"),
+        "swing": None,
     }
+    assert parsed("--swing")["swing"] is True and parsed("--no-swing")["swing"] is False
     assert Wishes(**given({**flags, "seed": 3}, Wishes)).chart == Path("a.txt")
 
 

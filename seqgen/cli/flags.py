@@ -64,7 +64,7 @@ def _option(cls: type[Any], item: Field[Any], kind: Any, told: bool) -> click.Op
     if plain is None:
         raise PluginError(
             f"{cls.__name__}.{item.name} has type {kind}; a flag can be bool, int, float, str or "
-            "Path, or one of the last four or None"
+            "Path, or one of them or None"
         )
     if plain is bool:
         return click.Option([f"{flag}/--no-{flag[2:]}", item.name], default=None, help=text)

@@ -104,8 +104,8 @@ def _setting_faults(item: Any, kinds: Mapping[str, Any]) -> Iterator[str]:
         yield f"{item.name} must have a default, has none"
     if flag_type(kinds[item.name]) is None:
         yield (
-            f"{item.name} must be bool, int, float, str or Path, or one of the last four or None, "
-            f"to be a flag; is {kinds[item.name]}"
+            f"{item.name} must be bool, int, float, str or Path, or one of them or None, to be "
+            f"a flag; is {kinds[item.name]}"
         )
 
 

@@ -12,6 +12,7 @@ from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS, RESTING, START, Line, Phase, Place
+from seqgen_jazz.rhythm_grid import RhythmGrid
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 #: Chosen by held-out nats per note and by the score card of what it generates; see
 #: docs/benchmarks/jazz-encodings.md of seqgen.
 DEFAULT = "classic"
+#: The most of its durations by which a corpus may break the grid of rhythm and still be one of
+#: notation: of notation none do, of performances 20 to 50 %.
+_MOST_OFF = 0.05
 
 
 @final
@@ -51,18 +55,25 @@ class JazzEncoder(Encoder[Solo]):
     against the chord that sounds at the onset and the interval from the note before; the other
     one says the degree of the chord (``pitch_tokens``).
 
+    What is kept of a corpus is whether its rhythms keep to the grid that players read
+    (``rhythm_grid``): notation does, a performance does not, and what is generated goes by it.
+
     Context columns are those of ``line.COLUMNS``. The vocabulary is closed; ``fit`` only
     looks whether the items can be written in it.
 
     Args:
         writing: Which grammar.
         fitted: Whether ``fit`` has seen a corpus.
+        on_grid: Whether that corpus keeps to the grid of rhythm.
     """
 
     context_sizes = tuple(COLUMNS.values())
 
-    def __init__(self, writing: Writing | None = None, fitted: bool = False) -> None:
+    def __init__(
+        self, writing: Writing | None = None, fitted: bool = False, on_grid: bool = True
+    ) -> None:
         self._writing = writing or Writing()
+        self.on_grid = on_grid
         self.grammar: Grammar = GRAMMARS[self._writing.encoding]
         self._vocabulary = Vocabulary(self.grammar.symbols) if fitted else None
 
@@ -85,13 +96,16 @@ class JazzEncoder(Encoder[Solo]):
         return self.grammar.recalled
 
     def fit(self, items: Iterable[Solo]) -> Self:
-        notes = 0
+        notes = off = durations = 0
+        grid = RhythmGrid(fine=True)
         for number, solo in enumerate(items, 1):
             _check(solo, f"solo {number}")
             notes += len(solo.notes)
+            breaks, of = grid.breaks(solo)
+            off, durations = off + breaks, durations + of
         if not notes:
             raise DataError("the corpus holds no note: give solos with at least one")
-        return type(self)(self._writing, fitted=True)
+        return type(self)(self._writing, fitted=True, on_grid=off <= _MOST_OFF * durations)
 
     def encode(self, item: Solo) -> Encoded:
         import numpy as np
@@ -131,17 +145,19 @@ class JazzEncoder(Encoder[Solo]):
         return Solo(setting.chart, tuple(notes), *labels)
 
     def to_json(self) -> dict[str, Any]:
+        played = {} if self.on_grid else {"on_grid": False}  # older files do not say it
         return {
             "encoding": self.grammar.name,
             "symbols": list(self.vocabulary.symbols),
             "grid": TICKS_PER_QUARTER,
+            **played,
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         name = saved.get("encoding")
         if name in GRAMMARS:
-            encoder = cls(Writing(name), fitted=True)
+            encoder = cls(Writing(name), fitted=True, on_grid=saved.get("on_grid") is not False)
             if encoder.to_json() == saved:
                 return encoder
         raise SeqgenError(

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, final
 from seqgen_jazz.pitch_tokens import WIDEST, ChordDegree, ClassInterval
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from seqgen_jazz.pitch_tokens import PitchTokens
 
 #: The durations that one token says, in ticks of a 24th of a quarter note: whole notes to
@@ -90,9 +92,7 @@ class Grammar:
             ticks: The length, at least 1.
         """
         tokens: list[int] = []
-        while ticks > 0:
-            number = durations_that_fit(ticks) - 1
-            ticks -= DURATIONS[number]
+        for number in split_length(ticks):
             token = self.first_duration + number
             tokens += (self.tie, token) if tokens else (token,)
         return tokens
@@ -109,6 +109,14 @@ class Grammar:
 def durations_that_fit(ticks: int) -> int:
     """How many of ``DURATIONS`` are at most ``ticks`` long."""
     return bisect_right(DURATIONS, ticks)
+
+
+def split_length(ticks: int) -> Iterator[int]:
+    """The numbers of the durations that a length is written with, the longest that fits first."""
+    while ticks > 0:
+        number = durations_that_fit(ticks) - 1
+        ticks -= DURATIONS[number]
+        yield number
 
 
 CLASSIC = Grammar(ClassInterval())

@@ -10,7 +10,7 @@ from seqgen_jazz.grammar import CLASSIC, FIRST_REFERENCE, Grammar, Kind, duratio
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
 from seqgen_jazz.masks import ENDING, GIVEN, LENGTH, Masks
 from seqgen_jazz.pitch_tokens import WIDEST
-from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid
+from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid, has_beats
 from seqgen_jazz.rules import EIGHTH, Rules
 
 if TYPE_CHECKING:
@@ -72,9 +72,8 @@ class JazzGuide(RowGuide[Stand]):
         self._chart, self._instrument, self._kept = chart, instrument, kept
         self._grammar, self._rules = grammar, rules or Rules()
         self._low, self._high = instrument.low, instrument.high
-        # Bars that end within a beat shift what follows against it. Where a breath is due there
-        # has to be a step long enough, which the finer places have not.
-        whole = self._rules.grid and not any(start % BEAT for start in chart.bar_starts)
+        # Where a breath is due there has to be a step long enough, which the finer places have not.
+        whole = self._rules.grid and has_beats(chart)
         self._grid = RhythmGrid(fine=not self._rules.breathe) if whole else None
         self._wide = instrument.high - instrument.low >= WIDEST
         #: From here on nothing is given, so a landing can be asked for.
@@ -202,5 +201,5 @@ def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
     from seqgen_jazz.instruments import instrument
 
     range_of = instrument(condition.instrument)
-    rules = prompt.rules if prompt is not None else Rules()
+    rules = prompt.rules(encoder.on_grid) if prompt is not None else Rules()
     return JazzGuide(condition.chart, range_of, condition.kept, encoder.grammar, rules)

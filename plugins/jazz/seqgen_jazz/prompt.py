@@ -74,8 +74,10 @@ class JazzPrompt:
         False, "Notes struck where a chord begins are its third or seventh."
     )
     land: bool = seqgen.setting(False, "The last note is a chord tone.")
-    grid: bool = seqgen.setting(
-        True, "Notes begin and end on sixteenths or triplets; without it wherever the model says."
+    grid: bool | None = seqgen.setting(
+        None,
+        "Notes begin and end on sixteenths or triplets, or wherever the model says.  "
+        "[default: as in the training data]",
     )
     form: int | None = seqgen.setting(
         None, "Bars of one chorus, where the chart is longer.  [default: the chart]", min=0
@@ -108,8 +110,12 @@ class JazzPrompt:
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
-    @property
-    def rules(self) -> Rules:
-        """What the solo is held to beside the grammar."""
+    def rules(self, on_grid: bool) -> Rules:
+        """What the solo is held to beside the grammar.
+
+        Args:
+            on_grid: Whether the training data keep to the grid of rhythm.
+        """
         breathe = round(self.breathe * TICKS_PER_QUARTER)
-        return Rules(breathe, self.guide_tones, self.land, self.grid)
+        grid = on_grid if self.grid is None else self.grid
+        return Rules(breathe, self.guide_tones, self.land, grid)

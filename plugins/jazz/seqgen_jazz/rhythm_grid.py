@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from seqgen_jazz.grammar import DURATIONS
+from seqgen_jazz.grammar import DURATIONS, split_length
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from seqgen_jazz.chart import Chart
+    from seqgen_jazz.solo import Solo
 
 #: The grid comes again after a beat, in ticks.
 BEAT = TICKS_PER_QUARTER
@@ -59,6 +62,35 @@ class RhythmGrid:
         """
         numbers = range(first, last)
         return [number for number in numbers if self.is_step(tick, number, tied)] or list(numbers)
+
+    def breaks(self, solo: Solo) -> tuple[int, int]:
+        """How many durations of a solo are no steps, and how many it has; none without beats."""
+        if not has_beats(solo.chart):
+            return 0, 0
+        steps = []
+        for onset, ticks in _lengths(solo):
+            tick = onset
+            for number in split_length(ticks):
+                steps.append(self.is_step(tick, number, tick > onset))
+                tick += DURATIONS[number]
+        return steps.count(False), len(steps)
+
+
+def has_beats(chart: Chart) -> bool:
+    """Whether every bar begins on a beat: one that ends within a beat shifts what follows."""
+    return not any(start % BEAT for start in chart.bar_starts)
+
+
+def _lengths(solo: Solo) -> Iterator[tuple[int, int]]:
+    """Onset and ticks of every note and rest."""
+    tick = 0
+    for onset, duration, _ in solo.notes:
+        if onset > tick:
+            yield tick, onset - tick
+        yield onset, duration
+        tick = onset + duration
+    if tick < solo.chart.ticks:
+        yield tick, solo.chart.ticks - tick
 
 
 def _numbers(place: int, leads: Callable[[int, int], bool]) -> frozenset[int]:

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.chord import parse_chord
 from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.grammar import CLASSIC, DURATIONS, GRAMMARS
+from seqgen_jazz.guide import JazzGuide
+from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS
 from seqgen_jazz.pitch_tokens import WIDEST, classes_of
+from seqgen_jazz.rhythm_grid import RhythmGrid
+from seqgen_jazz.rules import Rules
 from seqgen_jazz.solo import Note, Solo
 
 from seqgen import DataError, SeqgenError
@@ -165,6 +169,34 @@ def test_json_round_trip_and_fingerprint() -> None:
     saved["symbols"].append("Q")
     with pytest.raises(SeqgenError, match="another jazz grammar"):
         JazzEncoder.from_json(saved)
+
+
+def test_what_is_kept_of_a_corpus_is_whether_it_keeps_to_the_grid() -> None:
+    over = parse_chart("C7 | F7 | G7 | C7")
+    written = Solo(over, tuple(Note(12 * place, 12, 60 + place % 5) for place in range(32)))
+    late = Solo(over, tuple(Note(12 * place + 1, 10, 60 + place % 5) for place in range(32)))
+    for solos_of, on_grid in (
+        ([written], True),
+        ([late], False),
+        ([written] * 99 + [late], True),
+        ([written, late], False),
+        ([Solo(parse_chart("7/8: C7 | F7"), (Note(1, 7, 60),))], True),  # a chart without beats
+    ):
+        encoder = JazzEncoder().fit(solos_of)
+        again = JazzEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
+        assert encoder.on_grid == again.on_grid == on_grid
+        assert encoder.fingerprint() == again.fingerprint()
+    assert "on_grid" not in JazzEncoder().fit([written]).to_json(), "as files of older models are"
+
+
+@given(solos())
+def test_a_solo_is_on_the_grid_where_the_guide_with_the_grid_takes_it(solo: Solo) -> None:
+    guide = JazzGuide(solo.chart, ANY, rules=Rules(grid=True))
+    state, taken = guide.start(1), True
+    for token in ENCODER.encode(solo).tokens.tolist():
+        taken = taken and bool(guide.allowed(state)[0, token])
+        state = guide.advance(state, np.array([token]))
+    assert taken == (RhythmGrid(fine=True).breaks(solo)[0] == 0)
 
 
 def test_what_cannot_be_written_is_refused_with_its_place() -> None:

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart
+from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.chord import parse_chord
 from seqgen_jazz.encoder import JazzEncoder, Writing
 from seqgen_jazz.grammar import CLASSIC, DEGREES, Grammar
-from seqgen_jazz.guide import JazzGuide
+from seqgen_jazz.guide import JazzGuide, jazz_guide
 from seqgen_jazz.instruments import ANY, INSTRUMENTS, Instrument
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.rhythm_grid import RhythmGrid
 from seqgen_jazz.rules import Rules, guide_tones
+from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import Solo
 
 from .solos import charts, solos
@@ -121,6 +124,21 @@ def test_random_walks_are_playable_solos(
     # One token string a solo: what was walked is what the encoder writes, to the last rest,
     # so the lengths fill the chart exactly.
     assert encoder.encode(solo).tokens.tolist() == tokens
+
+
+@pytest.mark.parametrize("on_grid", [True, False])
+@pytest.mark.parametrize("asked", [True, False, None])
+def test_the_grid_is_that_of_the_training_data_unless_it_is_asked_for(
+    on_grid: bool, asked: bool | None
+) -> None:
+    encoder = JazzEncoder(fitted=True, on_grid=on_grid)
+    setting = Setting(parse_chart("C7 | F7 | G7 | C7"), "tenor-sax")
+    guide = jazz_guide(encoder, JazzPrompt(grid=asked), setting)
+    off = 0
+    for seed in range(5):
+        solo = encoder.decode(wander(guide, seed, False), setting)
+        off += RhythmGrid(fine=True).breaks(solo)[0]
+    assert (off == 0) == (on_grid if asked is None else asked)
 
 
 @pytest.mark.parametrize(("low", "high"), [(60, 60), (28, 29), (99, 100), (40, 53)])
