@@ -150,17 +150,22 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert RunFolder.choose("dinos", Path(), None).path == Path("runs/dinos") / tmp_path.name
     folder = RunFolder.choose("dinos", Path("x"), tmp_path / "out")
     assert folder.model == tmp_path / "out" / "model.safetensors"
-    assert folder.keep_previous() is None
+    folder.keep_previous()
+    assert not folder.previous.exists()
     folder.path.mkdir()
     folder.model.write_text("old")
-    kept = folder.keep_previous()
-    assert kept is not None and kept.read_text() == "old" and not folder.model.exists()
-    folder.write_history([Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1),), "epochs")])
+    folder.keep_previous()
+    assert folder.previous.read_text() == "old"
+    assert folder.model.exists(), "a model stands there at any moment"
+    ended = [Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1),), "epochs")] * 2
+    folder.write_history(ended[:1])
     lines = (folder.path / "history.csv").read_text().splitlines()
     assert lines == [
         "network,epoch,train_nats,validation_nats,seconds",
         "1,1,2.000000,2.500000,0.50",
     ]
+    folder.write_history(ended)
+    assert folder.seconds() == 1.0, "of both networks"
     path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
     assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'
 

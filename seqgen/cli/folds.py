@@ -26,9 +26,13 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     show_preset(out, recipe)
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     done = []
-    with TrainingLine(recipe.training.seeds) as line:
-        for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
-            done.append(fold)
+    try:
+        with TrainingLine(recipe.training.seeds) as line:
+            for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
+                done.append(fold)
+    except KeyboardInterrupt:
+        out.say(f"\n{len(done)} of {folds} folds are done; the same command goes on from here.")
+        raise
     model, ngram = pooled([fold.model for fold in done]), pooled([fold.ngram for fold in done])
     rows = [
         (

@@ -185,12 +185,19 @@ def _trained(
         changed = what_changed(folder.model, followed, loaded, data.card)
         if changed:
             tell_anew(out, folder, changed, request.domain)
-        request.save(folder.path)
         if folder.checkpoint(0).exists():
             out.say("\na training was stopped here: going on with it, if it is the same")
         with TrainingLine(recipe.training.seeds) as line:
             trained, trainings = train_run(
-                loaded, data, recipe, folder, line.show, events, line.follow, began
+                loaded,
+                data,
+                recipe,
+                folder,
+                line.show,
+                events,
+                line.follow,
+                began,
+                request=request,
             )
         tell_training(out, trained, trainings, folder)
     show_figures(out, trained.manifest["metrics"]["held_out"])

@@ -13,9 +13,10 @@ from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
 from seqgen.runs.networks import OnEpoch
+from seqgen.runs.one_of_several import one_of_several
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import OnPlan, train_run
+from seqgen.runs.train_run import OnPlan
 from seqgen.training.split import fold_items
 
 
@@ -50,18 +51,19 @@ def cross_validate(
 ) -> Iterator[Fold]:
     """Train a model a fold, in ``fold1`` and so on inside the run folder. Minutes are of a fold.
 
+    Folds that are trained already are read, so the same command goes on where it was stopped.
+
     Raises:
         DataError: There are fewer groups than folds.
-        SeqgenError: As ``train_run``.
+        KeyboardInterrupt, SeqgenError: As ``one_of_several``.
     """
     config = recipe.training
     splits = fold_items(data.groups, folds, config.validation, config.seed)
     for number, split in enumerate(splits, start=1):
         part = data.with_split(split)
         own = RunFolder(folder.path / f"fold{number}")
-        trained, trainings = train_run(loaded, part, recipe, own, on_epoch, None, on_plan)
-        seconds = sum(training.history[-1].seconds for training in trainings)
-        yield _score(trained, part, seconds)
+        trained = one_of_several(loaded, part, recipe, own, on_epoch, on_plan)
+        yield _score(trained, part, own.seconds())
 
 
 def _score(trained: TrainedModel, data: RunData, seconds: float) -> Fold:

@@ -6,7 +6,6 @@ import json
 from array import array
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -16,15 +15,14 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.files import write_file
 from seqgen.generation.config import GenerateConfig
 from seqgen.models.config import ModelConfig
-from seqgen.models.model_file import TrainedModel, load_model
+from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
 from seqgen.runs.measured import CURVE
 from seqgen.runs.networks import OnEpoch
+from seqgen.runs.one_of_several import one_of_several
 from seqgen.runs.open_run import OpenRun
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import train_run
-from seqgen.runs.up_to_date import is_up_to_date
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
 
@@ -64,11 +62,7 @@ def _models(run: OpenRun, on_epoch: OnEpoch) -> Iterator[tuple[TrainedModel, int
     for part in PARTS:
         data = training_part(run.data, part)
         folder = RunFolder(run.folder.path / "learning_curve" / f"1of{part}")
-        if is_up_to_date(folder.model, recipe.identity(run.loaded, data.card)):
-            trained = load_model(folder.model, run.loaded)
-        else:
-            trained, _ = train_run(run.loaded, data, recipe, folder, on_epoch)
-        _check_ended(trained, folder.path)
+        trained = one_of_several(run.loaded, data, recipe, folder, on_epoch)
         yield trained, len(data.split.train)
     yield run.trained, len(run.data.split.train)
 
@@ -93,8 +87,3 @@ def training_part(data: RunData, part: int) -> RunData:
     share = -(-len(groups) // part)
     kept = array("q", (index for index in train if place[group_of[index]] < share))
     return data.with_split(replace(data.split, train=kept))
-
-
-def _check_ended(trained: TrainedModel, folder: Path) -> None:
-    if trained.manifest["training_ended"]["ended"] == "interrupted":
-        raise KeyboardInterrupt(f"the training in {folder}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any, final
 
 import numpy as np
 
-from seqgen.errors import SeqgenError
 from seqgen.evaluation.by_position import Stretch, by_position
 from seqgen.evaluation.calibration import Calibration, calibration
 from seqgen.evaluation.copy_meter import CopyMeter
@@ -108,7 +106,7 @@ def measure(run: OpenRun, count: int) -> Measured:
     return Measured(
         run.loaded.domain.name,
         run.trained.manifest,
-        _history(run),
+        run.folder.read_history(),
         [
             MeasuredSample(item, one, text(data.items[data.split.train[one.neighbour.index]]))
             for item, one in zip(made, new, strict=True)
@@ -220,14 +218,3 @@ def _curve(run: OpenRun) -> dict[str, Any]:
     found = read_json(path)
     same = isinstance(found, dict) and found.get("identity") == run.trained.manifest["identity"]
     return found if same else {}
-
-
-def _history(run: OpenRun) -> list[dict[str, str]]:
-    path = run.folder.path / "history.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise SeqgenError(
-            f"cannot read {path}: {error.strerror}; every training writes it, so train anew"
-        ) from None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.files import write_file
+from seqgen.errors import SeqgenError
+from seqgen.files import replacing, write_file
 
 if TYPE_CHECKING:
     from seqgen.training.history import Training
@@ -41,6 +42,11 @@ class RunFolder:
         return self.path / "model.previous.safetensors"
 
     @property
+    def history(self) -> Path:
+        """The figures of every epoch."""
+        return self.path / "history.csv"
+
+    @property
     def samples(self) -> Path:
         """The folder of generated files."""
         return self.path / "samples"
@@ -53,11 +59,22 @@ class RunFolder:
         """
         write_file(self.path / ".writable", "").unlink()
 
-    def keep_previous(self) -> Path | None:
-        """Move a model that is about to be replaced aside; gives its new place."""
-        if not self.model.exists():
-            return None
-        return self.model.replace(self.previous)
+    def tidy(self) -> None:
+        """Delete halves of large files, left by a process that was killed while it wrote them."""
+        for name in ("checkpoint", "model", "probe"):
+            for half in self.path.glob(f".{name}*.tmp"):
+                half.unlink(missing_ok=True)
+
+    def keep_previous(self) -> None:
+        """Copy a model that is about to be replaced, so that at any moment a whole one stands in
+        its place, and one that cannot be written on a full disk replaces nothing.
+
+        Raises:
+            SeqgenError: It cannot be written.
+        """
+        if self.model.exists():
+            with replacing(self.previous) as temporary:
+                shutil.copyfile(self.model, temporary)
 
     def keep_previous_samples(self) -> Path | None:
         """Move samples that stand there aside, so that two calls never mix; gives their new
@@ -97,7 +114,27 @@ class RunFolder:
             for report in training.history:
                 figures = (f"{f:.6f}" for f in (report.train_nats, report.validation_nats))
                 rows.writerow([network, report.epoch, *figures, f"{report.seconds:.2f}"])
-        write_file(self.path / "history.csv", text.getvalue())
+        write_file(self.history, text.getvalue())
+
+    def read_history(self) -> list[dict[str, str]]:
+        """The rows of ``history.csv``, by column name.
+
+        Raises:
+            SeqgenError: It cannot be read.
+        """
+        try:
+            with self.history.open(encoding="utf-8", newline="") as file:
+                return list(csv.DictReader(file))
+        except OSError as error:
+            raise SeqgenError(
+                f"cannot read {self.history}: {error.strerror}; every training writes it, so "
+                "train anew"
+            ) from None
+
+    def seconds(self) -> float:
+        """What the training of all networks took, by ``history.csv``."""
+        ends = {row["network"]: float(row["seconds"]) for row in self.read_history()}
+        return sum(ends.values())
 
 
 def write_json_lines(path: Path, records: Iterable[dict[str, Any]]) -> Path:

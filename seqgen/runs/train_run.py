@@ -20,8 +20,10 @@ from seqgen.runs.pacing import Pacing
 from seqgen.runs.plan import FILLED, Plan, draw_up, plan_key
 from seqgen.runs.probe import Probe
 from seqgen.runs.recipe import Recipe
+from seqgen.runs.request import Request
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.scores import assemble
+from seqgen.runs.up_to_date import is_interrupted
 from seqgen.training.history import Training
 
 #: Told of the plan that ``--minutes`` led to, before training begins.
@@ -38,6 +40,7 @@ def train_run(
     on_plan: OnPlan | None = None,
     began: float | None = None,
     clock: Clock = time.monotonic,
+    request: Request | None = None,
 ) -> tuple[TrainedModel, tuple[Training, ...]]:
     """Train a model, score it once on the held-out items, and save it to the run folder.
 
@@ -55,6 +58,8 @@ def train_run(
         on_plan: Told of the plan.
         began: When the minutes began, by ``clock``; None for now.
         clock: Seconds from any start.
+        request: What was asked for; kept in the folder, to go on with. A process that is refused
+            the folder leaves the request of the one at work there.
 
     Raises:
         SeqgenError: Training was interrupted before its first epoch ended, the loss is not a
@@ -63,6 +68,9 @@ def train_run(
     began = clock() if began is None else began
     folder.prepare()
     with held(folder.lock, f"the run folder {folder.path}"):
+        folder.tidy()
+        if request is not None:
+            request.save(folder.path)
         # Of the same items whatever the network is, so it may come before or behind it.
         ngram = functools.cache(lambda: _ngram(data))
         plan = _plan(loaded, data, recipe, folder, ngram, lambda: clock() - began, clock)
@@ -87,9 +95,12 @@ def train_run(
         gc.collect()
         data.encoded.release()
         trained = assemble(loaded, data, recipe, networks, ngram())
-        folder.keep_previous()
-        save_model(folder.model, trained)
+        # What Ctrl-C kept of this training must not push out the model from before it.
+        if not is_interrupted(folder.model, recipe.identity(loaded, data.card)):
+            folder.keep_previous()
+        # The model last: where it stands, the training is done.
         folder.write_history(networks.trainings)
+        save_model(folder.model, trained)
         if networks.trainings[-1].ended != "interrupted":
             _settle(folder, recipe.training.seeds, pacing)
     return trained, networks.trainings

@@ -19,14 +19,28 @@ NAMED = 4
 
 def is_up_to_date(path: Path, identity: str) -> bool:
     """Whether the model file comes from the same code, data and settings, trained to its end."""
+    manifest = _manifest(path)
+    return manifest.get("identity") == identity and not _interrupted(manifest)
+
+
+def is_interrupted(path: Path, identity: str) -> bool:
+    """Whether the model file is what Ctrl-C kept of this very training, as far as it was."""
+    manifest = _manifest(path)
+    return manifest.get("identity") == identity and _interrupted(manifest)
+
+
+def _manifest(path: Path) -> Mapping[str, Any]:
+    """What the model file says; empty where there is none that can be read."""
     if not path.exists():
-        return False
+        return {}
     try:
-        manifest = read_manifest(path)
+        return read_manifest(path)
     except ModelFileError:
-        return False  # damaged or of another format: to be made anew
-    ended = manifest.get("training_ended", {}).get("ended")
-    return manifest.get("identity") == identity and ended != "interrupted"
+        return {}  # damaged or of another format: to be made anew
+
+
+def _interrupted(manifest: Mapping[str, Any]) -> bool:
+    return bool(manifest.get("training_ended", {}).get("ended") == "interrupted")
 
 
 def what_changed(path: Path, recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
