@@ -73,7 +73,7 @@ def _page(done: list[Fold], seeds: int, items: int) -> list[str]:
         "that has seen neither it nor any name one letter apart. The model is the mean of",
         f"{seeds} networks, mixed with the n-gram. Epoch, order and weight are chosen on",
         "validation names inside the other folds. Nats per token, end token counted; intervals",
-        "are 95 % bootstrap intervals over names, the networks fixed.",
+        "are 95 % bootstrap intervals over names, those a letter apart as one; networks fixed.",
         "",
         "| | nats per token | interval | minus n-gram, paired |",
         "|---|---|---|---|",

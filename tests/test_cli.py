@@ -97,6 +97,19 @@ def test_evaluate_json(seqgen: Run, dinos_model: Path, names: Path) -> None:
     assert found["left_out"] == [] and 0 <= found["in_training_data"] <= 4
 
 
+def test_lines_that_come_again_make_a_figure_no_surer(
+    seqgen: Run, dinos_model: Path, tmp_path: Path
+) -> None:
+    found = []
+    for name, times in (("once", 1), ("again", 4)):
+        path = tmp_path / f"{name}.txt"
+        path.write_text("zuulia\nminmi\nyi\n" * times)
+        found += lines(seqgen("evaluate", dinos_model, "--data", path, "--json").out)
+    once, again = found
+    assert (once["groups"], again["items"], again["groups"]) == (3, 12, 3)
+    assert again["interval"] == pytest.approx(once["interval"])
+
+
 def test_what_a_model_cannot_read_is_left_out_and_named(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:

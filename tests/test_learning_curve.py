@@ -48,6 +48,14 @@ def test_nothing_is_claimed_inside_the_interval() -> None:
     assert "made it worse" in worse.words
 
 
+def test_one_item_claims_nothing() -> None:
+    one = [Likelihood(np.array([nats]), np.array([10])) for nats in (20.0, 18.0, 17.0)]
+    curve = learning_curve([1, 2, 4], one)
+    assert "+0.100 nats per token (one item gives no interval)" in curve.words
+    assert "cannot be told from nothing" in curve.words
+    assert curve.to_json()["last_doubling"] == [pytest.approx(0.1), None, None]
+
+
 def test_parts_are_nested_and_touch_nothing_else() -> None:
     data = prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
     parts = [training_part(data, part) for part in (1, 2, 4, 8)]

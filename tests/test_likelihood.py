@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 from seqgen import Corpus, DataError, Encoded
 from seqgen.domains.corpus import LeftOut
 from seqgen.evaluation import likelihood as module
+from seqgen.evaluation.intervals import student
 from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats, uniform_per_token
+from seqgen.evaluation.verdict import verdict
 from seqgen.models.sequence_model import log_softmax
 from seqgen.runs.data import encode_known
 
@@ -86,9 +89,12 @@ def test_the_interval_lies_around_the_estimate(figures: list[tuple[float, int]],
     nats, tokens = zip(*figures, strict=True)
     found = Likelihood(np.array(nats), np.array(tokens))
     rates = found.nats / found.tokens
-    low, high = found.interval(seed, draws=200)
+    low, high = found.percentiles(seed, draws=200)
     assert rates.min() - 1e-9 <= low <= high <= rates.max() + 1e-9
-    assert (low, high) == found.interval(seed, draws=200)
+    assert found.interval(seed, draws=200) == found.interval(seed, draws=200)
+    widest = found.interval(seed, draws=200)
+    assert widest[0] - 1e-9 <= min(low, found.per_token)
+    assert widest[1] + 1e-9 >= max(high, found.per_token)
 
 
 def test_the_interval_contains_the_estimate_and_shrinks_with_more_items() -> None:
@@ -103,6 +109,46 @@ def test_the_interval_contains_the_estimate_and_shrinks_with_more_items() -> Non
     assert widths[1] < widths[0] / 5
     # The standard error of a mean: 1.96 * 0.5 / sqrt(5000) to each side.
     assert widths[1] == pytest.approx(2 * 1.96 * 0.5 / math.sqrt(5000), rel=0.2)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 10])
+def test_the_interval_of_few_items_is_missed_by_few(count: int) -> None:
+    rng = np.random.default_rng(count)
+    missed = narrow = 0
+    for _ in range(400):
+        found = Likelihood(rng.normal(0.0, 1.0, count), np.ones(count, np.int64))
+        (low, high), (inner, outer) = found.interval(draws=150), found.percentiles(draws=150)
+        missed += not low <= 0 <= high
+        narrow += not inner <= 0 <= outer
+    assert missed < 0.09 * 400, "of means that are truly 0, one in twenty may lie outside"
+    assert narrow > missed, "which the plain percentiles do not keep"
+
+
+def test_items_that_come_again_make_nothing_surer() -> None:
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(3, 12, 30)
+    once = Likelihood(tokens * rng.normal(2.0, 0.5, 30), tokens)
+    again = Likelihood(
+        np.repeat(once.nats, 5), np.repeat(tokens, 5), np.repeat(np.arange(30) * 7, 5)
+    )
+    assert again.interval() == pytest.approx(once.interval())
+    assert again.minus(again).groups is again.groups, "a comparison keeps the groups"
+    low, high = replace(again, groups=None).interval()
+    assert high - low < 0.6 * (once.interval()[1] - once.interval()[0])
+
+
+def test_one_item_has_no_interval() -> None:
+    for groups in (None, np.array([4, 4])):
+        nats = np.ones(1 if groups is None else 2)
+        found = Likelihood(nats, np.ones(len(nats), np.int64), groups)
+        assert all(map(math.isnan, found.interval()))
+        assert found.to_json() == {"nats_per_token": 1.0, "interval": [None, None]}
+    assert verdict(found.to_json()).startswith("Not to be told apart from the n-gram: +1.000")
+
+
+@pytest.mark.parametrize(("freedom", "wanted"), [(1, 12.706), (2, 4.303), (4, 2.776), (60, 2.0)])
+def test_the_quantiles_of_student(freedom: int, wanted: float) -> None:
+    assert student(freedom) == pytest.approx(wanted, rel=0.01)
 
 
 def test_uniform_nats() -> None:

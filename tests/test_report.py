@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
-from seqgen.evaluation.verdict import verdict
+from seqgen.evaluation.intervals import mean
+from seqgen.evaluation.verdict import cautions, verdict
 from seqgen.models.model_file import save_model
 from seqgen.report.chart import Series, chart, ticks
-from seqgen.report.html import escape, table
+from seqgen.report.html import escape, number, percent, table
 from seqgen.report.page import page
 from seqgen.runs.measured import Measured, measure
 from seqgen.runs.open_run import OpenRun
@@ -146,6 +148,34 @@ def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
     assert "Not to be told apart" in said(-0.5, 0.01)
     assert "Better than the n-gram" in said(-0.5, -0.01)
     assert "The n-gram is better" in said(0.01, 0.5)
+
+
+def test_a_place_without_an_interval_is_drawn_without_one() -> None:
+    for none in (math.nan, None):
+        text = chart("t", "x", "y", [Series("a", [1, 2], [2, 3], [none, 1], [none, 4])])
+        assert "nan" not in text and text.count('class="bar a"') == 1
+    assert number(mean([1.5]), 1) == "1.5" and "nan" not in percent(mean([0.5]))
+
+
+@pytest.mark.parametrize(
+    ("nats", "items", "groups", "wanted"),
+    [
+        (2.0, 100, 90, []),
+        (3.1, 100, 90, ["no better than the unigram model"]),
+        (3.3, 100, 90, ["no better than the uniform model"]),
+        (2.0, 20, 6, ["These 20 items are only 6 groups"]),
+        (2.0, 4, 4, ["So few (4) say little"]),
+        (2.0, 12, 1, ["only 1 group of", "So few (1)"]),
+    ],
+)
+def test_what_else_has_to_be_said(nats: float, items: int, groups: int, wanted: list[str]) -> None:
+    baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5}
+    scored = {"nats_per_token": nats, "items": items, "groups": groups, "baselines": baselines}
+    said = cautions(scored)
+    assert len(said) == len(wanted)
+    assert all(part in text for part, text in zip(wanted, said, strict=True))
+    del scored["groups"]  # a file of before
+    assert not any("groups" in text for text in cautions(scored))
 
 
 @pytest.mark.parametrize(

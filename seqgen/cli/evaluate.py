@@ -66,6 +66,7 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
         SeqgenError: The model is not that of the run folder it stands in.
     """
     from seqgen.cli.progress import TrainingLine
+    from seqgen.evaluation.verdict import interval_in_words
     from seqgen.runs.learning_curve_run import curve_of
     from seqgen.runs.open_run import OpenRun
 
@@ -79,7 +80,7 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
     with TrainingLine(config["seeds"]) as line:
         curve = curve_of(run, line.show)
     rows = [
-        (f"{items:,}", f"{one.value:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+        (f"{items:,}", f"{one.value:.3f}", interval_in_words(one.low, one.high))
         for items, one in zip(curve.items, curve.nats, strict=True)
     ]
     out.table(["training items", "nats per token", "95 % interval"], rows)
@@ -94,33 +95,35 @@ def _show_likelihood(
     from seqgen.evaluation.baselines import measure_baselines
     from seqgen.evaluation.likelihood import likelihood
     from seqgen.evaluation.novelty import is_novel
-    from seqgen.runs.data import encode_known, load_corpus
+    from seqgen.runs.data import alike, encode_known, load_corpus
 
     loaded, trained = load_parts(model, domain_file)
     corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
     encoded, left_out = encode_known(corpus, trained.encoder)
     vocabulary = trained.encoder.vocabulary
-    figures = likelihood(trained.model, encoded, vocabulary)
-    unseen = [item for item in encoded if is_novel(item.tokens, trained.training_hashes)]
+    groups = alike(corpus, encoded)
+
+    def figures(places: list[int]) -> dict[str, Any]:
+        items = [encoded[place] for place in places]
+        found = likelihood(trained.model, items, vocabulary, groups[places])
+        return {
+            **found.to_json(),
+            "items": len(items),
+            "groups": len(set(groups[places].tolist())),
+            "tokens": int(found.tokens.sum()),
+            "baselines": measure_baselines(trained.ngram(), items, vocabulary).to_json(),
+        }
+
+    every = list(range(len(encoded)))
+    unseen = [k for k in every if is_novel(encoded[k].tokens, trained.training_hashes)]
     seen = len(encoded) - len(unseen)
-    result: dict[str, Any] = {
-        "nats_per_token": figures.per_token,
-        "interval": list(figures.interval()),
-        "items": len(encoded),
-        "tokens": int(figures.tokens.sum()),
+    result = {
+        **figures(every),
         "in_training_data": seen,
-        "baselines": measure_baselines(trained.ngram(), encoded, vocabulary).to_json(),
         "left_out": [entry.to_json() for entry in left_out],
     }
     if seen and unseen:
-        others = likelihood(trained.model, unseen, vocabulary)
-        result["unseen"] = {
-            "nats_per_token": others.per_token,
-            "interval": list(others.interval()),
-            "items": len(unseen),
-            "tokens": int(others.tokens.sum()),
-            "baselines": measure_baselines(trained.ngram(), unseen, vocabulary).to_json(),
-        }
+        result["unseen"] = figures(unseen)
     for entry in left_out:
         out.warn(f"left out: {entry.what}: {entry.why}")
     if not out.as_json:

@@ -45,19 +45,14 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     ]
     rows.append(("all", f"{ngram.per_token:.3f}", "", f"{model.per_token:.3f}"))
     out.table(["fold", "n-gram", "network alone", "the model"], rows)
-    difference = model.minus(ngram)
-    about = {
-        "nats_per_token": difference.per_token,
-        "interval": list(difference.interval()),
-    }
+    about = model.minus(ngram).to_json()
     out.say(verdict(about) + "\n")
     out.say(f"The models of the folds are in {folder.path}.")
     out.json(
         {
             "folds": folds,
             "items": len(model.nats),
-            "nats_per_token": model.per_token,
-            "interval": list(model.interval()),
+            **model.to_json(),
             "ngram": ngram.per_token,
             "minus_ngram": about,
         }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import SeqgenError
-from seqgen.evaluation.verdict import verdict
+from seqgen.evaluation.verdict import cautions, interval_in_words, verdict
 
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from seqgen.runs.generated_item import GeneratedItem
     from seqgen.runs.recipe import Recipe
     from seqgen.runs.sample_run import SampleRun
-
-#: Figures on fewer items come with a warning.
-FEW_ITEMS = 5
 
 
 def show_card(out: Output, name: str, card: DataCard) -> None:
@@ -53,30 +50,38 @@ def show_preset(out: Output, recipe: Recipe) -> None:
 def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-out items") -> None:
     """Nats per token of the model beside its baselines."""
     baselines = held_out["baselines"]
-    low, high = held_out["interval"]
     rows = [
         ("uniform", f"{baselines['uniform']:.3f}", ""),
         ("unigram", f"{baselines['unigram']:.3f}", ""),
         (f"{baselines['ngram_order']}-gram (Kneser-Ney)", f"{baselines['ngram']:.3f}", ""),
-        ("this model", f"{held_out['nats_per_token']:.3f}", f"{low:.3f} to {high:.3f}"),
+        (
+            "this model",
+            f"{held_out['nats_per_token']:.3f}",
+            interval_in_words(*held_out["interval"]),
+        ),
     ]
     if "without_ngram" in held_out:
         rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
+    words = list(_figures_in_words(held_out))
+    if words:
+        out.say("\n".join(words) + "\n")
+
+
+def _figures_in_words(held_out: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be said of the figures, a line each."""
     networks = held_out.get("networks", [])
     if "minus_ngram" in held_out and "without_ngram" not in held_out:
         alone = "networks" if len(networks) > 1 else "network"
-        out.say(f"The model is its {alone} alone: the n-gram has no share in it.")
+        yield f"The model is its {alone} alone: the n-gram has no share in it."
     if len(networks) > 1:
-        spread = statistics.stdev(networks)
-        out.say(
+        yield (
             f"Its {len(networks)} networks alone: mean {statistics.mean(networks):.3f}, "
-            f"standard deviation {spread:.3f}."
+            f"standard deviation {statistics.stdev(networks):.3f}."
         )
     if "minus_ngram" in held_out:
-        out.say(verdict(held_out["minus_ngram"]) + "\n")
-    if held_out["items"] < FEW_ITEMS:
-        out.say(f"So few items ({held_out['items']}) say little; give more data to know more.\n")
+        yield verdict(held_out["minus_ngram"])
+    yield from cautions(held_out)
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:

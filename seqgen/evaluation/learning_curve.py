@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.intervals import Figure
+from seqgen.evaluation.intervals import Figure, bootstrap, bounds
 from seqgen.evaluation.likelihood import Likelihood
-
-DRAWS = 2000
 
 
 @final
@@ -38,7 +37,7 @@ class LearningCurve:
         few, many = self.items[-2:]
         last, more = self.last, self.next
         text = f"The last doubling, from {few:,} to {many:,} training items, "
-        if last.low <= 0 <= last.high:
+        if not (last.low > 0 or last.high < 0):  # nor where one item gives no bounds
             return (
                 f"{text}changed {_signed(last)}, which cannot be told from nothing: nor can "
                 "it be said that doubling the data would gain anything."
@@ -51,12 +50,12 @@ class LearningCurve:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values; figures are (value, low, high)."""
+        """JSON values; figures are (value, low, high), bounds None where one item gives none."""
         return {
             "items": list(self.items),
-            "nats_per_token": [[one.value, one.low, one.high] for one in self.nats],
-            "last_doubling": [self.last.value, self.last.low, self.last.high],
-            "next_doubling": [self.next.value, self.next.low, self.next.high],
+            "nats_per_token": [_plain(one) for one in self.nats],
+            "last_doubling": _plain(self.last),
+            "next_doubling": _plain(self.next),
             "words": self.words,
         }
 
@@ -78,18 +77,16 @@ def learning_curve(
         seed: Seeds the bootstrap.
     """
     assert len(items) == len(scored) >= 3, "a doubling of a doubling"
-    tokens = scored[0].tokens
-    nats = np.stack([one.nats for one in scored])
-    rng = np.random.Generator(np.random.Philox(key=[seed, 4]))
-    gains = np.empty((DRAWS, 2))
-    for draw in range(DRAWS):
-        chosen = rng.integers(0, len(tokens), len(tokens))
-        gains[draw] = _gains(nats[:, chosen], tokens[chosen])
+    tokens = scored[0].by_group().tokens
+    nats = np.stack([one.by_group().nats for one in scored])
+    gains = bootstrap(
+        len(tokens), lambda chosen: _gains(nats[:, chosen], tokens[chosen]), seed, stream=4
+    )
     return LearningCurve(
         tuple(items),
         tuple(Figure(one.per_token, *one.interval(seed)) for one in scored),
         *(
-            Figure(float(value), *map(float, np.percentile(gains[:, column], [2.5, 97.5])))
+            Figure(value, *bounds(value, gains[:, column], len(tokens)))
             for column, value in enumerate(_gains(nats, tokens))
         ),
     )
@@ -103,5 +100,11 @@ def _gains(nats: NDArray[np.float64], tokens: NDArray[np.int64]) -> tuple[float,
     return last, last * ratio
 
 
+def _plain(figure: Figure) -> list[float | None]:
+    return [None if math.isnan(part) else part for part in astuple(figure)]
+
+
 def _signed(figure: Figure) -> str:
+    if math.isnan(figure.low):
+        return f"{figure.value:+.3f} nats per token (one item gives no interval)"
     return f"{figure.value:+.3f} nats per token [{figure.low:+.3f}, {figure.high:+.3f}]"

@@ -1,17 +1,27 @@
-"""Verdict: whether a model is better than its n-gram, in words that claim nothing too much."""
+"""Verdict: whether a model is better than its baselines, in words that claim nothing too much."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 #: More digits are never shown.
 MOST_DIGITS = 6
+#: Figures of fewer groups of items come with a warning.
+FEW = 5
+#: Where the groups are at most this share of the items, that is said.
+MANY_ALIKE = 0.75
 
 
 def verdict(difference: Mapping[str, Any]) -> str:
     """Whether the model is better than the n-gram, never claimed inside the interval."""
     (low, high), gap = difference["interval"], difference["nats_per_token"]
+    if low is None:
+        return (
+            f"Not to be told apart from the n-gram: {gap:+.3f} nats per token on one item, or on "
+            "several that are alike, which tells nothing of others."
+        )
     digits = _digits(low, high)
     range_ = f"{gap:+.{digits}f} nats per token [{low:+.{digits}f}, {high:+.{digits}f}]"
     if high < 0:
@@ -19,6 +29,39 @@ def verdict(difference: Mapping[str, Any]) -> str:
     if low > 0:
         return f"The n-gram is better: {range_}, paired by item."
     return f"Not to be told apart from the n-gram: {range_}, paired by item."
+
+
+def cautions(scored: Mapping[str, Any]) -> list[str]:
+    """What else has to be said of held-out figures: of a model that learned nothing, and of items
+    that are fewer than they seem.
+
+    Args:
+        scored: Figures with those of ``baselines``; ``groups`` are absent from older files.
+    """
+    said = []
+    for name in ("uniform", "unigram"):
+        if scored["nats_per_token"] >= scored["baselines"][name]:
+            said.append(
+                f"It is no better than the {name} model, so it has learned nothing of the order "
+                "of tokens: train longer, or give more data."
+            )
+            break
+    items, groups = scored["items"], scored.get("groups", scored["items"])
+    if groups <= MANY_ALIKE * items:
+        said.append(
+            f"These {items:,} items are only {groups:,} group{'s' * (groups > 1)} of items that "
+            "are alike; the intervals go by groups."
+        )
+    if groups < FEW:
+        said.append(f"So few ({groups:,}) say little; give more data to know more.")
+    return said
+
+
+def interval_in_words(low: float | None, high: float | None) -> str:
+    """An interval in a table; a dash where one item gives none."""
+    if low is None or high is None or math.isnan(low):
+        return "–"
+    return f"{low:.3f} to {high:.3f}"
 
 
 def _digits(*bounds: float) -> int:

@@ -26,7 +26,7 @@ class Series:
         name: For the legend.
         x: Places on the horizontal axis.
         y: As many heights.
-        low: Lower ends of intervals; empty without.
+        low: Lower ends of intervals; empty without, nan or None where one place has none.
         high: Upper ends.
         points: Whether points are drawn, or a line.
         style: ``"a"``, ``"b"`` or ``"faint"``.
@@ -53,7 +53,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 def chart(title: str, x_name: str, y_name: str, series: Sequence[Series]) -> str:
     """An SVG with axes, grid and legend; the title is what a screen reader says."""
     xs = [value for one in series for value in one.x]
-    ys = [v for one in series for v in (*one.y, *one.low, *one.high)]
+    ys = [v for one in series for v in (*one.y, *one.low, *one.high) if _is_number(v)]
     x_range, y_range = _spread(xs, 0.0), _spread(ys, 0.06)
 
     def across(x: float) -> float:
@@ -76,6 +76,10 @@ def chart(title: str, x_name: str, y_name: str, series: Sequence[Series]) -> str
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
         f"{''.join(parts)}</svg></figure>"
     )
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
 
 
 def _spread(values: Sequence[float], margin: float) -> tuple[float, float]:
@@ -105,6 +109,7 @@ def _series(one: Series, across: Scale, down: Scale) -> str:
     bars = "".join(
         f'<path class="bar {one.style}" d="M{x:.1f} {down(low):.1f}V{down(high):.1f}"/>'
         for (x, _), low, high in zip(places, one.low, one.high, strict=False)
+        if _is_number(low)
     )
     if one.points:
         dots = "".join(

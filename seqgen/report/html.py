@@ -39,16 +39,20 @@ def paragraph(text: str, kind: str = "") -> str:
 
 
 def percent(figure: Figure) -> str:
-    """A share with its interval."""
+    """A share with its interval, where there is one."""
     if math.isnan(figure.value):
         return "–"
+    if math.isnan(figure.low):
+        return f"{100 * figure.value:.1f} %"
     return f"{100 * figure.value:.1f} % [{100 * figure.low:.1f}, {100 * figure.high:.1f}]"
 
 
 def number(figure: Figure, digits: int = 2) -> str:
-    """A figure with its interval."""
+    """A figure with its interval, where there is one."""
     if math.isnan(figure.value):
         return "–"
+    if math.isnan(figure.low):
+        return f"{figure.value:.{digits}f}"
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqgen.evaluation.samples import copying_in_words
-from seqgen.evaluation.verdict import verdict
+from seqgen.evaluation.verdict import cautions, interval_in_words, verdict
 from seqgen.report.chart import Series, chart
 from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.score_cards import score_cards
@@ -60,7 +60,7 @@ def _opening(found: Measured) -> str:
 
 def _quality(found: Measured) -> str:
     held_out = found.manifest["metrics"]["held_out"]
-    baselines, (low, high) = held_out["baselines"], held_out["interval"]
+    baselines = held_out["baselines"]
     rows = [
         ("uniform", f"{baselines['uniform']:.3f}", ""),
         ("unigram", f"{baselines['unigram']:.3f}", ""),
@@ -68,12 +68,14 @@ def _quality(found: Measured) -> str:
     ]
     if "without_ngram" in held_out:
         rows.append(("network alone", f"{held_out['without_ngram']:.3f}", ""))
-    rows.append(("this model", f"{held_out['nats_per_token']:.3f}", f"{low:.3f} to {high:.3f}"))
+    interval = interval_in_words(*held_out["interval"])
+    rows.append(("this model", f"{held_out['nats_per_token']:.3f}", interval))
     words = ""
     if "minus_ngram" in held_out:
         words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
     names = (f"{held_out['items']} held-out items", "nats per token", "95 % interval")
-    return words + table(names, rows) + paragraph(_unseen(found), "soft")
+    said = "".join(paragraph(caution) for caution in cautions(held_out))
+    return words + table(names, rows) + said + paragraph(_unseen(found), "soft")
 
 
 def _unseen(found: Measured) -> str:

@@ -24,7 +24,7 @@ from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.windows import Window, windows
 from seqgen.runs.item_files import check_no_samples
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import holds_together, join_near_duplicates
+from seqgen.training.near_duplicates import alike_groups
 from seqgen.training.split import Split, split_items, tell_shares
 from seqgen.training.stored_items import StoredItems
 
@@ -123,6 +123,10 @@ class RunData:
         """The encoded items of one part of the split."""
         return self.encoded.part(indices)
 
+    def groups_of(self, indices: Sequence[int]) -> NDArray[np.int64]:
+        """The group of each item of one part of the split, ``(N,)``."""
+        return self.groups[np.asarray(indices, np.int64)]
+
     def windows(self, indices: Sequence[int], length: int) -> list[Window]:
         """The items of one part of the split, cut into windows of at most ``length`` tokens."""
         vocabulary = self.encoder.vocabulary
@@ -179,13 +183,9 @@ def prepare_data(
             f"the corpus holds only one symbol ({encoder.vocabulary.symbols[0]!r}): "
             "there is nothing to learn; give data with at least two"
         )
-    own: Sequence[Any] = corpus.groups or range(len(encoded))
-    groups = join_near_duplicates(own, encoded.tokens)
-    if holds_together(groups):
-        equal = join_near_duplicates(own, encoded.tokens, near=False)
-        if not holds_together(equal):
-            groups = equal
-            corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
+    groups, parted = alike_groups(corpus.groups or range(len(encoded)), encoded.tokens)
+    if parted:
+        corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
     validation, held_out = (
         min(share, MOST_SCORED / len(encoded)) for share in (config.validation, config.held_out)
     )
@@ -212,6 +212,17 @@ def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
             f"made {short(made)}"
         )
     return made
+
+
+def alike(corpus: Corpus[Any], encoded: Sequence[Encoded]) -> NDArray[np.int64]:
+    """The group of each encoded item of a corpus, ``(N,)``, as the split would have it.
+
+    Args:
+        corpus: Where the items come from; its own groups hold where all of it was encoded.
+        encoded: Its items, or those that can be encoded.
+    """
+    own = corpus.groups if len(corpus.groups) == len(encoded) else range(len(encoded))
+    return alike_groups(own, [entry.tokens for entry in encoded])[0]
 
 
 def encode_known(corpus: Corpus[Any], encoder: Encoder[Any]) -> tuple[list[Encoded], list[LeftOut]]:

@@ -68,9 +68,10 @@ def cross_validate(
 
 def _score(trained: TrainedModel, data: RunData, seconds: float) -> Fold:
     items, vocabulary = data.part(data.split.held_out), data.encoder.vocabulary
+    groups = data.groups_of(data.split.held_out)
 
     def figures(model: Any) -> Likelihood:
-        return likelihood(model, items, vocabulary)
+        return likelihood(model, items, vocabulary, groups)
 
     networks = tuple(map(figures, trained.networks))
     ngram = figures(trained.ngram())
@@ -78,8 +79,10 @@ def _score(trained: TrainedModel, data: RunData, seconds: float) -> Fold:
 
 
 def pooled(parts: list[Likelihood]) -> Likelihood:
-    """The figures of all folds as those of one list of items."""
+    """The figures of all folds, which part no group, as those of one list of items."""
+    groups = [part.groups for part in parts if part.groups is not None]
     return Likelihood(
         np.concatenate([part.nats for part in parts]),
         np.concatenate([part.tokens for part in parts]),
+        np.concatenate(groups) if groups else None,
     )

@@ -41,10 +41,11 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch) -> LearningCurve:
         SeqgenError: As ``train_run``.
     """
     held_out, vocabulary = run.data.part(run.data.split.held_out), run.data.encoder.vocabulary
+    groups = run.data.groups_of(run.data.split.held_out)
     counts, scored = [], []
     for trained, items in _models(run, on_epoch):
         counts.append(items)
-        scored.append(likelihood(trained.model, held_out, vocabulary))
+        scored.append(likelihood(trained.model, held_out, vocabulary, groups))
     curve = learning_curve(counts, scored)
     about = {"identity": run.trained.manifest["identity"], **curve.to_json()}
     write_file(run.folder.path / CURVE, json.dumps(about, indent=2) + "\n")

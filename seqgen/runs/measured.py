@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.evaluation.by_position import Stretch, by_position
 from seqgen.evaluation.calibration import Calibration, calibration
 from seqgen.evaluation.copy_meter import CopyMeter
 from seqgen.evaluation.intervals import Figure, mean, share
-from seqgen.evaluation.likelihood import token_nats
+from seqgen.evaluation.likelihood import in_all, token_nats
 from seqgen.evaluation.samples import Newness, NewnessOfSet, TrainingItems, summary
 from seqgen.files import read_json
 from seqgen.generation.config import GenerateConfig
@@ -101,7 +102,7 @@ def measure(run: OpenRun, count: int) -> Measured:
     new = [training.newness(item.sample.tokens) for item in made]
     real = [training.newness(entry.tokens) for entry in held_out]
     nats = token_nats(model, held_out, vocabulary)
-    kept = [n for n, one in zip(nats, real, strict=True) if not one.known]
+    unseen = [place for place, one in enumerate(real) if not one.known]
     text = run.loaded.domain.text
     return Measured(
         run.loaded.domain.name,
@@ -119,8 +120,8 @@ def measure(run: OpenRun, count: int) -> Measured:
         _validity(run, made),
         calibration(model, held_out, vocabulary),
         by_position(nats),
-        len(nats) - len(kept),
-        _per_token(kept) if kept else None,
+        len(nats) - len(unseen),
+        _of_some(nats, data.groups_of(data.split.held_out), unseen) if unseen else None,
         _curve(run),
         _described(run, [item.sample.item for item in made]),
         _judged(run, [item.sample.item for item in made]),
@@ -134,10 +135,11 @@ def _sampler(run: OpenRun, unbiased: bool = False) -> SampleRun:
     return SampleRun(run.loaded.domain, run.trained, config, options, demands=demands)
 
 
-def _per_token(nats: Sequence[Any]) -> Figure:
-    from seqgen.evaluation.likelihood import Likelihood
-
-    found = Likelihood(np.array([n.sum() for n in nats]), np.array([len(n) for n in nats]))
+def _of_some(
+    nats: Sequence[NDArray[np.float64]], groups: NDArray[np.int64], places: Sequence[int]
+) -> Figure:
+    """Nats per token of the items at some places."""
+    found = in_all([nats[place] for place in places], groups[list(places)])
     return Figure(found.per_token, *found.interval())
 
 

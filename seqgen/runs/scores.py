@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from seqgen.domains.registry import LoadedDomain
 from seqgen.evaluation.baselines import measure_baselines
-from seqgen.evaluation.likelihood import Likelihood, likelihood
+from seqgen.evaluation.likelihood import likelihood
 from seqgen.evaluation.mixing import choose_weight
 from seqgen.evaluation.novelty import hash_items
 from seqgen.models.model_file import TrainedModel
@@ -78,30 +80,25 @@ def _score(
     """The held-out figures, computed once, after every choice has been made."""
     vocabulary = data.encoder.vocabulary
     held_out, validation = data.part(data.split.held_out), data.part(data.split.validation)
-    figures = likelihood(trained.model, held_out, vocabulary)
+    groups = data.groups_of(data.split.held_out)
+    figures = likelihood(trained.model, held_out, vocabulary, groups)
     baselines = measure_baselines(ngram, held_out, vocabulary)
     members = [likelihood(network, held_out, vocabulary) for network in trained.networks]
     scored: dict[str, Any] = {
-        "nats_per_token": figures.per_token,
-        "interval": list(figures.interval()),
+        **figures.to_json(),
         "items": len(held_out),
+        "groups": len(np.unique(groups)),
         "tokens": int(figures.tokens.sum()),
         "baselines": baselines.to_json(),
-        "minus_ngram": _difference(figures, baselines.ngram),
+        "minus_ngram": figures.minus(baselines.ngram).to_json(),
         "networks": [member.per_token for member in members],
     }
     if trained.ngram_weight:
         network = likelihood(alone.model, held_out, vocabulary) if len(members) > 1 else members[0]
         scored["without_ngram"] = network.per_token
-        scored["minus_without_ngram"] = _difference(figures, network)
+        scored["minus_without_ngram"] = figures.minus(network).to_json()
     return {
         "held_out": scored,
         "validation_nats_per_token": likelihood(trained.model, validation, vocabulary).per_token,
         "parameters": trained.parameters,
     }
-
-
-def _difference(one: Likelihood, other: Likelihood) -> dict[str, Any]:
-    """Nats per token of the one less the other's, paired by item."""
-    paired = one.minus(other)
-    return {"nats_per_token": paired.per_token, "interval": list(paired.interval())}

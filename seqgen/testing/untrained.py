@@ -63,12 +63,13 @@ def untrained_model(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -
     vocabulary = data.encoder.vocabulary
     ngram = fit_ngram(data.part(data.split.train), data.part(data.split.validation), vocabulary)
     held_out = data.part(data.split.held_out)
-    figures = likelihood(model, held_out, vocabulary)
+    groups = data.groups_of(data.split.held_out)
+    figures = likelihood(model, held_out, vocabulary, groups)
     metrics = {
         "held_out": {
-            "nats_per_token": figures.per_token,
-            "interval": list(figures.interval()),
+            **figures.to_json(),
             "items": len(held_out),
+            "groups": len(set(groups.tolist())),
             "tokens": int(figures.tokens.sum()),
             "baselines": measure_baselines(ngram, held_out, vocabulary).to_json(),
         },

@@ -15,6 +15,23 @@ MOST_ITEMS = 200_000
 LONGEST = 64
 
 
+def alike_groups(
+    own: Sequence[Hashable], tokens: Sequence[NDArray[np.int32]]
+) -> tuple[NDArray[np.int64], bool]:
+    """The group of each item, ``(N,)``, and whether items that are nearly alike had to be parted.
+
+    Args:
+        own: The group of each item so far.
+        tokens: The token ids of each item.
+    """
+    groups = join_near_duplicates(own, tokens)
+    if holds_together(groups):
+        equal = join_near_duplicates(own, tokens, near=False)
+        if not holds_together(equal):
+            return equal, True
+    return groups, False
+
+
 def join_near_duplicates(
     groups: Sequence[Hashable], sequences: Sequence[NDArray[np.int32]], near: bool = True
 ) -> NDArray[np.int64]:
