@@ -76,8 +76,8 @@ class JazzGuide(RowGuide[Stand]):
         whole = self._rules.grid and has_beats(chart)
         self._grid = RhythmGrid(fine=not self._rules.breathe) if whole else None
         self._wide = instrument.high - instrument.low >= WIDEST
-        #: From here on nothing is given, so a landing can be asked for.
-        self._free_from = kept.spans[-1][1] if kept else 0
+        #: From here on nothing is given but a silence at the end, so a landing can be asked for.
+        self._free_from, self._end = kept.before_silence(chart.ticks) if kept else (0, chart.ticks)
         self._masks = Masks(self._line, instrument, self._grid)
         self.max_tokens = self._bound()
 
@@ -140,7 +140,7 @@ class JazzGuide(RowGuide[Stand]):
             reference,
             not breathless,
             pitch != RESTING and self._most(state, True) > 0,
-            self._ties(tick, min(room, most)) and (pitch == RESTING or not breathless),
+            self._ties(tick, min(room, most), breathless, pitch == RESTING),
             self._lands(tick),
             self._rules.guide_tones and self._line.is_change(tick),
         )
@@ -150,8 +150,8 @@ class JazzGuide(RowGuide[Stand]):
         tick = state.place.tick
         most = self._line.left(tick)
         if state.owed:
-            most = min(most, self._line.ticks - tick - EIGHTH)
-        if self._rules.breathe and not resting and not self._hurries(state):
+            most = min(most, self._end - tick - EIGHTH)
+        if self._rules.breathe and not resting:
             most = min(most, self._rules.breathe - state.run)
         return most
 
@@ -162,8 +162,10 @@ class JazzGuide(RowGuide[Stand]):
         late = bool(self._rules.breathe) and state.run > self._rules.breathe - least
         return late and not self._hurries(state)
 
-    def _ties(self, tick: int, room: int) -> bool:
+    def _ties(self, tick: int, room: int, breathless: bool, resting: bool) -> bool:
         """Whether a further duration may be joined to the last one."""
+        if breathless:  # what is left before the stop is short of a breath, whatever the grid
+            return resting and room > 0
         if self._grid is None:
             return room > 0
         return any(
@@ -172,11 +174,11 @@ class JazzGuide(RowGuide[Stand]):
 
     def _hurries(self, state: Stand) -> bool:
         """Whether there is no time for a breath before the landing that is owed."""
-        return state.owed and self._line.ticks - state.place.tick < 2 * EIGHTH
+        return state.owed and self._end - state.place.tick < 2 * EIGHTH
 
     def _lands(self, tick: int) -> bool:
         """Whether a note struck now has to be a chord tone, as none may follow it."""
-        near = self._line.ticks - tick <= 2 * EIGHTH
+        near = self._end - tick <= 2 * EIGHTH
         return self._rules.land and near and tick >= self._free_from
 
     def _bound(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, final
 
 from seqgen_jazz.grammar import durations_that_fit
 from seqgen_jazz.line import Phase
-from seqgen_jazz.solo import Note
+from seqgen_jazz.solo import TICKS_PER_QUARTER, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,6 +53,19 @@ class Kept:
         ]
         return cls(tuple(joined), tuple(inside))
 
+    def before_silence(self, ticks: int) -> tuple[int, int]:
+        """Where the given part before the end of a line ends, 0 for none, and where the line
+        ends: before a silence that is given there.
+
+        Args:
+            ticks: The length of the chart.
+        """
+        spans, end = self.spans, ticks
+        silent = not self.notes or self.notes[-1].end <= spans[-1][0]
+        if spans and spans[-1][1] == ticks and silent:
+            spans, end = spans[:-1], spans[-1][0]
+        return (spans[-1][1] if spans else 0), end
+
     @property
     def seams(self) -> tuple[int, ...]:
         """The ticks at which a line stops."""
@@ -94,3 +107,17 @@ class Kept:
         if moves:
             return moves[0]
         return grammar.pitches.token(line.chord(place.tick), place.reference, pitch)
+
+
+def with_silent_end(kept: Kept | None, ticks: int) -> Kept | None:
+    """What is given, and a beat of silence at the end of the chart where nothing is given there.
+
+    Args:
+        kept: What is given; None for nothing.
+        ticks: The length of the chart.
+    """
+    spans, notes = (kept.spans, kept.notes) if kept else ((), ())
+    start = ticks - TICKS_PER_QUARTER
+    if start <= (spans[-1][1] if spans else 0):
+        return kept
+    return Kept((*spans, (start, ticks)), notes)

@@ -73,7 +73,9 @@ class JazzPrompt:
     guide_tones: bool = seqgen.setting(
         False, "Notes struck where a chord begins are its third or seventh."
     )
-    land: bool = seqgen.setting(False, "The last note is a chord tone.")
+    land: bool = seqgen.setting(
+        False, "The last note is a chord tone, and a beat of silence follows."
+    )
     grid: bool | None = seqgen.setting(
         None,
         "Notes begin and end on sixteenths or triplets, or wherever the model says.  "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import seqgen
 from seqgen_jazz.bars import repeat
 from seqgen_jazz.chart_style import style_for
+from seqgen_jazz.kept import with_silent_end
 from seqgen_jazz.named import named_file
 from seqgen_jazz.playing import Playing
 from seqgen_jazz.prompt import BLUES, TEMPOS, JazzPrompt
@@ -68,6 +69,8 @@ def condition(prompt: JazzPrompt) -> Setting:
     chart = parse_chart(asked.chart or "")
     form = asked.form or len(chart.bars)
     chart, kept = given_parts(asked, repeat(chart, asked.choruses))
+    if asked.land:
+        kept = with_silent_end(kept, chart.ticks)
     playing = Playing(
         asked.style or "",
         asked.swing or "",

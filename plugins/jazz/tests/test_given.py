@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -13,9 +15,10 @@ from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.guide import JazzGuide
 from seqgen_jazz.instruments import INSTRUMENTS
-from seqgen_jazz.kept import Kept
+from seqgen_jazz.kept import Kept, with_silent_end
 from seqgen_jazz.phrase import MARK, Phrase, read_phrase, solo_line
 from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.rules import Rules
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.settling import condition, settle
 from seqgen_jazz.solo import Note, Solo, check_solo
@@ -26,6 +29,7 @@ from seqgen import DataError, SeqgenError, SettingError
 from .bands import performed
 from .files import midi, note, track
 from .solos import solos
+from .test_guide import all_rules
 from .test_plugin import play
 
 ENCODER = JazzEncoder(fitted=True)
@@ -40,18 +44,18 @@ def inside(solo: Solo, start: int, end: int) -> tuple[Note, ...]:
 @settings(deadline=None)
 def test_kept_spans_stay_and_the_rest_fills_the_chart(solo: Solo, data: st.DataObject) -> None:
     """Law 4 for what is given: any spans of any solo, any instrument, random tokens."""
-    import random
-
-    import numpy as np
-
     ticks = data.draw(st.lists(st.integers(0, solo.chart.ticks), max_size=6, unique=True))
     edges = sorted(ticks)[: len(ticks) // 2 * 2]
     spans = list(zip(edges[::2], edges[1::2], strict=True))
     assume(spans)
     kept = Kept.of(solo.notes, spans)
+    asked, free_from, silent_from = kept.spans, kept.spans[-1][1], solo.chart.ticks - 24
+    if data.draw(st.booleans()):
+        kept = with_silent_end(kept, solo.chart.ticks) or kept
     player = data.draw(st.sampled_from(list(INSTRUMENTS.values())))
     setting = Setting(solo.chart, player.name, kept=kept)
-    guide = JazzGuide(solo.chart, player, kept)
+    rules = data.draw(all_rules)
+    guide = JazzGuide(solo.chart, player, kept, rules=rules)
     rng, state, tokens = random.Random(data.draw(st.integers(0, 999))), guide.start(1), []
     while True:
         token = rng.choice(guide.allowed(state)[0].nonzero()[0].tolist())
@@ -62,8 +66,13 @@ def test_kept_spans_stay_and_the_rest_fills_the_chart(solo: Solo, data: st.DataO
     assert guide.max_tokens is not None and len(tokens) <= guide.max_tokens
     played = ENCODER.decode(tokens, setting)
     check_solo(played)
-    for start, end in kept.spans:
+    for start, end in asked:
         assert inside(played, start, end) == inside(solo, start, end)
+    if len(kept.spans) > len(asked):
+        assert all(one.end <= silent_from for one in played.notes)
+    lands = rules.land and played.notes and played.notes[-1].onset >= free_from
+    tones = solo.chart.chord_at(played.notes[-1].onset).chord_tones if lands else ()
+    assert not tones or played.notes[-1].pitch % 12 in tones
     given_notes = set(kept.notes)
     for one in played.notes:
         assert one in given_notes or player.low <= one.pitch <= player.high
@@ -75,6 +84,34 @@ def test_a_note_over_a_seam_is_cut_and_struck_again() -> None:
     kept = Kept.of(line, [(96, 192)])
     assert kept.notes == (Note(96, 12, 60), Note(180, 12, 64)) and kept.seams == (96, 192)
     assert Kept.of(line, [(0, 96), (96, 192)]).spans == ((0, 192),), "spans that touch are one"
+
+
+def test_a_rest_that_is_due_before_a_seam_is_never_stuck_off_the_grid() -> None:
+    """Ten ticks before the stop a breath has no room, and the rest of 9 needs a tie of 1."""
+    chart = parse_chart("N.C. | % | %")
+    kept = Kept.of((Note(45, 48, 60),), [(58, 83)])
+    guide = JazzGuide(chart, INSTRUMENTS["guitar"], kept, rules=Rules(breathe=50, grid=True))
+    state, symbols = guide.start(1), ENCODER.vocabulary.symbols
+    for symbol in ("8+", "X:+7", "d:32", "X:-11", "d:16", "R", "d:9", "T", "d:1"):
+        token = symbols.index(symbol)
+        assert guide.allowed(state)[0, token], symbol
+        state = guide.advance(state, np.array([token]))
+
+
+@pytest.mark.parametrize("redo", ["", "5-6", "11-12"])
+def test_a_solo_that_lands_leaves_a_beat_of_silence(redo: str, tmp_path: Path) -> None:
+    before = performed("blues", seed=3)
+    path = tmp_path / "first.mid"
+    path.write_bytes(midi_bytes(before))
+    options = {"from_": str(path), "redo": redo} if redo else {}
+    for seed in range(4):
+        solo = play(JazzPrompt(land=True, **options), seed)  # type: ignore[arg-type]
+        last = solo.notes[-1]
+        if redo == "5-6":  # the end is given
+            assert last == before.notes[-1]
+        else:
+            assert last.end <= solo.chart.ticks - 24
+            assert last.pitch % 12 in solo.chart.chord_at(last.onset).chord_tones
 
 
 def test_an_earlier_result_is_rewritten_in_some_bars(tmp_path: Path) -> None:
