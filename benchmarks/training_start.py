@@ -14,6 +14,10 @@ from itertools import pairwise
 from benchmarks.timing import Spread
 
 TOTAL = "start to first step, as the shell sees it"
+#: Keras imports it where it is installed, for galleries of pictures. seqgen and seqgen-dinos do not
+#: ask for it; music21, and with it seqgen-jazz, does.
+OPTIONAL = "matplotlib"
+WITHOUT = f"the same where {OPTIONAL} is not installed"
 
 
 def stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
@@ -25,10 +29,15 @@ def stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
     Raises:
         RuntimeError: The process failed; its output is told.
     """
+    found = _stages(repeats)
+    return {**found, WITHOUT: _stages(repeats, "without")[TOTAL]}
+
+
+def _stages(repeats: int, *arguments: str) -> dict[str, tuple[Spread, Spread]]:
     found: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats + 1):
         start = time.time()
-        command = [sys.executable, "-m", "benchmarks.training_start"]
+        command = [sys.executable, "-m", "benchmarks.training_start", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
@@ -55,6 +64,8 @@ def main() -> None:
         marks.append((name, time.time(), time.process_time()))
 
     mark("Python, to the first line")
+    if "without" in sys.argv:
+        sys.modules[OPTIONAL] = None  # type: ignore[assignment]  # as if it were not installed
     import tensorflow  # noqa: F401, its share is wanted apart
 
     mark("`import tensorflow`")
