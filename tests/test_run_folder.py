@@ -19,6 +19,8 @@ from seqgen.runs.networks import Trained
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.request import Request
 from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.stopped import check_resumed, checkpoint_of, stopped
+from seqgen.training.checkpoint import TrainingState
 from seqgen.training.history import EpochReport, Training
 
 from .fakes import dino_names, dinos, model_by_hand
@@ -121,6 +123,31 @@ def test_halves_of_a_killed_process_are_cleared_away(
     train(data, RunFolder(tmp_path))
     assert not half.exists()
     assert other.exists(), "a report may be written at this moment"
+
+
+def test_resume_refuses_other_data_and_keeps_what_is_there(
+    data: RunData, tmp_path: Path, trainer: Trainer
+) -> None:
+    folder, request = RunFolder(tmp_path), Request.of("dinos", Path("names.txt"), {})
+    other = prepare_data(dinos().domain, Corpus(dino_names()[1:]), RECIPE.training)
+
+    def resume(data: RunData) -> None:
+        check_resumed(dinos(), data.card, RECIPE, folder, request)
+
+    resume(other)  # it was killed before anything stood there
+    assert stopped(dinos(), data.card, RECIPE, folder) is None
+    checkpoint = checkpoint_of(dinos(), data.card, RECIPE, folder, 0)
+    checkpoint.save(TrainingState((), {}, (), 1, 1))
+    resume(data)
+    assert stopped(dinos(), other.card, RECIPE, folder) is False
+    with pytest.raises(SeqgenError, match=r"names\.txt or seqgen-dinos has changed since"):
+        resume(other)
+    assert checkpoint.stands(), "the checkpoint is left as it is"
+    train(data, folder)
+    assert not checkpoint.path.exists(), "it has served"
+    resume(data)
+    with pytest.raises(SeqgenError, match="the data has changed"):
+        resume(other)
 
 
 def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(

@@ -70,8 +70,15 @@ def command(domain: str, **flags: Any) -> int:
     return execute(domain, flags, sample=True)
 
 
-def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
-    """Train where needed, then sample; gives the exit code."""
+def execute(name: str, flags: Mapping[str, Any], sample: bool, resume: bool = False) -> int:
+    """Train where needed, then sample; gives the exit code.
+
+    Args:
+        name: The domain.
+        flags: All flags of the command.
+        sample: Whether samples are made.
+        resume: Whether the training must be the one that stands in the run folder.
+    """
     from seqgen.runs.item_files import check_best
     from seqgen.runs.recipe import CONFIGS
     from seqgen.runs.refused_items import tell_refused
@@ -79,6 +86,7 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     from seqgen.runs.run_folder import RunFolder
     from seqgen.runs.sample_run import check_request
     from seqgen.runs.shipped import shipped_model
+    from seqgen.runs.stopped import check_resumed
     from seqgen.training.tensorboard import check_tensorboard
 
     began = time.monotonic()
@@ -103,6 +111,8 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool) -> int:
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
     request = Request.of(name, flags["data"], asked)
+    if resume:
+        check_resumed(loaded, data.card, recipe, folder, request)
     events = folder.events if flags["tensorboard"] else None
     trained, ended = _trained(out, loaded, data, recipe, folder, request, events, began)
     result = {
@@ -167,9 +177,10 @@ def _trained(
     """The model of the run folder, trained now unless it is up to date, and how training ended."""
     from seqgen.cli.progress import TrainingLine
     from seqgen.cli.show import show_card, show_figures, show_preset
-    from seqgen.cli.tell_training import tell_anew, tell_training
+    from seqgen.cli.tell_training import tell_anew, tell_stopped, tell_training
     from seqgen.models.model_file import load_model
     from seqgen.runs.plan import planned
+    from seqgen.runs.stopped import stopped
     from seqgen.runs.train_run import train_run
     from seqgen.runs.up_to_date import is_up_to_date, what_changed
 
@@ -185,8 +196,7 @@ def _trained(
         changed = what_changed(folder.model, followed, loaded, data.card)
         if changed:
             tell_anew(out, folder, changed, request.domain)
-        if folder.checkpoint(0).exists():
-            out.say("\na training was stopped here: going on with it, if it is the same")
+        tell_stopped(out, stopped(loaded, data.card, followed, folder))
         with TrainingLine(recipe.training.seeds) as line:
             trained, trainings = train_run(
                 loaded,

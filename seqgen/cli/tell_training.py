@@ -30,6 +30,24 @@ def tell_anew(out: Output, folder: RunFolder, changed: str, domain: str) -> None
         )
 
 
+def tell_stopped(out: Output, same: bool | None) -> None:
+    """Whether a training that was stopped in the folder is gone on with.
+
+    Args:
+        out: Where it goes.
+        same: Whether it is of the same code, data and settings; None where none was stopped.
+    """
+    if same is None:
+        return
+    if same:
+        out.say("\na training was stopped here: going on with it")
+        return
+    out.say(
+        "\na training of other data, code or settings was stopped here: it is given up, and "
+        "training begins anew"
+    )
+
+
 def tell_training(
     out: Output, trained: TrainedModel, trainings: Sequence[Training], folder: RunFolder
 ) -> None:

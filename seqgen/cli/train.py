@@ -67,4 +67,4 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
         what = domain if spoken else "--" + more[0].replace("_", "-")
         raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
     known = {**flags, **request.flags, "data": request.data, "out": resume}
-    return execute(request.domain_to_load(domain), known, sample=False)
+    return execute(request.domain_to_load(domain), known, sample=False, resume=True)

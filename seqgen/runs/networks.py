@@ -18,6 +18,7 @@ from seqgen.runs.data import RunData
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.steps import check_backend_of, execution_for, shape_of
+from seqgen.runs.stopped import checkpoint_of
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
@@ -86,9 +87,7 @@ def train_networks(
     check_backend_of(execution)
     networks, trainings, certificates, spent = [], [], [], 0.0
     for number, config in enumerate(_of_each_network(recipe.training)):
-        checkpoint = Checkpoint(
-            folder.checkpoint(number), f"{recipe.identity(loaded, data.card)} {number}"
-        )
+        checkpoint = checkpoint_of(loaded, data.card, recipe, folder, number)
         keras_model = kind(recipe.model, shape_of(data), config.seed)
         training = fit(
             keras_model,

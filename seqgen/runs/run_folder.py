@@ -96,8 +96,8 @@ class RunFolder:
         """The file that a training process holds."""
         return self.path / ".lock"
 
-    def checkpoint(self, network: int) -> Path:
-        """Where the training of a network, counted from 0, keeps its state."""
+    def checkpoint(self, network: int | str) -> Path:
+        """Where the training of a network, counted from 0, keeps its state; ``"*"`` for all."""
         return self.path / f"checkpoint{network}.safetensors"
 
     @property

@@ -102,16 +102,16 @@ def train_run(
         folder.write_history(networks.trainings)
         save_model(folder.model, trained)
         if networks.trainings[-1].ended != "interrupted":
-            _settle(folder, recipe.training.seeds, pacing)
+            _settle(folder, pacing)
     return trained, networks.trainings
 
 
-def _settle(folder: RunFolder, networks: int, pacing: Pacing | None) -> None:
+def _settle(folder: RunFolder, pacing: Pacing | None) -> None:
     """Training is over: the plan changes no more, and the checkpoints have served."""
     if pacing is not None:
         pacing.settle()
-    for network in range(networks):
-        folder.checkpoint(network).unlink(missing_ok=True)
+    for checkpoint in folder.path.glob(folder.checkpoint("*").name):  # of more networks before
+        checkpoint.unlink()
 
 
 def _ngram(data: RunData) -> NGram:

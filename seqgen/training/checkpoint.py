@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -83,7 +84,8 @@ class Checkpoint:
                 save_file(arrays, temporary, metadata={_KEY: json.dumps(about)})
             except SafetensorError as error:
                 raise SeqgenError(
-                    f"cannot write the checkpoint {self.path}: {error}; is the disk full?"
+                    f"cannot write the checkpoint {self.path}: {error}. What stood there "
+                    "before is kept: make room, and give the command again to go on"
                 ) from None
 
     def load(self) -> TrainingState | None:
@@ -92,16 +94,12 @@ class Checkpoint:
         Raises:
             ModelFileError: The file is damaged.
         """
-        from safetensors import SafetensorError, safe_open
-
         if not self.path.exists():
             return None
-        try:
-            with safe_open(self.path, framework="np") as file:
-                about = json.loads((file.metadata() or {})[_KEY])
-                if about["format"] != FORMAT or about["identity"] != self.identity:
-                    return None
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        with self._opened() as (file, about):
+            if not self._mine(about):
+                return None
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             history = tuple(EpochReport(**report) for report in about["history"])
             count = sum(name.startswith("variable.") for name in arrays)
             return TrainingState(
@@ -113,6 +111,29 @@ class Checkpoint:
                 about["ended"],
                 about["execution"],
             )
+
+    def stands(self) -> bool | None:
+        """Whether what stands there is of this very training; None where nothing does.
+
+        Raises:
+            ModelFileError: The file is damaged.
+        """
+        if not self.path.exists():
+            return None
+        with self._opened() as (_, about):
+            return self._mine(about)
+
+    def _mine(self, about: Mapping[str, Any]) -> bool:
+        return bool(about["format"] == FORMAT and about["identity"] == self.identity)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        """The open file, and what it says of itself."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path, framework="np") as file:
+                yield file, json.loads((file.metadata() or {})[_KEY])
         except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
             raise ModelFileError(
                 f"the checkpoint {self.path} is damaged ({error}); delete it to train anew"
