@@ -122,6 +122,18 @@ def test_progress_is_a_line_now_and_then(
     assert lines[1].endswith("validation 3.400 (best 3.000)  1:15 left")
 
 
+def test_the_best_is_that_of_the_training_that_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Folds are trained one behind the other, each anew or gone on with at any epoch."""
+    monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    with TrainingLine() as line:
+        for epoch, nats in ((1, 2.0), (2, 2.5), (1, 3.0), (2, 3.5), (5, 4.0)):
+            line.show(report(epoch, nats))
+    best = [text.split("(best ")[1][:5] for text in capsys.readouterr().err.splitlines()]
+    assert best == ["2.000", "2.000", "3.000", "3.000", "4.000"]
+
+
 def test_the_first_epoch_tells_no_time_left(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

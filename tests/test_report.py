@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.intervals import mean
-from seqgen.evaluation.verdict import cautions, verdict
+from seqgen.evaluation.verdict import remarks, verdict
 from seqgen.models.model_file import save_model
 from seqgen.report.chart import Series, chart, ticks
 from seqgen.report.html import escape, number, percent, table
@@ -171,11 +171,11 @@ def test_a_place_without_an_interval_is_drawn_without_one() -> None:
 def test_what_else_has_to_be_said(nats: float, items: int, groups: int, wanted: list[str]) -> None:
     baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5}
     scored = {"nats_per_token": nats, "items": items, "groups": groups, "baselines": baselines}
-    said = cautions(scored)
+    said = list(remarks(scored))
     assert len(said) == len(wanted)
     assert all(part in text for part, text in zip(wanted, said, strict=True))
     del scored["groups"]  # a file of before
-    assert not any("groups" in text for text in cautions(scored))
+    assert not any("groups" in text for text in remarks(scored))
 
 
 @pytest.mark.parametrize(

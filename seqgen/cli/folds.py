@@ -22,7 +22,8 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     out = Output(flags["as_json"])
     loaded = load_domain(name)
     data, recipe = data_and_recipe(loaded, flags)
-    show_card(out, loaded.domain.name, data.card)
+    show_card(out, loaded.domain.name, data.card.without_split())  # each fold has its own
+    out.say(f"  folds       {folds}, and every item is held out in one of them")
     show_preset(out, recipe)
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
     done = []
@@ -30,6 +31,7 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
         with TrainingLine(recipe.training.seeds) as line:
             for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
                 done.append(fold)
+                line.tell(f"fold {len(done)} of {folds} is done")
     except KeyboardInterrupt:
         out.say(f"\n{len(done)} of {folds} folds are done; the same command goes on from here.")
         raise

@@ -22,7 +22,7 @@ class TrainingLine:
     """A single line on stderr, redrawn every epoch in a terminal."""
 
     def __init__(self, networks: int = 1) -> None:
-        self._networks, self._network = networks, 0
+        self._networks, self._last_shown = networks, (0, 0)
         self._status: Status | None = None
         self._last = time.monotonic()
         self._best = float("inf")
@@ -44,18 +44,24 @@ class TrainingLine:
         if self._status is not None:
             self._status.stop()
 
+    def tell(self, text: str) -> None:
+        """A line that stays."""
+        if self._status is not None:
+            self._status.console.print(text, markup=False, highlight=False)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
     def follow(self, plan: Plan) -> None:
         """A training follows a plan: tell it, and count by it."""
         self._networks = plan.networks
-        if self._status is not None:
-            self._status.console.print(plan.in_words(), markup=False, highlight=False)
-        else:
-            print(plan.in_words(), file=sys.stderr, flush=True)
+        self.tell(plan.in_words())
 
     def show(self, report: EpochReport, network: int = 1) -> None:
         """The figures of an epoch that has ended, of a network counted from 1."""
-        if network != self._network:
-            self._network, self._best = network, float("inf")
+        # A network of its own, or of the next of several trainings, has a best of its own.
+        if (network, report.epoch - 1) != self._last_shown:
+            self._best = float("inf")
+        self._last_shown = network, report.epoch
         self._best = min(self._best, report.validation_nats)
         of = f"network {network}/{self._networks} " if self._networks > 1 else ""
         left = f"  {_clock(report.seconds_left)} left" if report.epoch > 1 else ""

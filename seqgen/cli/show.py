@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import SeqgenError
-from seqgen.evaluation.verdict import cautions, interval_in_words, verdict
+from seqgen.evaluation.verdict import interval_in_words, remarks, verdict
 
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
@@ -63,25 +62,11 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
     if "without_ngram" in held_out:
         rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
-    words = list(_figures_in_words(held_out))
+    words = list(remarks(held_out))
+    if "minus_ngram" in held_out:
+        words = [verdict(held_out["minus_ngram"]), *words]
     if words:
         out.say("\n".join(words) + "\n")
-
-
-def _figures_in_words(held_out: Mapping[str, Any]) -> Iterator[str]:
-    """What is to be said of the figures, a line each."""
-    networks = held_out.get("networks", [])
-    if "minus_ngram" in held_out and "without_ngram" not in held_out:
-        alone = "networks" if len(networks) > 1 else "network"
-        yield f"The model is its {alone} alone: the n-gram has no share in it."
-    if len(networks) > 1:
-        yield (
-            f"Its {len(networks)} networks alone: mean {statistics.mean(networks):.3f}, "
-            f"standard deviation {statistics.stdev(networks):.3f}."
-        )
-    if "minus_ngram" in held_out:
-        yield verdict(held_out["minus_ngram"])
-    yield from cautions(held_out)
 
 
 def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) -> None:

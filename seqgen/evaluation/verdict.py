@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import statistics
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 #: More digits are never shown.
@@ -31,30 +32,38 @@ def verdict(difference: Mapping[str, Any]) -> str:
     return f"Not to be told apart from the n-gram: {range_}, paired by item."
 
 
-def cautions(scored: Mapping[str, Any]) -> list[str]:
-    """What else has to be said of held-out figures: of a model that learned nothing, and of items
-    that are fewer than they seem.
+def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
+    """What else has to be said of figures: what the model consists of, that it learned nothing,
+    that items are fewer than they seem.
 
     Args:
-        scored: Figures with those of ``baselines``; ``groups`` are absent from older files.
+        scored: Figures with those of ``baselines``; ``groups`` are absent from older files,
+            ``networks`` and ``minus_ngram`` from figures of other data than the held-out items.
     """
-    said = []
+    networks = scored.get("networks", [])
+    if "minus_ngram" in scored and "without_ngram" not in scored:
+        alone = "networks" if len(networks) > 1 else "network"
+        yield f"The model is its {alone} alone: the n-gram has no share in it."
+    if len(networks) > 1:
+        yield (
+            f"Its {len(networks)} networks alone: mean {statistics.mean(networks):.3f}, "
+            f"standard deviation {statistics.stdev(networks):.3f}."
+        )
     for name in ("uniform", "unigram"):
         if scored["nats_per_token"] >= scored["baselines"][name]:
-            said.append(
+            yield (
                 f"It is no better than the {name} model, so it has learned nothing of the order "
                 "of tokens: train longer, or give more data."
             )
             break
     items, groups = scored["items"], scored.get("groups", scored["items"])
     if groups <= MANY_ALIKE * items:
-        said.append(
+        yield (
             f"These {items:,} items are only {groups:,} group{'s' * (groups > 1)} of items that "
             "are alike; the intervals go by groups."
         )
     if groups < FEW:
-        said.append(f"So few ({groups:,}) say little; give more data to know more.")
-    return said
+        yield f"So few ({groups:,}) say little; give more data to know more."
 
 
 def interval_in_words(low: float | None, high: float | None) -> str:

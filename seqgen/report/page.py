@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqgen.evaluation.samples import copying_in_words
-from seqgen.evaluation.verdict import cautions, interval_in_words, verdict
+from seqgen.evaluation.verdict import interval_in_words, remarks, verdict
 from seqgen.report.chart import Series, chart
 from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.score_cards import score_cards
@@ -74,7 +74,7 @@ def _quality(found: Measured) -> str:
     if "minus_ngram" in held_out:
         words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
     names = (f"{held_out['items']} held-out items", "nats per token", "95 % interval")
-    said = "".join(paragraph(caution) for caution in cautions(held_out))
+    said = "".join(paragraph(remark) for remark in remarks(held_out))
     return words + table(names, rows) + said + paragraph(_unseen(found), "soft")
 
 

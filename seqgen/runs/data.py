@@ -73,6 +73,12 @@ class DataCard:
     licence: str = ""
     split: str = ""
 
+    def without_split(self) -> DataCard:
+        """The same without what it tells of the split."""
+        kept = self.notes.items()
+        notes = {name: note for name, note in kept if name not in (NGRAM_NOTE, SHARES_NOTE)}
+        return replace(self, parts={}, notes=notes, split="")
+
     def to_json(self) -> dict[str, Any]:
         """The card as JSON values."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "left_out"}
@@ -107,13 +113,11 @@ class RunData:
         digest = hashlib.sha256()
         for name, indices in parts.items():
             digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
-        # Of the split, unlike the notes of the domain: said anew for each.
-        kept = self.card.notes.items()
-        notes = {name: note for name, note in kept if name not in (NGRAM_NOTE, SHARES_NOTE)}
+        card = self.card.without_split()
         left_out = tell_counted(self.part(split.train).lengths)
         card = replace(
-            self.card,
-            notes={**notes, NGRAM_NOTE: left_out} if left_out else notes,
+            card,
+            notes={**card.notes, NGRAM_NOTE: left_out} if left_out else card.notes,
             parts={name: len(indices) for name, indices in parts.items()},
             split=digest.hexdigest()[:16],
         )
