@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from seqgen.cli.main import COMMANDS
+from seqgen.evaluation.novelty import is_novel
+from seqgen.models.model_file import load_model
 
 from .conftest import Run
+from .fakes import dino_names, dinos
 
 NAMES = "aardonyx\nZuul\nminmi\nyi\n"
 
@@ -95,6 +98,20 @@ def test_evaluate_json(seqgen: Run, dinos_model: Path, names: Path) -> None:
     assert found["baselines"].keys() == keys
     assert found["baselines"]["uniform"] == pytest.approx(math.log(27))
     assert found["left_out"] == [] and 0 <= found["in_training_data"] <= 4
+
+
+def test_a_win_is_claimed_of_unseen_items_only(
+    seqgen: Run, dinos_model: Path, tmp_path: Path
+) -> None:
+    path, names, model = tmp_path / "names.txt", dino_names(), load_model(dinos_model, dinos())
+    seen = [n for n in names if not is_novel(model.encoder.prompt(n), model.training_hashes)]
+    for texts, tables, claims in ((["qzzq", "xqzv"], 1, 1), (names, 2, 1), (seen, 1, 0)):
+        path.write_text("\n".join(texts))
+        answer = seqgen("evaluate", dinos_model, "--data", path)
+        assert answer.code == 0, answer.err
+        assert answer.out.count("95 % interval") == tables
+        assert answer.out.count("n-gram: ") + answer.out.count("n-gram is better: ") == claims
+        assert "has no share" not in answer.out
 
 
 def test_lines_that_come_again_make_a_figure_no_surer(

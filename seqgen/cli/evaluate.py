@@ -101,17 +101,19 @@ def _show_likelihood(
     corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
     encoded, left_out = encode_known(corpus, trained.encoder)
     vocabulary = trained.encoder.vocabulary
-    groups = alike(corpus, encoded)
+    groups, ngram = alike(corpus, encoded), trained.ngram()
 
     def figures(places: list[int]) -> dict[str, Any]:
         items = [encoded[place] for place in places]
         found = likelihood(trained.model, items, vocabulary, groups[places])
+        baselines = measure_baselines(ngram, items, vocabulary)
         return {
             **found.to_json(),
             "items": len(items),
             "groups": len(set(groups[places].tolist())),
             "tokens": int(found.tokens.sum()),
-            "baselines": measure_baselines(trained.ngram(), items, vocabulary).to_json(),
+            "baselines": baselines.to_json(),
+            "minus_ngram": found.minus(baselines.ngram).to_json(),
         }
 
     every = list(range(len(encoded)))
@@ -127,7 +129,9 @@ def _show_likelihood(
     for entry in left_out:
         out.warn(f"left out: {entry.what}: {entry.why}")
     if not out.as_json:
-        show_figures(out, result, "items")
+        # Of items that both learned by heart nothing is claimed.
+        claimed = result if not seen else {**result, "minus_ngram": None}
+        show_figures(out, claimed, "items")
     if seen:
         out.say(f"{seen} of {len(encoded)} items stand in the training data of this model")
     if "unseen" in result and not out.as_json:

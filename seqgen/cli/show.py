@@ -63,7 +63,7 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
         rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
     words = list(remarks(held_out))
-    if "minus_ngram" in held_out:
+    if held_out.get("minus_ngram"):
         words = [verdict(held_out["minus_ngram"]), *words]
     if words:
         out.say("\n".join(words) + "\n")

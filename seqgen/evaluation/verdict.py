@@ -38,10 +38,10 @@ def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
 
     Args:
         scored: Figures with those of ``baselines``; ``groups`` are absent from older files,
-            ``networks`` and ``minus_ngram`` from figures of other data than the held-out items.
+            ``networks`` from figures of other data than the held-out items.
     """
     networks = scored.get("networks", [])
-    if "minus_ngram" in scored and "without_ngram" not in scored:
+    if networks and "without_ngram" not in scored:
         alone = "networks" if len(networks) > 1 else "network"
         yield f"The model is its {alone} alone: the n-gram has no share in it."
     if len(networks) > 1:
@@ -51,10 +51,12 @@ def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
         )
     for name in ("uniform", "unigram"):
         if scored["nats_per_token"] >= scored["baselines"][name]:
-            yield (
-                f"It is no better than the {name} model, so it has learned nothing of the order "
-                "of tokens: train longer, or give more data."
+            why = (
+                "so it has learned nothing of the order of tokens: train longer, or give more data"
+                if networks
+                else "so they are of another kind than its training data, or it has learned nothing"
             )
+            yield f"On these items it is no better than the {name} model, {why}."
             break
     items, groups = scored["items"], scored.get("groups", scored["items"])
     if groups <= MANY_ALIKE * items:
