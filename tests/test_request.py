@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import save_file
 
+from seqgen.cli.main import cli
 from seqgen.cli.train import command
 from seqgen.errors import SeqgenError
+from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.runs.request import Request
 
 
@@ -45,3 +50,23 @@ def test_an_installed_domain_needs_no_naming(tmp_path: Path) -> None:
 def test_a_name_does_not_stand_in_for_a_file(foreign: Path) -> None:
     with pytest.raises(SeqgenError, match="--domain"):
         Request.load(foreign).domain_to_load("dinos")
+
+
+def test_data_that_is_gone_is_told_with_where_it_was(tmp_path: Path) -> None:
+    names = tmp_path / "names.txt"
+    request = Request.of("dinos", names, {})
+    request.save(tmp_path)
+    for args in (["train", "--resume"], ["report"]):
+        if args == ["report"]:
+            write_manifest(tmp_path / "model.safetensors")
+        done = CliRunner().invoke(cli, [*args, str(tmp_path)])
+        told = str(done.exception)
+        assert told.endswith(f"no longer at {names}; bring it back there, as it was"), told
+    names.touch()
+    request.check_data(tmp_path)
+
+
+def write_manifest(path: Path) -> None:
+    """A model file without weights."""
+    about = {MANIFEST_KEY: json.dumps({"format": FORMAT_VERSION})}
+    save_file({"a": np.zeros(1, np.float32)}, path, about)

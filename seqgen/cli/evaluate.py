@@ -92,48 +92,20 @@ def _show_likelihood(
     out: Output, model: Path, data: Path, domain_file: str | None, flags: Mapping[str, Any]
 ) -> None:
     from seqgen.cli.show import show_figures
-    from seqgen.evaluation.baselines import measure_baselines
-    from seqgen.evaluation.likelihood import likelihood
-    from seqgen.evaluation.novelty import is_novel
-    from seqgen.runs.data import alike, encode_known, load_corpus
+    from seqgen.runs.data import load_corpus
+    from seqgen.runs.other_data import score_corpus
 
     loaded, trained = load_parts(model, domain_file)
-    corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
-    encoded, left_out = encode_known(corpus, trained.encoder)
-    vocabulary = trained.encoder.vocabulary
-    groups, ngram = alike(corpus, encoded), trained.ngram()
-
-    def figures(places: list[int]) -> dict[str, Any]:
-        items = [encoded[place] for place in places]
-        found = likelihood(trained.model, items, vocabulary, groups[places])
-        baselines = measure_baselines(ngram, items, vocabulary)
-        return {
-            **found.to_json(),
-            "items": len(items),
-            "groups": len(set(groups[places].tolist())),
-            "tokens": int(found.tokens.sum()),
-            "baselines": baselines.to_json(),
-            "minus_ngram": found.minus(baselines.ngram).to_json(),
-        }
-
-    every = list(range(len(encoded)))
-    unseen = [k for k in every if is_novel(encoded[k].tokens, trained.training_hashes)]
-    seen = len(encoded) - len(unseen)
-    result = {
-        **figures(every),
-        "in_training_data": seen,
-        "left_out": [entry.to_json() for entry in left_out],
-    }
-    if seen and unseen:
-        result["unseen"] = figures(unseen)
-    for entry in left_out:
-        out.warn(f"left out: {entry.what}: {entry.why}")
+    result = score_corpus(trained, load_corpus(loaded.domain, data, data_options(loaded, flags)))
+    for entry in result["left_out"]:
+        out.warn(f"left out: {entry['what']}: {entry['why']}")
+    seen = result["in_training_data"]
     if not out.as_json:
         # Of items that both learned by heart nothing is claimed.
         claimed = result if not seen else {**result, "minus_ngram": None}
         show_figures(out, claimed, "items")
     if seen:
-        out.say(f"{seen} of {len(encoded)} items stand in the training data of this model")
+        out.say(f"{seen} of {result['items']} items stand in the training data of this model")
     if "unseen" in result and not out.as_json:
         show_figures(out, result["unseen"], "unseen items")
     out.json(result)

@@ -66,5 +66,6 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     if spoken or more:
         what = domain if spoken else "--" + more[0].replace("_", "-")
         raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
+    request.check_data(resume)
     known = {**flags, **request.flags, "data": request.data, "out": resume}
     return execute(request.domain_to_load(domain), known, sample=False, resume=True)

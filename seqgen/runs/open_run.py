@@ -49,6 +49,7 @@ class OpenRun:
         """
         folder, request = RunFolder(path), Request.load(path)
         read_manifest(folder.model)  # told before the data is read
+        request.check_data(path)
         loaded = load_domain(request.domain_to_load(domain_file))
         trained = load_model(folder.model, loaded)
         options, encoding = (

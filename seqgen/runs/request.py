@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, final
 
-from seqgen.errors import SeqgenError
+from seqgen.errors import DataError, SeqgenError
 from seqgen.files import read_json, write_file
 
 NAME = "request.json"
@@ -56,6 +56,17 @@ class Request:
                 "you name it: give it with --domain, or to seqgen train before --resume"
             )
         return named
+
+    def check_data(self, folder: Path) -> None:
+        """Hold that the data stands where it stood.
+
+        Raises:
+            DataError: It does not.
+        """
+        if self.data is not None and not self.data.exists():
+            raise DataError(
+                f"the data of {folder} is no longer at {self.data}; bring it back there, as it was"
+            )
 
     def save(self, folder: Path) -> None:
         """Write it to a run folder."""

@@ -98,5 +98,5 @@ def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
     new = [name for name in now if name in then and then[name] != now[name]]
     for name in new[:NAMED]:
         yield f"{name} was {then[name]}, is {now[name]}"
-    if len(new) > NAMED:
-        yield f"{len(new) - NAMED} other settings have changed"
+    if (more := len(new) - NAMED) > 0:
+        yield f"{more} other setting{'s have' if more > 1 else ' has'} changed"
