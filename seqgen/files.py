@@ -138,7 +138,8 @@ def _read_items(path: Path, column: str | None) -> list[str]:
     elif kind in (".csv", ".tsv"):
         raw = _csv_column(path, column, "\t" if kind == ".tsv" else ",")
     else:
-        raw = list(_lines(path))
+        # Lines that end in a carriage return alone, as very old programs write them, come as one.
+        raw = [text for line in _lines(path) for text in line.split("\r")]
     return [item for item in (text.strip() for text in raw) if item]
 
 
@@ -217,6 +218,11 @@ def _csv_column(path: Path, column: str | None, delimiter: str) -> list[str]:
         names = [name for name in rows.fieldnames or [] if name]
         if column is None and len(names) == 1:
             column = names[0]
+            if mark := next((mark for mark in ";\t|" if mark in column), ""):
+                raise DataError(
+                    f"{path}: its only column is {column!r}, so it may be parted by {mark!r}; give "
+                    "a .csv parted by commas or a .tsv by tabs, or name that column with --column"
+                )
         alike = [name for name in names if column and name.casefold() == column.casefold()]
         if column not in names and len(alike) == 1:
             column = alike[0]

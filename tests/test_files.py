@@ -20,6 +20,8 @@ def test_a_line_an_item(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes("\r\n".join([*ITEMS, "", "   ", "  last\t"]).encode())
     assert read_items(path) == [*ITEMS, "last"], "stripped, and without empty ones"
+    path.write_bytes("\r".join([*ITEMS, "", "last"]).encode())
+    assert read_items(path) == [*ITEMS, "last"]
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".csv", ".json", ".list", ""])
@@ -58,6 +60,7 @@ def test_a_json_array(tmp_path: Path) -> None:
         ("t.csv", b"a,b\n1,2\n", None, "say which column with --column; it has 'a', 'b'"),
         ("t.csv", b"a,b\n1,2\n", "c", "no column 'c'; it has 'a', 'b'"),
         ("t.csv", b"", None, "it has none"),
+        ("t.csv", b"a;b\n1;2\n", None, "its only column is 'a;b', so it may be parted by ';'"),
         ("t.csv", b'a\n"' + b"x" * 200_000 + b'"\n', None, "not readable as CSV"),
         ("t.txt", b"a\n", "a", "--column 'a' needs a .csv or .tsv file"),
         ("t.txt", "ok\nÉpanterias\n".encode("latin-1"), None, "line 2: byte 0xc9 is not UTF-8"),

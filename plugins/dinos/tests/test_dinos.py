@@ -120,6 +120,10 @@ def test_reading_a_column_without_regard_to_case(tmp_path: Path) -> None:
     table.write_text("year,name\n1842,Megalosaurus\n1905,TYRANNOSAURUS\n")
     read = corpus(table, Reading(column="name"))
     assert read.items == ("megalosaurus", "tyrannosaurus")
+    assert not read.notes, "capitals of whole names say nothing"
+    table.write_text("name\nMcDonald\nMegalosaurus\nreadLines\n")
+    said = corpus(table, Reading()).notes["case"]
+    assert said == "2 of 3 items have capitals inside, read in lower case"
     assert read.licence == "", "the licence of the shipped names says nothing of a user's"
 
 
