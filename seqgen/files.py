@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import sys
@@ -18,6 +19,8 @@ from seqgen.errors import DataError, SeqgenError
 LONGEST_LINE = 1_000_000
 #: What has to be read whole is bounded, in bytes.
 LARGEST_WHOLE = 256 * 1024 * 1024
+#: What systems say of a lock that another process holds; all else is no such process.
+TAKEN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
 
 
 @contextmanager
@@ -89,7 +92,12 @@ def held(path: Path, what: str) -> Iterator[None]:
     with path.open("a") as handle:
         try:
             _lock(handle.fileno())
-        except OSError:
+        except OSError as error:
+            if error.errno not in TAKEN:
+                raise SeqgenError(
+                    f"cannot lock {path}: {error.strerror or error}; choose a folder on a disk "
+                    "that has locks, with --out"
+                ) from None
             raise SeqgenError(
                 f"another process works in {what}; wait for it, stop it, or name another "
                 "folder with --out"

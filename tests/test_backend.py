@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from types import ModuleType
+
 import pytest
 
 from seqgen.errors import SeqgenError
@@ -12,6 +15,13 @@ from seqgen.training.backend import check_backend
 def test_another_backend_is_refused_by_name(name: str) -> None:
     with pytest.raises(SeqgenError, match=f"KERAS_BACKEND is '{name}'"):
         check_backend(name)
+
+
+@pytest.mark.slow
+def test_tensorflow_warns_of_nothing_that_seqgen_means_to_do(keras_rnn: ModuleType) -> None:
+    """Several networks are traced one behind the other, which it took for an accident."""
+    if keras_rnn.keras.backend.backend() == "tensorflow":
+        assert logging.getLogger("tensorflow").level == logging.ERROR
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])

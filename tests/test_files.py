@@ -127,6 +127,20 @@ def test_a_file_is_written_whole(tmp_path: Path, content: str | bytes) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_a_disk_without_locks_is_not_taken_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(descriptor: int) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(files, "_lock", none)
+    with (
+        pytest.raises(SeqgenError, match=r"cannot lock .*: No locks available"),
+        files.held(tmp_path / ".lock", "x"),
+    ):
+        pass
+
+
 def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:

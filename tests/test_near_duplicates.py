@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seqgen import Corpus
+from seqgen import Corpus, DataError
 from seqgen.runs.data import prepare_data
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import LONGEST, join_near_duplicates
@@ -67,7 +68,7 @@ def test_long_items_are_joined_when_equal_only() -> None:
 def test_folds_score_every_item_once_and_part_no_group(
     groups: list[int], folds: int, seed: int
 ) -> None:
-    assume(len(set(groups)) >= 4)
+    assume(len(set(groups)) >= max(4, folds))
     splits = list(fold_items(groups, folds, 0.1, seed))
     scored = sorted(index for split in splits for index in split.held_out)
     assert scored == list(range(len(groups)))
@@ -75,6 +76,12 @@ def test_folds_score_every_item_once_and_part_no_group(
         parts = (split.train, split.validation, split.held_out)
         sides = [{groups[k] for k in part} for part in parts]
         assert all(sides) and not any(one & other for one, other in pairwise([*sides, sides[0]]))
+
+
+def test_more_folds_than_groups_are_refused() -> None:
+    with pytest.raises(DataError, match=r"4 different item\(s\) or group\(s\) for 5 folds"):
+        list(fold_items([0, 1, 2, 3, 3], 5, 0.1, seed=0))
+    assert len(list(fold_items([0, 1, 2, 3, 3], 4, 0.1, seed=0))) == 4
 
 
 def test_items_that_are_all_alike_are_split_and_the_card_says_so() -> None:

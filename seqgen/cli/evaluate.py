@@ -78,7 +78,9 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
         )
     config = run.trained.manifest["training"]
     with TrainingLine(config["seeds"]) as line:
-        curve = curve_of(run, line.show)
+        curve = curve_of(
+            run, line.show, lambda part, items: line.tell(f"1/{part} of the items: {items:,}")
+        )
     rows = [
         (f"{items:,}", f"{one.value:.3f}", interval_in_words(one.low, one.high))
         for items, one in zip(curve.items, curve.nats, strict=True)

@@ -61,7 +61,8 @@ def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-ou
     ]
     if "without_ngram" in held_out:
         rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
-    out.table([f"{held_out['items']} {items}", "nats per token", "95 % interval"], rows)
+    name = items if held_out["items"] != 1 else items.removesuffix("s")
+    out.table([f"{held_out['items']} {name}", "nats per token", "95 % interval"], rows)
     words = list(remarks(held_out))
     if held_out.get("minus_ngram"):
         words = [verdict(held_out["minus_ngram"]), *words]

@@ -73,7 +73,8 @@ def _quality(found: Measured) -> str:
     words = ""
     if "minus_ngram" in held_out:
         words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
-    names = (f"{held_out['items']} held-out items", "nats per token", "95 % interval")
+    items = "held-out items" if held_out["items"] != 1 else "held-out item"
+    names = (f"{held_out['items']} {items}", "nats per token", "95 % interval")
     said = "".join(paragraph(remark) for remark in remarks(held_out))
     return words + table(names, rows) + said + paragraph(_unseen(found), "soft")
 
@@ -84,7 +85,7 @@ def _unseen(found: Measured) -> str:
     if found.unseen is None:
         return "Every held-out item stands in the training data: the figures say nothing of others."
     return (
-        f"{found.known_held_out} held-out items stand in the training data; the others alone "
+        f"Of the held-out items {found.known_held_out} are in the training data; the others alone "
         f"have {number(found.unseen, 3)} nats per token."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -28,13 +28,20 @@ from seqgen.training.config import TrainConfig
 
 #: The parts of the training items that are trained on beside the whole.
 PARTS = (8, 4, 2)
+#: Told before a part is trained on: one in how many items it is, and how many they are.
+OnPart = Callable[[int, int], None]
 
 
-def curve_of(run: OpenRun, on_epoch: OnEpoch) -> LearningCurve:
+def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
     """Train on 1/8, 1/4 and 1/2 of the training items, score all on the same held-out items.
 
     The models stand in ``learning_curve`` inside the run folder, and are not trained again
     where they are up to date. The curve is also written to ``learning_curve.json``.
+
+    Args:
+        run: The run.
+        on_epoch: Told of each epoch.
+        on_part: Told of each part.
 
     Raises:
         DataError: There are fewer groups of training items than parts.
@@ -43,7 +50,7 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch) -> LearningCurve:
     held_out, vocabulary = run.data.part(run.data.split.held_out), run.data.encoder.vocabulary
     groups = run.data.groups_of(run.data.split.held_out)
     counts, scored = [], []
-    for trained, items in _models(run, on_epoch):
+    for trained, items in _models(run, on_epoch, on_part):
         counts.append(items)
         scored.append(likelihood(trained.model, held_out, vocabulary, groups))
     curve = learning_curve(counts, scored)
@@ -52,7 +59,7 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch) -> LearningCurve:
     return curve
 
 
-def _models(run: OpenRun, on_epoch: OnEpoch) -> Iterator[tuple[TrainedModel, int]]:
+def _models(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> Iterator[tuple[TrainedModel, int]]:
     manifest = run.trained.manifest
     recipe = Recipe(
         settings_from(ModelConfig, manifest["model"], "model"),
@@ -63,6 +70,7 @@ def _models(run: OpenRun, on_epoch: OnEpoch) -> Iterator[tuple[TrainedModel, int
     for part in PARTS:
         data = training_part(run.data, part)
         folder = RunFolder(run.folder.path / "learning_curve" / f"1of{part}")
+        on_part(part, len(data.split.train))
         trained = one_of_several(run.loaded, data, recipe, folder, on_epoch)
         yield trained, len(data.split.train)
     yield run.trained, len(run.data.split.train)

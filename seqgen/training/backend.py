@@ -32,6 +32,9 @@ def prepare_backend(seed: int) -> None:
             import tensorflow
 
             tensorflow.config.experimental.enable_op_determinism()
+            if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
+                # Its Python half warns of functions traced again, as those of each network are.
+                tensorflow.get_logger().setLevel("ERROR")
             # Looking for a GPU logs lines of its own; let it happen here.
             tensorflow.config.list_logical_devices()
         if keras.backend.backend() == "torch":

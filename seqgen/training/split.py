@@ -85,12 +85,12 @@ def fold_items(groups: Groups, folds: int, validation: float, seed: int) -> Iter
         DataError: There are too few groups to train, stop and score.
     """
     codes, order = _shuffled(groups, seed)
-    if len(order) - math.ceil(len(order) / folds) < FEWEST_GROUPS - 1:
+    if len(order) < folds or len(order) - math.ceil(len(order) / folds) < FEWEST_GROUPS - 1:
         raise DataError(
             f"{len(order)} different item(s) or group(s) for {folds} folds: each fold needs one "
-            "at least, and two are left to train on and to stop by; give more data"
+            "at least, and two are left to train on and to stop by; give more data, or fewer folds"
         )
-    for fold in range(min(folds, len(order))):
+    for fold in range(folds):
         rest = order[np.arange(len(order)) % folds != fold]
         yield _with_validation(codes, rest, order[fold::folds], math.ceil(validation * len(groups)))
 
