@@ -47,7 +47,10 @@ def replacing(path: Path) -> Iterator[Path]:
         if sys.platform != "win32":
             _flush(path.parent)  # the new name itself, so that a power cut cannot undo it
     except OSError as error:
-        raise SeqgenError(f"cannot write {path}: {error.strerror or error}") from error
+        what = "make room" if error.errno == errno.ENOSPC else "choose another folder"
+        raise SeqgenError(
+            f"cannot write {path}: {error.strerror or error}; {what}, what stood there is kept"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

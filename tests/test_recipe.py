@@ -16,6 +16,7 @@ from seqgen.cli.domain_flags import data_and_recipe
 from seqgen.domains.corpus import LeftOut
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import PluginError
+from seqgen.files import write_file
 from seqgen.generation.config import changed
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.runs.data import load_corpus, prepare_data
@@ -156,7 +157,9 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     folder.model.write_text("old")
     folder.keep_previous()
     assert folder.previous.read_text() == "old"
-    assert folder.model.exists(), "a model stands there at any moment"
+    assert folder.model.read_text() == "old", "a model stands there at any moment"
+    write_file(folder.model, "new")
+    assert folder.previous.read_text() == "old", "though both were one file for a moment"
     ended = [Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1),), "epochs")] * 2
     folder.write_history(ended[:1])
     lines = (folder.path / "history.csv").read_text().splitlines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,15 +67,20 @@ class RunFolder:
                 half.unlink(missing_ok=True)
 
     def keep_previous(self) -> None:
-        """Copy a model that is about to be replaced, so that at any moment a whole one stands in
-        its place, and one that cannot be written on a full disk replaces nothing.
+        """Give a model that is about to be replaced a second name, or copy it where there are no
+        links: so a whole one stands in its place at any moment, and one that cannot be written
+        on a full disk replaces nothing.
 
         Raises:
             SeqgenError: It cannot be written.
         """
         if self.model.exists():
             with replacing(self.previous) as temporary:
-                shutil.copyfile(self.model, temporary)
+                temporary.unlink()
+                try:
+                    os.link(self.model, temporary)
+                except OSError:
+                    shutil.copyfile(self.model, temporary)
 
     def keep_previous_samples(self) -> Path | None:
         """Move samples that stand there aside, so that two calls never mix; gives their new
