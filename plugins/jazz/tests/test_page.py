@@ -13,8 +13,11 @@ from seqgen_jazz.solo import Note, Solo
 from seqgen_jazz.writing.accidentals import Accidentals
 from seqgen_jazz.writing.layout import Layout
 from seqgen_jazz.writing.lengths import for_reading
+from seqgen_jazz.writing.midi import midi_bytes
 from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.writing.roll import roll
 from seqgen_jazz.writing.spelling import Spelled, Speller
+from symusic import Score
 
 from .solos import solos
 
@@ -102,6 +105,25 @@ def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
         for root in (Speller(chart).root(tick) for tick, _ in chart.changes)
     ]
     assert names == ["G", "G#", "A", "D", "B", "Eb", "C", "C#", "F#", "F", "G"]
+
+
+def test_a_chord_is_named_a_fourth_below_what_it_leads_to() -> None:
+    text = "Bb6 | F#m7 B7 | Emaj7 | C#m7b5 F#7b9 | Bm7 E7 | Abm7 Db7 | Gb7 Cm7/Bb | F7"
+    chart = parse_chart(f"key: Bb\n{text}")
+    names = [Speller(chart).symbol(tick) for tick, _ in chart.changes]
+    assert names == text.replace("|", "").split()
+
+
+def test_markers_roll_and_page_name_chords_alike() -> None:
+    """The canonical text of a chord knows no key: six semitones above C are F# there."""
+    text = "Dbmaj7 | Gbmaj7 | Ebm7/Gb | N.C. | Ab7"
+    solo = Solo(parse_chart(f"key: Db\n{text}"), (Note(0, 24, 61),))
+    named = text.split(" | ")
+    assert [mark.text for mark in Score.from_midi(midi_bytes(solo)).markers] == named
+    shown = roll(solo).splitlines()[0]
+    assert shown.split() == named[:4]
+    steps = [one.findtext("root/root-step") for one in page(solo).iter("harmony")]
+    assert steps == ["D", "G", "E", "C", "A"]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,11 @@ def stretches(chart: Chart) -> Iterator[Stretch]:
             at += size
 
 
+def beat_starts(chart: Chart) -> list[int]:
+    """The ticks at which the felt beats of a chart begin."""
+    return [start for stretch in stretches(chart) for start in stretch.starts]
+
+
 def told_meters(chart: Chart) -> list[str]:
     """How meters are played that no single pattern is written for, in words."""
     found = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from seqgen_jazz.band.beats import beat_starts
 from seqgen_jazz.band.feel import SCALE
 from seqgen_jazz.band.parts import DRUM_CHANNEL, parts
 from seqgen_jazz.pitch_tokens import CLASSES, classes_of
 from seqgen_jazz.text import note_name
 from seqgen_jazz.writing.boxes import draw_boxes, draw_lines
 from seqgen_jazz.writing.picture import INK, LOOKS, PALE, lanes, legend, save, symbol
+from seqgen_jazz.writing.spelling import Speller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,13 +83,15 @@ def _lane(axes: Any, solo: Solo, part: Part, span: tuple[int, int]) -> None:
         axes.set_yticks(marks, [note_name(pitch) for pitch in marks], fontsize=7, color=INK)
         axes.set_ylim(low - 0.5, high + 0.5)
     draw_boxes(axes, boxes, zorder=3)
+    beats = [tick * SCALE for tick in beat_starts(solo.chart) if span[0] <= tick < span[1]]
     # Beats and bar lines; what sounds behind them is late.
-    draw_lines(axes, [tick * SCALE for tick in range(*span, 24)], PALE, 0.6, zorder=1)
+    draw_lines(axes, beats, PALE, 0.6, zorder=1)
     inside = [tick * SCALE for tick in solo.chart.bar_starts if span[0] <= tick <= span[1]]
     draw_lines(axes, inside, INK, 1.0, zorder=2)
 
 
 def _symbols(axes: Any, solo: Solo, span: tuple[int, int]) -> None:
-    for tick, chord in solo.chart.changes:
+    speller = Speller(solo.chart)
+    for tick, _ in solo.chart.changes:
         if span[0] <= tick < span[1]:
-            symbol(axes, chord, tick * SCALE)
+            symbol(axes, speller.symbol(tick), tick * SCALE)

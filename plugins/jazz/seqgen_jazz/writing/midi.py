@@ -9,6 +9,7 @@ from seqgen_jazz.band.parts import DRUM_CHANNEL, parts, section_starts
 from seqgen_jazz.key import key_of
 from seqgen_jazz.phrase import solo_line
 from seqgen_jazz.writing import smf
+from seqgen_jazz.writing.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +56,9 @@ def _conductor(solo: Solo, receipt: str) -> Iterator[smf.Event]:
         yield smf.meter(tick * SCALE, upper, unit)
     for tick, name in form_marks(solo):
         yield smf.text(tick * SCALE, smf.MARKER, name)
-    for tick, chord in chart.changes:
-        yield smf.text(tick * SCALE, smf.MARKER, chord.text)
+    speller = Speller(chart)
+    for tick, _ in chart.changes:
+        yield smf.text(tick * SCALE, smf.MARKER, speller.symbol(tick))
 
 
 def form_marks(solo: Solo) -> list[tuple[int, str]]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from seqgen_jazz.band.beats import beat_starts
 from seqgen_jazz.pitch_tokens import CLASSES, classes_of
-from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.text import note_name
 from seqgen_jazz.writing.boxes import draw_boxes, draw_lines
+from seqgen_jazz.writing.spelling import Speller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from seqgen_jazz.chord import Chord
     from seqgen_jazz.solo import Solo
     from seqgen_jazz.writing.boxes import Box
 
@@ -121,7 +121,8 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
             notes.append((*box, LOOKS[letter][1]))
     draw_boxes(axes, notes, zorder=3)
     bars = solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]
-    draw_lines(axes, range(begin, end, TICKS_PER_QUARTER), PALE, 0.5, zorder=1)
+    beats = [tick for tick in beat_starts(solo.chart) if begin <= tick < end]
+    draw_lines(axes, beats, PALE, 0.5, zorder=1)
     draw_lines(axes, bars, INK, 1.0, zorder=2)
     for number, tick in enumerate(bars[:-1]):
         axes.text(tick + 1, low - 0.2, str(first + number + 1), color=_FAINT, fontsize=7)
@@ -132,13 +133,14 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
 def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int]) -> None:
     """Names above, and the rows of the chord tones as far as the chord sounds."""
     begin, end = span
+    speller = Speller(solo.chart)
     changes = [*solo.chart.changes, (solo.chart.ticks, solo.chart.changes[-1][1])]
     rows: list[Box] = []
     for (tick, chord), (until, _) in pairwise(changes):
         start, stop = max(tick, begin), min(until, end)
         if start >= stop:
             continue
-        symbol(axes, chord, start)
+        symbol(axes, speller.symbol(tick), start)
         rows += [
             (start, pitch - 0.5, stop - start, 1.0, _CHORD_TONE)
             for pitch in range(bounds[0], bounds[1] + 1)
@@ -147,10 +149,10 @@ def _chords(axes: Any, solo: Solo, span: tuple[int, int], bounds: tuple[int, int
     draw_boxes(axes, rows, zorder=0)
 
 
-def symbol(axes: Any, chord: Chord, place: int) -> None:
+def symbol(axes: Any, name: str, place: int) -> None:
     """A chord symbol above an axes."""
     axes.annotate(
-        chord.text,
+        name,
         (place, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(3, 3),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen_jazz.text import note_name
+from seqgen_jazz.writing.spelling import Speller
 
 if TYPE_CHECKING:
     from seqgen_jazz.solo import Note, Solo
@@ -97,15 +98,15 @@ def _block(there: str, upper: bool) -> str:
 
 def _chord_names(solo: Solo, system: _System, width: int) -> str:
     """The chord names above their columns, cut short where the next one begins."""
-    starts = solo.chart.bar_starts
+    starts, speller = solo.chart.bar_starts, Speller(solo.chart)
     begin, end = starts[system.first], starts[system.last]
     places = [
-        ((tick - begin) // system.scale, chord.text)
-        for tick, chord in solo.chart.changes
+        ((tick - begin) // system.scale, speller.symbol(tick))
+        for tick, _ in solo.chart.changes
         if begin <= tick < end
     ]
     if not places or places[0][0] > 0:
-        places.insert(0, (0, f"({solo.chart.chord_at(begin).text})"))
+        places.insert(0, (0, f"({speller.symbol(begin)})"))
     line = [" "] * width
     for number, (column, name) in enumerate(places):
         until = places[number + 1][0] - 1 if number + 1 < len(places) else width

@@ -31,6 +31,11 @@ class Spelled(NamedTuple):
     alter: int
     octave: int
 
+    @property
+    def name(self) -> str:
+        """Letter and accidental, as ``Gb``."""
+        return self.step + ("b", "", "#")[self.alter + 1]
+
 
 @final
 class Speller:
@@ -47,13 +52,15 @@ class Speller:
     def _roots(self) -> dict[int, str]:
         """The name of the root of each change, by its tick."""
         changes = self._chart.changes
-        following = [*(chord for _, chord in changes[1:]), None]
-        return {
-            tick: self._root(chord, after)
-            for (tick, chord), after in zip(changes, following, strict=True)
-        }
+        found: dict[int, str] = {}
+        following: Chord | None = None
+        for tick, chord in reversed(changes):
+            target = next(reversed(found.values()), "")
+            found[tick] = self._root(chord, following, target)
+            following = chord
+        return found
 
-    def _root(self, chord: Chord, following: Chord | None) -> str:
+    def _root(self, chord: Chord, following: Chord | None, target: str) -> str:
         root, (tonic, minor) = chord.root, self._key
         fifths = signature(tonic, minor)
         if (root - tonic) % 12 in _SCALES[minor]:
@@ -61,8 +68,12 @@ class Speller:
         move = 0 if following is None or following.root < 0 else (following.root - root) % 12
         if move == 11:  # it leads down: Eb7 to D7
             return _FLATS[root]
+        if move == 5:  # it leads up a fourth, and a fourth is four letters: C#m7b5 to F#7 to Bm7
+            for name in (_FLATS[root], _SHARPS[root]):
+                if (_LETTERS.index(target[0]) - _LETTERS.index(name[0])) % 7 == 3:
+                    return name
         diminished = {3, 6} <= set(chord.intervals)
-        if move == 1 or diminished:  # it leads up: G#dim7 to Am7, C#m7b5 to F#7
+        if move == 1 or diminished:  # it leads up: G#dim7 to Am7
             return _SHARPS[root]
         return _FLATS[root] if fifths < 0 else NAMES[root]
 
@@ -74,6 +85,14 @@ class Speller:
         """The slash bass of the chord that sounds at a tick; there is one."""
         chord = self._chart.chord_at(tick)
         return spell(60 + (chord.bass or 0), chord, root=self._name(tick))
+
+    def symbol(self, tick: int) -> str:
+        """The symbol of the chord that sounds at a tick, as ``Gbmaj7`` or ``N.C.``."""
+        chord = self._chart.chord_at(tick)
+        if chord.root < 0:
+            return chord.text
+        slash = "" if chord.bass is None else f"/{self.bass(tick).name}"
+        return f"{self._name(tick)}{chord.quality}{slash}"
 
     def note(self, pitch: int, tick: int, following: int | None = None) -> Spelled:
         """The name of a pitch that is struck at a tick, and goes on to another."""
