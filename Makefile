@@ -7,10 +7,10 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist wor
 # Every distribution but seqgen itself, each in a folder of its own.
 OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
 tests = $(addprefix tests/test_,$(addsuffix .py,$(1)))
-# Those that build, train or differentiate a Keras model, and the resume law by the command line. Its other
-# tests that train (run, minutes, report_slow) run on TensorFlow alone.
-MODEL_TESTS := $(call tests,equivalence recurrence regularisers trainer execution keras_draw djmodel \
-	resume)
+# Those that build, train or differentiate a Keras model, in their own process or by the command line; not the
+# pages that test_docs_run.py runs, nor what it takes a built wheel to run.
+MODEL_TESTS := $(call tests,backend equivalence recurrence regularisers trainer deadline interrupt execution \
+	keras_draw djmodel augmentation minutes resume run report_slow replay one_file_domain)
 
 .PHONY: run test test-jax test-jax-short test-torch test-wheels lint format docs wheels models clean
 

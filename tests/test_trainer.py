@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -57,6 +57,7 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         clock: Callable[[], float] | None = None,
         checkpoint: Checkpoint | None = None,
         deadline: Deadline | None = None,
+        callbacks: Sequence[Any] = (),
         **settings: Any,
     ) -> Trained:
         from seqgen.training.backend import prepare_backend
@@ -86,7 +87,11 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
             if on_epoch is not None:
                 on_epoch(report, model)
 
-        more: dict[str, Any] = {"checkpoint": checkpoint, "deadline": deadline}
+        more: dict[str, Any] = {
+            "checkpoint": checkpoint,
+            "deadline": deadline,
+            "callbacks": callbacks,
+        }
         if clock is not None:
             more["clock"] = clock
         trainer = Trainer(model, batches, stopping, config, note, **more)
@@ -226,32 +231,6 @@ def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
     train(epochs=6, learning_rate=0.02, warm_up=0.5, on_epoch=note)
     assert rates[0] < rates[1] < rates[2] <= 0.02 and rates[2] > 0.015
     assert rates[3] > rates[4] > rates[5] >= 0.02 * 0.02 * 0.99
-
-
-@pytest.mark.parametrize("at", [1, 3])
-def test_an_interrupt_keeps_the_best_so_far(train: Callable[..., Trained], at: int) -> None:
-    def interrupt(report: EpochReport, model: Any) -> None:
-        if report.epoch == at:
-            raise KeyboardInterrupt
-
-    model, training, reports = train(epochs=9, on_epoch=interrupt)
-    assert training.ended == "interrupted" and len(training.history) == len(reports) == at
-    assert training.best is not None
-    assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
-
-
-def test_an_interrupt_before_the_first_epoch_leaves_nothing(train: Callable[..., Trained]) -> None:
-    reads = iter([0.0, 0.1])
-
-    def ends() -> float:
-        try:
-            return next(reads)
-        except StopIteration:
-            raise KeyboardInterrupt from None
-
-    _, training, reports = train(deadline=Deadline(60.0), clock=ends)
-    assert (training.ended, training.history, training.best) == ("interrupted", (), None)
-    assert reports == []
 
 
 def test_a_loss_that_is_not_a_number_is_an_error(

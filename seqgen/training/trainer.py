@@ -18,6 +18,7 @@ from seqgen.training.deadline import Deadline
 from seqgen.training.execution import Execution, choose_execution
 from seqgen.training.feed import Feed
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.interrupt import Interrupt
 from seqgen.training.optimizer import make_optimizer
 from seqgen.training.variables import copies, restore, variables_of
 
@@ -58,7 +59,7 @@ class Trainer:
         self._execution = execution or _chosen(model, batches, config)
         self._batches = batches.arranged(self._execution.at_once, self._execution.lengths)
         self._model, self._validation = model, validation
-        self._feed = Feed(len(model.shape.context_sizes))
+        self._feed, self._interrupt = Feed(len(model.shape.context_sizes)), Interrupt()
         self._config, self._on_epoch, self._clock = config, on_epoch, clock
         self._history: list[EpochReport] = []
         self._checkpoint, self._callbacks = checkpoint, callbacks
@@ -81,9 +82,9 @@ class Trainer:
             self._take_up(saved)
         try:
             if saved is None or not saved.ended:
-                with self._feed.telling():
+                with self._feed.telling(), self._interrupt.noted():
                     self._fit()
-        except (KeyboardInterrupt, RuntimeError) as error:
+        except (KeyboardInterrupt, Exception) as error:
             if not _is_interrupt(error):
                 raise
             self._ended = "interrupted"
@@ -159,6 +160,7 @@ class Trainer:
         return self._clock() - self._started
 
     def _after_steps(self) -> None:
+        self._interrupt.raise_again()
         self._step += self._execution.at_once
         if self._deadline and self._deadline.passed(self._seconds()):
             self._stop("minutes")
@@ -196,6 +198,7 @@ class Trainer:
             self._stop("patience")
         self._keep()
         self._on_epoch(report)
+        self._interrupt.raise_again()
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
         seconds = self._seconds()
@@ -233,8 +236,9 @@ def _chosen(model: KerasRNN, batches: Batches, config: TrainConfig) -> Execution
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Whether it is Ctrl-C, or what Keras on JAX makes of one that comes within a step.
+    """Whether it is Ctrl-C, or an error that Keras on JAX ends in when one comes within a step.
 
-    It then tries to put arrays back that the step was given for good.
+    It then tries to put arrays back that the step was given for good, or to read variables that
+    it had emptied before the step, which is a ``RuntimeError`` or a ``TypeError``.
     """
     return isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt)
