@@ -80,6 +80,31 @@ class Chart:
         return self.bar_starts[-1]
 
     @cached_property
+    def pickup(self) -> int:
+        """1 where the first bar is a pickup: shorter than the two alike that follow; else 0.
+
+        A bar like it may come again only beside one that it fills up to a whole one: where the
+        last bar of a chorus leaves room for it. Else short bars are part of the form.
+        """
+        if len(self.bars) < 3:
+            return 0
+        meters = [bar.meter for bar in self.bars]
+        first, second, third = meters[:3]
+        if second != third or first[1] != second[1] or first[0] >= second[0]:
+            return 0
+        rest = (second[0] - first[0], second[1])
+        around = zip(meters[2:], meters[3:], [*meters[4:], first], strict=False)
+        again = [(before, after) for before, here, after in around if here == first]
+        return int(
+            all(before == rest or (first, after) == (rest, first) for before, after in again)
+        )
+
+    @cached_property
+    def section_bars(self) -> tuple[tuple[int, str], ...]:
+        """The sections, one that is marked on a pickup with the full bar that it leads to."""
+        return tuple((max(at, self.pickup), name) for at, name in self.sections)
+
+    @cached_property
     def changes(self) -> tuple[tuple[int, Chord], ...]:
         """Every chord change as ``(tick, chord)``, from tick 0 (N.C. when none stands there)."""
         found = [

@@ -47,10 +47,12 @@ def _kept_bars(prompt: JazzPrompt, chart: Chart, phrase: Phrase) -> Kept | None:
             f"the earlier result ends after {phrase.end / 24:g} quarters, the chart after "
             f"{chart.ticks / 24:g}; leave the chart out to take that of the result"
         )
-    redone = read_bar_list(prompt.redo, "redo", number) if prompt.redo else None
-    kept = read_bar_list(prompt.keep, "keep", number) if prompt.keep else None
+    redone = read_bar_list(prompt.redo, "redo", number, chart.pickup) if prompt.redo else None
+    kept = read_bar_list(prompt.keep, "keep", number, chart.pickup) if prompt.keep else None
     if redone is not None and kept is not None and redone & kept:
-        raise DataError(f"bar {min(redone & kept) + 1} is to be kept and to be redone; say one")
+        raise DataError(
+            f"bar {min(redone & kept) + 1 - chart.pickup} is to be kept and to be redone; say one"
+        )
     if redone is None:
         redone = frozenset(range(number)) - (kept or frozenset())
     if not redone:
@@ -66,8 +68,8 @@ def _traded(chart: Chart, phrase: Phrase, bars: int) -> tuple[Chart, Kept]:
         raise DataError("the phrase to answer holds no notes")
     turns = 1
     while True:
-        long = looped(chart, (turns + 1) * bars)
-        asked = long.bar_starts[turns * bars]
+        long = looped(chart, chart.pickup + (turns + 1) * bars)
+        asked = long.bar_starts[chart.pickup + turns * bars]
         if phrase.end <= asked:
             return long, Kept.of(phrase.notes, [(0, asked)])
         turns += 1

@@ -16,7 +16,7 @@ class Playing:
         swing: "auto" for a ratio by tempo, "0" for even eighths, or long:short as a number.
         band: Whether comping, bass and drums play along.
         seed: Of the band's choices and of the small differences in time and loudness.
-        form: The bars of one chorus.
+        form: The bars of one chorus, without a pickup.
         wav: Whether it is also written as sound.
         picture: Whether a piano roll is drawn.
         lyrics: Whether the degree and class of each note stand below it in the notation.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import seqgen
-from seqgen_jazz.bars import repeat
+from seqgen_jazz.bars import chorus_bars, repeat
 from seqgen_jazz.chart_style import style_for
 from seqgen_jazz.kept import with_silent_end
 from seqgen_jazz.named import named_file
@@ -67,7 +67,7 @@ def condition(prompt: JazzPrompt) -> Setting:
 
     asked = settle(prompt)
     chart = parse_chart(asked.chart or "")
-    form = asked.form or len(chart.bars)
+    form = asked.form or chorus_bars(chart)
     chart, kept = given_parts(asked, repeat(chart, asked.choruses))
     if asked.land:
         kept = with_silent_end(kept, chart.ticks)

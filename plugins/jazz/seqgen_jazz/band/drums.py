@@ -36,6 +36,8 @@ def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Hit
         chance = draws(seed, STREAM, stretch.bar)
         begins = stretch.starts[0] == chart.bar_starts[stretch.bar]
         ends = stretch.end == chart.bar_starts[stretch.bar + 1]
+        if stretch.bar < chart.pickup:
+            continue  # the soloist's own: drums come in with the first full bar
         if stretch.bar == last:
             if begins:
                 hits += _ending(stretch.starts[0], stretch.end, float(chance[0]))
@@ -60,7 +62,7 @@ def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Hit
                     )
                 )
                 place = 8 + (place - 6) % 240
-        if begins and stretch.bar in sections and stretch.bar > 0:
+        if begins and stretch.bar in sections and stretch.bar > chart.pickup:
             hits.append(
                 Hit(stretch.starts[0], stretch.end, DRUMS["crash"], _CRASH_VELOCITY, 0.0, False)
             )

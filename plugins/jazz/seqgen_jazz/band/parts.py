@@ -109,11 +109,11 @@ def section_starts(chart: Chart, form: int) -> set[int]:
 
     Args:
         chart: All choruses.
-        form: The bars of a chorus; 0 where it is not known.
+        form: The bars of a chorus without a pickup; 0 where it is not known.
     """
-    chorus = form or len(chart.bars)
+    chorus = form or len(chart.bars) - chart.pickup
     step = 8 if chorus % 8 == 0 and not chart.sections else chorus
-    return set(range(0, len(chart.bars), step)) | {bar for bar, _ in chart.sections}
+    return set(range(chart.pickup, len(chart.bars), step)) | {bar for bar, _ in chart.section_bars}
 
 
 def _sounds(hits: Iterable[Hit], clock: Clock) -> list[Sound]:

@@ -17,18 +17,13 @@ class Layout:
 
     Args:
         chart: All choruses.
-        form: The bars of a chorus; 0 where it is not known.
+        form: The bars of a chorus without a pickup; 0 where it is not known.
     """
 
     def __init__(self, chart: Chart, form: int) -> None:
         self._chart, self._form = chart, form
 
-    @cached_property
-    def pickup(self) -> int:
-        """1 where the first bar is a pickup: shorter than the two alike that follow."""
-        first, *others = [bar.meter for bar in self._chart.bars[:3]]
-        alike = len(others) == 2 and others[0] == others[1] and others[0][1] == first[1]
-        return int(alike and first[0] < others[0][0])
+        self.pickup: int = chart.pickup
 
     def number(self, place: int) -> int:
         """The number of a bar: from 1, a pickup is 0."""
@@ -40,9 +35,10 @@ class Layout:
 
     def marks(self, place: int) -> tuple[str, str]:
         """The letter of the section and the words for the chorus that begin; or nothing."""
-        section = ", ".join(name for at, name in self._chart.sections if at == place)
-        several = 0 < self._form < len(self._chart.bars) and place % self._form == 0
-        return section, f"Chorus {place // self._form + 1}" if several else ""
+        section = ", ".join(name for at, name in self._chart.section_bars if at == place)
+        into, bars = place - self.pickup, len(self._chart.bars) - self.pickup
+        begins = 0 < self._form < bars and into >= 0 and into % self._form == 0
+        return section, f"Chorus {into // self._form + 1}" if begins else ""
 
     @cached_property
     def _begins(self) -> set[int]:

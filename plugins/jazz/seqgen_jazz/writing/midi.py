@@ -68,8 +68,8 @@ def form_marks(solo: Solo) -> list[tuple[int, str]]:
         return []
     marks = []
     for bar in sorted(section_starts(solo.chart, solo.playing.form)):
-        chorus, into = divmod(bar, solo.playing.form)
-        section = ", ".join(name for at, name in solo.chart.sections if at == bar)
+        chorus, into = divmod(bar - solo.chart.pickup, solo.playing.form)
+        section = ", ".join(name for at, name in solo.chart.section_bars if at == bar)
         name = f"Chorus {chorus + 1}" + (f", bar {into + 1}" if into and not section else "")
         name += f", section {section}" if section else ""
         marks.append((solo.chart.bar_starts[bar], name))

@@ -125,7 +125,13 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
     draw_lines(axes, beats, PALE, 0.5, zorder=1)
     draw_lines(axes, bars, INK, 1.0, zorder=2)
     for number, tick in enumerate(bars[:-1]):
-        axes.text(tick + 1, low - 0.2, str(first + number + 1), color=_FAINT, fontsize=7)
+        axes.text(
+            tick + 1,
+            low - 0.2,
+            str(first + number + 1 - solo.chart.pickup),
+            color=_FAINT,
+            fontsize=7,
+        )
     octaves = [pitch for pitch in range(low, high + 1) if pitch % 12 == 0]
     axes.set_yticks(octaves, [note_name(pitch) for pitch in octaves], color=INK, fontsize=8)
 

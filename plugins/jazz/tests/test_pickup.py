@@ -1,0 +1,72 @@
+"""A pickup leads into the first chorus: it moves no beat, no mark and no bar number."""
+
+from __future__ import annotations
+
+import pytest
+from seqgen_jazz.band.drums import drums
+from seqgen_jazz.band.parts import section_starts, style_of
+from seqgen_jazz.band.style import DRUMS
+from seqgen_jazz.bars import chorus_bars, looped, read_bar_list, repeat
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.playing import Playing
+from seqgen_jazz.solo import Solo
+from seqgen_jazz.writing.layout import Layout
+from seqgen_jazz.writing.midi import form_marks
+
+from seqgen import DataError
+
+EIGHT = "[A] 1/8: N.C. | 6/8: Cm6 | Fm7 | Cm6 | C7alt"
+
+
+@pytest.mark.parametrize(
+    ("text", "pickup", "bars"),
+    [
+        (EIGHT, 1, 4),
+        ("1/4: D7 | 4/4: G | C | D | 3/4: G", 1, 5),  # the last bar leaves room for it
+        ("2/4: D7 | 4/4: G | C | D | 2/4: G", 1, 5),
+        ("3/4: C | 4/4: F | G | 3/4: C | 4/4: F | G", 0, 6),  # a form of unequal bars
+        ("4/4: C | F | G", 0, 3),
+        ("C", 0, 1),
+    ],
+)
+def test_a_pickup_stands_once_unless_the_last_bar_leaves_room(
+    text: str, pickup: int, bars: int
+) -> None:
+    chart = parse_chart(text)
+    assert (chart.pickup, chorus_bars(chart)) == (pickup, bars)
+    thrice = repeat(chart, 3)
+    assert thrice.pickup == pickup and len(thrice.bars) == len(chart.bars) + 2 * bars
+    assert repeat(chart, 1) == chart
+    if pickup:
+        whole = chart.bars[1].ticks
+        assert (thrice.ticks - chart.bars[0].ticks) % whole in (0, thrice.bars[-1].ticks % whole)
+        starts = {thrice.bar_starts[at] for at in range(1, len(thrice.bars), bars)}
+        assert all((tick - chart.bars[0].ticks) % whole == 0 for tick in starts)
+
+
+def test_a_chord_that_sounds_into_the_first_full_bar_does_so_again() -> None:
+    chart = parse_chart("1/4: D7 | 4/4: / | G | C")
+    assert [str(chord) for _, chord in repeat(chart, 2).changes][-3:] == ["D7", "G", "C"]
+
+
+def test_marks_drums_and_numbers_go_by_the_full_bars() -> None:
+    chart = repeat(parse_chart(EIGHT), 2)
+    assert section_starts(chart, 4) == {1, 5}
+    solo = Solo(chart, (), playing=Playing(form=4))
+    assert form_marks(solo) == [(12, "Chorus 1, section A"), (300, "Chorus 2, section A")]
+    layout = Layout(chart, 4)
+    marked = {place: layout.marks(place) for place in range(9) if any(layout.marks(place))}
+    assert marked == {1: ("A", "Chorus 1"), 5: ("A", "Chorus 2")}
+    for seed in range(4):
+        hits = drums(chart, style_of(Playing()), seed, section_starts(chart, 4))
+        assert min(hit.start for hit in hits) == 12, "the soloist is alone in the pickup"
+        crashes = [hit.start for hit in hits if hit.pitch == DRUMS["crash"]]
+        assert crashes == [300, chart.bar_starts[-2]]
+
+
+def test_bars_are_named_as_on_the_page() -> None:
+    assert read_bar_list("0-2,4", "redo", 5, 1) == {0, 1, 2, 4}
+    with pytest.raises(DataError, match="bars go upwards from 0 to 4"):
+        read_bar_list("5", "redo", 5, 1)
+    long = looped(parse_chart("1/4: D7 | 4/4: G | C | D"), 1 + 8)
+    assert {bar.meter for bar in long.bars[1:]} == {(4, 4)}
