@@ -106,7 +106,7 @@ def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.Mo
     [
         (list(range(100)), False),
         (list(range(12)), False),  # rounded up to whole items
-        ([0] * 40 + list(range(1, 61)), True),
+        ([n // 8 for n in range(100)], True),
         ([n // 2 for n in range(100)], False),
     ],
 )
@@ -116,13 +116,25 @@ def test_shares_that_groups_spoil_are_explained(groups: list[int], told: bool) -
     }
     wanted = (
         "not the shares of 10% and 10%: items of one group (one token apart, or the domain's own) "
-        "stay on one side; the largest group has 40 of 100"
+        "stay on one side; the largest group has 8 of 100"
     )
     assert words <= {"", wanted} and (wanted in words) is told
 
 
+def test_a_group_that_no_part_can_hold_is_trained_on() -> None:
+    groups = [0] * 40 + list(range(1, 61))
+    for seed in range(12):
+        split = split_items(groups, 0.1, 0.1, seed)
+        assert (len(split.validation), len(split.held_out)) == (10, 10)
+        assert set(range(40)) <= set(split.train)
+        told = tell_shares(groups, split, 0.1, 0.1)
+        assert "40 of 100, is trained on" in told
+    every = split_items([0] * 4 + [1] * 4 + [2] * 4, 0.1, 0.1, 0)  # all are so large
+    assert len(every.train) == len(every.validation) == len(every.held_out) == 4
+
+
 def test_the_card_tells_it_and_forgets_it_with_another_split() -> None:
-    corpus = Corpus([f"{n:05b}" * 3 for n in range(20)], groups=[0] * 9 + list(range(1, 12)))
+    corpus = Corpus([f"{n:05b}" * 3 for n in range(20)], groups=[*"aabbccdd", *range(12)])
     cards = [prepare_data(text_domain([]), corpus, TrainConfig(seed=n)) for n in range(12)]
     told = [data for data in cards if "shares" in data.card.notes]
     assert told and len(told) < len(cards)

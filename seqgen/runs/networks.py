@@ -118,7 +118,10 @@ def _trained(
     ended: str,
 ) -> Trained:
     if not networks:
-        raise SeqgenError("interrupted before the first epoch ended, so there is no model to keep")
+        raise SeqgenError(
+            "interrupted before the first epoch ended, so there is no model to keep; the same "
+            "command begins anew"
+        )
     if ended == "interrupted":
         trainings[-1] = replace(trainings[-1], ended=ended)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))

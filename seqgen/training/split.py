@@ -36,6 +36,8 @@ class Split:
 def split_items(groups: Groups, validation: float, held_out: float, seed: int) -> Split:
     """Share out the items by whole groups, so that no group stands on two sides.
 
+    A group that is larger than the part it would go to is trained on, where others can be taken.
+
     Args:
         groups: The group of each item; equal items must be given one group.
         validation: Share of the items, 0 to 1; at least one group.
@@ -51,7 +53,8 @@ def split_items(groups: Groups, validation: float, held_out: float, seed: int) -
 
 
 def tell_shares(groups: Groups, split: Split, validation: float, held_out: float) -> str:
-    """Why the parts are larger or smaller than was asked for; empty where they are about right.
+    """Why the parts are not as was asked for: their sizes, or a group that is trained on since no
+    part could hold it; empty where they are about right.
 
     Args:
         groups: As for ``split_items``.
@@ -63,11 +66,17 @@ def tell_shares(groups: Groups, split: Split, validation: float, held_out: float
     asked = (math.ceil(validation * count), math.ceil(held_out * count))
     off = max(abs(len(split.validation) - asked[0]), abs(len(split.held_out) - asked[1]))
     sizes = np.bincount(_codes(groups))
-    if off <= LARGEST_MISS * count or sizes.max() == 1:
+    largest = int(sizes.max())
+    if largest > 1 and off <= LARGEST_MISS * count and largest > min(asked):
+        return (
+            f"the largest group of items (one token apart in chains, or the domain's own), "
+            f"{largest:,} of {count:,}, is trained on, as it is larger than a part"
+        )
+    if off <= LARGEST_MISS * count or largest == 1:
         return ""
     return (
         f"not the shares of {validation:.0%} and {held_out:.0%}: items of one group (one token "
-        f"apart, or the domain's own) stay on one side; the largest group has {sizes.max():,} of "
+        f"apart, or the domain's own) stay on one side; the largest group has {largest:,} of "
         f"{count:,}"
     )
 
@@ -136,8 +145,15 @@ def _take(
     codes: NDArray[np.int64], order: NDArray[np.int64], count: int, leave: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Whole groups off the end of the order until they have ``count`` items: what is left, and
-    what was taken. So many groups as ``leave`` says stay."""
-    sizes = np.bincount(codes)[order[::-1]]
-    enough = int(np.searchsorted(np.cumsum(sizes), count)) + 1 if count else 0
-    cut = len(order) - min(enough, len(order) - leave)
-    return order[:cut], order[cut:]
+    what was taken. So many groups as ``leave`` says stay.
+
+    A group of more than ``count`` items stays too, unless all are so large: chains of short
+    names a letter apart grow to a third of a list, and one that is drawn would be all that is
+    scored, with little left to train on.
+    """
+    sizes = np.bincount(codes)[order]
+    fitting = np.flatnonzero(sizes <= count) if (sizes <= count).any() else np.arange(len(order))
+    fitting = fitting[::-1]
+    enough = int(np.searchsorted(np.cumsum(sizes[fitting]), count)) + 1 if count else 0
+    taken = np.sort(fitting[: min(enough, len(order) - leave)])
+    return np.delete(order, taken), order[taken]
