@@ -191,6 +191,19 @@ def test_comping_strikes_each_chord_with_its_own_tones(name: str, style_name: st
     assert len(struck) >= 0.85 * len(changes), "hardly a chord goes by unheard"
 
 
+@pytest.mark.parametrize("meter", ["4/4", "5/4", "7/4", "8/4", "15/8"])
+def test_the_last_bar_is_held_however_many_patterns_it_is_put_together_from(meter: str) -> None:
+    chart = parse_chart(f"{meter}: Dm7 | G7 | Dm6")
+    begin, end = chart.bar_starts[-2:]
+    for seed in range(3):
+        low = bass_line(chart, style("swing"), seed)
+        piano = comping(chart, style("swing"), seed)
+        kit = drums(chart, style("swing"), seed, {0})
+        assert [(hit.start, hit.end) for hit in low if hit.start >= begin] == [(begin, end)]
+        assert {(hit.start, hit.end) for hit in piano if hit.start >= begin} == {(begin, end)}
+        assert max(hit.end for hit in kit) == end
+
+
 def test_drums_fill_before_a_section_and_crash_after_it() -> None:
     chart = parse_chart(RHYTHM)
     assert section_starts(chart, 32) == {0, 8, 16, 24}

@@ -98,6 +98,15 @@ def test_key_composer_and_marks_stand_on_the_page() -> None:
     assert [score.findtext(f".//swing/{name}") for name in ("first", "second")] == ["3", "2"]
 
 
+@pytest.mark.parametrize(
+    ("meter", "eighths"), [("6/8", "even"), ("7/8", "swung"), ("7/16", "even"), ("3/4", "swung")]
+)
+def test_eighths_are_swung_on_the_page_where_a_beat_is_a_quarter(meter: str, eighths: str) -> None:
+    score = page(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), playing=Playing()))
+    assert score.findtext(".//words") == f"Swing ({eighths} eighths)"
+    assert (score.find(".//swing/straight") is None) == (eighths == "swung")
+
+
 def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
     chart = parse_chart(TUNE)
     names = [

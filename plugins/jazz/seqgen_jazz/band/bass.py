@@ -52,6 +52,9 @@ def bass_line(chart: Chart, style: Style, seed: int) -> list[Hit]:
         options = style.bass.bars[len(run.stretch.starts)]
         beats = options[int(chance[0] * len(options))]
         if run.stretch.bar == last:
+            if not run.fresh and run.stretch.starts[0] > chart.bar_starts[last]:
+                hits[-1] = hits[-1]._replace(end=run.stretch.end)
+                continue  # held through the bar, however many patterns it is put together from
             beats = ("R", *["-"] * (len(beats) - 1))
         for place, stroke in enumerate(strokes(beats, run.stretch)):
             one, two, three = (float(draw) for draw in chance[1 + 3 * place : 4 + 3 * place])

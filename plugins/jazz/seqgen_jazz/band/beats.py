@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: The most beats that one pattern is written for.
 LONGEST = 4
 _WHOLE = 96  # ticks
+#: The length of the beats that swing, in ticks.
+QUARTER = 24
 
 
 @final
@@ -40,7 +42,7 @@ def beat_lengths(meter: tuple[int, int]) -> tuple[int, ...]:
     upper, unit = meter
     tick = _WHOLE // unit
     if unit <= 4:
-        return (24,) * (upper * tick // 24)
+        return (QUARTER,) * (upper * tick // QUARTER)
     if upper % 3 == 0:
         return (3 * tick,) * (upper // 3)
     if upper == 1:
@@ -61,13 +63,18 @@ def groups(beats: int) -> tuple[int, ...]:
 
 def stretches(chart: Chart) -> Iterator[Stretch]:
     """The stretches of a whole chart in order."""
-    for number, (start, bar) in enumerate(zip(chart.bar_starts, chart.bars, strict=False)):
-        lengths = beat_lengths(bar.meter)
-        starts = list(accumulate(lengths[:-1], initial=start))
+    for number in range(len(chart.bars)):
+        _, starts, lengths = whole_bar(chart, number)
         at = 0
         for size in groups(len(lengths)):
-            yield Stretch(number, tuple(starts[at : at + size]), lengths[at : at + size])
+            yield Stretch(number, starts[at : at + size], lengths[at : at + size])
             at += size
+
+
+def whole_bar(chart: Chart, bar: int) -> Stretch:
+    """All beats of a bar as one stretch, of which a pattern may hold a part only."""
+    lengths = beat_lengths(chart.bars[bar].meter)
+    return Stretch(bar, tuple(accumulate(lengths[:-1], initial=chart.bar_starts[bar])), lengths)
 
 
 def beat_starts(chart: Chart) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.band.beats import stretches
+from seqgen_jazz.band.beats import stretches, whole_bar
 from seqgen_jazz.band.draws import COMP, draws
 from seqgen_jazz.band.hits import ACCENTS, Hit, late, struck
 from seqgen_jazz.band.pattern import Stroke, strokes
@@ -29,10 +29,12 @@ def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
     placed: list[tuple[Stroke, Stretch]] = []
     last = len(chart.bars) - 1
     for stretch in stretches(chart):
-        chosen = (
-            _held(chart, stretch) if stretch.bar == last else _chosen(chart, style, stretch, seed)
-        )
-        placed += [(stroke, stretch) for stroke in chosen]
+        if stretch.bar < last:
+            chosen = _chosen(chart, style, stretch, seed)
+            placed += [(stroke, stretch) for stroke in chosen]
+    if chart.bars:
+        whole = whole_bar(chart, last)
+        placed += [(stroke, whole) for stroke in _held(chart, whole)]
     chords = [_sounding(chart, stroke) for stroke, _ in placed]
     hits: list[Hit] = []
     for place, (pitches, (stroke, stretch)) in enumerate(
@@ -68,7 +70,7 @@ def _chosen(chart: Chart, style: Style, stretch: Stretch, seed: int) -> list[Str
 
 
 def _held(chart: Chart, stretch: Stretch) -> list[Stroke]:
-    """Every chord of the stretch struck once on its beat and held: how a piece ends."""
+    """Every chord of a bar struck once on its beat and held: how a piece ends."""
     found: list[Stroke] = []
     for beat, start in enumerate(stretch.starts):
         if not found or chart.chord_at(start) != chart.chord_at(found[-1].start):

@@ -40,7 +40,7 @@ def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Hit
             continue  # the soloist's own: drums come in with the first full bar
         if stretch.bar == last:
             if begins:
-                hits += _ending(stretch.starts[0], stretch.end, float(chance[0]))
+                hits += _ending(stretch.starts[0], chart.ticks, float(chance[0]))
             continue
         fills = ends and (stretch.bar + 1) in sections and style.fills
         kit = style.fills if fills else style.drums

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import SettingError
-from seqgen_jazz.band.beats import stretches
+from seqgen_jazz.band.beats import QUARTER, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -111,7 +111,7 @@ class Clock:
         number = bisect_right(self._starts, tick) - 1
         start, length = self._starts[number], self._lengths[number]
         into = tick - start
-        if length != 24 or start in self._plain or into >= length:
+        if length != QUARTER or start in self._plain or into >= length:
             return float(tick * SCALE)
         half, long = length / 2, length * self._share
         moved = (

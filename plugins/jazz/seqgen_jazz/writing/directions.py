@@ -42,19 +42,22 @@ def _tempo(solo: Solo) -> Element:
 
 
 def _feel(solo: Solo, playing: Playing, sound: Element) -> str:
+    """How the eighths are meant, also told to ``sound``; only beats of a quarter swing."""
+    from seqgen_jazz.band.beats import QUARTER, beat_lengths
     from seqgen_jazz.band.feel import swing_of
     from seqgen_jazz.band.parts import style_of
 
     style = style_of(playing)
     ratio = Fraction(swing_of(playing.swing, style, solo.tempo).solo).limit_denominator(20)
     swing = SubElement(sound, "swing")
-    if ratio > 1:
+    swung = ratio > 1 and any(QUARTER in beat_lengths(bar.meter) for bar in solo.chart.bars)
+    if swung:
         SubElement(swing, "first").text = str(ratio.numerator)
         SubElement(swing, "second").text = str(ratio.denominator)
         SubElement(swing, "swing-type").text = "eighth"
     else:
         SubElement(swing, "straight")
-    return f"{_shown(style.name).capitalize()} ({'swung' if ratio > 1 else 'even'} eighths)"
+    return f"{_shown(style.name).capitalize()} ({'swung' if swung else 'even'} eighths)"
 
 
 def _kind(direction: Element) -> Element:
