@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.parts import section_starts, style_of
@@ -12,6 +14,7 @@ from seqgen_jazz.playing import Playing
 from seqgen_jazz.solo import Solo
 from seqgen_jazz.writing.layout import Layout
 from seqgen_jazz.writing.midi import form_marks
+from seqgen_jazz.writing.picture import piano_roll_png
 
 from seqgen import DataError
 
@@ -70,3 +73,13 @@ def test_bars_are_named_as_on_the_page() -> None:
         read_bar_list("5", "redo", 5, 1)
     long = looped(parse_chart("1/4: D7 | 4/4: G | C | D"), 1 + 8)
     assert {bar.meter for bar in long.bars[1:]} == {(4, 4)}
+
+
+def test_a_picture_has_the_lines_of_the_page(tmp_path: Path) -> None:
+    """A pickup stands before the four bars of the first line; it asks for no line more."""
+    bars = " | ".join(["C"] * 8)
+    heights = []
+    for text in (bars, f"1/4: N.C. | 4/4: {bars}"):
+        drawn = piano_roll_png(Solo(parse_chart(text), ()), tmp_path / "roll.png", dpi=30)
+        heights.append(drawn.read_bytes()[20:24])
+    assert heights[0] == heights[1]

@@ -59,7 +59,9 @@ def save(figure: Any, path: Path, dpi: int) -> Path:
 
 
 def _figure(solo: Solo) -> Any:
-    lines = range(0, len(solo.chart.bars), _BARS_A_LINE)
+    # As on the page, a pickup stands before the first line of four.
+    later = range(solo.chart.pickup + _BARS_A_LINE, len(solo.chart.bars), _BARS_A_LINE)
+    lines = (0, *later)
     pitches = [note.pitch for note in solo.notes] or [60]
     low, high = min(pitches) - 2, max(pitches) + 2
     figure, all_axes = lanes([0.055 * (high - low)] * len(lines))
@@ -105,7 +107,13 @@ def lanes(heights: Sequence[float], gap: float = 0.42, head: float = 0.0) -> tup
 def _span(solo: Solo, first: int) -> tuple[int, int]:
     """The ticks at which a line of bars begins and ends."""
     starts = solo.chart.bar_starts
-    return starts[first], starts[min(first + _BARS_A_LINE, len(starts) - 1)]
+    return starts[first], starts[_after(solo, first)]
+
+
+def _after(solo: Solo, first: int) -> int:
+    """The bar behind a line of bars."""
+    pickup = 0 if first else solo.chart.pickup
+    return min(first + pickup + _BARS_A_LINE, len(solo.chart.bars))
 
 
 def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
@@ -120,7 +128,7 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
             box = (start + 0.6, note.pitch - 0.45, stop - start - 1.2, 0.9)
             notes.append((*box, LOOKS[letter][1]))
     draw_boxes(axes, notes, zorder=3)
-    bars = solo.chart.bar_starts[first : first + _BARS_A_LINE + 1]
+    bars = solo.chart.bar_starts[first : _after(solo, first) + 1]
     beats = [tick for tick in beat_starts(solo.chart) if begin <= tick < end]
     draw_lines(axes, beats, PALE, 0.5, zorder=1)
     draw_lines(axes, bars, INK, 1.0, zorder=2)
