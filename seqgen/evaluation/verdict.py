@@ -52,9 +52,9 @@ def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
     for name in ("uniform", "unigram"):
         if scored["nats_per_token"] >= scored["baselines"][name]:
             why = (
-                "so it has learned nothing of the order of tokens: train longer, or give more data"
+                "as if it knew nothing of the order of tokens: train longer, or give more data"
                 if networks
-                else "so they are of another kind than its training data, or it has learned nothing"
+                else "as if they were of another kind than its training data"
             )
             yield f"On these items it is no better than the {name} model, {why}."
             break
