@@ -9,7 +9,6 @@ from seqgen.runs.plan import planned
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.request import Request
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.up_to_date import is_interrupted, what_changed
 from seqgen.training.checkpoint import Checkpoint
 
 
@@ -32,19 +31,23 @@ def stopped(loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFol
 def check_resumed(
     loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFolder, request: Request
 ) -> None:
-    """Refuse to go on with a training whose data or code is no longer what it began with.
+    """Refuse to go on with a training that is another one now, and would be written over.
+
+    Args:
+        loaded: The domain of now.
+        card: The data of now.
+        recipe: What was asked for.
+        folder: The run folder.
+        request: The request that stands in it.
 
     Raises:
-        SeqgenError: It is not, so going on would train another model and lose what is there.
+        SeqgenError: The checkpoint in the folder is of other data, code or settings.
     """
-    recipe, changed = planned(recipe, loaded, card, folder.path), ""
+    recipe = planned(recipe, loaded, card, folder.path)
     if stopped(loaded, card, recipe, folder) is False:
-        changed = f"{request.data or 'its data'} or {loaded.distribution} has changed since"
-    elif not is_interrupted(folder.model, recipe.identity(loaded, card)):
-        changed = what_changed(folder.model, recipe, loaded, card)
-    if changed:
         raise SeqgenError(
-            f"the training in {folder.path} cannot be gone on with ({changed}): that would be "
-            "another one. Bring data and code back as they were, or train anew into another "
-            "folder with --out"
+            f"the training that was stopped in {folder.path} cannot be gone on with: "
+            f"{request.data or 'its data'} or {loaded.distribution} has changed since, or its "
+            "settings. Bring them back as they were, train anew into another folder with --out, or "
+            "give the command without --resume to give that training up"
         )
