@@ -46,7 +46,7 @@ def read_head(lines: Sequence[str]) -> Head:
         if name not in _NAMES:
             raise DataError(
                 f"line {number} of the chart: {found[1]!r} is no part of its head; "
-                f"{', '.join(_NAMES)} are"
+                f"{', '.join(_NAMES)} are; a section is written [{found[1]}] before its bars"
             )
         try:
             head = replace(head, lines=number, **{name: _value(name, found[2])})

@@ -26,6 +26,21 @@ _PLACED: Final = re.compile(r"(.+)@(\d+)(?:\.(\d+)|\+(\d+))?")
 _UNITS: Final = (1, 2, 4, 8, 16, 32)
 _MOST_BEATS: Final = 64
 
+#: What people write in charts of other kinds, and how it is written here.
+_ELSEWHERE: Final = (
+    (r":+", "a repeat sign belongs to a bar line: |: and :|"),
+    (r"\[:|:\]", "repeats are |: and :|"),
+    (r"[A-G]:", "a section is written [A]"),
+    (r"\d(?:,\d)*\)?", "an ending is written 1. or 1,2. in front of its bar"),
+    (r"\d+/\d+", "a meter is written with a colon, as 3/4:"),
+    (r"[.\-–]", "/ holds the chord before for a beat"),
+    (r"%%+|//+", "% repeats the bar before, / holds its last chord; a bar has one of them"),
+    (
+        r"D\.?[CS]\.?|(?:da|dal|al|to|fine|coda|segno)",
+        "charts as text have repeats and endings, but no jumps; write the bars out",
+    ),
+)
+
 _Changes = tuple[tuple[int, Chord], ...]
 
 
@@ -93,8 +108,9 @@ def bar_changes(entries: Sequence[Entry], bar: Bar, before: Sequence[Bar]) -> _C
 
 
 def _chord(text: str, entry: Entry) -> Chord:
-    if text.strip(":") == "":
-        raise EntryError(entry.column, "a repeat sign belongs to a bar line: |: and :|")
+    for written, hint in _ELSEWHERE:
+        if re.fullmatch(written, text, re.IGNORECASE if len(text) > 2 else 0):
+            raise EntryError(entry.column, f"{text!r} is no chord; {hint}")
     try:
         return parse_chord(text)
     except DataError as error:

@@ -151,6 +151,9 @@ def _read(text: str) -> Chord:
         raise QualityTextError(2, "two accidentals before a number can be read in two ways")
     low = pitch_class(root[0])
     colon = text.startswith(":", start)
+    if colon and start + 1 == len(text):
+        # "A:" is how people head a section, and no chord of any dialect.
+        raise QualityTextError(start + 1, "a quality was expected behind the colon")
     slash = _BASS.search(text, start) or (_DEGREE_BASS.search(text, start) if colon else None)
     try:
         words = text[start + colon : slash.start() if slash else len(text)].translate(_PLAIN)

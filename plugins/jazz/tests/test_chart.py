@@ -247,6 +247,24 @@ def test_errors_name_the_bar(text: str, words: str) -> None:
         parse_chart(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A: C | F", "bar 1 .*'A:' is no chord; a section is written .A."),
+        ("Bridge: C | F", "a section is written .Bridge. before its bars"),
+        ("|: C | F |1 G :|2 C", "bar 3 .*an ending is written 1"),
+        ("4/4 C | F", "bar 1 .*a meter is written with a colon, as 3/4:"),
+        ("C . . . | F", "bar 1 .*/ holds the chord before for a beat"),
+        ("C | %%", "bar 2 .*% repeats the bar before"),
+        ("[: C | F :]", r"bar 1 .*repeats are \|: and :\|"),
+        ("C | F D.C. al Coda", "bar 2 .*column 7.*no jumps"),
+    ],
+)
+def test_how_charts_are_written_elsewhere_is_answered_with_how_here(text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        parse_chart(text)
+
+
 def test_solo_transposes_with_its_chart() -> None:
     solo = Solo(parse_chart("C7"), (Note(0, 12, 60), Note(24, 12, 70)))
     up = solo.transpose(2)

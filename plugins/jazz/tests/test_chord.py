@@ -134,6 +134,7 @@ def test_any_unicode_text_is_read_or_refused(text: str) -> None:
         ("C7[b9]", r"'C7\(b9\)'"),
         ("C/e", "'C/E'"),
         ("C:maj/9", "column 6"),
+        ("A:", "column 3: a quality was expected behind the colon"),
         ("D/C7", "column 2: a bass note"),
     ],
 )
