@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.intervals import mean
-from seqgen.evaluation.verdict import remarks, verdict
+from seqgen.evaluation.verdict import figure_rows, remarks, verdict
 from seqgen.models.model_file import save_model
 from seqgen.report.chart import Series, chart, ticks
 from seqgen.report.html import escape, number, percent, table
@@ -148,6 +148,15 @@ def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
     assert "Not to be told apart" in said(-0.5, 0.01)
     assert "Better than the n-gram" in said(-0.5, -0.01)
     assert "The n-gram is better" in said(0.01, 0.5)
+
+
+def test_the_mean_of_several_networks_is_called_so() -> None:
+    baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5, "ngram_order": 4}
+    scored = {"nats_per_token": 2.0, "interval": [1.9, 2.1], "baselines": baselines}
+    assert [row[0] for row in figure_rows(scored)][2:] == ["4-gram (Kneser-Ney)", "this model"]
+    for networks, name in (([2.2], "network alone"), ([2.2, 2.3], "mean of 2 networks")):
+        rows = figure_rows({**scored, "without_ngram": 2.25, "networks": networks})
+        assert rows[-2:] == [(name, "2.250", ""), ("this model", "2.000", "1.900 to 2.100")]
 
 
 def test_a_place_without_an_interval_is_drawn_without_one() -> None:

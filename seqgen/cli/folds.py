@@ -46,7 +46,9 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
         for number, fold in enumerate(done, start=1)
     ]
     rows.append(("all", f"{ngram.per_token:.3f}", "", f"{model.per_token:.3f}"))
-    out.table(["fold", "n-gram", "network alone", "the model"], rows)
+    several = len(done[0].networks) > 1
+    alone = "one network, on average" if several else "network alone"
+    out.table(["fold", "n-gram", alone, "the model"], rows)
     about = model.minus(ngram).to_json()
     out.say(verdict(about) + "\n")
     out.say(f"The models of the folds are in {folder.path}.")

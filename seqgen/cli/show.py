@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import SeqgenError
-from seqgen.evaluation.verdict import interval_in_words, remarks, verdict
+from seqgen.evaluation.verdict import figure_rows, remarks, verdict
 
 if TYPE_CHECKING:
     from seqgen.cli.output import Output
@@ -48,21 +48,9 @@ def show_preset(out: Output, recipe: Recipe) -> None:
 
 def show_figures(out: Output, held_out: Mapping[str, Any], items: str = "held-out items") -> None:
     """Nats per token of the model beside its baselines."""
-    baselines = held_out["baselines"]
-    rows = [
-        ("uniform", f"{baselines['uniform']:.3f}", ""),
-        ("unigram", f"{baselines['unigram']:.3f}", ""),
-        (f"{baselines['ngram_order']}-gram (Kneser-Ney)", f"{baselines['ngram']:.3f}", ""),
-        (
-            "this model",
-            f"{held_out['nats_per_token']:.3f}",
-            interval_in_words(*held_out["interval"]),
-        ),
-    ]
-    if "without_ngram" in held_out:
-        rows.insert(3, ("network alone", f"{held_out['without_ngram']:.3f}", ""))
     name = items if held_out["items"] != 1 else items.removesuffix("s")
-    out.table([f"{held_out['items']} {name}", "nats per token", "95 % interval"], rows)
+    columns = [f"{held_out['items']} {name}", "nats per token", "95 % interval"]
+    out.table(columns, figure_rows(held_out))
     words = list(remarks(held_out))
     if held_out.get("minus_ngram"):
         words = [verdict(held_out["minus_ngram"]), *words]

@@ -46,7 +46,7 @@ def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
         yield f"The model is its {alone} alone: the n-gram has no share in it."
     if len(networks) > 1:
         yield (
-            f"Its {len(networks)} networks alone: mean {statistics.mean(networks):.3f}, "
+            f"Its {len(networks)} networks, each alone: mean {statistics.mean(networks):.3f}, "
             f"standard deviation {statistics.stdev(networks):.3f}."
         )
     for name in ("uniform", "unigram"):
@@ -66,6 +66,26 @@ def remarks(scored: Mapping[str, Any]) -> Iterator[str]:
         )
     if groups < FEW:
         yield f"So few ({groups:,}) say little; give more data to know more."
+
+
+def figure_rows(scored: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows of a table of held-out figures: name, nats per token, interval.
+
+    Args:
+        scored: See ``remarks``.
+    """
+    baselines = scored["baselines"]
+    rows = [
+        ("uniform", f"{baselines['uniform']:.3f}", ""),
+        ("unigram", f"{baselines['unigram']:.3f}", ""),
+        (f"{baselines['ngram_order']}-gram (Kneser-Ney)", f"{baselines['ngram']:.3f}", ""),
+    ]
+    if "without_ngram" in scored:
+        count = len(scored.get("networks", []))
+        name = f"mean of {count} networks" if count > 1 else "network alone"
+        rows.append((name, f"{scored['without_ngram']:.3f}", ""))
+    interval = interval_in_words(*scored["interval"])
+    return [*rows, ("this model", f"{scored['nats_per_token']:.3f}", interval)]
 
 
 def interval_in_words(low: float | None, high: float | None) -> str:

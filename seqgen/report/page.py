@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seqgen.evaluation.samples import copying_in_words
-from seqgen.evaluation.verdict import interval_in_words, remarks, verdict
+from seqgen.evaluation.verdict import figure_rows, remarks, verdict
 from seqgen.report.chart import Series, chart
 from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.score_cards import score_cards
@@ -60,23 +60,13 @@ def _opening(found: Measured) -> str:
 
 def _quality(found: Measured) -> str:
     held_out = found.manifest["metrics"]["held_out"]
-    baselines = held_out["baselines"]
-    rows = [
-        ("uniform", f"{baselines['uniform']:.3f}", ""),
-        ("unigram", f"{baselines['unigram']:.3f}", ""),
-        (f"{baselines['ngram_order']}-gram (Kneser-Ney)", f"{baselines['ngram']:.3f}", ""),
-    ]
-    if "without_ngram" in held_out:
-        rows.append(("network alone", f"{held_out['without_ngram']:.3f}", ""))
-    interval = interval_in_words(*held_out["interval"])
-    rows.append(("this model", f"{held_out['nats_per_token']:.3f}", interval))
     words = ""
     if "minus_ngram" in held_out:
         words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
     items = "held-out items" if held_out["items"] != 1 else "held-out item"
     names = (f"{held_out['items']} {items}", "nats per token", "95 % interval")
     said = "".join(paragraph(remark) for remark in remarks(held_out))
-    return words + table(names, rows) + said + paragraph(_unseen(found), "soft")
+    return words + table(names, figure_rows(held_out)) + said + paragraph(_unseen(found), "soft")
 
 
 def _unseen(found: Measured) -> str:
