@@ -123,6 +123,18 @@ def test_a_chord_is_named_a_fourth_below_what_it_leads_to() -> None:
     assert names == text.replace("|", "").split()
 
 
+def test_six_accidentals_are_flats() -> None:
+    """A ballad in E flat minor is not in D sharp minor."""
+    text = "Ebm Cm7b5 | Fm7b5 Bb7b9 | Ebm7 Ab7 | Bm7 E7 Bbm7 Eb7 | Abm7 Db7 | Gbmaj7"
+    solo = Solo(parse_chart(f"key: Ebm\n{text}"), (Note(0, 24, 66), Note(24, 24, 71)))
+    marks = [mark.text for mark in Score.from_midi(midi_bytes(solo)).markers]
+    assert marks == text.replace("|", "").split()
+    assert page(solo).findtext(".//key/fifths") == "-6"
+    assert b"\xff\x59\x02\xfa\x01" in midi_bytes(solo)
+    read = [(p.findtext("step"), p.findtext("alter")) for p in page(solo).iter("pitch")]
+    assert read == [("G", "-1"), ("B", "0")]
+
+
 def test_markers_roll_and_page_name_chords_alike() -> None:
     """The canonical text of a chord knows no key: six semitones above C are F# there."""
     text = "Dbmaj7 | Gbmaj7 | Ebm7/Gb | N.C. | Ab7"

@@ -9,15 +9,13 @@ from seqgen_jazz.band.parts import DRUM_CHANNEL, parts, section_starts
 from seqgen_jazz.key import key_of
 from seqgen_jazz.phrase import solo_line
 from seqgen_jazz.writing import smf
-from seqgen_jazz.writing.spelling import Speller
+from seqgen_jazz.writing.spelling import Speller, signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.solo import Solo
-
-_FLATS_AND_SHARPS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)  # of a major key by its root
 
 
 def midi_bytes(solo: Solo, receipt: str = "") -> bytes:
@@ -51,7 +49,7 @@ def _conductor(solo: Solo, receipt: str) -> Iterator[smf.Event]:
         yield smf.text(0, smf.TEXT, receipt)
     yield smf.tempo(0, solo.tempo)
     root, minor = key_of(chart)
-    yield smf.key(0, _FLATS_AND_SHARPS[(root + 3 * minor) % 12], minor)
+    yield smf.key(0, signature(root, minor), minor)
     for tick, (upper, unit) in meters(chart):
         yield smf.meter(tick * SCALE, upper, unit)
     for tick, name in form_marks(solo):

@@ -16,8 +16,9 @@ _LETTERS: Final = "CDEFGAB"
 _NATURAL: Final = (0, 2, 4, 5, 7, 9, 11)
 _SHARPS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-#: Sharps (flats below 0) of a major key by the pitch class of its tonic.
-_FIFTHS: Final = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)
+#: Sharps (flats below 0) of a major key by the pitch class of its tonic; jazz is in G flat and in
+#: E flat minor, hardly ever in F sharp and D sharp minor.
+_FIFTHS: Final = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
 #: Letters above the root for each number of semitones: a minor third is a third, not a raised
 #: second; 6 and 8 depend on the chord.
 _STEPS: Final = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
