@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.intervals import mean
 from seqgen.evaluation.verdict import figure_rows, remarks, verdict
-from seqgen.models.model_file import save_model
+from seqgen.models.model_file import load_model, save_model
 from seqgen.report.chart import Series, chart, ticks
 from seqgen.report.html import escape, number, percent, table
 from seqgen.report.page import page
@@ -228,6 +229,19 @@ def test_the_curve_is_that_of_the_run_folders_own_model(run_folder: Path, seqgen
     other.write_bytes((run_folder / "model.safetensors").read_bytes())
     answer = seqgen("evaluate", other, "--learning-curve")
     assert answer.code == 1 and "run folder's own model" in answer.err
+
+
+def test_an_unfinished_model_is_no_point_of_a_curve(
+    run_folder: Path, tmp_path: Path, seqgen: Run
+) -> None:
+    shutil.copytree(run_folder, tmp_path / "run")
+    path = tmp_path / "run" / "model.safetensors"
+    model = load_model(path, dinos())
+    ended = {**model.manifest["training_ended"], "ended": "interrupted"}
+    save_model(path, replace(model, manifest={**model.manifest, "training_ended": ended}))
+    answer = seqgen("evaluate", path, "--learning-curve")
+    assert answer.code == 1 and "was interrupted" in answer.err
+    assert f"seqgen train --resume {path.parent}" in answer.err
 
 
 def test_a_folder_without_a_history_is_told(run_folder: Path, tmp_path: Path) -> None:

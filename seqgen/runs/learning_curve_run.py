@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from seqgen.errors import DataError
+from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.learning_curve import LearningCurve, learning_curve
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.files import write_file
@@ -45,8 +45,15 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
 
     Raises:
         DataError: There are fewer groups of training items than parts.
-        SeqgenError: As ``train_run``.
+        KeyboardInterrupt: Ctrl-C.
+        SeqgenError: The run's own training was interrupted, so its model is no point of the
+            curve; or as ``train_run``.
     """
+    if run.trained.manifest["training_ended"]["ended"] == "interrupted":
+        raise SeqgenError(
+            f"the training of {run.folder.path} was interrupted, so a learning curve would hold "
+            f"its unfinished model against finished ones; seqgen train --resume {run.folder.path}"
+        )
     held_out, vocabulary = run.data.part(run.data.split.held_out), run.data.encoder.vocabulary
     groups = run.data.groups_of(run.data.split.held_out)
     counts, scored = [], []
