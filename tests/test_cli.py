@@ -139,6 +139,18 @@ def test_what_a_model_cannot_read_is_left_out_and_named(
     assert "left out: item 2" in answer.err
 
 
+def test_of_many_things_left_out_the_first_are_told(
+    seqgen: Run, dinos_model: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("minmi\n" + "".join(f"{n}-rex\n" for n in range(30)))
+    answer = seqgen("evaluate", dinos_model, "--data", path)
+    assert answer.err.count("left out: item") == 20
+    assert answer.err.endswith("left out: ... and 10 more; --json tells all\n")
+    (found,) = lines(seqgen("evaluate", dinos_model, "--data", path, "--json").out)
+    assert len(found["left_out"]) == 30
+
+
 def test_score_adds_up_to_evaluate(seqgen: Run, dinos_model: Path, names: Path) -> None:
     scored = lines(seqgen("score", dinos_model, "--data", names, "--json").out)
     (found,) = lines(seqgen("evaluate", dinos_model, "--data", names, "--json").out)

@@ -93,14 +93,14 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
 def _show_likelihood(
     out: Output, model: Path, data: Path, domain_file: str | None, flags: Mapping[str, Any]
 ) -> None:
-    from seqgen.cli.show import show_figures
+    from seqgen.cli.show import left_out_lines, show_figures
     from seqgen.runs.data import load_corpus
     from seqgen.runs.other_data import score_corpus
 
     loaded, trained = load_parts(model, domain_file)
     result = score_corpus(trained, load_corpus(loaded.domain, data, data_options(loaded, flags)))
-    for entry in result["left_out"]:
-        out.warn(f"left out: {entry['what']}: {entry['why']}")
+    for line in left_out_lines(result["left_out"]):
+        out.warn(f"left out: {line}")
     seen = result["in_training_data"]
     if not out.as_json:
         # Of items that both learned by heart nothing is claimed.

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from seqgen.runs.recipe import Recipe
     from seqgen.runs.sample_run import SampleRun
 
+#: Of so many reasons to leave things out each is told.
+MOST_LEFT_OUT = 20
+
 
 def show_card(out: Output, name: str, card: DataCard) -> None:
     """What a person should know about the data."""
@@ -37,8 +40,21 @@ def show_card(out: Output, name: str, card: DataCard) -> None:
         out.say(f"  licence     {card.licence}")
     if card.left_out:
         out.say(f"  left out    {sum(entry.count for entry in card.left_out):,}:")
-        for entry in card.left_out:
-            out.say(f"    {entry.what}: {entry.why}")
+        for line in left_out_lines([entry.to_json() for entry in card.left_out]):
+            out.say(f"    {line}")
+
+
+def left_out_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What was not used and why, a line each; of many the first, and how many more there are.
+
+    Args:
+        entries: As ``LeftOut.to_json`` gives them.
+    """
+    for entry in entries[:MOST_LEFT_OUT]:
+        yield f"{entry['what']}: {entry['why']}"
+    more = sum(entry["count"] for entry in entries[MOST_LEFT_OUT:])
+    if more:
+        yield f"... and {more:,} more; --json tells all"
 
 
 def show_preset(out: Output, recipe: Recipe) -> None:
