@@ -132,7 +132,7 @@ def test_six_accidentals_are_flats() -> None:
     assert page(solo).findtext(".//key/fifths") == "-6"
     assert b"\xff\x59\x02\xfa\x01" in midi_bytes(solo)
     read = [(p.findtext("step"), p.findtext("alter")) for p in page(solo).iter("pitch")]
-    assert read == [("G", "-1"), ("B", "0")]
+    assert read == [("G", "-1"), ("C", "-1")], "C flat stands in the signature"
 
 
 def test_markers_roll_and_page_name_chords_alike() -> None:

@@ -48,6 +48,7 @@ class Speller:
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
         self._key = key_of(chart)
+        self._c_flat = signature(*self._key) <= -6
 
     @cached_property
     def _roots(self) -> dict[int, str]:
@@ -85,7 +86,7 @@ class Speller:
     def bass(self, tick: int) -> Spelled:
         """The slash bass of the chord that sounds at a tick; there is one."""
         chord = self._chart.chord_at(tick)
-        return spell(60 + (chord.bass or 0), chord, root=self._name(tick))
+        return spell(60 + (chord.bass or 0), chord, root=self._name(tick), c_flat=self._c_flat)
 
     def symbol(self, tick: int) -> str:
         """The symbol of the chord that sounds at a tick, as ``Gbmaj7`` or ``N.C.``."""
@@ -97,7 +98,8 @@ class Speller:
 
     def note(self, pitch: int, tick: int, following: int | None = None) -> Spelled:
         """The name of a pitch that is struck at a tick, and goes on to another."""
-        return spell(pitch, self._chart.chord_at(tick), following, self._name(tick))
+        chord = self._chart.chord_at(tick)
+        return spell(pitch, chord, following, self._name(tick), self._c_flat)
 
     def _name(self, tick: int) -> str:
         return self._roots[self._chart.change_at(tick)[0]]
@@ -108,8 +110,14 @@ def signature(tonic: int, minor: bool) -> int:
     return _FIFTHS[(tonic + 3 * minor) % 12]
 
 
-def spell(pitch: int, chord: Chord, following: int | None = None, root: str = "") -> Spelled:
-    """The name of a pitch over a chord; no double accidentals, E# or Cb.
+def spell(
+    pitch: int,
+    chord: Chord,
+    following: int | None = None,
+    root: str = "",
+    c_flat: bool = False,
+) -> Spelled:
+    """The name of a pitch over a chord; no double accidentals or E#.
 
     Notes of the chord and of its scale are named by their degree, others by where they lead:
     sharp on the way up, flat on the way down.
@@ -119,6 +127,7 @@ def spell(pitch: int, chord: Chord, following: int | None = None, root: str = ""
         chord: What sounds.
         following: The pitch of the next note; None where it does not matter or there is none.
         root: The name of the chord's root; the usual one where empty.
+        c_flat: Whether there is a C flat, as in keys whose signature has it.
     """
     if chord.root < 0:
         return _spelled(pitch, _leading(pitch, following) or NAMES[pitch % 12])
@@ -129,7 +138,8 @@ def spell(pitch: int, chord: Chord, following: int | None = None, root: str = ""
     name = root or NAMES[chord.root]
     letter = (_LETTERS.index(name[0]) + _steps(above, chord)) % 7
     alter = (pitch - _NATURAL[letter] + 6) % 12 - 6
-    plain = alter == 0 or (abs(alter) == 1 and pitch % 12 not in _NATURAL)
+    named = pitch % 12 not in _NATURAL or (c_flat and (letter, alter) == (0, -1))
+    plain = alter == 0 or (abs(alter) == 1 and named)
     if plain:
         return Spelled(_LETTERS[letter], alter, (pitch - alter) // 12 - 1)
     return _spelled(pitch, NAMES[pitch % 12])
