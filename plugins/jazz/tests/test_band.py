@@ -257,6 +257,13 @@ def test_the_clock_keeps_order_and_beats(chart: Chart, ratio: float, tempo: int)
             assert placed[start] == start * 20
 
 
+def test_eighths_that_are_counted_do_not_swing() -> None:
+    """7/8 is felt as 2+2+3 eighths: with its twos swung its threes would limp."""
+    odd, even = Clock(parse_chart("7/8: C"), 160, 2.75), Clock(parse_chart("4/4: C"), 160, 2.75)
+    assert [odd.place(tick) for tick in range(85)] == [20.0 * tick for tick in range(85)]
+    assert even.place(12) == pytest.approx(352)
+
+
 def test_eighths_swing_and_triplets_stay() -> None:
     chart = parse_chart("C7")
     line = tuple(Note(tick, 6, 60) for tick in (0, 12, 24, 32, 40, 48, 54, 72, 84))

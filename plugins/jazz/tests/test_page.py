@@ -99,9 +99,9 @@ def test_key_composer_and_marks_stand_on_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("meter", "eighths"), [("6/8", "even"), ("7/8", "swung"), ("7/16", "even"), ("3/4", "swung")]
+    ("meter", "eighths"), [("6/8", "even"), ("7/8", "even"), ("7/16", "even"), ("3/4", "swung")]
 )
-def test_eighths_are_swung_on_the_page_where_a_beat_is_a_quarter(meter: str, eighths: str) -> None:
+def test_eighths_are_swung_on_the_page_where_beats_are_quarters(meter: str, eighths: str) -> None:
     score = page(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), playing=Playing()))
     assert score.findtext(".//words") == f"Swing ({eighths} eighths)"
     assert (score.find(".//swing/straight") is None) == (eighths == "swung")

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 #: The most beats that one pattern is written for.
 LONGEST = 4
 _WHOLE = 96  # ticks
-#: The length of the beats that swing, in ticks.
-QUARTER = 24
 
 
 @final
@@ -42,13 +40,18 @@ def beat_lengths(meter: tuple[int, int]) -> tuple[int, ...]:
     upper, unit = meter
     tick = _WHOLE // unit
     if unit <= 4:
-        return (QUARTER,) * (upper * tick // QUARTER)
+        return (24,) * (upper * tick // 24)
     if upper % 3 == 0:
         return (3 * tick,) * (upper // 3)
     if upper == 1:
         return (tick,)
     twos = (2 * tick,) * (upper // 2)
     return twos if upper % 2 == 0 else (*twos[:-1], 3 * tick)
+
+
+def swings(meter: tuple[int, int]) -> bool:
+    """Whether eighths may swing: where beats are quarters. In 6/8 and 7/8 eighths are counted."""
+    return meter[1] <= 4
 
 
 def groups(beats: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import SettingError
-from seqgen_jazz.band.beats import QUARTER, stretches
+from seqgen_jazz.band.beats import stretches, swings
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -86,7 +86,7 @@ class Clock:
     """Lays ticks of a chart's grid on the ticks of a file.
 
     Args:
-        chart: Its beats. Only beats of a quarter swing.
+        chart: Its beats. Only those of meters in quarters or halves swing.
         tempo: Quarter notes a minute.
         ratio: Long to short eighth.
         plain: Starts of beats that are left as they are.
@@ -97,21 +97,22 @@ class Clock:
     ) -> None:
         self._tempo, self._share, self._plain = tempo, ratio / (1 + ratio), plain
         beats = [
-            pair
+            (start, length, swings(chart.bars[stretch.bar].meter))
             for stretch in stretches(chart)
-            for pair in zip(stretch.starts, stretch.lengths, strict=True)
+            for start, length in zip(stretch.starts, stretch.lengths, strict=True)
         ]
-        self._starts = [start for start, _ in beats]
-        self._lengths = [length for _, length in beats]
+        self._starts = [start for start, _, _ in beats]
+        self._lengths = [length for _, length, _ in beats]
+        self._swung = [swung for _, _, swung in beats]
 
     def place(self, tick: int, swings: bool = True) -> float:
         """The file tick of a grid tick; it moves within its beat only, and keeps the order."""
         if not swings:
             return float(tick * SCALE)
         number = bisect_right(self._starts, tick) - 1
-        start, length = self._starts[number], self._lengths[number]
+        start, length, swung = self._starts[number], self._lengths[number], self._swung[number]
         into = tick - start
-        if length != QUARTER or start in self._plain or into >= length:
+        if not swung or start in self._plain or into >= length:
             return float(tick * SCALE)
         half, long = length / 2, length * self._share
         moved = (

@@ -42,15 +42,15 @@ def _tempo(solo: Solo) -> Element:
 
 
 def _feel(solo: Solo, playing: Playing, sound: Element) -> str:
-    """How the eighths are meant, also told to ``sound``; only beats of a quarter swing."""
-    from seqgen_jazz.band.beats import QUARTER, beat_lengths
+    """How the eighths are meant, also told to ``sound``."""
+    from seqgen_jazz.band.beats import swings
     from seqgen_jazz.band.feel import swing_of
     from seqgen_jazz.band.parts import style_of
 
     style = style_of(playing)
     ratio = Fraction(swing_of(playing.swing, style, solo.tempo).solo).limit_denominator(20)
     swing = SubElement(sound, "swing")
-    swung = ratio > 1 and any(QUARTER in beat_lengths(bar.meter) for bar in solo.chart.bars)
+    swung = ratio > 1 and any(swings(bar.meter) for bar in solo.chart.bars)
     if swung:
         SubElement(swing, "first").text = str(ratio.numerator)
         SubElement(swing, "second").text = str(ratio.denominator)
