@@ -68,7 +68,10 @@ class JazzPrompt:
     lyrics: bool = seqgen.setting(False, "Put degree and class of each note below the notation.")
     bass_part: bool = seqgen.setting(False, "Put the bass into the notation too.")
     breathe: float = seqgen.setting(
-        0.0, "Rest after at most so many quarters; 0 leaves it to the model.", min=0, max=64
+        0.0,
+        "Rest after at most so many quarters of notes; 0 leaves it to the model.",
+        min=0,
+        max=64,
     )
     guide_tones: bool = seqgen.setting(
         False, "Notes struck where a chord begins are its third or seventh."

@@ -25,7 +25,7 @@ class Rules:
     """Rules of one solo; without arguments there is none.
 
     Args:
-        breathe: The most ticks between two rests of an eighth or longer; 0 for no bound.
+        breathe: The most ticks of notes between two rests of an eighth or longer; 0 for no bound.
         guide_tones: Whether a note that is struck where a chord begins is a third or seventh.
         land: Whether the last note is a chord tone.
         grid: Whether notes begin and end where a player can read them, see ``rhythm_grid``.
