@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from seqgen.errors import SeqgenError as SeqgenError
     from seqgen.errors import SettingError as SettingError
     from seqgen.errors import UnknownSymbol as UnknownSymbol
-    from seqgen.files import find_files as find_files
-    from seqgen.files import read_items as read_items
-    from seqgen.files import read_text as read_text
     from seqgen.files import replacing as replacing
     from seqgen.files import write_file as write_file
     from seqgen.guides.accepts import accepts as accepts
@@ -48,6 +45,9 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
     from seqgen.programs import run_program as run_program
+    from seqgen.reading import find_files as find_files
+    from seqgen.reading import read_items as read_items
+    from seqgen.reading import read_text as read_text
     from seqgen.runs.open_model import Model as Model
     from seqgen.runs.open_model import open_model as open_model
     from seqgen.settings import check_settings as check_settings
@@ -80,9 +80,9 @@ _HOMES = {
     "SeqgenError": "seqgen.errors",
     "SettingError": "seqgen.errors",
     "UnknownSymbol": "seqgen.errors",
-    "find_files": "seqgen.files",
-    "read_items": "seqgen.files",
-    "read_text": "seqgen.files",
+    "find_files": "seqgen.reading",
+    "read_items": "seqgen.reading",
+    "read_text": "seqgen.reading",
     "replacing": "seqgen.files",
     "write_file": "seqgen.files",
     "accepts": "seqgen.guides.accepts",

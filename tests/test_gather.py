@@ -59,6 +59,6 @@ def test_text_is_read_whatever_it_holds(tmp_path: Path, monkeypatch: pytest.Monk
         read_text(tmp_path)
     with pytest.raises(DataError, match=r"cannot read .*none: No such file"):
         read_text(tmp_path / "none")
-    monkeypatch.setattr("seqgen.files.LARGEST_WHOLE", 4)
+    monkeypatch.setattr("seqgen.reading.LARGEST_WHOLE", 4)
     with pytest.raises(DataError, match="6 bytes, more than the 4 that are read"):
         read_text(path)

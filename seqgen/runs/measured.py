@@ -16,8 +16,8 @@ from seqgen.evaluation.copy_meter import CopyMeter
 from seqgen.evaluation.intervals import Figure, mean, share
 from seqgen.evaluation.likelihood import in_all, token_nats
 from seqgen.evaluation.samples import Newness, NewnessOfSet, TrainingItems, summary
-from seqgen.files import read_json
 from seqgen.generation.config import GenerateConfig
+from seqgen.reading import read_json
 from seqgen.runs.demands import Demands
 from seqgen.runs.generated_item import GeneratedItem
 from seqgen.runs.judged import Judged, judge

@@ -11,7 +11,8 @@ from typing import Any, Self, final
 
 from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import SeqgenError
-from seqgen.files import read_json, write_file
+from seqgen.files import write_file
+from seqgen.reading import read_json
 from seqgen.runs.costs import Costs
 from seqgen.runs.data import DataCard
 from seqgen.runs.presets import PRESETS, Choice, preset_named

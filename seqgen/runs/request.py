@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Self, final
 
 from seqgen.errors import DataError, SeqgenError
-from seqgen.files import read_json, write_file
+from seqgen.files import write_file
+from seqgen.reading import read_json
 
 NAME = "request.json"
 #: Marks a path among the values, as JSON has none.
