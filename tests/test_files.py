@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seqgen import DataError, SeqgenError, files, read_items, replacing, write_file
+from seqgen import DataError, SeqgenError, files, read_items, reading, replacing, write_file
 
 ITEMS = ["Aardonyx", "Zuul", "Épanterias", "恐龍", "a b"]
 
@@ -104,7 +104,7 @@ def test_an_endless_line_is_not_read_to_its_end(tmp_path: Path, suffix: str) -> 
 
 
 def test_a_json_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LARGEST_WHOLE", 10)
+    monkeypatch.setattr(reading, "LARGEST_WHOLE", 10)
     (tmp_path / "t.json").write_text('["abcdefghij"]')
     with pytest.raises(DataError, match=r"14 bytes, more than the 10 that JSON may have"):
         read_items(tmp_path / "t.json")
