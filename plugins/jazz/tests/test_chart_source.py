@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.chart_source import source_text
+from seqgen_jazz.chart_style import style_for
 from seqgen_jazz.playing import Playing
 from seqgen_jazz.prompt import JazzPrompt
 from seqgen_jazz.settling import condition
@@ -80,3 +81,20 @@ def test_a_chord_that_cannot_be_read_is_placed_once() -> None:
     with pytest.raises(DataError) as told:
         parse_chart("Dm7 | G7x | C")
     assert str(told.value).count("of the chart") == 1 and "column 7" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "style"),
+    [
+        *(("Medium Swing", "swing"), ("Up Tempo Bebop", "swing"), ("Charleston", "swing")),
+        *(("Cha Cha", "bossa"), ("Bolero", "bossa"), ("Straight 8ths", "bossa"), ("Funk", "bossa")),
+        *(("Slow Blues", "blues"), ("Jazz Waltz", "waltz"), ("Ballad", "ballad")),
+    ],
+)
+def test_the_nearest_style_has_the_eighths_of_the_chart(words: str, style: str) -> None:
+    assert style_for(parse_chart(f"style: {words}\nC | F")) == style
+
+
+def test_a_waltz_with_a_pickup_is_one() -> None:
+    assert style_for(parse_chart("1/4: N.C. | 3/4: C | F | G")) == "waltz"
+    assert style_for(parse_chart("3/4: C | 4/4: F | G")) == "swing"
