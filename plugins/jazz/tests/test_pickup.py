@@ -10,8 +10,9 @@ from seqgen_jazz.band.parts import section_starts, style_of
 from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.bars import chorus_bars, looped, read_bar_list, repeat
 from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.judging.copying import passages
 from seqgen_jazz.playing import Playing
-from seqgen_jazz.solo import Solo
+from seqgen_jazz.solo import Note, Solo
 from seqgen_jazz.writing.layout import Layout
 from seqgen_jazz.writing.midi import form_marks
 from seqgen_jazz.writing.picture import piano_roll_png
@@ -83,3 +84,9 @@ def test_a_picture_has_the_lines_of_the_page(tmp_path: Path) -> None:
         drawn = piano_roll_png(Solo(parse_chart(text), ()), tmp_path / "roll.png", dpi=30)
         heights.append(drawn.read_bytes()[20:24])
     assert heights[0] == heights[1]
+
+
+def test_the_copy_meter_names_the_bars_of_the_page() -> None:
+    chart = parse_chart("1/4: N.C. | 4/4: C | F | G")
+    found, _ = passages(Solo(chart, (Note(0, 24, 60), Note(24, 24, 62), Note(120, 24, 64))))
+    assert [found.where(index) for index in range(2)] == ["bar 0", "bar 1"]

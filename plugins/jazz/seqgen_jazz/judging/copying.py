@@ -28,6 +28,6 @@ def passages(solo: Solo) -> tuple[Passages, Passages]:
 
 
 def _where(solo: Solo, index: int) -> str:
-    """The bar of the note that an interval leads on from, counted from 1."""
-    bar = f"bar {solo.chart.bar_at(solo.notes[index].onset) + 1}"
+    """The bar of the note that an interval leads on from, counted as on a page."""
+    bar = f"bar {solo.chart.bar_at(solo.notes[index].onset) + 1 - solo.chart.pickup}"
     return f"{solo.title}, {bar}" if solo.title else bar
