@@ -116,9 +116,18 @@ def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
     assert names == ["G", "G#", "A", "D", "B", "Eb", "C", "C#", "F#", "F", "G"]
 
 
-def test_a_chord_is_named_a_fourth_below_what_it_leads_to() -> None:
-    text = "Bb6 | F#m7 B7 | Emaj7 | C#m7b5 F#7b9 | Bm7 E7 | Abm7 Db7 | Gb7 Cm7/Bb | F7"
-    chart = parse_chart(f"key: Bb\n{text}")
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("Bb", "Bb6 | F#m7 B7 | Emaj7 | C#m7b5 F#7b9 | Bm7 E7 | Abm7 Db7 | Gb7 Cm7/Bb | F7"),
+        ("C", "Cmaj7 | Fm7 Bb7 | Bbm7 Eb7 | Abmaj7 | Dbmaj7 | Dm7 Db7 | C6"),
+        ("D", "Dmaj7 | F#m7 B7 | Fm7 Bb7 | Ebmaj7 | G#m7b5 C#7 | F#m7 Fdim7 | Em7 A7"),
+        ("Eb", "Ebmaj7 Edim7 | Fm7 F#dim7 | Gm7 C7 | Gbmaj7 B7 | Bbm7 A7 | Abmaj7"),
+        ("Db", "Dbmaj7 | Ebm7 Ab7 | Fm7 Bb7 | Emaj7 | Gbm6 B7 | A7 Ab7 | Amaj7 D7"),
+    ],
+)
+def test_chords_off_the_key_are_named_by_where_they_lead(key: str, text: str) -> None:
+    chart = parse_chart(f"key: {key}\n{text}")
     names = [Speller(chart).symbol(tick) for tick, _ in chart.changes]
     assert names == text.replace("|", "").split()
 

@@ -70,12 +70,11 @@ class Speller:
         move = 0 if following is None or following.root < 0 else (following.root - root) % 12
         if move == 11:  # it leads down: Eb7 to D7
             return _FLATS[root]
-        if move == 5:  # it leads up a fourth, and a fourth is four letters: C#m7b5 to F#7 to Bm7
+        if move == 5 and 10 in chord.intervals:  # a two or a five: C#m7b5 to F#7 to Bm7
             for name in (_FLATS[root], _SHARPS[root]):
                 if (_LETTERS.index(target[0]) - _LETTERS.index(name[0])) % 7 == 3:
                     return name
-        diminished = {3, 6} <= set(chord.intervals)
-        if move == 1 or diminished:  # it leads up: G#dim7 to Am7
+        if {3, 6} <= set(chord.intervals):  # it leads up: G#dim7 to Am7
             return _SHARPS[root]
         return _FLATS[root] if fifths < 0 else NAMES[root]
 
