@@ -97,7 +97,7 @@ class JazzEncoder(Encoder[Solo]):
 
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = off = durations = 0
-        grid = RhythmGrid(fine=True)
+        grid = RhythmGrid()
         for number, solo in enumerate(items, 1):
             _check(solo, f"solo {number}")
             notes += len(solo.notes)

@@ -74,7 +74,7 @@ class JazzGuide(RowGuide[Stand]):
         self._low, self._high = instrument.low, instrument.high
         # Where a breath is due there has to be a step long enough, which the finer places have not.
         whole = self._rules.grid and has_beats(chart)
-        self._grid = RhythmGrid(fine=not self._rules.breathe) if whole else None
+        self._grid = RhythmGrid.at(self._rules.tempo, not self._rules.breathe) if whole else None
         self._wide = instrument.high - instrument.low >= WIDEST
         #: From here on nothing is given but a silence at the end, so a landing can be asked for.
         self._free_from, self._end = kept.before_silence(chart.ticks) if kept else (0, chart.ticks)
@@ -203,5 +203,5 @@ def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
     from seqgen_jazz.instruments import instrument
 
     range_of = instrument(condition.instrument)
-    rules = prompt.rules(encoder.on_grid) if prompt is not None else Rules()
+    rules = prompt.rules(encoder.on_grid, condition.tempo) if prompt is not None else Rules()
     return JazzGuide(condition.chart, range_of, condition.kept, encoder.grammar, rules)

@@ -115,12 +115,13 @@ class JazzPrompt:
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
-    def rules(self, on_grid: bool) -> Rules:
+    def rules(self, on_grid: bool, tempo: float) -> Rules:
         """What the solo is held to beside the grammar.
 
         Args:
             on_grid: Whether the training data keep to the grid of rhythm.
+            tempo: Quarter notes a minute, where the prompt leaves them open.
         """
         breathe = round(self.breathe * TICKS_PER_QUARTER)
         grid = on_grid if self.grid is None else self.grid
-        return Rules(breathe, self.guide_tones, self.land, grid)
+        return Rules(breathe, self.guide_tones, self.land, grid, self.tempo or tempo)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Self, final
 
 from seqgen_jazz.grammar import DURATIONS, split_length
 from seqgen_jazz.solo import TICKS_PER_QUARTER
@@ -15,31 +15,53 @@ if TYPE_CHECKING:
 
 #: The grid comes again after a beat, in ticks.
 BEAT = TICKS_PER_QUARTER
-_COARSE = tuple(frozenset(range(0, BEAT, BEAT // parts)) for parts in (4, 3))
+#: Into how many parts a beat is parted, one way or the other; and where those are too fast to play.
+_PARTS, _FAST = (4, 3), (2, 3)
 #: Finer grids by their step: thirty-seconds and triplets of half a beat.
 _FINE = {size: frozenset(range(0, BEAT, size)) for size in (BEAT // 8, BEAT // 6)}
+#: The least that a note lasts, in milliseconds: in a run of sixteenths, and in an ornament.
+_RUN, _ORNAMENT = 60.0, 42.0
 
 
 @final
 class RhythmGrid:
     """The steps from each place in a beat. A beat is parted by four, or by three.
 
+    Once more they are parted for ornaments, which come in steps of their own size, as figures
+    do, so that no line stays beside the beat.
+
     Args:
-        fine: Whether it is parted once more. What is finer comes in steps of its own size, as
-            figures do, so that no line stays beside the beat.
+        shortest: The ticks of the shortest step: 3 and 4 are ornaments, with 6 there are none,
+            and with 8 a beat is parted by two, or by three.
     """
 
-    def __init__(self, fine: bool) -> None:
-        #: From every place on the grid there is a step of so many ticks, or of fewer.
-        self.least = BEAT // 6 if fine else BEAT // 3
-        on = frozenset().union(*_COARSE, *(_FINE.values() if fine else ()))
+    def __init__(self, shortest: int = min(_FINE)) -> None:
+        parts = _PARTS if shortest <= BEAT // max(_PARTS) else _FAST
+        self._coarse = tuple(frozenset(range(0, BEAT, BEAT // number)) for number in parts)
+        self._fine = {size: grid for size, grid in _FINE.items() if size >= shortest}
+        on = frozenset().union(*self._coarse, *self._fine.values())
         self._first = tuple(
             # What is given may stand off the grid: from there any coarse place will do.
-            _numbers(place, lambda p, t: _leads(p, t, fine) if p in on else _is_coarse(p + t))
+            _numbers(place, lambda p, t: self._leads(p, t) if p in on else self._is_coarse(p + t))
             for place in range(BEAT)
         )
         # A tie says the rest of a length, whose sum may pass from one coarse grid to the other.
-        self._tied = tuple(_numbers(p, lambda p, t: _is_tied(p, t, fine)) for p in range(BEAT))
+        self._tied = tuple(_numbers(place, self._is_tied) for place in range(BEAT))
+        #: From every place on the grid there is a step of so many ticks, or of fewer.
+        self.least = max(DURATIONS[min(self._first[place])] for place in on)
+
+    @classmethod
+    def at(cls, tempo: float, ornaments: bool = True) -> Self:
+        """What can be played at a tempo: no ornament under 42 ms, and no run of notes under 60.
+
+        Args:
+            tempo: Quarter notes a minute.
+            ornaments: Whether there may be any.
+        """
+        tick = 60_000 / (tempo * BEAT)
+        fine = [size for size in _FINE if ornaments and size * tick >= _ORNAMENT]
+        run = BEAT // max(_PARTS)
+        return cls(min([*fine, run if run * tick >= _RUN else BEAT // max(_FAST)]))
 
     def is_step(self, tick: int, number: int, tied: bool) -> bool:
         """Whether a duration leads from a tick to one where the next event may begin.
@@ -75,6 +97,21 @@ class RhythmGrid:
                 tick += DURATIONS[number]
         return steps.count(False), len(steps)
 
+    def _leads(self, place: int, ticks: int) -> bool:
+        """Whether a duration leads from a place on a grid to another place on the same one."""
+        grids = (*self._coarse, self._fine.get(ticks, frozenset()))
+        reached = (place + ticks) % BEAT
+        return any(place in grid and reached in grid for grid in grids)
+
+    def _is_tied(self, place: int, ticks: int) -> bool:
+        """Whether a further duration leads to a coarse place, or on along one fine grid."""
+        reached = (place + ticks) % BEAT
+        along = any(place in grid and reached in grid for grid in self._fine.values())
+        return self._is_coarse(reached) or along
+
+    def _is_coarse(self, tick: int) -> bool:
+        return any(tick % BEAT in grid for grid in self._coarse)
+
 
 def has_beats(chart: Chart) -> bool:
     """Whether every bar begins on a beat: one that ends within a beat shifts what follows."""
@@ -96,21 +133,3 @@ def _lengths(solo: Solo) -> Iterator[tuple[int, int]]:
 def _numbers(place: int, leads: Callable[[int, int], bool]) -> frozenset[int]:
     """The durations that lead on from a place."""
     return frozenset(number for number, ticks in enumerate(DURATIONS) if leads(place, ticks))
-
-
-def _leads(place: int, ticks: int, fine: bool) -> bool:
-    """Whether a duration leads from a place on a grid to another place on the same one."""
-    grids = (*_COARSE, _FINE.get(ticks, frozenset()))
-    reached = (place + ticks) % BEAT
-    return any(place in g and reached in g for g in grids) and (fine or _is_coarse(reached))
-
-
-def _is_tied(place: int, ticks: int, fine: bool) -> bool:
-    """Whether a further duration leads to a coarse place, or on along one fine grid."""
-    reached = (place + ticks) % BEAT
-    along = any(place in grid and reached in grid for grid in _FINE.values())
-    return _is_coarse(reached) or (fine and along)
-
-
-def _is_coarse(tick: int) -> bool:
-    return any(tick % BEAT in grid for grid in _COARSE)

@@ -29,12 +29,14 @@ class Rules:
         guide_tones: Whether a note that is struck where a chord begins is a third or seventh.
         land: Whether the last note is a chord tone.
         grid: Whether notes begin and end where a player can read them, see ``rhythm_grid``.
+        tempo: Quarter notes a minute: the faster it is, the coarser is the grid.
     """
 
     breathe: int = 0
     guide_tones: bool = False
     land: bool = False
     grid: bool = False
+    tempo: float = 160.0
 
     def without_each(self) -> Mapping[str, Rules]:
         """For each rule that is on, all others: the name of the flag -> rules.

@@ -196,7 +196,7 @@ def test_a_solo_is_on_the_grid_where_the_guide_with_the_grid_takes_it(solo: Solo
     for token in ENCODER.encode(solo).tokens.tolist():
         taken = taken and bool(guide.allowed(state)[0, token])
         state = guide.advance(state, np.array([token]))
-    assert taken == (RhythmGrid(fine=True).breaks(solo)[0] == 0)
+    assert taken == (RhythmGrid().breaks(solo)[0] == 0)
 
 
 def test_what_cannot_be_written_is_refused_with_its_place() -> None:

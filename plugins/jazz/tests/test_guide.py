@@ -60,15 +60,24 @@ def wander(guide: JazzGuide, seed: int, long_notes: bool, grammar: Grammar = CLA
 
 grammars = st.sampled_from([CLASSIC, DEGREES])
 all_rules = st.builds(
-    Rules, st.sampled_from([0, 24, 50, 192]), st.booleans(), st.booleans(), st.booleans()
+    Rules,
+    st.sampled_from([0, 24, 50, 192]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([60.0, 160.0, 200.0, 320.0]),
 )
 
 
-def readable(solo: Solo) -> None:
+def readable(rules: Rules, solo: Solo) -> None:
     """Notes begin and end on sixteenths or triplets of the beat, or where those are parted once
-    more; there a note leads on to the next place of that finer grid."""
+    more; there a note leads on to the next place of that finer grid. At a fast tempo nothing is
+    parted once more, and at a very fast one there are eighths instead of sixteenths."""
+    even, triplet = (6 if rules.tempo <= 200 else 12, 8)
+    if not rules.breathe and rules.tempo <= 200:
+        even, triplet = (3 if rules.tempo <= 160 else 6, 4)
     for note in solo.notes:
-        assert all(edge % 3 == 0 or edge % 4 == 0 for edge in (note.onset, note.end))
+        assert all(edge % even == 0 or edge % triplet == 0 for edge in (note.onset, note.end))
         if note.onset % 6 and note.onset % 8:
             assert note.duration == (4 if note.onset % 3 else 3)
 
@@ -85,7 +94,7 @@ def keeps(rules: Rules, solo: Solo) -> None:
     if rules.land and struck and struck[-1][1].chord_tones:
         assert struck[-1][0].pitch % 12 in struck[-1][1].chord_tones
     if rules.grid and not any(start % 24 for start in solo.chart.bar_starts):
-        readable(solo)
+        readable(rules, solo)
     starts = {b: chord for (_, a), (b, chord) in pairwise(solo.chart.changes) if a != chord}
     for note, chord in struck:
         if rules.guide_tones and note.onset in starts and guide_tones(chord):
@@ -137,8 +146,20 @@ def test_the_grid_is_that_of_the_training_data_unless_it_is_asked_for(
     off = 0
     for seed in range(5):
         solo = encoder.decode(wander(guide, seed, False), setting)
-        off += RhythmGrid(fine=True).breaks(solo)[0]
+        off += RhythmGrid().breaks(solo)[0]
     assert (off == 0) == (on_grid if asked is None else asked)
+
+
+@pytest.mark.parametrize(
+    ("tempo", "shortest"),
+    [(40, 3), (178, 3), (179, 4), (238, 4), (239, 6), (250, 6), (251, 8), (360, 8)],
+)
+def test_the_faster_it_is_the_longer_is_the_shortest_note(tempo: int, shortest: int) -> None:
+    setting = Setting(parse_chart("C7 | F7 | G7 | C7"), "tenor-sax", tempo=float(tempo))
+    guide = jazz_guide(JazzEncoder(fitted=True), JazzPrompt(), setting)
+    lines = [ENCODER.decode(wander(guide, seed, False), setting).notes for seed in range(8)]
+    assert min(note.duration for notes in lines for note in notes) == shortest
+    assert all(shortest <= b.onset - a.onset for notes in lines for a, b in pairwise(notes))
 
 
 @pytest.mark.parametrize(("low", "high"), [(60, 60), (28, 29), (99, 100), (40, 53)])
