@@ -155,7 +155,8 @@ def _command(words: list[str], elsewhere: bool) -> None:
     if words[0] == "seqgen" and not elsewhere:
         _succeeds(words[1:])
     elif words[0] == "make":
-        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), words
+        rule = rf"^([\w-]+ )*{words[1]}( [\w-]+)*:"  # one rule may be of several targets
+        assert re.search(rule, (ROOT / "Makefile").read_text(), re.MULTILINE), words
     elif words[0] == "python" and words[1] == "-m" and words[2].startswith("benchmarks."):
         assert (ROOT / f"{words[2].replace('.', '/')}.py").is_file(), words
     elif words[:2] == ["pip", "install"] and words[2].startswith("./"):
