@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,9 @@ LONGEST = 300
 
 def run_program(*command: str | Path, makes: Path, install: str) -> Path:
     """Run an installed program that makes a file.
+
+    It is asked to write no time of day into that file, by the variable SOURCE_DATE_EPOCH
+    (reproducible-builds.org), which TeX, LilyPond and Ghostscript keep to.
 
     Args:
         command: Its path, or its name, which is looked up on PATH, and its arguments.
@@ -35,6 +39,7 @@ def run_program(*command: str | Path, makes: Path, install: str) -> Path:
         done = subprocess.run(
             [program, *arguments],
             cwd=makes.parent,
+            env={"SOURCE_DATE_EPOCH": "0", **os.environ},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=LONGEST,

@@ -51,3 +51,15 @@ def test_a_program_that_is_missing_or_none_is_told(tmp_path: Path) -> None:
     (tmp_path / "text").chmod(0o755)
     with pytest.raises(SeqgenError, match="text cannot be run"):
         run_program(tmp_path / "text", makes=tmp_path / "x", install="it")
+
+
+def test_a_program_is_asked_to_write_no_time_unless_it_is_told_one(
+    program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    for told, wanted in ((None, "0"), ("86400", "86400")):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        if told:
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", told)
+        run_program(program, "printf %s $SOURCE_DATE_EPOCH > made", makes=made, install="it")
+        assert made.read_text() == wanted

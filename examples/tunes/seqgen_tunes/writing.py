@@ -12,6 +12,9 @@ import seqgen
 
 BARS = ("|", "|:", ":|", "||", "|1", ":|2")
 PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
+# Else links to the temporary folder stand in the page, and Ghostscript numbers each file anew: the
+# same tune would have other bytes. The number stands in the trailer, which may do without it.
+NO_LINKS, NUMBER = "-dno-point-and-click", rb"/ID ?\[<\w{32}><\w{32}>\]\n?"
 
 
 def abc_text(tune: str, number: int = 1) -> str:
@@ -53,8 +56,7 @@ def midi(tune: str) -> bytes:
     from music21 import converter, midi
 
     score = converter.parseData(abc_text(played(tune)), format="abc")
-    written: bytes = midi.translate.streamToMidiFile(score).writestr()
-    return written
+    return bytes(midi.translate.streamToMidiFile(score).writestr())
 
 
 def pdf(abc: str, target: Path) -> Path:
@@ -72,5 +74,5 @@ def pdf(abc: str, target: Path) -> Path:
         else:
             seqgen.run_program("abc2ly", "-o", ly, source, makes=ly, install=PROGRAMS)
             stem = made.with_suffix("")
-            seqgen.run_program("lilypond", "-o", stem, ly, makes=made, install="LilyPond")
-        return seqgen.write_file(target, made.read_bytes())
+            seqgen.run_program("lilypond", "-o", stem, NO_LINKS, ly, makes=made, install="LilyPond")
+        return seqgen.write_file(target, re.sub(NUMBER, b"", made.read_bytes()))

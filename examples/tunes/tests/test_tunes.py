@@ -195,8 +195,8 @@ PROGRAMS = {
     "ps2pdf": 'head -1 "$1" | grep -q "^%!PS" && { echo "%PDF by ps2pdf"; cat "$1"; } > "$2"',
     # abc2ly -o FILE FILE
     "abc2ly": '[ "$1" = -o ] && { echo "\\\\score"; cat "$3"; } > "$2"',
-    # lilypond -o NAME FILE: writes NAME.pdf
-    "lilypond": '[ "$1" = -o ] && { echo "%PDF by lilypond"; cat "$3"; } > "$2.pdf"',
+    # lilypond -o NAME -dOPTION FILE: writes NAME.pdf
+    "lilypond": '[ "$1" = -o ] && { echo "%PDF by lilypond"; cat "$4"; } > "$2.pdf"',
 }
 Installed = Callable[..., None]
 
