@@ -12,8 +12,9 @@ import seqgen
 
 BARS = ("|", "|:", ":|", "||", "|1", ":|2")
 PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
-# Else links to the temporary folder stand in the page, and Ghostscript numbers each file anew: the
-# same tune would have other bytes. The number stands in the trailer, which may do without it.
+# Else links to the temporary folder stand in the page (abcm2ps takes its source's path for the
+# title), and Ghostscript numbers each file anew: the same tune would have other bytes. The number
+# stands in the trailer, which may do without it.
 NO_LINKS, NUMBER = "-dno-point-and-click", rb"/ID ?\[<\w{32}><\w{32}>\]\n?"
 
 
@@ -69,7 +70,7 @@ def pdf(abc: str, target: Path) -> Path:
         source, ps, ly, made = (Path(name) / f"tune.{kind}" for kind in ("abc", "ps", "ly", "pdf"))
         source.write_text(abc, encoding="utf-8")
         if shutil.which("abcm2ps"):
-            seqgen.run_program("abcm2ps", source, "-O", ps, makes=ps, install=PROGRAMS)
+            seqgen.run_program("abcm2ps", source.name, "-O", ps, makes=ps, install=PROGRAMS)
             seqgen.run_program("ps2pdf", ps, made, makes=made, install="Ghostscript")
         else:
             seqgen.run_program("abc2ly", "-o", ly, source, makes=ly, install=PROGRAMS)
