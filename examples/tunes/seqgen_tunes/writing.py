@@ -15,7 +15,8 @@ PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
 # Else links to the temporary folder stand in the page (abcm2ps takes its source's path for the
 # title), and Ghostscript numbers each file anew: the same tune would have other bytes. The number
 # stands in the trailer, which may do without it.
-NO_LINKS, NUMBER = "-dno-point-and-click", rb"/ID ?\[<\w{32}><\w{32}>\]\n?"
+LILYPOND = ("lilypond", "-o", "tune", "-dno-point-and-click")
+NUMBER = rb"/ID ?\[<\w{32}><\w{32}>\]\n?"
 
 
 def abc_text(tune: str, number: int = 1) -> str:
@@ -34,14 +35,15 @@ def abc_text(tune: str, number: int = 1) -> str:
 
 
 def write(tunes: Sequence[str], folder: Path) -> list[Path]:
-    """One ABC file of all tunes, a MIDI file of each, and a PDF of each where one can be made."""
+    """One ABC file of all tunes, a MIDI file of each, and a PDF of each where that can be made."""
     texts = [abc_text(tune, number) for number, tune in enumerate(tunes, start=1)]
     paths = [seqgen.write_file(folder / "tunes.abc", "\n".join(texts))]
     for number, tune in enumerate(tunes, start=1):
-        path = folder / f"tune-{number:03}.mid"
-        paths.append(seqgen.write_file(path, midi(tune)))
-        if shutil.which("abcm2ps") or shutil.which("lilypond"):
-            paths.append(pdf(texts[number - 1], path.with_suffix(".pdf")))
+        paths.append(seqgen.write_file(folder / f"tune-{number:03}.mid", midi(tune)))
+        # Of a tune that was cut off before its first note LilyPond makes no page.
+        music = any(":" not in token and token not in BARS for token in tune.split(" "))
+        if music and (shutil.which("abcm2ps") or shutil.which("lilypond")):
+            paths.append(pdf(texts[number - 1], paths[-1].with_suffix(".pdf")))
     return paths
 
 
@@ -74,6 +76,5 @@ def pdf(abc: str, target: Path) -> Path:
             seqgen.run_program("ps2pdf", ps, made, makes=made, install="Ghostscript")
         else:
             seqgen.run_program("abc2ly", "-o", ly, source, makes=ly, install=PROGRAMS)
-            stem = made.with_suffix("")
-            seqgen.run_program("lilypond", "-o", stem, NO_LINKS, ly, makes=made, install="LilyPond")
+            seqgen.run_program(*LILYPOND, ly, makes=made, install="LilyPond")
         return seqgen.write_file(target, re.sub(NUMBER, b"", made.read_bytes()))
