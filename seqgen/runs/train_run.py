@@ -15,7 +15,7 @@ from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.models.ngram import NGram
 from seqgen.runs.costs import Costs
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import Clock, OnEpoch, train_networks
+from seqgen.runs.networks import Clock, OnEpoch, Trained, train_networks
 from seqgen.runs.pacing import Pacing
 from seqgen.runs.plan import FILLED, Plan, draw_up, plan_key
 from seqgen.runs.probe import Probe
@@ -90,20 +90,33 @@ def train_run(
             pacing.deadline if pacing else None,
             clock,
         )
-        # What comes now reads little of what the training read, and nothing of the batches, which
-        # Keras' callbacks hold in a circle.
-        gc.collect()
-        data.encoded.release()
-        trained = assemble(loaded, data, recipe, networks, ngram())
-        # What Ctrl-C kept of this training must not push out the model from before it.
-        if not is_interrupted(folder.model, recipe.identity(loaded, data.card)):
-            folder.keep_previous()
-        # The model last: where it stands, the training is done.
-        folder.write_history(networks.trainings)
-        save_model(folder.model, trained)
+        trained = _finish(loaded, data, recipe, folder, networks, ngram)
         if networks.trainings[-1].ended != "interrupted":
             _settle(folder, pacing)
     return trained, networks.trainings
+
+
+def _finish(
+    loaded: LoadedDomain,
+    data: RunData,
+    recipe: Recipe,
+    folder: RunFolder,
+    networks: Trained,
+    ngram: Callable[[], NGram],
+) -> TrainedModel:
+    """Score what was trained, and write it to the run folder."""
+    # What comes now reads little of what the training read, and nothing of the batches, which
+    # Keras' callbacks hold in a circle.
+    gc.collect()
+    data.encoded.release()
+    trained = assemble(loaded, data, recipe, networks, ngram())
+    # What Ctrl-C kept of this training must not push out the model from before it.
+    if not is_interrupted(folder.model, recipe.identity(loaded, data.card)):
+        folder.keep_previous()
+    # The model last: where it stands, the training is done.
+    folder.write_history(networks.trainings)
+    save_model(folder.model, trained)
+    return trained
 
 
 def _settle(folder: RunFolder, pacing: Pacing | None) -> None:
