@@ -9,7 +9,7 @@ OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml exam
 tests = $(addprefix tests/test_,$(addsuffix .py,$(1)))
 # Those that build, train or differentiate a Keras model, in their own process or by the command line; not the
 # pages that test_docs_run.py runs, nor what it takes a built wheel to run.
-MODEL_TESTS := $(call tests,backend equivalence recurrence regularisers trainer deadline interrupt execution \
+MODEL_TESTS := $(call tests,backend equivalence recurrence regularisers feed trainer deadline interrupt execution \
 	keras_draw djmodel augmentation minutes resume run report_slow replay one_file_domain)
 
 .PHONY: run test test-jax test-jax-short test-torch test-wheels lint format docs wheels models clean

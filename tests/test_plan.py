@@ -108,6 +108,22 @@ def test_what_was_asked_for_stays() -> None:
     assert (applied.training.seeds, applied.training.epochs, applied.model.units) == (5, 9, 7)
 
 
+def test_the_epochs_a_domain_recommends_do_not_bound_a_time(tmp_path: Path) -> None:
+    """They left a third of two minutes unused, and would have left nine tenths of fifteen."""
+    domain = text_domain(WORDS, presets={"epochs": 50})
+    tiny = choose_preset(None, TOKENS["tiny"])
+    free = Recipe.of(domain, {"minutes": 10.0}, tiny)
+    plan = plan_of(free, 10.0)
+    assert free.training.epochs == 50 and plan.epochs > 50
+    assert Pacing(plan, tmp_path, free).deadline(1, 0.0).most > 1000
+    bound = Recipe.of(domain, {"minutes": 10.0, "epochs": 50}, tiny)
+    assert plan_of(bound, 10.0).epochs == 50
+    assert plan_key(free, LOADED, CARD) != plan_key(bound, LOADED, CARD)
+    # The preset of another size keeps what is the user's.
+    other = bound.with_preset(choose_preset("small", TOKENS["tiny"]))
+    assert Pacing(plan, tmp_path, other).deadline(1, 0.0).most == 50
+
+
 def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
     recipe = recipe_of("medium")
     plan = plan_of(recipe, 3.0)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import final
 
-from seqgen.runs.plan import MOST_EPOCHS, Plan
+from seqgen.runs.plan import Plan, most_epochs
 from seqgen.runs.recipe import Recipe
 from seqgen.training.deadline import Change, Deadline
 
@@ -22,12 +22,12 @@ class Pacing:
     Args:
         plan: The plan.
         folder: Where it is kept.
-        recipe: What it is applied to; epochs that were asked for are the most there are.
+        recipe: What it is applied to; a user's ``--epochs`` are the most there are.
     """
 
     def __init__(self, plan: Plan, folder: Path, recipe: Recipe) -> None:
         self.plan, self._folder = plan, folder
-        self._most = int(recipe.asked.get("epochs", MOST_EPOCHS))
+        self._most = most_epochs(recipe)
 
     def deadline(self, network: int, spent: float) -> Deadline:
         """The deadline of a network: an equal share of what is left.

@@ -128,7 +128,7 @@ class Plan:
 def plan_key(recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
     """A hash of all that a plan is for, measured times aside."""
     wish = recipe.choice.preset.name if recipe.choice and recipe.choice.named else ""
-    parts = [recipe.identity(loaded, card), dict(recipe.asked), wish]
+    parts = [recipe.identity(loaded, card), dict(recipe.asked), most_epochs(recipe), wish]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -142,6 +142,15 @@ def planned(recipe: Recipe, loaded: LoadedDomain, card: DataCard, folder: Path) 
         return recipe
     kept = Plan.kept(folder, plan_key(recipe, loaded, card))
     return recipe if kept is None else kept.applied(recipe)
+
+
+def most_epochs(recipe: Recipe) -> int:
+    """The epochs a plan may have: those that a user's ``--epochs`` allows.
+
+    Those of a domain's presets are what it recommends where nobody gives a time; as a bound they
+    would leave most of a longer time unused.
+    """
+    return int(recipe.flags.get("epochs", MOST_EPOCHS))
 
 
 def draw_up(
@@ -170,7 +179,7 @@ def draw_up(
     costs, networks, choice = best.costs, best.networks, best.recipe.choice
     # What the probes of others took is gone from the time by now.
     within = costs.epochs_in(FILLED * 60 * minutes - spent(), networks)
-    epochs = min(within, best.recipe.asked.get("epochs", MOST_EPOCHS))
+    epochs = min(within, most_epochs(best.recipe))
     return Plan(
         key,
         minutes,

@@ -36,6 +36,7 @@ class Recipe:
         asked: The domain's presets and the user's flags over them, by setting name: what wins
             over a preset.
         choice: The preset under them; None where only the defaults are.
+        flags: The user's flags alone, by setting name.
     """
 
     model: ModelConfig
@@ -44,6 +45,7 @@ class Recipe:
     count: int = COUNT
     asked: Mapping[str, Any] = field(default_factory=dict)
     choice: Choice | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, domain: Domain, flags: Mapping[str, Any], choice: Choice | None = None) -> Recipe:
@@ -68,7 +70,8 @@ class Recipe:
         away = contradicted(given)
         presets = {name: value for name, value in domain.presets.items() if name not in away}
         merged = {**presets, **given}
-        return cls._from({name: merged[name] for name in merged if name in known}, choice)
+        of_user = {name: value for name, value in given.items() if name in known}
+        return cls._from({name: merged[name] for name in merged if name in known}, choice, of_user)
 
     def with_preset(self, choice: Choice) -> Recipe:
         """The recipe over another preset.
@@ -76,7 +79,7 @@ class Recipe:
         Args:
             choice: The preset.
         """
-        return self._from(self.asked, choice)
+        return self._from(self.asked, choice, self.flags)
 
     def preset_in_words(self) -> str:
         """The preset, why it was chosen, and what was set over it: one line."""
@@ -87,7 +90,9 @@ class Recipe:
         return f"{self.choice.preset.name}: {self.choice.why}{kept}"
 
     @classmethod
-    def _from(cls, asked: Mapping[str, Any], choice: Choice | None) -> Recipe:
+    def _from(
+        cls, asked: Mapping[str, Any], choice: Choice | None, flags: Mapping[str, Any]
+    ) -> Recipe:
         merged = {**(choice.preset.settings if choice else {}), **asked}
         parts: dict[str, Any] = {
             config: settings_from(
@@ -95,7 +100,8 @@ class Recipe:
             )
             for config, names in _names().items()
         }
-        return cls(**parts, count=merged.get("count", COUNT), asked=asked, choice=choice)
+        count = merged.get("count", COUNT)
+        return cls(**parts, count=count, asked=asked, choice=choice, flags=flags)
 
     def identity(self, loaded: LoadedDomain, card: DataCard) -> str:
         """A hash of all that a trained model depends on: code, data and settings."""

@@ -43,7 +43,8 @@ class Feed:
         context = (tf.TensorSpec((*shape, self._columns), tf.int32),) if self._columns else ()
         weights = tf.TensorSpec(shape, tf.float32)
         signature = ((tokens, *context), tokens, weights)
-        return tf.data.Dataset.from_generator(told, output_signature=signature).prefetch(2)
+        stream = tf.data.Dataset.from_generator(told, output_signature=signature).prefetch(2)
+        return stream.with_options(_without_tuning())
 
     def again_and_again(self, batches: Sequence[Batch]) -> Any:
         """The same batches for every evaluation of ``fit``, from the first to the last.
@@ -89,6 +90,19 @@ class Feed:
             if self._failure is None:
                 raise
             raise self._failure from self._failure.__cause__
+
+
+def _without_tuning() -> Any:
+    """Options of a stream that nothing is to be tuned in.
+
+    A stream has nothing to tune, and the thread that would do it (TensorFlow 2.21) sometimes
+    misses that the stream has ended: it then sleeps on, up to a minute, and ``fit`` waits for it.
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 def _as_keras(batch: Batch) -> tuple[Any, Any, Any]:
