@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqgen import DataError
 from seqgen_jazz.bars import looped, read_bar_list
 from seqgen_jazz.kept import Kept
-from seqgen_jazz.phrase import Phrase, read_phrase
+from seqgen_jazz.phrase import Phrase, is_phrase_text, read_phrase
 
 if TYPE_CHECKING:
     from seqgen_jazz.chart import Chart
@@ -62,14 +63,46 @@ def _kept_bars(prompt: JazzPrompt, chart: Chart, phrase: Phrase) -> Kept | None:
     return Kept.of(phrase.notes, spans) if spans else None
 
 
+def settled_phrase(prompt: JazzPrompt, chart: Chart) -> str:
+    """The text of the phrase that a solo begins with, "" for none.
+
+    A last note that begins within the turns to answer and rings over their end is cut there, as
+    players let it ring: else the answer would wait for one more turn of silence. The text of a
+    phrase stays as it is, for it was settled before, perhaps by another version.
+
+    Args:
+        prompt: Its ``prime`` names a file, or is the text of a phrase.
+        chart: Once through.
+
+    Raises:
+        DataError: There is no such file, it cannot be read, or it holds no notes.
+    """
+    if not prompt.prime:
+        return ""
+    phrase = read_phrase(prompt.prime)
+    if is_phrase_text(prompt.prime) or not prompt.trade or not phrase.notes:
+        return phrase.text
+    *before, last = phrase.notes
+    end = min(last.end, _turns(chart, last.onset + 1, prompt.trade)[1])
+    notes = (*before, last._replace(duration=end - last.onset))
+    return replace(phrase, notes=notes).text
+
+
 def _traded(chart: Chart, phrase: Phrase, bars: int) -> tuple[Chart, Kept]:
     """The phrase in whole turns of so many bars, and room for one more turn, the answer."""
     if not phrase.end:
         raise DataError("the phrase to answer holds no notes")
+    long, asked = _turns(chart, phrase.end, bars)
+    return long, Kept.of(phrase.notes, [(0, asked)])
+
+
+def _turns(chart: Chart, tick: int, bars: int) -> tuple[Chart, int]:
+    """The chart as long as the turns of so many bars that reach to a tick and one turn more,
+    and where the one more begins."""
     turns = 1
     while True:
         long = looped(chart, chart.pickup + (turns + 1) * bars)
         asked = long.bar_starts[chart.pickup + turns * bars]
-        if phrase.end <= asked:
-            return long, Kept.of(phrase.notes, [(0, asked)])
+        if tick <= asked:
+            return long, asked
         turns += 1

@@ -70,13 +70,18 @@ def solo_line(solo: Solo) -> str:
     return MARK + Phrase(solo.notes, about).text
 
 
+def is_phrase_text(text: str) -> bool:
+    """Whether this is the text of a phrase, as settled prompts have it, and no name of a file."""
+    return text.lstrip().startswith("{")
+
+
 def read_phrase(text: str) -> Phrase:
     """A phrase from the name of a music file, or from the text of one.
 
     Raises:
         DataError: There is no such file, it cannot be read, or it holds no notes.
     """
-    if text.lstrip().startswith("{"):
+    if is_phrase_text(text):
         return _parsed(text, "the phrase")
     path = named_file(text)
     if path is None:

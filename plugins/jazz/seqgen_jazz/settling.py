@@ -33,7 +33,9 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
     Raises:
         DataError: A file cannot be read.
     """
+    from seqgen_jazz.chart import parse_chart
     from seqgen_jazz.chart_source import source_text
+    from seqgen_jazz.given import settled_phrase
     from seqgen_jazz.phrase import read_phrase
 
     phrase = read_phrase(prompt.from_) if prompt.from_ else None
@@ -51,7 +53,7 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
         style=_style_text(settled.style or ""),
         tempo=float(settled.tempo or 0),
         from_=phrase.text if phrase else "",
-        prime=read_phrase(prompt.prime).text if prompt.prime else "",
+        prime=settled_phrase(prompt, parse_chart(chart)),
     )
 
 

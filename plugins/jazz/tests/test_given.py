@@ -200,8 +200,37 @@ def test_fours_are_answered_with_fours(tmp_path: Path) -> None:
     assert inside(solo, 384, 768), "there is an answer"
     again = tmp_path / "again.mid"
     again.write_bytes(midi_bytes(solo))
+    # The answer may fill its turn, or end before it; both are two turns, answered by a third.
     longer = condition(JazzPrompt(chart="C7 | F7 | C7", prime=str(again), trade=4))
-    assert len(longer.chart.bars) in (8, 12) and longer.kept is not None
+    assert len(longer.chart.bars) == 12
+    assert longer.kept == Kept.of(solo.notes, [(0, 768)])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "bars", "given_to"),
+    [(15, 16, 8, 384), (15, 16.05, 8, 384), (15, 19, 8, 384), (16, 17, 12, 768), (31, 33, 12, 768)],
+)
+def test_a_note_that_rings_over_its_turn_leaves_no_turn_silent(
+    start: float, end: float, bars: int, given_to: int, tmp_path: Path
+) -> None:
+    """What is played by hand is never cut at the bar line: a turn counts by where notes begin."""
+    path = phrase_file(tmp_path, (0, 1, 60), (start, end, 62))
+    prompt = JazzPrompt(chart="C7 | F7 | C7", prime=path, trade=4)
+    asked = condition(prompt)
+    assert asked.kept is not None
+    assert (len(asked.chart.bars), asked.kept.spans) == (bars, ((0, given_to),))
+    assert asked.kept.notes[-1] == Note(
+        24 * int(start), min(round(24 * end), given_to) - 24 * int(start), 62
+    )
+    assert condition(settle(prompt)) == asked
+
+
+def test_a_phrase_that_was_settled_before_is_answered_as_it_was() -> None:
+    """Receipts hold the text of the phrase; older ones with a turn of silence are made again."""
+    phrase = Phrase((Note(0, 24, 60), Note(360, 25, 62)), {})
+    prompt = JazzPrompt(chart="C7 | F7 | C7", prime=phrase.text, trade=4)
+    assert settle(prompt).prime == phrase.text
+    assert len(condition(prompt).chart.bars) == 12
 
 
 def test_what_was_written_is_read_again_exactly_unless_it_was_changed(tmp_path: Path) -> None:
