@@ -31,8 +31,13 @@ class Bar:
     @property
     def beats(self) -> int:
         """How many beats are felt: the upper number, or a third of it in 6/8, 9/8 and 12/8."""
+        return self.meter[0] // 3 if self.is_compound else self.meter[0]
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether it is felt in dotted beats, as 6/8, 9/8 and 12/8."""
         upper, lower = self.meter
-        return upper // 3 if lower >= 8 and upper > 3 and upper % 3 == 0 else upper
+        return lower >= 8 and upper > 3 and upper % 3 == 0
 
     @property
     def beat_ticks(self) -> int:
@@ -83,17 +88,19 @@ class Chart:
     def pickup(self) -> int:
         """1 where the first bar is a pickup: shorter than the two alike that follow; else 0.
 
+        Lengths count, whatever the unit: an eighth may lead into 4/4. A first bar that is felt in
+        dotted beats, as 6/8, leads only into a meter that is so too.
+
         A bar like it may come again only beside one that it fills up to a whole one: where the
         last bar of a chorus leaves room for it. Else short bars are part of the form.
         """
-        if len(self.bars) < 3:
+        if len(self.bars) < 3 or self.bars[1].meter != self.bars[2].meter:
             return 0
-        meters = [bar.meter for bar in self.bars]
-        first, second, third = meters[:3]
-        if second != third or first[1] != second[1] or first[0] >= second[0]:
+        whole, lengths = self.bars[1], [bar.ticks for bar in self.bars]
+        first, rest = lengths[0], whole.ticks - lengths[0]
+        if rest <= 0 or (self.bars[0].is_compound and not whole.is_compound):
             return 0
-        rest = (second[0] - first[0], second[1])
-        around = zip(meters[2:], meters[3:], [*meters[4:], first], strict=False)
+        around = zip(lengths[2:], lengths[3:], [*lengths[4:], first], strict=False)
         again = [(before, after) for before, here, after in around if here == first]
         return int(
             all(before == rest or (first, after) == (rest, first) for before, after in again)

@@ -12,7 +12,7 @@ from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS, RESTING, START, Line, Phase, Place
-from seqgen_jazz.rhythm_grid import RhythmGrid
+from seqgen_jazz.rhythm_grid import breaks
 from seqgen_jazz.setting import Setting
 from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo, check_solo
 
@@ -97,12 +97,11 @@ class JazzEncoder(Encoder[Solo]):
 
     def fit(self, items: Iterable[Solo]) -> Self:
         notes = off = durations = 0
-        grid = RhythmGrid()
         for number, solo in enumerate(items, 1):
             _check(solo, f"solo {number}")
             notes += len(solo.notes)
-            breaks, of = grid.breaks(solo)
-            off, durations = off + breaks, durations + of
+            breaking, of = breaks(solo)
+            off, durations = off + breaking, durations + of
         if not notes:
             raise DataError("the corpus holds no note: give solos with at least one")
         return type(self)(self._writing, fitted=True, on_grid=off <= _MOST_OFF * durations)

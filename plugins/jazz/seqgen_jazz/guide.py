@@ -10,7 +10,7 @@ from seqgen_jazz.grammar import CLASSIC, FIRST_REFERENCE, Grammar, Kind, duratio
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
 from seqgen_jazz.masks import ENDING, GIVEN, LENGTH, Masks
 from seqgen_jazz.pitch_tokens import WIDEST
-from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid, has_beats
+from seqgen_jazz.rhythm_grid import BEAT, RhythmGrid, first_beat
 from seqgen_jazz.rules import EIGHTH, Rules
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ class JazzGuide(RowGuide[Stand]):
         self._grammar, self._rules = grammar, rules or Rules()
         self._low, self._high = instrument.low, instrument.high
         # Where a breath is due there has to be a step long enough, which the finer places have not.
-        whole = self._rules.grid and has_beats(chart)
-        self._grid = RhythmGrid.at(self._rules.tempo, not self._rules.breathe) if whole else None
+        ornaments = not self._rules.breathe
+        grid = RhythmGrid.over(chart, self._rules.tempo, ornaments) if self._rules.grid else None
+        self._grid, self._first_beat = grid, first_beat(chart)
         self._wide = instrument.high - instrument.low >= WIDEST
         #: From here on nothing is given but a silence at the end, so a landing can be asked for.
         self._free_from, self._end = kept.before_silence(chart.ticks) if kept else (0, chart.ticks)
@@ -133,7 +134,8 @@ class JazzGuide(RowGuide[Stand]):
             if breathless and pitch == RESTING:
                 # A breath, or where there is no room for one all that is left before the stop.
                 first = _BREATH if most >= EIGHTH else last - 1
-            return LENGTH, first, last, phase, tick % BEAT if self._grid else 0
+            place = (tick - self._first_beat) % BEAT if self._grid else 0
+            return LENGTH, first, last, phase, place
         return (
             phase,
             self._line.chord_number(tick),
@@ -168,9 +170,8 @@ class JazzGuide(RowGuide[Stand]):
             return resting and room > 0
         if self._grid is None:
             return room > 0
-        return any(
-            self._grid.is_step(tick, number, True) for number in range(durations_that_fit(room))
-        )
+        place, numbers = tick - self._first_beat, range(durations_that_fit(room))
+        return any(self._grid.is_step(place, number, True) for number in numbers)
 
     def _hurries(self, state: Stand) -> bool:
         """Whether there is no time for a breath before the landing that is owed."""
@@ -203,5 +204,7 @@ def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
     from seqgen_jazz.instruments import instrument
 
     range_of = instrument(condition.instrument)
-    rules = prompt.rules(encoder.on_grid, condition.tempo) if prompt is not None else Rules()
+    rules = Rules()
+    if prompt is not None:
+        rules = prompt.rules(encoder.on_grid, condition.tempo, condition.lands)
     return JazzGuide(condition.chart, range_of, condition.kept, encoder.grammar, rules)

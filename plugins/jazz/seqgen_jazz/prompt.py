@@ -76,8 +76,8 @@ class JazzPrompt:
     guide_tones: bool = seqgen.setting(
         False, "Notes struck where a chord begins are its third or seventh."
     )
-    land: bool = seqgen.setting(
-        False, "The last note is a chord tone, and a beat of silence follows."
+    land: bool | None = seqgen.setting(
+        None, "The last note is a chord tone, and a beat of silence follows.  [default: on]"
     )
     grid: bool | None = seqgen.setting(
         None,
@@ -115,13 +115,14 @@ class JazzPrompt:
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
 
-    def rules(self, on_grid: bool, tempo: float) -> Rules:
+    def rules(self, on_grid: bool, tempo: float, lands: bool) -> Rules:
         """What the solo is held to beside the grammar.
 
         Args:
             on_grid: Whether the training data keep to the grid of rhythm.
             tempo: Quarter notes a minute, where the prompt leaves them open.
+            lands: As in the setting: what is held against the default rules may end anywhere.
         """
         breathe = round(self.breathe * TICKS_PER_QUARTER)
         grid = on_grid if self.grid is None else self.grid
-        return Rules(breathe, self.guide_tones, self.land, grid, self.tempo or tempo)
+        return Rules(breathe, self.guide_tones, lands, grid, self.tempo or tempo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Self, final
 
 from seqgen_jazz.grammar import DURATIONS, split_length
@@ -18,7 +19,8 @@ BEAT = TICKS_PER_QUARTER
 #: Into how many parts a beat is parted, one way or the other; and where those are too fast to play.
 _PARTS, _FAST = (4, 3), (2, 3)
 #: Finer grids by their step: thirty-seconds and triplets of half a beat.
-_FINE = {size: frozenset(range(0, BEAT, size)) for size in (BEAT // 8, BEAT // 6)}
+_EVEN = BEAT // 8
+_FINE = {size: frozenset(range(0, BEAT, size)) for size in (_EVEN, BEAT // 6)}
 #: The least that a note lasts, in milliseconds: in a run of sixteenths, and in an ornament.
 _RUN, _ORNAMENT = 60.0, 42.0
 
@@ -32,13 +34,19 @@ class RhythmGrid:
 
     Args:
         shortest: The ticks of the shortest step: 3 and 4 are ornaments, with 6 there are none,
-            and with 8 a beat is parted by two, or by three.
+            and with 8 or 12 a beat is parted by two, or by three.
+        triplets: Whether a beat may be parted by three, and its halves.
     """
 
-    def __init__(self, shortest: int = min(_FINE)) -> None:
-        parts = _PARTS if shortest <= BEAT // max(_PARTS) else _FAST
+    def __init__(self, shortest: int = min(_FINE), triplets: bool = True) -> None:
+        slow = shortest <= BEAT // max(_PARTS)
+        parts = [number for number in (_PARTS if slow else _FAST) if triplets or number != 3]
         self._coarse = tuple(frozenset(range(0, BEAT, BEAT // number)) for number in parts)
-        self._fine = {size: grid for size, grid in _FINE.items() if size >= shortest}
+        self._fine = {
+            size: grid
+            for size, grid in _FINE.items()
+            if size >= shortest and (triplets or size == _EVEN)
+        }
         on = frozenset().union(*self._coarse, *self._fine.values())
         self._first = tuple(
             # What is given may stand off the grid: from there any coarse place will do.
@@ -51,17 +59,40 @@ class RhythmGrid:
         self.least = max(DURATIONS[min(self._first[place])] for place in on)
 
     @classmethod
-    def at(cls, tempo: float, ornaments: bool = True) -> Self:
+    def at(cls, tempo: float, ornaments: bool = True, triplets: bool = True) -> Self:
         """What can be played at a tempo: no ornament under 42 ms, and no run of notes under 60.
 
         Args:
             tempo: Quarter notes a minute.
             ornaments: Whether there may be any.
+            triplets: Whether there may be any.
         """
         tick = 60_000 / (tempo * BEAT)
         fine = [size for size in _FINE if ornaments and size * tick >= _ORNAMENT]
         run = BEAT // max(_PARTS)
-        return cls(min([*fine, run if run * tick >= _RUN else BEAT // max(_FAST)]))
+        return cls(min([*fine, run if run * tick >= _RUN else BEAT // max(_FAST)]), triplets)
+
+    @classmethod
+    def over(cls, chart: Chart, tempo: float, ornaments: bool = True) -> Self | None:
+        """What can be played over a chart, counted from ``first_beat``; None where bars end off
+        every grid.
+
+        Where bars end within a beat (7/8, 9/8) there are no triplets: the sixteenths, or eighths,
+        are the same in every bar.
+
+        Args:
+            chart: What is played over.
+            tempo: Quarter notes a minute.
+            ornaments: Whether there may be any.
+        """
+        triplets = has_beats(chart)
+        grid = cls.at(tempo, ornaments, triplets)
+        return grid if triplets or grid.holds_bars(chart) else None
+
+    def holds_bars(self, chart: Chart) -> bool:
+        """Whether every bar begins where a beat may be parted, counted from ``first_beat``."""
+        first = first_beat(chart)
+        return all(self._is_coarse(start - first) for start in chart.bar_starts)
 
     def is_step(self, tick: int, number: int, tied: bool) -> bool:
         """Whether a duration leads from a tick to one where the next event may begin.
@@ -86,14 +117,12 @@ class RhythmGrid:
         return [number for number in numbers if self.is_step(tick, number, tied)] or list(numbers)
 
     def breaks(self, solo: Solo) -> tuple[int, int]:
-        """How many durations of a solo are no steps, and how many it has; none without beats."""
-        if not has_beats(solo.chart):
-            return 0, 0
-        steps = []
+        """How many durations of a solo are no steps, and how many it has."""
+        steps, first = [], first_beat(solo.chart)
         for onset, ticks in _lengths(solo):
             tick = onset
             for number in split_length(ticks):
-                steps.append(self.is_step(tick, number, tick > onset))
+                steps.append(self.is_step(tick - first, number, tick > onset))
                 tick += DURATIONS[number]
         return steps.count(False), len(steps)
 
@@ -113,9 +142,29 @@ class RhythmGrid:
         return any(tick % BEAT in grid for grid in self._coarse)
 
 
+def breaks(solo: Solo) -> tuple[int, int]:
+    """How many durations of a solo are no steps on the finest grid that its chart may have, and
+    how many it has; none where its bars end off every grid."""
+    triplets = has_beats(solo.chart)
+    grid = _finest(triplets)
+    return grid.breaks(solo) if triplets or grid.holds_bars(solo.chart) else (0, 0)
+
+
+@lru_cache(maxsize=2)
+def _finest(triplets: bool) -> RhythmGrid:
+    return RhythmGrid(triplets=triplets)
+
+
 def has_beats(chart: Chart) -> bool:
-    """Whether every bar begins on a beat: one that ends within a beat shifts what follows."""
-    return not any(start % BEAT for start in chart.bar_starts)
+    """Whether every bar behind the pickup begins on a beat, counted from the first of them: one
+    that ends within a beat shifts what follows."""
+    first = first_beat(chart)
+    return not any((start - first) % BEAT for start in chart.bar_starts[chart.pickup :])
+
+
+def first_beat(chart: Chart) -> int:
+    """The tick from which beats are counted: the end of the pickup, 0 where there is none."""
+    return chart.bar_starts[chart.pickup]
 
 
 def _lengths(solo: Solo) -> Iterator[tuple[int, int]]:

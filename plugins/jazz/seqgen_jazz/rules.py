@@ -41,13 +41,12 @@ class Rules:
     def without_each(self) -> Mapping[str, Rules]:
         """For each rule that is on, all others: the name of the flag -> rules.
 
-        The grid is left out: counting takes the model a second time over every sample, too much
-        for what holds unless it is switched off.
+        Grid and landing are left out: counting takes the model a second time over every sample,
+        too much for what holds unless it is switched off.
         """
         found = {
             "breathe": replace(self, breathe=0),
             "guide-tones": replace(self, guide_tones=False),
-            "land": replace(self, land=False),
         }
         return {name: rules for name, rules in found.items() if rules != self}
 

@@ -24,6 +24,7 @@ class Setting:
         title: The title of the solo.
         playing: How it is performed; None for the line alone.
         kept: The parts of the solo that are given; None where all is free.
+        lands: Whether the last note is to be a chord tone; real solos end as they end.
     """
 
     chart: Chart
@@ -32,6 +33,7 @@ class Setting:
     title: str = field(default="", compare=False)
     playing: Playing | None = field(default=None, compare=False)
     kept: Kept | None = None
+    lands: bool = False
 
     @classmethod
     def of(cls, solo: Solo) -> Setting:

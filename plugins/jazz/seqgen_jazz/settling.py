@@ -23,7 +23,7 @@ _LARGEST = 100_000
 #: What is played where neither the flags nor an earlier result say.
 _DEFAULTS = {
     **{"chart": BLUES, "instrument": "tenor-sax", "tempo": 160.0, "style": "swing"},
-    **{"swing": "auto", "band_seed": 0, "form": 0},
+    **{"swing": "auto", "band_seed": 0, "form": 0, "land": True},
 }
 
 
@@ -71,7 +71,8 @@ def condition(prompt: JazzPrompt) -> Setting:
     chart = parse_chart(asked.chart or "")
     form = asked.form or chorus_bars(chart)
     chart, kept = given_parts(asked, repeat(chart, asked.choruses))
-    if asked.land:
+    lands = bool(asked.land)
+    if lands:
         kept = with_silent_end(kept, chart.ticks)
     playing = Playing(
         asked.style or "",
@@ -86,7 +87,7 @@ def condition(prompt: JazzPrompt) -> Setting:
     )
     style_of(playing)  # told now rather than when the files are written
     tempo = float(asked.tempo or 0)
-    return Setting(chart, asked.instrument or "", tempo, chart.title, playing, kept)
+    return Setting(chart, asked.instrument or "", tempo, chart.title, playing, kept, lands)
 
 
 def _says(text: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from seqgen_jazz.guide import JazzGuide
 from seqgen_jazz.instruments import ANY
 from seqgen_jazz.line import COLUMNS
 from seqgen_jazz.pitch_tokens import WIDEST, classes_of
-from seqgen_jazz.rhythm_grid import RhythmGrid
+from seqgen_jazz.rhythm_grid import breaks
 from seqgen_jazz.rules import Rules
 from seqgen_jazz.solo import Note, Solo
 
@@ -180,7 +180,11 @@ def test_what_is_kept_of_a_corpus_is_whether_it_keeps_to_the_grid() -> None:
         ([late], False),
         ([written] * 99 + [late], True),
         ([written, late], False),
-        ([Solo(parse_chart("7/8: C7 | F7"), (Note(1, 7, 60),))], True),  # a chart without beats
+        ([Solo(parse_chart("7/8: C7 | F7"), (Note(12, 6, 60),))], True),
+        ([Solo(parse_chart("7/8: C7 | F7"), (Note(8, 8, 60),))], False),  # no triplets there
+        ([Solo(parse_chart("7/32: C7 | F7"), (Note(1, 7, 60),))], True),  # bars off every grid
+        ([Solo(parse_chart("1/8: C7 | 4/4: F7 | C7"), (Note(20, 8, 60),))], True),
+        ([Solo(parse_chart("1/8: C7 | 4/4: F7 | C7"), (Note(16, 8, 60),))], False),
     ):
         encoder = JazzEncoder().fit(solos_of)
         again = JazzEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
@@ -196,7 +200,7 @@ def test_a_solo_is_on_the_grid_where_the_guide_with_the_grid_takes_it(solo: Solo
     for token in ENCODER.encode(solo).tokens.tolist():
         taken = taken and bool(guide.allowed(state)[0, token])
         state = guide.advance(state, np.array([token]))
-    assert taken == (RhythmGrid().breaks(solo)[0] == 0)
+    assert taken == (breaks(solo)[0] == 0)
 
 
 def test_what_cannot_be_written_is_refused_with_its_place() -> None:

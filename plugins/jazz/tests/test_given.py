@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,15 +104,22 @@ def test_a_solo_that_lands_leaves_a_beat_of_silence(redo: str, tmp_path: Path) -
     before = performed("blues", seed=3)
     path = tmp_path / "first.mid"
     path.write_bytes(midi_bytes(before))
-    options = {"from_": str(path), "redo": redo} if redo else {}
+    options: dict[str, Any] = {"from_": str(path), "redo": redo} if redo else {}
     for seed in range(4):
-        solo = play(JazzPrompt(land=True, **options), seed)  # type: ignore[arg-type]
+        solo = play(JazzPrompt(**options), seed)
         last = solo.notes[-1]
         if redo == "5-6":  # the end is given
             assert last == before.notes[-1]
         else:
             assert last.end <= solo.chart.ticks - 24
             assert last.pitch % 12 in solo.chart.chord_at(last.onset).chord_tones
+
+
+def test_a_solo_need_not_land() -> None:
+    lines = [play(JazzPrompt(land=False), seed) for seed in range(8)]
+    assert any(line.notes[-1].end > line.chart.ticks - 24 for line in lines)
+    kept = [settle(JazzPrompt(land=land)).land for land in (None, False, True)]
+    assert kept == [True, False, True], "a receipt says it"
 
 
 def test_an_earlier_result_is_rewritten_in_some_bars(tmp_path: Path) -> None:

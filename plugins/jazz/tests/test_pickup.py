@@ -5,20 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from seqgen_jazz.band.beats import beat_starts, cut_short, told_meters
 from seqgen_jazz.band.drums import drums
+from seqgen_jazz.band.feel import SCALE, Clock
 from seqgen_jazz.band.parts import section_starts, style_of
 from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.bars import chorus_bars, looped, read_bar_list, repeat
 from seqgen_jazz.chart import parse_chart
 from seqgen_jazz.judging.copying import passages
 from seqgen_jazz.playing import Playing
+from seqgen_jazz.rhythm_grid import breaks, first_beat, has_beats
 from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.beams import beams
 from seqgen_jazz.writing.layout import Layout
+from seqgen_jazz.writing.lengths import for_reading
 from seqgen_jazz.writing.midi import form_marks
 from seqgen_jazz.writing.picture import piano_roll_png
+from seqgen_jazz.writing.signs import cut_bar
 
 from seqgen import DataError
 
+PICKUP = parse_chart("3/8: N.C. | 4/4: C | F | G")
 EIGHT = "[A] 1/8: N.C. | 6/8: Cm6 | Fm7 | Cm6 | C7alt"
 
 
@@ -28,6 +35,10 @@ EIGHT = "[A] 1/8: N.C. | 6/8: Cm6 | Fm7 | Cm6 | C7alt"
         (EIGHT, 1, 4),
         ("1/4: D7 | 4/4: G | C | D | 3/4: G", 1, 5),  # the last bar leaves room for it
         ("2/4: D7 | 4/4: G | C | D | 2/4: G", 1, 5),
+        ("1/8: N.C. | 4/4: G | C | D", 1, 3),
+        ("3/8: D7 | 4/4: G | C | D | 5/8: G", 1, 5),  # so it does here
+        ("1/4: D7 | 6/8: G | C", 1, 2),
+        ("6/8: C | 4/4: F | G", 0, 3),  # three quarters that are counted in two
         ("3/4: C | 4/4: F | G | 3/4: C | 4/4: F | G", 0, 6),  # a form of unequal bars
         ("4/4: C | F | G", 0, 3),
         ("C", 0, 1),
@@ -90,3 +101,32 @@ def test_the_copy_meter_names_the_bars_of_the_page() -> None:
     chart = parse_chart("1/4: N.C. | 4/4: C | F | G")
     found, _ = passages(Solo(chart, (Note(0, 24, 60), Note(24, 24, 62), Note(120, 24, 64))))
     assert [found.where(index) for index in range(2)] == ["bar 0", "bar 1"]
+
+
+def test_an_eighth_before_the_bar_line_is_the_end_of_a_beat() -> None:
+    """It swings, is no beat by itself, and its grid is that of the bars behind it."""
+    chart = PICKUP
+    assert beat_starts(chart)[:3] == [12, 36, 60] and cut_short(chart) == 12
+    assert told_meters(parse_chart("5/8: N.C. | 4/4: C | F")) == []
+    line = (Note(0, 12, 60), Note(12, 12, 62), Note(24, 12, 64), Note(36, 24, 65))
+    ratio = 2.0
+    played = [Clock(chart, 160, ratio).place(note.onset) / SCALE for note in line]
+    assert played == [4, 12, 28, 36]
+    assert first_beat(chart) == 36 and has_beats(chart)
+    assert breaks(Solo(chart, (Note(12, 8, 60), Note(20, 8, 62), Note(28, 8, 64))))[0] == 0
+    assert breaks(Solo(chart, (Note(8, 8, 60),)))[0] > 0
+
+
+def test_a_pickup_is_written_as_the_end_of_a_bar() -> None:
+    def cut(*ends: int, lead: int) -> list[list[tuple[int, int | None]]]:
+        signs = cut_bar(ends, [False] * len(ends), (4, 4), lead)
+        return [[(sign.ticks, sign.window and sign.window[0]) for sign in one] for one in signs]
+
+    assert cut(6, 36, lead=60) == [[(6, None)], [(6, None), (24, None)]], "the last beat is seen"
+    assert cut(12, 20, 28, 36, lead=60) == [[(12, None)], *([(8, 12)] for _ in range(3))]
+    silent = cut_bar([72], [True], (4, 4), 24)
+    assert [(sign.start, sign.ticks) for sign in silent[0]] == [(0, 24), (24, 48)]
+    signs = [sign for one in cut_bar([12, 24, 36], [False] * 3, (4, 4), 60) for sign in one]
+    assert beams(signs, [False] * 3, 24, 60) == [[], ["begin"], ["end"]]
+    written = for_reading((Note(13, 7, 60), Note(20, 8, 62), Note(28, 7, 64)), PICKUP)
+    assert [(one.start, one.end) for one in written] == [(12, 20), (20, 28), (28, 36)]

@@ -16,6 +16,7 @@ from seqgen_jazz.bars import repeat
 from seqgen_jazz.chart import Bar, Chart, parse_chart
 from seqgen_jazz.encoder import JazzEncoder
 from seqgen_jazz.instruments import ANY, INSTRUMENTS
+from seqgen_jazz.kept import Kept
 from seqgen_jazz.plugin import seqgen_domain
 from seqgen_jazz.prompt import BLUES, JazzPrompt
 from seqgen_jazz.setting import Setting
@@ -150,4 +151,4 @@ def test_a_chorus_that_begins_without_a_chord_does_so_every_time() -> None:
 def test_the_default_chart_is_a_blues_in_f() -> None:
     setting = condition(JazzPrompt())
     assert len(setting.chart.bars) == 12 and setting.chart.text == BLUES
-    assert setting == Setting(setting.chart)
+    assert setting == Setting(setting.chart, kept=Kept(((1128, 1152),), ()), lands=True)

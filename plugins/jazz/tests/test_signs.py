@@ -23,8 +23,10 @@ def test_every_bar_can_be_cut_into_signs(data: st.DataObject, meter: tuple[int, 
     inner = data.draw(st.sets(st.integers(1, ticks - 1), max_size=8))
     ends = [*sorted(inner), ticks]
     rests = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
-    cut = cut_bar(ends, rests, meter)
-    if rests == [True]:
+    lead = data.draw(st.sampled_from([0, 3, 12, 24, 60]))  # of a longer meter's bar
+    whole = ((ticks + lead) // 3, 32) if lead else meter
+    cut = cut_bar(ends, rests, whole, lead)
+    if rests == [True] and not lead:
         assert cut == [[Sign(0, ticks, None, False)]]
         return
     assert [signs[-1].end for signs in cut] == ends

@@ -75,20 +75,50 @@ def stretches(chart: Chart) -> Iterator[Stretch]:
 
 
 def whole_bar(chart: Chart, bar: int) -> Stretch:
-    """All beats of a bar as one stretch, of which a pattern may hold a part only."""
-    lengths = beat_lengths(chart.bars[bar].meter)
+    """All beats of a bar as one stretch, of which a pattern may hold a part only.
+
+    The beats of a pickup are the last ones of the bars that follow; the first may be cut short.
+    """
+    lengths = beat_lengths(felt_meter(chart, bar))
+    if bar < chart.pickup:
+        lengths = _last(lengths, chart.bars[bar].ticks)
     return Stretch(bar, tuple(accumulate(lengths[:-1], initial=chart.bar_starts[bar])), lengths)
 
 
+def felt_meter(chart: Chart, bar: int) -> tuple[int, int]:
+    """The meter that a bar is felt in: a pickup in that of the bars that follow."""
+    return chart.bars[max(bar, chart.pickup)].meter
+
+
+def _last(lengths: tuple[int, ...], ticks: int) -> tuple[int, ...]:
+    """The last of the beats that fill so many ticks, the first of them cut to what is left."""
+    found: list[int] = []
+    for length in reversed(lengths):
+        if ticks > 0:
+            found.insert(0, min(length, ticks))
+            ticks -= length
+    return tuple(found)
+
+
 def beat_starts(chart: Chart) -> list[int]:
-    """The ticks at which the felt beats of a chart begin."""
-    return [start for stretch in stretches(chart) for start in stretch.starts]
+    """The ticks at which the felt beats of a chart begin; a beat that a pickup cuts short has
+    begun before."""
+    starts = [start for stretch in stretches(chart) for start in stretch.starts]
+    return starts[cut_short(chart) > 0 :]
+
+
+def cut_short(chart: Chart) -> int:
+    """How many ticks of the chart's first beat are missing, where it begins with a pickup."""
+    if not chart.pickup:
+        return 0
+    lengths, kept = beat_lengths(felt_meter(chart, 0)), whole_bar(chart, 0).lengths
+    return lengths[-len(kept)] - kept[0]
 
 
 def told_meters(chart: Chart) -> list[str]:
     """How meters are played that no single pattern is written for, in words."""
     found = []
-    for upper, unit in dict.fromkeys(bar.meter for bar in chart.bars):
+    for upper, unit in dict.fromkeys(bar.meter for bar in chart.bars[chart.pickup :]):
         lengths = beat_lengths((upper, unit))
         parts = groups(len(lengths))
         if len(parts) > 1 or (len(set(lengths)) > 1):

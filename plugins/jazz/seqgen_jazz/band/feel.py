@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import SettingError
-from seqgen_jazz.band.beats import stretches, swings
+from seqgen_jazz.band.beats import cut_short, felt_meter, stretches, swings
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -97,13 +97,17 @@ class Clock:
     ) -> None:
         self._tempo, self._share, self._plain = tempo, ratio / (1 + ratio), plain
         beats = [
-            (start, length, swings(chart.bars[stretch.bar].meter))
+            (start, length, swings(felt_meter(chart, stretch.bar)))
             for stretch in stretches(chart)
             for start, length in zip(stretch.starts, stretch.lengths, strict=True)
         ]
         self._starts = [start for start, _, _ in beats]
         self._lengths = [length for _, length, _ in beats]
         self._swung = [swung for _, _, swung in beats]
+        if missing := cut_short(chart):
+            # What a pickup has of its first beat is the end of it, and swings so.
+            self._starts[0] -= missing
+            self._lengths[0] += missing
 
     def place(self, tick: int, swings: bool = True) -> float:
         """The file tick of a grid tick; it moves within its beat only, and keeps the order."""
@@ -112,7 +116,7 @@ class Clock:
         number = bisect_right(self._starts, tick) - 1
         start, length, swung = self._starts[number], self._lengths[number], self._swung[number]
         into = tick - start
-        if not swung or start in self._plain or into >= length:
+        if not swung or max(start, 0) in self._plain or into >= length:
             return float(tick * SCALE)
         half, long = length / 2, length * self._share
         moved = (

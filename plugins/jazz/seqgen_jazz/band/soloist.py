@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.band.beats import stretches
+from seqgen_jazz.band.beats import beat_starts, stretches
 from seqgen_jazz.band.draws import SOLO, draws
 from seqgen_jazz.band.feel import Clock
 from seqgen_jazz.band.hits import late, struck
@@ -26,10 +26,10 @@ def solo_notes(solo: Solo, ratio: float, seed: int) -> list[tuple[int, int, int,
     clock = Clock(solo.chart, solo.tempo, ratio, _plain_beats(solo))
     played: list[tuple[int, int, int, int]] = []
     earliest = 0
+    beats = set(beat_starts(solo.chart))
     for number, note in enumerate(solo.notes):
-        bar = solo.chart.bar_at(note.onset)
-        chance = draws(seed, SOLO, bar)
-        on_beat = (note.onset - solo.chart.bar_starts[bar]) % 24 == 0
+        chance = draws(seed, SOLO, solo.chart.bar_at(note.onset))
+        on_beat = note.onset in beats
         behind = late(ON_BEAT if on_beat else OFF_BEAT, JITTER, float(chance[number % 120]))
         start = max(earliest, round(clock.place(note.onset) + clock.ticks(behind)))
         velocity = struck(_loudness(solo, number, on_beat), float(chance[128 + number % 120]))

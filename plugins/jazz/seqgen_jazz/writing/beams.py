@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _FLAGS = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
 
 
-def beams(signs: Sequence[Sign], rests: Sequence[bool], beat: int) -> list[list[str]]:
+def beams(
+    signs: Sequence[Sign], rests: Sequence[bool], beat: int, lead: int = 0
+) -> list[list[str]]:
     """The beams of each sign as MusicXML names them, the outermost first; [] without beams.
 
     Notes shorter than a quarter are joined within a beat and up to the next rest.
@@ -25,11 +27,12 @@ def beams(signs: Sequence[Sign], rests: Sequence[bool], beat: int) -> list[list[
         signs: The signs of a bar in order.
         rests: Whether each is a rest.
         beat: The length of a beat in ticks.
+        lead: As for ``cut_bar``.
     """
     found: list[list[str]] = [[] for _ in signs]
 
     def group(place: int) -> tuple[int, bool]:
-        return signs[place].start // beat, _flags(signs[place]) > 0 and not rests[place]
+        return (lead + signs[place].start) // beat, _flags(signs[place]) > 0 and not rests[place]
 
     for (_, flagged), places in groupby(range(len(signs)), group):
         run = list(places)

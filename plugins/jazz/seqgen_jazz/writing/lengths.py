@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
@@ -55,8 +54,10 @@ def for_reading(notes: Sequence[Note], chart: Chart) -> list[Written]:
     for note, start, following in zip(
         notes, starts, [*starts[1:], chart.ticks], strict=bool(notes)
     ):
-        grid = _EIGHTH if start % _EIGHTH == 0 or start % _THIRD else _THIRD
-        rounded = -(-max(note.end, start + 1) // grid) * grid
+        first = _counted_from(chart, chart.bar_at(start))
+        into = start - first
+        grid = _EIGHTH if into % _EIGHTH == 0 or into % _THIRD else _THIRD
+        rounded = first - (first - max(note.end, start + 1)) // grid * grid
         near = following - note.end < _EIGHTH
         found.append(Written(note, start, following if near else min(rounded, following)))
     return found
@@ -66,10 +67,10 @@ def _starts(onsets: Sequence[int], chart: Chart) -> list[int]:
     """Where the notes of some onsets are written."""
 
     def beat(onset: int) -> tuple[int, int]:
-        bar = bisect_right(chart.bar_starts, onset) - 1
-        start, end = chart.bar_starts[bar : bar + 2]
+        bar = chart.bar_at(onset)
+        start, end = _counted_from(chart, bar), chart.bar_starts[bar + 1]
         # Where three eighths are a beat the page is read in eighths.
-        length = _EIGHTH if chart.bars[bar].beat_ticks == 36 else _BEAT
+        length = _EIGHTH if chart.bars[max(bar, chart.pickup)].beat_ticks == 36 else _BEAT
         first = start + (onset - start) // length * length
         return first, min(length, end - first)  # the last beat of 7/8 is half a one
 
@@ -79,6 +80,11 @@ def _starts(onsets: Sequence[int], chart: Chart) -> list[int]:
         after = [*onsets, chart.ticks][len(found) + len(inside)] - start
         found += [start + place for place in _places(inside, after, length)]
     return found
+
+
+def _counted_from(chart: Chart, bar: int) -> int:
+    """The tick that the beats of a bar are counted from: its start, or the end of a pickup."""
+    return chart.bar_starts[max(bar, chart.pickup)]
 
 
 def _places(inside: list[int], after: int, length: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, final
 from xml.etree.ElementTree import Element, SubElement
 
+from seqgen_jazz.chart import Bar
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 from seqgen_jazz.writing.accidentals import Accidentals
 from seqgen_jazz.writing.beams import beams
@@ -57,8 +58,9 @@ class _PartWriter:
     def _measure(self, place: int, events: list[_Event]) -> Element:
         bars, layout = self._solo.chart.bars, self._layout
         measure = Element("measure", number=str(layout.number(place)))
-        pickup = place < layout.pickup
-        if pickup:
+        whole = Bar((), layout.meter(place))
+        lead = whole.ticks - bars[place].ticks  # of a pickup, which stands under the next meter
+        if place < layout.pickup:
             measure.set("implicit", "yes")
         if layout.breaks(place):
             SubElement(measure, "print", {"new-system": "yes"})
@@ -68,12 +70,13 @@ class _PartWriter:
         start = self._solo.chart.bar_starts[place]
         ends = [end - start for end, _ in events]
         rests = [written is None for _, written in events]
-        cut = cut_bar(ends, rests, bars[place].meter, pickup)
+        cut = cut_bar(ends, rests, whole.meter, lead)
         line = [
             (note, sign) for (_, note), signs in zip(events, cut, strict=True) for sign in signs
         ]
         signs = [sign for _, sign in line]
-        joined = beams(signs, [note is None for note, _ in line], max(bars[place].beat_ticks, 24))
+        silent = [note is None for note, _ in line]
+        joined = beams(signs, silent, max(whole.beat_ticks, 24), lead)
         symbols = list(bars[place].changes) if self._number == 1 else []
         self._accidentals.bar()
         for (written, sign), names in zip(line, joined, strict=True):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import final
 
 #: The ticks of plain signs, whole note to 32nd, and of dotted ones.
@@ -40,7 +41,7 @@ class Sign:
 
 
 def cut_bar(
-    ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int], pickup: bool = False
+    ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int], lead: int = 0
 ) -> list[list[Sign]]:
     """Cut the events of a bar into signs.
 
@@ -52,23 +53,28 @@ def cut_bar(
             end. The first event begins at 0, every other where the one before ends.
         rests: Whether each event is a rest.
         meter: Beats and beat unit, which is at most 32.
-        pickup: Whether it stands under the meter of the bars that follow. Its silence has the
-            signs of its length, none above a half: a silent bar's rest, and a whole one, are read
-            as long as the meter says.
+        lead: How many ticks are missing at the beginning of a bar of the meter: those of a
+            pickup, whose beats are counted from its end. Its silence has the signs of its
+            length, none above a half: a silent bar's rest, and a whole one, are read as long as
+            the meter says.
 
     Returns:
         The signs of each event. A note of several signs is tied.
     """
-    if list(rests) == [True]:
-        return [_silent_pickup(ends[0]) if pickup else [Sign(0, ends[0], None, False)]]
-    windows = [
-        (start, end, _is_triplet(start, end, ends))
-        for whole in _windows(ends[-1], 24 if meter[1] <= 4 else 12)
-        for start, end in _halves(*whole, ends)
-    ]
     beat = 36 if meter[1] >= 8 and meter[0] % 3 == 0 and meter[0] > 3 else 24
+    edges = [lead + tick for tick in (0, *ends)]
+    if list(rests) == [True]:
+        silent = (
+            _silent_pickup(edges[0], edges[-1], beat) if lead else [Sign(0, ends[0], None, False)]
+        )
+        return [_earlier(silent, lead)]
+    windows = [
+        (start, end, _is_triplet(start, end, edges))
+        for whole in _windows(edges[-1], 24 if meter[1] <= 4 else 12, lead)
+        for start, end in _halves(*whole, edges)
+    ]
     cut = []
-    for start, end, rest in zip([0, *ends[:-1]], ends, rests, strict=True):
+    for start, end, rest in zip(edges, edges[1:], rests, strict=False):
         signs: list[Sign] = []
         for first, last, in_triplet in _runs(windows):
             here, until = max(start, first), min(end, last)
@@ -78,27 +84,39 @@ def cut_bar(
                     if in_triplet
                     else _plain_signs(here, until, beat, rest)
                 )
-        cut.append(signs)
+        cut.append(_earlier(signs, lead))
     return cut
 
 
-def _silent_pickup(end: int) -> list[Sign]:
+def _earlier(signs: list[Sign], ticks: int) -> list[Sign]:
+    """The signs some ticks earlier."""
     return [
-        sign
-        for start in range(0, end, 48)
-        for sign in _plain_signs(start, min(start + 48, end), 24, rest=True)
+        replace(
+            sign,
+            start=sign.start - ticks,
+            window=sign.window and (sign.window[0] - ticks, sign.window[1] - ticks),
+        )
+        for sign in signs
     ]
 
 
-def _windows(ticks: int, length: int) -> list[tuple[int, int]]:
-    """The bar in equal windows, with what remains at its end in smaller ones."""
-    windows, here = [], 0
+def _silent_pickup(start: int, end: int, beat: int) -> list[Sign]:
+    cuts = [start, *(tick for tick in range(48, end, 48) if tick > start), end]
+    return [
+        sign for one, other in pairwise(cuts) for sign in _plain_signs(one, other, beat, rest=True)
+    ]
+
+
+def _windows(end: int, length: int, lead: int) -> list[tuple[int, int]]:
+    """The bar in equal windows, with what remains at its end in smaller ones; a pickup, which
+    begins at ``lead``, has what remains at its beginning."""
+    windows, here, ticks = [], 0, end - lead
     while here < ticks:
         while length > ticks - here:
             length //= 2
-        windows.append((here, here + length))
+        windows.append((end - here - length, end - here) if lead else (here, here + length))
         here += length
-    return windows
+    return sorted(windows)
 
 
 def _halves(start: int, end: int, ends: Sequence[int]) -> list[tuple[int, int]]:
