@@ -82,10 +82,17 @@ def held(path: Path, what: str) -> Iterator[None]:
         what: What is locked, for the message.
 
     Raises:
-        SeqgenError: Another process holds it.
+        SeqgenError: Another process holds it, or it cannot be opened.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as handle:
+    try:
+        handle = path.open("a")
+    except OSError as error:
+        raise SeqgenError(
+            f"cannot open {path}: {error.strerror or error}; where the folder is somebody else's, "
+            "name another one with --out"
+        ) from None
+    with handle:
         try:
             _lock(handle.fileno())
         except OSError as error:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.evaluation.copied_run import CopiedRuns
-from seqgen.evaluation.nearest import Neighbours
+from seqgen.evaluation.edits import edits
+from seqgen.evaluation.nearest import FIRST, Neighbours
 
 ITEM = st.lists(st.integers(0, 2), max_size=9)
 
@@ -25,13 +27,13 @@ def slow_edits(one: Sequence[int], other: Sequence[int]) -> int:
     """The definition of the edit distance."""
 
     @functools.cache
-    def edits(i: int, j: int) -> int:
+    def fewest(i: int, j: int) -> int:
         if not i or not j:
             return i + j
-        same = edits(i - 1, j - 1) + (one[i - 1] != other[j - 1])
-        return min(same, edits(i - 1, j) + 1, edits(i, j - 1) + 1)
+        same = fewest(i - 1, j - 1) + (one[i - 1] != other[j - 1])
+        return min(same, fewest(i - 1, j) + 1, fewest(i, j - 1) + 1)
 
-    return edits(len(one), len(other))
+    return fewest(len(one), len(other))
 
 
 @given(ITEM, st.lists(ITEM, max_size=5))
@@ -50,6 +52,29 @@ def test_the_nearest_takes_the_fewest_edits_a_token(
     found = Neighbours(others).nearest(item)
     assert (found.index, found.edits) == (shares.index(min(shares)), edits[found.index])
     assert found.distance == min(shares)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 140), st.integers(0, 140), st.integers(1, 5))
+def test_items_of_several_words_take_the_same_edits(
+    seed: int, length: int, longest: int, symbols: int
+) -> None:
+    """A word of the table has 64 tokens: items around one, two and three of them."""
+    rng = np.random.default_rng(seed)
+    item = rng.integers(0, symbols, length)
+    lengths = np.sort(rng.integers(0, longest + 1, 3))[::-1]
+    others = rng.integers(0, symbols, (longest, 3))
+    wanted = [slow_edits(item.tolist(), others[:n, k].tolist()) for k, n in enumerate(lengths)]
+    assert edits(item, others, lengths, symbols).tolist() == wanted
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 4), max_size=6))
+def test_what_is_passed_over_is_no_nearer(seed: int, item: list[int]) -> None:
+    """Among many items most are never compared; still the first of the nearest is found."""
+    rng = np.random.default_rng(seed)
+    others = [rng.integers(0, 4, n).tolist() for n in rng.integers(0, 7, 2 * FIRST)]
+    shares = [slow_edits(item, other) / max(len(item), len(other), 1) for other in others]
+    found = Neighbours(others).nearest(item)
+    assert (found.index, found.distance) == (shares.index(min(shares)), min(shares))
 
 
 def test_a_run_does_not_go_on_into_the_next_item() -> None:

@@ -141,6 +141,14 @@ def test_a_disk_without_locks_is_not_taken_for_another_process(
         pass
 
 
+def test_a_lock_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(SeqgenError, match=r"cannot open .*; .* another one with --out"),
+        files.held(tmp_path, "x"),
+    ):
+        pass
+
+
 def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:

@@ -19,7 +19,7 @@ from seqgen.evaluation.intervals import student
 from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats, uniform_per_token
 from seqgen.evaluation.verdict import verdict
 from seqgen.models.sequence_model import log_softmax
-from seqgen.runs.data import encode_known
+from seqgen.runs.data import alike, encode_known
 
 from .fakes import SpellingModel, letters, random_model
 
@@ -155,10 +155,17 @@ def test_uniform_nats() -> None:
     assert uniform_per_token(VOCABULARY) == pytest.approx(math.log(7))
 
 
+def test_groups_hold_where_an_item_is_left_out() -> None:
+    """Without its groups a corpus of takes would seem to hold more that is independent."""
+    corpus = Corpus(("abc", "bXc", "dab", "cab", "bad"), groups=("one", "one", "two", "one", "two"))
+    known, _ = encode_known(corpus, ENCODER)
+    assert alike(corpus, known).tolist() == [0, 1, 0, 1]
+
+
 def test_items_that_do_not_fit_are_named() -> None:
     corpus = Corpus(("abc", "aXc", "", "dé"), left_out=(LeftOut("x.mid", "no notes"),))
     encoded, left_out = encode_known(corpus, ENCODER)
-    assert [len(item.tokens) for item in encoded] == [3, 0]
+    assert {place: len(item.tokens) for place, item in encoded.items()} == {0: 3, 2: 0}
     assert [entry.what for entry in left_out] == ["x.mid", "item 2", "item 4"]
     assert "unknown symbol 'X'" in left_out[1].why
     with pytest.raises(DataError, match=r"not one item fits this model; the first: unknown"):

@@ -171,6 +171,17 @@ def test_counts_come_back_from_arrays(items: list[list[int]], order: int) -> Non
     assert counts_from_arrays(arrays) == counts
 
 
+def test_a_great_vocabulary_keeps_few_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [[0, 1, 2, 0], [2, 1, 0], [1, 1, 2, 2, 0]]
+    plain = fitted(3, items)
+    monkeypatch.setattr("seqgen.models.ngram.CACHED_BYTES", 0)
+    poor = fitted(3, items)
+    read = [0, 1, 2, 0, 1, 1, 2, 2, 0]
+    for n in range(1, len(read) + 1):
+        np.testing.assert_array_equal(probabilities(poor, read[:n]), probabilities(plain, read[:n]))
+    assert len(poor._cache) <= 3 < len(plain._cache)
+
+
 def test_rows_of_a_batch_do_not_mix() -> None:
     model = fitted(3, BY_HAND)
     tokens = np.array([[START, A, B], [START, B, B]])

@@ -99,6 +99,16 @@ def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measure
         assert wanted in parser.text
 
 
+def test_of_many_real_items_some_are_compared(
+    run_folder: Path, found: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seqgen.runs.measured.MOST_COMPARED", 5)
+    some = measure(OpenRun.at(run_folder), 12)
+    assert [one.items for one in some.sets.values()] == [12, 5, 5]
+    assert [one.items > 5 for one in found.sets.values()] == [True, True, True]
+    assert (some.known_held_out, some.unseen) == (found.known_held_out, found.unseen)
+
+
 def test_text_of_users_is_never_markup(found: Measured) -> None:
     bad = "<script>alert('x')</script>&\"\x00"
     card = {**found.manifest["data_card"], "notes": {bad: bad}, "licence": bad}

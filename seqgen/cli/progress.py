@@ -1,9 +1,11 @@
-"""Progress: one line that shows how training goes."""
+"""Progress: one line that shows how training, or another long work, goes."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, final
 
@@ -74,6 +76,18 @@ class TrainingLine:
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def working(text: str) -> Iterator[Callable[[str], None]]:
+    """A line on stderr for as long as a work takes, in a terminal only; gives what changes it."""
+    if not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{text} ...") as status:
+        yield lambda text: status.update(f"{text} ...")
 
 
 def _clock(seconds: float) -> str:

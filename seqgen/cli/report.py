@@ -22,12 +22,15 @@ def command(run: Path, count: int, domain_file: str | None, as_json: bool) -> No
 
     The data is read again from where the training found it; the page needs no network.
     """
+    from seqgen.cli.progress import working
     from seqgen.files import write_file
     from seqgen.report.page import page
     from seqgen.runs.measured import measure
     from seqgen.runs.open_run import OpenRun
 
     out = Output(as_json)
-    path = write_file(run / "report.html", page(measure(OpenRun.at(run, domain_file), count)))
+    with working("reading the data") as tell:
+        measured = measure(OpenRun.at(run, domain_file), count, tell)
+    path = write_file(run / "report.html", page(measured))
     out.say(f"wrote {path}")
     out.json({"report": str(path)})

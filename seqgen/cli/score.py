@@ -94,7 +94,7 @@ def _encoded_data(
     encoded, left_out = encode_known(corpus, trained.encoder)
     for entry in left_out:
         out.warn(f"left out: {entry.what}: {entry.why}")
-    return encoded
+    return list(encoded.values())
 
 
 def _encoded_text(loaded: LoadedDomain, trained: TrainedModel, text: str) -> Encoded:

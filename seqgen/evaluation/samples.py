@@ -72,12 +72,18 @@ class TrainingItems:
         self._hashes, self._runs = hash_items(plain), CopiedRuns(plain)
         self._neighbours = Neighbours(plain)
 
+    def hold(self, item: Tokens) -> bool:
+        """Whether an item stands among them."""
+        return not is_novel([int(token) for token in item], self._hashes)
+
     def newness(self, item: Tokens) -> Newness:
         """How an item stands to them."""
         plain = [int(token) for token in item]
-        known = not is_novel(plain, self._hashes)
         return Newness(
-            known, len(plain), self._runs.longest(plain), self._neighbours.nearest(plain)
+            self.hold(plain),
+            len(plain),
+            self._runs.longest(plain),
+            self._neighbours.nearest(plain),
         )
 
 

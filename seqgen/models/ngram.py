@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 
-#: Distributions that are kept at a time; each is ``(V,)`` of 8 bytes.
-MOST_CACHED = 20_000
+#: Distributions that are kept at a time, and the bytes they may take; each is ``(V,)`` of 8 bytes.
+MOST_CACHED, CACHED_BYTES = 20_000, 2**27
 History = tuple[int, ...]
 Counts = Counter[int]
 #: For each row the last ``order - 1`` tokens it read.
@@ -44,6 +44,8 @@ class NGram(SequenceModel[NGramState]):
         self._seen = self._lower_orders()
         self._discounts = [_discounts(histories) for histories in self._seen]
         self._cache: dict[History, NDArray[np.float64]] = {}
+        fit = CACHED_BYTES // (8 * shape.vocabulary_size)
+        self._most_cached = min(max(fit, order), MOST_CACHED)
 
     def of_order(self, order: int) -> NGram:
         """The model of a lower order on the same data."""
@@ -91,7 +93,7 @@ class NGram(SequenceModel[NGramState]):
         tokens, shares, left = self._smooth(counts, self._discounts[len(history)])
         result = left * below
         result[tokens] += shares
-        if len(self._cache) >= MOST_CACHED:
+        if len(self._cache) >= self._most_cached:
             self._cache.clear()
         self._cache[history] = result
         return result

@@ -12,7 +12,7 @@ from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.score_cards import score_cards
 from seqgen.report.style import STYLE
 from seqgen.runs.ended import ended_in_words
-from seqgen.runs.measured import Measured
+from seqgen.runs.measured import MOST_COMPARED, Measured
 
 #: So many samples are shown at once, and the rest behind a line to open.
 SHOWN = 20
@@ -97,8 +97,8 @@ def _sets(found: Measured) -> str:
         "All three are held against training items only. The split keeps items that are alike on "
         "one side, so the held-out ones are further from the training items than chance makes "
         "them; the last column draws as many of each without that, and is what the sentence "
-        "above names. Distance: edits over the tokens of the longer item, to the nearest "
-        "training item.",
+        f"above names. Of each, {MOST_COMPARED:,} at most are looked at, evenly spread. Distance: "
+        "edits over the tokens of the longer item, to the nearest training item.",
         "soft",
     )
     valid = [(name, percent(value)) for name, value in found.validity.items()]
@@ -223,8 +223,12 @@ def _data(card: Mapping[str, Any]) -> str:
 
 
 def _settings(manifest: Mapping[str, Any]) -> str:
+    def values(part: str) -> list[tuple[str, Any]]:
+        unset: tuple[Any, ...] = (None, "", [], {})
+        return [(name, value) for name, value in manifest[part].items() if value not in unset]
+
     rows = [
-        (part, ", ".join(f"{name} {value}" for name, value in manifest[part].items() if value))
+        (part, ", ".join(f"{name} {value}" for name, value in values(part)))
         for part in ("model", "training", "generation")
         if part in manifest
     ]

@@ -218,29 +218,32 @@ def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
     return made
 
 
-def alike(corpus: Corpus[Any], encoded: Sequence[Encoded]) -> NDArray[np.int64]:
+def alike(corpus: Corpus[Any], encoded: Mapping[int, Encoded]) -> NDArray[np.int64]:
     """The group of each encoded item of a corpus, ``(N,)``, as the split would have it.
 
     Args:
-        corpus: Where the items come from; its own groups hold where all of it was encoded.
-        encoded: Its items, or those that can be encoded.
+        corpus: Where the items come from, with the domain's groups if it gives any.
+        encoded: Its items that can be encoded, by their places among all.
     """
-    own = corpus.groups if len(corpus.groups) == len(encoded) else range(len(encoded))
-    return alike_groups(own, [entry.tokens for entry in encoded])[0]
+    own = [corpus.groups[place] for place in encoded] if corpus.groups else range(len(encoded))
+    return alike_groups(own, [entry.tokens for entry in encoded.values()])[0]
 
 
-def encode_known(corpus: Corpus[Any], encoder: Encoder[Any]) -> tuple[list[Encoded], list[LeftOut]]:
-    """The items that a fitted encoder can encode, and those it cannot, with the reason.
+def encode_known(
+    corpus: Corpus[Any], encoder: Encoder[Any]
+) -> tuple[dict[int, Encoded], list[LeftOut]]:
+    """The items that a fitted encoder can encode, by their places from 0, and those it cannot,
+    with the reason.
 
     Raises:
         DataError: It can encode none.
     """
-    encoded, left_out = [], list(corpus.left_out)
-    for number, item in enumerate(corpus.items, start=1):
+    encoded, left_out = dict[int, Encoded](), list(corpus.left_out)
+    for place, item in enumerate(corpus.items):
         try:
-            encoded.append(encoder.encode(item))
+            encoded[place] = encoder.encode(item)
         except SeqgenError as error:
-            left_out.append(LeftOut(f"item {number}", str(error)))
+            left_out.append(LeftOut(f"item {place + 1}", str(error)))
     if not encoded:
         raise DataError(f"not one item fits this model; the first: {left_out[-1].why}")
     return encoded, left_out

@@ -68,10 +68,13 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
 
 def _models(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> Iterator[tuple[TrainedModel, int]]:
     manifest = run.trained.manifest
+    training = settings_from(TrainConfig, manifest["training"], "training")
+    if training.minutes is not None:  # the parts get the epochs that the time was enough for
+        ended = manifest["training_ended"]["epochs"]
+        training = replace(training, epochs=max(round(ended / training.seeds), 1), minutes=None)
     recipe = Recipe(
         settings_from(ModelConfig, manifest["model"], "model"),
-        # The epochs that a plan found; the parts are smaller and need no time kept.
-        replace(settings_from(TrainConfig, manifest["training"], "training"), minutes=None),
+        training,
         settings_from(GenerateConfig, manifest["generation"], "generation"),
     )
     for part in PARTS:

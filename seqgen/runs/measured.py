@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -27,6 +27,8 @@ from seqgen.runs.rejection import accepts
 from seqgen.runs.sample_run import SampleRun, make_guide
 from seqgen.settings import settings_from
 
+#: So many real items of a set are held against the training items at most.
+MOST_COMPARED = 2000
 #: Where ``seqgen evaluate --learning-curve`` keeps what it found.
 CURVE = "learning_curve.json"
 
@@ -58,7 +60,7 @@ class Measured:
         history: Rows of ``history.csv``, by column name.
         samples: The samples.
         sets: How the samples, the held-out items, and real items parted blindly stand to the
-            training items; by name.
+            training items; by name. Of the real ones ``MOST_COMPARED`` at most.
         validity: Shares that the domain's guide accepts, by name.
         calibration: On the held-out items.
         positions: Loss by position on the held-out items.
@@ -85,12 +87,13 @@ class Measured:
     judged: Sequence[Judged] = ()
 
 
-def measure(run: OpenRun, count: int) -> Measured:
+def measure(run: OpenRun, count: int, tell: Callable[[str], None] = lambda step: None) -> Measured:
     """Measure a run; the same run and count give the same figures.
 
     Args:
         run: The run.
         count: How many samples to draw, at least 1.
+        tell: Told what is done now.
 
     Raises:
         SeqgenError: The model's settings cannot be sampled from.
@@ -98,11 +101,19 @@ def measure(run: OpenRun, count: int) -> Measured:
     data, model, vocabulary = run.data, run.trained.model, run.trained.encoder.vocabulary
     held_out = data.part(data.split.held_out)
     training = TrainingItems([entry.tokens for entry in data.part(data.split.train)])
+    tell(f"drawing {count:,} samples")
     made = list(_sampler(run).first(count))
+    tell(f"comparing samples and held-out items with {len(data.split.train):,} training items")
     new = [training.newness(item.sample.tokens) for item in made]
-    real = [training.newness(entry.tokens) for entry in held_out]
+    real = [entry.tokens for entry in held_out]
+    compared = {
+        "samples": summary([item.sample.tokens for item in made], new),
+        "held-out items": _compared(real, training),
+        "real items, parted blindly": _blind(run),
+    }
+    tell(f"scoring {len(held_out):,} held-out items")
     nats = token_nats(model, held_out, vocabulary)
-    unseen = [place for place, one in enumerate(real) if not one.known]
+    unseen = [place for place, tokens in enumerate(real) if not training.hold(tokens)]
     text = run.loaded.domain.text
     return Measured(
         run.loaded.domain.name,
@@ -112,11 +123,7 @@ def measure(run: OpenRun, count: int) -> Measured:
             MeasuredSample(item, one, text(data.items[data.split.train[one.neighbour.index]]))
             for item, one in zip(made, new, strict=True)
         ],
-        {
-            "samples": summary([item.sample.tokens for item in made], new),
-            "held-out items": summary([entry.tokens for entry in held_out], real),
-            "real items, parted blindly": _blind(run),
-        },
+        compared,
         _validity(run, made),
         calibration(model, held_out, vocabulary),
         by_position(nats),
@@ -151,7 +158,14 @@ def _blind(run: OpenRun) -> NewnessOfSet:
     size = len(split.held_out)
     drawn = [encoded[k].tokens for k in order[:size]]
     training = TrainingItems([encoded[k].tokens for k in order[size : size + len(split.train)]])
-    return summary(drawn, [training.newness(tokens) for tokens in drawn])
+    return _compared(drawn, training)
+
+
+def _compared(items: Sequence[NDArray[np.int32]], training: TrainingItems) -> NewnessOfSet:
+    """How a set stands to the training items; of a large one, items evenly spread over it."""
+    places = np.linspace(0, len(items), min(len(items), MOST_COMPARED), endpoint=False, dtype=int)
+    some = [items[place] for place in places]
+    return summary(some, [training.newness(tokens) for tokens in some])
 
 
 def _validity(run: OpenRun, made: Sequence[GeneratedItem]) -> dict[str, Figure]:

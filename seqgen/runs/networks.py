@@ -31,6 +31,8 @@ from seqgen.training.trainer import Trainer
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn import KerasRNN
 
+#: Logits of one batch of validation items, 4 bytes each; more only where a training batch has more.
+MOST_LOGITS = 2**26
 #: Called after each epoch with its report and the number of the network, from 1.
 OnEpoch = Callable[[EpochReport, int], None]
 Clock = Callable[[], float]
@@ -205,8 +207,19 @@ def batches_of(loaded: LoadedDomain, data: RunData, config: TrainConfig) -> Batc
 
 
 def validation_batches(data: RunData, config: TrainConfig) -> list[Batch]:
-    """The validation items side by side, like lengths together."""
+    """The validation items side by side, like lengths together.
+
+    Four times as many as are trained on, where their logits stay within ``MOST_LOGITS``.
+    """
+    vocabulary = data.encoder.vocabulary
     rows = data.windows(data.split.validation, config.window)
     rows.sort(key=lambda row: len(row.inputs))
-    size = 4 * config.batch_size
-    return [pad(rows[at : at + size], data.encoder.vocabulary) for at in range(0, len(rows), size)]
+    found, at = list[Batch](), 0
+    while at < len(rows):
+        size = 4 * config.batch_size
+        longest = len(rows[min(at + size, len(rows)) - 1].inputs)
+        if size * longest * vocabulary.size > MOST_LOGITS:
+            size = config.batch_size
+        found.append(pad(rows[at : at + size], vocabulary))
+        at += size
+    return found

@@ -27,8 +27,8 @@ def score_corpus(trained: TrainedModel, corpus: Corpus[Any]) -> dict[str, Any]:
         DataError: The model can encode none of its items.
         ModelFileError: The file does not hold the n-gram.
     """
-    encoded, left_out = encode_known(corpus, trained.encoder)
-    groups, ngram = alike(corpus, encoded), trained.ngram()
+    known, left_out = encode_known(corpus, trained.encoder)
+    encoded, groups, ngram = list(known.values()), alike(corpus, known), trained.ngram()
     novel = np.array([is_novel(item.tokens, trained.training_hashes) for item in encoded])
     result: dict[str, Any] = {
         **_figures(trained, ngram, encoded, groups),
