@@ -118,10 +118,11 @@ def test_halves_of_a_killed_process_are_cleared_away(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
     half, other = tmp_path / ".checkpoint0.safetensors.x1.tmp", tmp_path / ".report.html.x2.tmp"
-    half.touch()
-    other.touch()
+    probe = RunFolder(tmp_path).probe
+    for path in (half, other, probe):
+        path.touch()
     train(data, RunFolder(tmp_path))
-    assert not half.exists()
+    assert not half.exists() and not probe.exists()
     assert other.exists(), "a report may be written at this moment"
 
 

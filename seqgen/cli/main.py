@@ -70,7 +70,7 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 a SeqgenError, 2 wrong usage."""
+    """Run the command line and exit: 0 done, 1 a SeqgenError, 2 wrong usage, 130 Ctrl-C."""
     sys.exit(_run(args))
 
 
@@ -89,8 +89,9 @@ def _run(args: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        print("Interrupted.", file=sys.stderr)
+    except (click.Abort, KeyboardInterrupt) as error:
+        where = error.__cause__ or error  # click raises an Abort of its own from it
+        print(f"Interrupted {where}".rstrip() + ".", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
         from seqgen.cli.blame import blame

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from statistics import mean
+from typing import NamedTuple, final
 
 from seqgen.training.execution import Execution
 
@@ -37,3 +38,59 @@ class Costs:
     def total(self, networks: int, epochs: int) -> float:
         """The seconds of so many networks and epochs, from the first to the saved model."""
         return self.model + networks * (self.start + epochs * self.epoch + self.finish)
+
+
+@final
+class EpochSeconds(NamedTuple):
+    """What an epoch of a probe took, in seconds.
+
+    Args:
+        steps: Its steps.
+        steady: Its steps without what comes once an epoch before the first of them.
+        rest: What came behind them: validation and the checkpoint.
+    """
+
+    steps: float
+    steady: float
+    rest: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """What a probe has timed, in seconds.
+
+    Args:
+        training: Its training, from making the network on.
+        epochs: Each of its epochs, two at least; the first one traces.
+        made: Steps of each; no time.
+        certificate: The certificate of what was trained.
+        network_token: Scoring one token under the network.
+        ngram_token: Scoring one token under the n-gram.
+    """
+
+    training: float
+    epochs: tuple[EpochSeconds, ...]
+    made: int
+    certificate: float
+    network_token: float
+    ngram_token: float
+
+    def costs(self, steps: int, scored: int, execution: Execution) -> Costs:
+        """What a whole training costs by them.
+
+        Args:
+            steps: Steps of an epoch of all the data.
+            scored: Tokens that the finished model scores, each time counted.
+            execution: How the steps are run.
+        """
+        counted = self.epochs[1:]
+        whole, steady, rest = (mean(seconds) for seconds in zip(*counted, strict=True))
+        return Costs(
+            start=max(self.training - len(counted) * (whole + rest), 0.0),
+            epoch=steps * steady / self.made + (whole - steady) + rest,
+            finish=self.certificate + scored * self.network_token,
+            model=scored * self.ngram_token,
+            steps=steps,
+            execution=execution,
+        )

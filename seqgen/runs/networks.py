@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.registry import LoadedDomain
-from seqgen.errors import SeqgenError
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import Batch, pad
 from seqgen.runs.certificate import certify
@@ -81,8 +80,8 @@ def train_networks(
         clock: Seconds from any start.
 
     Raises:
-        SeqgenError: Interrupted before its first epoch ended, the loss is no number, or the
-            execution is of another backend.
+        KeyboardInterrupt: Ctrl-C came before the first epoch ended.
+        SeqgenError: The loss is no number, or the execution is of another backend.
     """
     kind = make_keras(recipe.training.seed)
     execution = execution or execution_for(data, recipe, recipe.training.epochs)
@@ -120,10 +119,7 @@ def _trained(
     ended: str,
 ) -> Trained:
     if not networks:
-        raise SeqgenError(
-            "interrupted before the first epoch ended, so there is no model to keep; the same "
-            "command begins anew"
-        )
+        raise KeyboardInterrupt("before the first epoch ended, so there is no model to keep")
     if ended == "interrupted":
         trainings[-1] = replace(trainings[-1], ended=ended)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))

@@ -35,5 +35,5 @@ def one_of_several(
         return load_model(folder.model, loaded)
     trained, trainings = train_run(loaded, data, recipe, folder, on_epoch, on_plan=on_plan)
     if trainings[-1].ended == "interrupted":
-        raise KeyboardInterrupt(f"the training in {folder.path}")
+        raise KeyboardInterrupt(f"in the training of {folder.path}")
     return trained

@@ -13,7 +13,7 @@ from seqgen.models.ngram import NGram
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import SequenceModel
 from seqgen.runs.certificate import certify
-from seqgen.runs.costs import Costs
+from seqgen.runs.costs import Costs, EpochSeconds, Timings
 from seqgen.runs.data import RunData
 from seqgen.runs.networks import fit, make_keras
 from seqgen.runs.recipe import Recipe
@@ -83,45 +83,56 @@ class Probe:
         return min(first, self.costs(other), key=lambda costs: costs.total(1, epochs))
 
     def costs(self, execution: Execution) -> Costs:
-        """What the recipe costs when its steps are run so."""
-        keras_rnn, data, recipe, clock = self._keras(), self.data, self.recipe, self.clock
-        began = clock()
+        """What the recipe costs when its steps are run so.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, heard in its training.
+        """
+        data, recipe, clock = self.data, self.recipe, self.clock
         config = replace(recipe.training, epochs=EPOCHS, patience=EPOCHS, seeds=1, minutes=None)
-        keras_model = keras_rnn(recipe.model, shape_of(data), seed=config.seed)
-        watch = _Watch(clock, LARGEST_SHARE * 60 * (recipe.training.minutes or 1.0))
         part = _part(data, config, execution)
-        checkpoint, watches = Checkpoint(self.path, "probe"), [watch.callback()]
+        began = clock()
+        keras_model, epochs = self._trained(part, config, execution)
+        trained = clock()
+        model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
+        certify(keras_model, model, data)
+        certified = clock()
+        made, steps = (execution.arranged(steps_of(of, config)) for of in (part, data))
+        return Timings(
+            training=trained - began,
+            epochs=tuple(epochs),
+            made=made,
+            certificate=certified - trained,
+            network_token=_seconds_a_token(model, data, clock),
+            ngram_token=_seconds_a_token(self.ngram, data, clock),
+        ).costs(steps, _tokens_to_score(data), execution)
+
+    def _trained(
+        self, part: RunData, config: TrainConfig, execution: Execution
+    ) -> tuple[KerasRNN, list[EpochSeconds]]:
+        """A network trained on a part of the data, and what each epoch took."""
+        keras_model = self._keras()(self.recipe.model, shape_of(self.data), seed=config.seed)
+        minutes = self.recipe.training.minutes or 1.0
+        watch = _Watch(self.clock, LARGEST_SHARE * 60 * minutes)
+        checkpoint = Checkpoint(self.path, "probe")
+        checkpoint.remove()  # a probe that was killed left it; nothing is gone on with here
         try:
-            fit(
+            training = fit(
                 keras_model,
                 self.loaded,
                 part,
                 config,
                 execution,
                 _ignore,
-                clock,
+                self.clock,
                 checkpoint,
-                watches,
+                [watch.callback()],
             )
         finally:
             checkpoint.remove()
-        trained = clock()
-        model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
-        certify(keras_model, model, data)
-        certified = clock()
-        counted = watch.epochs[1:]  # the first one traces
-        means = (sum(seconds) / len(counted) for seconds in zip(*counted, strict=True))
-        whole, steady, rest = means
-        made, steps = (execution.arranged(steps_of(of, config)) for of in (part, data))
-        scored = _tokens_to_score(data)
-        return Costs(
-            start=max(trained - began - len(counted) * (whole + rest), 0.0),
-            epoch=steps * steady / made + (whole - steady) + rest,
-            finish=certified - trained + scored * _seconds_a_token(model, data, clock),
-            model=scored * _seconds_a_token(self.ngram, data, clock),
-            steps=steps,
-            execution=execution,
-        )
+        if training.ended == "interrupted":
+            raise KeyboardInterrupt("while the training was planned, so there is no model to keep")
+        return keras_model, watch.epochs
 
     def _keras(self) -> type[KerasRNN]:
         """The class of the network; importing its backend is no price of a training to come."""
@@ -167,10 +178,7 @@ class _Watch:
     def __init__(self, clock: Clock, most_seconds: float) -> None:
         self._clock, self._ends = clock, clock() + most_seconds
         self._began, self._first, self._trained, self._calls = 0.0, 0.0, 0.0, 0
-        #: Of each epoch the seconds of its steps, those that they would have taken without what
-        #: comes once an epoch before the first of them, and those of what came behind:
-        #: validation and the checkpoint.
-        self.epochs = list[tuple[float, float, float]]()
+        self.epochs = list[EpochSeconds]()
 
     def callback(self) -> Any:
         """The Keras callback that times; to stand behind the trainer's own."""
@@ -211,5 +219,5 @@ class _Watch:
         if self._calls > 1:
             between = (self._trained - self._first) / (self._calls - 1)
             steady = min(between * self._calls, whole)
-        self.epochs.append((whole, steady, now - self._trained))
+        self.epochs.append(EpochSeconds(whole, steady, now - self._trained))
         return len(self.epochs) > 1 and now >= self._ends

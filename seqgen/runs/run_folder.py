@@ -61,7 +61,8 @@ class RunFolder:
         write_file(self.path / ".writable", "").unlink()
 
     def tidy(self) -> None:
-        """Delete halves of large files, left by a process that was killed while it wrote them."""
+        """Delete what a process left that was killed: halves of large files, and its probe."""
+        self.probe.unlink(missing_ok=True)
         for name in ("checkpoint", "model", "probe"):
             for half in self.path.glob(f".{name}*.tmp"):
                 half.unlink(missing_ok=True)

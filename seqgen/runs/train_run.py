@@ -62,8 +62,9 @@ def train_run(
             the folder leaves the request of the one at work there.
 
     Raises:
-        SeqgenError: Training was interrupted before its first epoch ended, the loss is not a
-            number, the file cannot be written, or another process works in the folder.
+        KeyboardInterrupt: Ctrl-C came before the first epoch ended.
+        SeqgenError: The loss is not a number, the file cannot be written, or another process
+            works in the folder.
     """
     began = clock() if began is None else began
     folder.prepare()
