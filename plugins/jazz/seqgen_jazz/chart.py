@@ -154,7 +154,8 @@ class Chart:
 
     @property
     def sheet(self) -> str:
-        """``text`` under lines for title, composer, style, key and tempo; read back with them."""
+        """``text`` under lines for remarks, title, composer, style, key and tempo; read back with
+        them."""
         from seqgen_jazz.chart_text import head_text
 
         return head_text(self) + self.text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.chart_text import LABELS, MOST_TEMPO, read_meter
+from seqgen_jazz.chart_text import LABELS, MOST_TEMPO, REMARK, read_meter
 from seqgen_jazz.chord import Chord, parse_chord
 
 _LINE: Final = re.compile(r"\s*([A-Za-z]{3,}(?: [a-z]+)?)\s*[:=](?![|:])\s*(.*?)\s*")
@@ -18,7 +18,8 @@ _NAMES: Final = (*LABELS, "meter")
 @final
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands in front of the bars; ``lines`` is how many lines that took."""
+    """What stands in front of the bars; ``lines`` is how many lines that took, ``remarks`` what
+    comments say of a chart that was written elsewhere and is not played."""
 
     title: str = ""
     composer: str = ""
@@ -27,6 +28,7 @@ class Head:
     tempo: float | None = None
     meter: tuple[int, int] = (4, 4)
     lines: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 def read_head(lines: Sequence[str]) -> Head:
@@ -37,6 +39,8 @@ def read_head(lines: Sequence[str]) -> Head:
     """
     head = Head()
     for number, line in enumerate(lines, start=1):
+        if line.startswith(REMARK):
+            head = replace(head, remarks=(*head.remarks, line.removeprefix(REMARK).strip()))
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = _LINE.fullmatch(line)

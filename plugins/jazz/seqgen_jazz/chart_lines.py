@@ -42,6 +42,7 @@ def read_chart(text: str) -> Chart:
         "style": head.style,
         "key": head.key,
         "tempo": head.tempo,
+        "remarks": head.remarks,
     }
     try:
         return played(written, **labels)

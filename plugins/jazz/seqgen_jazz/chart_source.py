@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from seqgen import DataError
@@ -24,7 +23,7 @@ def source_text(chart: str, song: str = "") -> str:
     Args:
         chart: The text itself, an ``irealb://`` or ``irealbook://`` link, or the name of a
             file that holds either; a page exported from iReal is one. Or a MIDI, MusicXML or
-            ABC file: its chords, title and tempo.
+            ABC file: all its bars with their chords, title and tempo.
         song: Which song, where there are several; a part of its title will do.
 
     Raises:
@@ -34,7 +33,9 @@ def source_text(chart: str, song: str = "") -> str:
 
     path = None if _is_text(chart) else named_file(chart)
     if path is not None and path.suffix.lower() in SUFFIXES:
-        return _music_text(path, song)
+        from seqgen_jazz.chart_music import music_chart
+
+        return music_chart(path, song).sheet
     text = chart if path is None else _content(path)
     if holds_links(text):
         return _song_text(text, song)
@@ -66,15 +67,6 @@ def _song_text(text: str, song: str) -> str:
     from seqgen_jazz.ireal_chart import ireal_chart
 
     return ireal_chart(choose_song(read_songs(text), song)).sheet
-
-
-def _music_text(path: Path, song: str) -> str:
-    """The chart that the solo of a file goes over; one of several tunes by its title."""
-    from seqgen_jazz.corpus import load_corpus
-    from seqgen_jazz.ireal import choose_song
-
-    solo = choose_song(load_corpus(path).items, song)
-    return replace(solo.chart, title=solo.title, tempo=solo.tempo).sheet
 
 
 def _content(path: Path) -> str:

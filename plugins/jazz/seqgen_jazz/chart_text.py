@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: What may stand in front of the bars, a line each, and is a label of the chart.
 LABELS: Final = ("title", "composer", "style", "key", "tempo")
+#: Begins a comment that tells what of a written chart is not played.
+REMARK: Final = "# not as written: "
 #: Quarter notes a minute that a chart may ask for at most.
 MOST_TEMPO: Final = 1000
 _METER: Final = re.compile(r"\s*(\d+)/(\d+):?\s*")
@@ -166,11 +168,13 @@ def _tick(found: re.Match[str], bar: Bar) -> int:
 
 
 def head_text(chart: Chart) -> str:
-    """The labels of a chart, a line each, with an empty line behind them; "" without any."""
+    """The remarks and labels of a chart, a line each, with an empty line behind them; "" without
+    any."""
     values = {name: getattr(chart, name) for name in LABELS}
     if chart.tempo is not None:
         values["tempo"] = f"{chart.tempo:.10g}"
-    lines = [f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value]
+    lines = [REMARK + " ".join(remark.split()) for remark in chart.remarks]
+    lines += [f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value]
     return "\n".join([*lines, "", ""]) if lines else ""
 
 

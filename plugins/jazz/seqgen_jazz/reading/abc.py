@@ -16,11 +16,14 @@ from seqgen import DataError
 from seqgen_jazz.reading.abc_voice import AbcVoice
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.measures import play
-from seqgen_jazz.reading.raw import FileRead, RawSolo
+from seqgen_jazz.reading.raw import FileRead, RawFile, RawSolo
 from seqgen_jazz.solo import Solo
 
 _FIELD: Final = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
 _MOST_BYTES: Final = 20_000_000
+
+#: Lines of a tune with their numbers in the file, from 1.
+_Lines = list[tuple[int, str]]
 
 
 def read_abc(path: Path) -> FileRead:
@@ -29,13 +32,30 @@ def read_abc(path: Path) -> FileRead:
     Raises:
         DataError: The file is no ABC text, or none of its tunes can be used.
     """
+    return read_abc_text(_content(path), path.stem)
+
+
+def raw_abc(path: Path) -> RawFile:
+    """Every tune of an ABC file as it stands there, whatever it lacks; errors as ``read_abc``."""
+    tunes: list[RawSolo] = []
+    left_out: list[tuple[str, str]] = []
+    for label, lines, title in _titled(_content(path), path.stem):
+        try:
+            tunes.append(_raw(lines, title))
+        except DataError as error:
+            left_out.append((label, str(error)))
+    _check_any(len(tunes), left_out)
+    return RawFile(tuple(tunes), tuple(left_out))
+
+
+def _content(path: Path) -> str:
     size = path.stat().st_size
     if size > _MOST_BYTES:
         raise DataError(f"it has {size} bytes; the most for an ABC file is {_MOST_BYTES}")
     text = _decode(path.read_bytes())
     if text.lstrip()[:1] == "<":
         raise DataError("it is a web page or XML, not ABC")
-    return read_abc_text(text, path.stem)
+    return text
 
 
 def read_abc_text(text: str, name: str) -> FileRead:
@@ -43,21 +63,33 @@ def read_abc_text(text: str, name: str) -> FileRead:
     solos: list[Solo] = []
     left_out: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()
-    for number, (head, lines) in enumerate(_tunes(text), start=1):
-        title = next((line[2:].strip() for _, line in lines if line.startswith("T:")), "")
+    for label, lines, title in _titled(text, name):
         try:
-            solo, fitted = fit(_raw(head + lines, title or name))
+            solo, fitted = fit(_raw(lines, title))
         except DataError as error:
-            left_out.append((f"tune {number} {title!r}" if title else f"tune {number}", str(error)))
+            left_out.append((label, str(error)))
             continue
         solos.append(solo)
         counts += fitted
-    if not solos and not left_out:
-        raise DataError("it has no tunes: no line begins with X:")
-    if not solos:
-        first = f": {left_out[0][0]}: {left_out[0][1]}"
-        raise DataError(f"none of its {len(left_out)} tunes can be used{first}")
+    _check_any(len(solos), left_out)
     return FileRead(tuple(solos), tuple(left_out), counts)
+
+
+def _titled(text: str, name: str) -> Iterator[tuple[str, _Lines, str]]:
+    """What to call each tune in reasons, its lines with those of the file's head, its title."""
+    for number, (head, lines) in enumerate(_tunes(text), start=1):
+        title = next((line[2:].strip() for _, line in lines if line.startswith("T:")), "")
+        yield f"tune {number} {title!r}" if title else f"tune {number}", head + lines, title or name
+
+
+def _check_any(found: int, left_out: list[tuple[str, str]]) -> None:
+    """At least one tune can be used."""
+    if found:
+        return
+    if not left_out:
+        raise DataError("it has no tunes: no line begins with X:")
+    what, why = left_out[0]
+    raise DataError(f"none of its {len(left_out)} tunes can be used: {what}: {why}")
 
 
 def _decode(data: bytes) -> str:
@@ -68,9 +100,6 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError:
         # ABC from before UTF-8 is Latin-1, where every byte is a letter.
         return data.decode("latin-1")
-
-
-_Lines = list[tuple[int, str]]
 
 
 def _tunes(text: str) -> Iterator[tuple[_Lines, _Lines]]:
@@ -119,10 +148,12 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
 
 
 def _line(voices: list[AbcVoice], title: str) -> RawSolo:
-    """The voice with most notes, with the chord symbols of the voice that has most of them."""
+    """The voice with most notes, with the chord symbols of the voice that has most of them; where
+    there are no notes at all, a voice of rests and symbols."""
     for voice in voices:
         voice.finish()
     used = [voice for voice in voices if voice.note_count]
+    used = used or [voice for voice in voices if voice.measures]
     if not used:
         raise DataError("it has no notes")
     line = max(used, key=lambda voice: voice.note_count)

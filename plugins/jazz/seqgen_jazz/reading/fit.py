@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 
 from seqgen import DataError
@@ -31,12 +31,11 @@ def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
         DataError: Too few notes, no chords, or a length that no piece has.
     """
     counts = Counter(raw.counts)
+    if not raw.notes:
+        raise DataError("it has no notes")
     if len(raw.notes) < MIN_NOTES:
         raise DataError(f"it has {len(raw.notes)} notes; at least {MIN_NOTES} are needed")
-    if all(chord == NO_CHORD for _, chord in raw.chords):
-        raise DataError(
-            "it has no chords: neither chord symbols nor an accompaniment to infer them"
-        )
+    _check_chords(raw)
     if max(note.end for note in raw.notes) > MAX_QUARTERS:
         raise DataError(f"it is longer than {MAX_QUARTERS} quarter notes, so it must be damaged")
     notes = _close_gaps(_single_line(_snap(raw.notes, counts), counts), counts)
@@ -49,6 +48,45 @@ def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
     counts["solos"] += 1
     counts["notes"] += len(line)
     return solo, counts
+
+
+def whole_chart(raw: RawSolo, begin: float = 0.0) -> Chart:
+    """The chart of all bars of a tune, also those in which the line rests.
+
+    Args:
+        raw: The tune.
+        begin: The quarter in whose bar the chart begins.
+
+    Raises:
+        DataError: It has no chords or no bars.
+    """
+    _check_chords(raw)
+    starts = [0, *accumulate(map(bar_ticks, raw.meters))]
+    if len(starts) == 1:
+        raise DataError("it has no bars")
+    first = min(bisect_right(starts, to_grid(begin)), len(raw.meters)) - 1
+    bars = _bars(raw, raw.meters, starts, first, len(raw.meters) - 1)
+    return Chart(bars, raw.title, tempo=raw.tempo)
+
+
+def whole_line(raw: RawSolo) -> tuple[tuple[Note, ...], Counter[str]]:
+    """The notes of a tune as one line on the grid, from the start of its file, and what was
+    changed.
+
+    Raises:
+        DataError: It is as long as no piece is.
+    """
+    counts: Counter[str] = Counter(raw.counts)
+    if any(note.end > MAX_QUARTERS for note in raw.notes):
+        raise DataError(f"it is longer than {MAX_QUARTERS} quarter notes, so it must be damaged")
+    return tuple(_single_line(_snap(raw.notes, counts), counts)), counts
+
+
+def _check_chords(raw: RawSolo) -> None:
+    if all(chord == NO_CHORD for _, chord in raw.chords):
+        raise DataError(
+            "it has no chords: neither chord symbols nor an accompaniment to infer them"
+        )
 
 
 def to_grid(quarters: float) -> int:
@@ -104,17 +142,22 @@ def _chart(raw: RawSolo, notes: list[Note], counts: Counter[str]) -> tuple[Chart
     first = bisect_right(starts, notes[0].onset) - 1
     last = bisect_right(starts, notes[-1].end - 1) - 1
     counts["empty bars cut at the ends"] += first + max(0, len(raw.meters) - 1 - last)
+    bars = _bars(raw, meters, starts, first, last)
+    counts["bars"] += len(bars)
+    return Chart(bars, raw.title), starts[first]
+
+
+def _bars(
+    raw: RawSolo, meters: Sequence[tuple[int, int]], starts: Sequence[int], first: int, last: int
+) -> tuple[Bar, ...]:
+    """The bars from one to another with their changes; ``starts`` are the ticks of all bars."""
     changes = _changes(raw.chords, starts[first], starts[last + 1], set(starts))
     inside: list[list[tuple[int, Chord]]] = [[] for _ in range(first, last + 1)]
     for tick, chord in changes:
         place = bisect_right(starts, tick) - 1
         inside[place - first].append((tick - starts[place], chord))
-    bars = [
-        Bar(tuple(found), meter)
-        for found, meter in zip(inside, meters[first : last + 1], strict=True)
-    ]
-    counts["bars"] += len(bars)
-    return Chart(tuple(bars), raw.title), starts[first]
+    pairs = zip(inside, meters[first : last + 1], strict=True)
+    return tuple(Bar(tuple(found), meter) for found, meter in pairs)
 
 
 def _changes(

@@ -40,15 +40,29 @@ def read_midi(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
     Raises:
         DataError: The file is damaged, or has no line, no chords or no usable meter.
     """
-    score = load_midi(path)
+    solo, counts = fit(raw_midi(path, choice))
+    return FileRead((solo,), (), counts)
+
+
+def raw_midi(path: Path, choice: FileChoice = AS_FOUND, whole: bool = False) -> RawSolo:
+    """The tune of a MIDI file before it is laid on the grid; errors as ``read_midi``.
+
+    Args:
+        path: The file.
+        choice: Its melody track and where its chords stand.
+        whole: Whether all bars matter and a line is not needed: of tracks without one the chords
+            are inferred from all, and the last bar is that in which something begins.
+    """
+    score = load_midi(path, silent=whole)
     quarter = score.ticks_per_quarter
     counts: Counter[str] = Counter()
     texts = walk_events(path.read_bytes())
     if texts.unfinished:
         counts["notes that never end left out"] += texts.unfinished
     sounding = sounding_tracks(score)
-    melody = choose_melody(sounding, quarter, choice.melody)
-    meters = _meters(score, quarter, counts)
+    melody = _melody(sounding, quarter, choice.melody, whole)
+    end = _last_begin(sounding, texts, quarter) if whole else score.end() / quarter
+    meters = _meters(score, end, counts)
     chords = _chosen_chords(choice.chords, texts, meters, quarter, counts)
     pitched = [track for track in sounding if not track.is_drum]
     backing = [track for track in pitched if track is not melody and not chords]
@@ -62,12 +76,30 @@ def read_midi(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
     if not chords:
         chords = infer_chords(others, meters)
         counts["files with chords inferred from the accompaniment"] += 1
-    notes = tuple(_raw(melody, quarter))
+    notes = tuple(_raw(melody, quarter)) if melody is not None else ()
     notes = _as_written(texts, notes) or notes
     tempo = float(score.tempos[0].qpm) if len(score.tempos) else 120.0
-    raw = RawSolo(notes, tuple(chords), tuple(meters), path.stem, round(tempo, 2), counts)
-    solo, fitted = fit(raw)
-    return FileRead((solo,), (), fitted)
+    return RawSolo(notes, tuple(chords), tuple(meters), path.stem, round(tempo, 2), counts)
+
+
+def _melody(tracks: Sequence[Any], quarter: int, number: int, whole: bool) -> Any:
+    """The track of the melody; None where there is none and none is needed."""
+    try:
+        return choose_melody(tracks, quarter, number)
+    except DataError:
+        if not whole:
+            raise
+        return None
+
+
+def _last_begin(tracks: Sequence[Any], texts: MidiTexts, quarter: int) -> float:
+    """The quarter up to which bars count: behind the last note and chord symbol that begin, and
+    up to a quarter before the last sound ends, which may ring over its bar line."""
+    symbols = _symbols(texts, quarter, Counter(), (MARKER, LYRIC, TEXT))
+    notes = [note for track in tracks for note in _raw(track, quarter)]
+    begins = [onset for onset, _ in symbols] + [note.onset for note in notes]
+    last = max(begins, default=0.0) + 1 / TICKS_PER_QUARTER
+    return max([last, *(note.end - 1 for note in notes)])
 
 
 def _as_written(texts: MidiTexts, notes: Sequence[RawNote]) -> tuple[RawNote, ...]:
@@ -123,8 +155,8 @@ def _charted(text: str, ticks: int) -> list[tuple[float, Chord]]:
     ]
 
 
-def load_midi(path: Path) -> Any:
-    """The score, or a plain reason why there is none."""
+def load_midi(path: Path, silent: bool = False) -> Any:
+    """The score, or a plain reason why there is none; ``silent`` scores have no notes."""
     with path.open("rb") as file:
         head = file.read(14)
     if head[:4] != b"MThd":
@@ -141,14 +173,14 @@ def load_midi(path: Path) -> Any:
     except Exception as error:  # the C++ reader raises whatever its libraries do
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataError(f"it is a damaged MIDI file ({why})") from error
-    _check(score)
+    _check(score, silent)
     return score
 
 
-def _check(score: Any) -> None:
+def _check(score: Any, silent: bool) -> None:
     if score.ticks_per_quarter <= 0:
         raise DataError("it counts 0 ticks a quarter note")
-    if not score.note_num():
+    if not silent and not score.note_num():
         raise DataError("it has no notes")
     if score.note_num() > _MOST_NOTES:
         raise DataError(f"it has {score.note_num()} notes; the most is {_MOST_NOTES}")
@@ -165,8 +197,9 @@ def _raw(track: Any, quarter: int) -> Iterable[RawNote]:
         yield RawNote(note.time / quarter, (note.time + note.duration) / quarter, note.pitch)
 
 
-def _meters(score: Any, quarter: int, counts: Counter[str]) -> list[tuple[int, int]]:
-    """One meter a bar up to the last note; a bar that a change cuts short gets its own meter."""
+def _meters(score: Any, last: float, counts: Counter[str]) -> list[tuple[int, int]]:
+    """One meter a bar up to a quarter; a bar that a change cuts short gets its own meter."""
+    quarter = score.ticks_per_quarter
     signs: dict[int, tuple[int, int]] = {}
     for sign in score.time_signatures:
         tick = round(sign.time * TICKS_PER_QUARTER / quarter)
@@ -174,7 +207,7 @@ def _meters(score: Any, quarter: int, counts: Counter[str]) -> list[tuple[int, i
     if 0 not in signs:
         counts["files that begin without a meter, read as 4/4"] += 1
         signs[0] = (4, 4)
-    end = round(score.end() * TICKS_PER_QUARTER / quarter)
+    end = round(last * TICKS_PER_QUARTER)
     meters: list[tuple[int, int]] = []
     ordered = sorted(signs)
     for tick, after in zip(ordered, [*ordered[1:], end], strict=True):

@@ -29,6 +29,20 @@ def read_musicxml(path: Path) -> FileRead:
     Raises:
         DataError: The file is damaged, of another kind, or has no line with chords.
     """
+    solo, counts = fit(raw_musicxml(path))
+    return FileRead((solo,), (), counts)
+
+
+def raw_musicxml(path: Path, chords: bool = True) -> RawSolo:
+    """The tune of a MusicXML file as it stands there, whatever it lacks.
+
+    Args:
+        path: The file.
+        chords: Whether chords are inferred where the file has no symbols.
+
+    Raises:
+        DataError: The file is damaged or of another kind, or no chords can be inferred.
+    """
     check_musicxml(path)
     from music21 import converter
 
@@ -36,7 +50,7 @@ def read_musicxml(path: Path) -> FileRead:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             score = converter.parse(path, forceSource=True, storePickle=False)
-            raw = _raw(score, path)
+            raw = _raw(score, path, chords)
     except DataError:
         raise
     except Exception as error:  # music21 raises whatever its inner parts do
@@ -44,8 +58,7 @@ def read_musicxml(path: Path) -> FileRead:
         raise DataError(f"music21 cannot read it ({why})") from error
     if told:
         raw.counts["oddities of notation that music21 told of"] += len(told)
-    solo, counts = fit(raw)
-    return FileRead((solo,), (), counts)
+    return raw
 
 
 def check_musicxml(path: Path) -> None:
@@ -97,7 +110,7 @@ def _check_root(file: Any) -> None:
         raise DataError(f"it is XML of another kind (<{root}>), not MusicXML")
 
 
-def _raw(score: Any, path: Path) -> RawSolo:
+def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
     counts: Counter[str] = Counter()
     parts = list(score.parts)
     if not parts:
@@ -118,7 +131,9 @@ def _raw(score: Any, path: Path) -> RawSolo:
     if score.recurse().getElementsByClass("RepeatExpression"):
         counts["files with D.C., D.S. or coda signs, read as written"] += 1
     raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
-    return raw if raw.chords else _inferred(raw, [read[place][0] for place in order], line)
+    if raw.chords or not chords:
+        return raw
+    return _inferred(raw, [read[place][0] for place in order], line)
 
 
 def _inferred(raw: RawSolo, parts: Sequence[Sequence[Measure]], line: int) -> RawSolo:

@@ -50,6 +50,15 @@ class RawSolo:
 
 @final
 @dataclass(frozen=True, slots=True)
+class RawFile:
+    """What one file holds before it is fitted, and the tunes that cannot be read, with why."""
+
+    tunes: tuple[RawSolo, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class FileRead:
     """What one file gave: its solos, its tunes that could not be used, and the counts."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
 from seqgen_jazz.reading.choices import AS_FOUND, FileChoice
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.raw import FileRead, RawFile
 
 MIDI: Final = (".mid", ".midi")
 ABC: Final = (".abc",)
@@ -27,7 +29,7 @@ def read_file(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
     suffix = path.suffix.lower()
     if choice.key and suffix not in MIDI:
         raise DataError("its recipe chooses a track or chords, which is possible for MIDI only")
-    try:
+    with _plain_errors(suffix):
         if suffix in MIDI:
             from seqgen_jazz.reading.midi import read_midi
 
@@ -36,14 +38,46 @@ def read_file(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
             from seqgen_jazz.reading.abc import read_abc
 
             return read_abc(path)
-        if suffix in MUSICXML:
-            from seqgen_jazz.reading.notation import read_musicxml
+        from seqgen_jazz.reading.notation import read_musicxml
 
-            return read_musicxml(path)
+        return read_musicxml(path)
+
+
+def read_raw(path: Path, chords: bool = True) -> RawFile:
+    """The tunes of one file as they stand there, whatever a corpus would want of them.
+
+    Args:
+        path: The file.
+        chords: Whether its chords matter; where not, none are inferred.
+
+    Raises:
+        DataError: The file cannot be used; one sentence says why.
+    """
+    suffix = path.suffix.lower()
+    with _plain_errors(suffix):
+        if suffix in MIDI:
+            from seqgen_jazz.reading.midi import raw_midi
+
+            return RawFile((raw_midi(path, whole=True),))
+        if suffix in ABC:
+            from seqgen_jazz.reading.abc import raw_abc
+
+            return raw_abc(path)
+        from seqgen_jazz.reading.notation import raw_musicxml
+
+        return RawFile((raw_musicxml(path, chords),))
+
+
+@contextmanager
+def _plain_errors(suffix: str) -> Iterator[None]:
+    """Whatever a reader raises comes out as one sentence."""
+    if suffix not in SUFFIXES:
+        raise DataError(f"files that end in {suffix!r} are not read; {', '.join(SUFFIXES)} are")
+    try:
+        yield
     except DataError:
         raise
     except OSError as error:
         raise DataError(f"it cannot be opened ({error.strerror or error})") from error
     except Exception as error:  # a damaged file must never end the reading of the others
         raise DataError(f"its reader failed ({type(error).__name__}: {error})") from error
-    raise DataError(f"files that end in {suffix!r} are not read; {', '.join(SUFFIXES)} are")
