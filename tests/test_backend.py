@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,21 @@ def test_tensorflow_warns_of_nothing_that_seqgen_means_to_do(keras_rnn: ModuleTy
     """Several networks are traced one behind the other, which it took for an accident."""
     if keras_rnn.keras.backend.backend() == "tensorflow":
         assert logging.getLogger("tensorflow").level == logging.ERROR
+
+
+@pytest.mark.slow
+def test_products_are_of_whole_float32_numbers(keras_rnn: ModuleType) -> None:
+    """TF32, the default of TensorFlow and JAX on NVIDIA cards, is off."""
+    name = keras_rnn.keras.backend.backend()
+    backend: Any = import_module(name)
+    if name == "tensorflow":
+        assert not backend.config.experimental.tensor_float_32_execution_enabled()
+    elif name == "jax":
+        assert backend.config.jax_default_matmul_precision == "highest"
+    else:
+        assert backend.get_float32_matmul_precision() == "highest"
+        assert not backend.backends.cuda.matmul.allow_tf32
+        assert not backend.backends.cudnn.allow_tf32
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])

@@ -12,10 +12,14 @@ from seqgen.models.sequence_model import log_softmax
 from seqgen.models.windows import pad
 from seqgen.runs.data import RunData
 
-#: How many windows of held-out items it is measured on.
-CERTIFIED = 16
+#: On how many windows of held-out items it is measured, and of how many tokens.
+CERTIFIED, LONGEST = 16, 256
 #: More than rounding can explain: the two halves of the model disagree.
 LARGEST_DIFFERENCE = 1e-3
+#: The same before training begins. A new network's logits are close to one another, so products
+#: rounded to TF32, which would make 2e-3 of a trained model, make 2e-5 to 2e-4 there; whole
+#: float32 products made 3e-7 at most.
+FIRST_CERTIFIED, FIRST_LONGEST, FIRST_DIFFERENCE = 4, 32, 1e-5
 
 
 def certify(keras_model: Any, model: NumpyRNN, data: RunData) -> dict[str, Any]:
@@ -29,15 +33,43 @@ def certify(keras_model: Any, model: NumpyRNN, data: RunData) -> dict[str, Any]:
     Raises:
         SeqgenError: They are further apart than rounding can explain.
     """
-    rows = data.windows(data.split.held_out[:CERTIFIED], 256)[:CERTIFIED]
-    batch = pad(rows, data.encoder.vocabulary)
-    whole = log_softmax(keras_model.forward(batch.inputs, batch.context))
-    stepped = log_softmax(model.forward(batch.inputs, batch.context))
-    real = batch.weights > 0
-    difference = float(np.abs(whole - stepped)[real].max())
+    difference, tokens = _apart(keras_model, model, data, CERTIFIED, LONGEST)
     if not difference < LARGEST_DIFFERENCE:
         raise SeqgenError(
             f"Keras and NumPy disagree by {difference:.2e} nats on this model, more than "
             f"{LARGEST_DIFFERENCE}; it is not saved. Please report this with your settings"
         )
-    return {"largest_difference_nats": difference, "tokens": int(real.sum())}
+    return {"largest_difference_nats": difference, "tokens": tokens}
+
+
+def check_untrained(keras_model: Any, model: NumpyRNN, data: RunData) -> None:
+    """Hold that a network can be certified, before hours of training depend on it.
+
+    Args:
+        keras_model: The network that is about to be trained, a ``KerasRNN``.
+        model: The half that steps, of the same first weights.
+        data: A few of its held-out items are read.
+
+    Raises:
+        SeqgenError: They are further apart than rounding can explain.
+    """
+    difference, _ = _apart(keras_model, model, data, FIRST_CERTIFIED, FIRST_LONGEST)
+    if not difference < FIRST_DIFFERENCE:
+        raise SeqgenError(
+            f"Keras and NumPy disagree by {difference:.2e} nats on the network before its "
+            f"training, more than whole float32 products leave ({FIRST_DIFFERENCE}): the trained "
+            "model could not be saved. Train on the CPU (CUDA_VISIBLE_DEVICES=-1), and please "
+            "report this with your settings and the device"
+        )
+
+
+def _apart(
+    keras_model: Any, model: NumpyRNN, data: RunData, windows: int, longest: int
+) -> tuple[float, int]:
+    """The largest difference on so many windows of held-out items, and their tokens."""
+    rows = data.windows(data.split.held_out[:windows], longest)[:windows]
+    batch = pad(rows, data.encoder.vocabulary)
+    whole = log_softmax(keras_model.forward(batch.inputs, batch.context))
+    stepped = log_softmax(model.forward(batch.inputs, batch.context))
+    real = batch.weights > 0
+    return float(np.abs(whole - stepped)[real].max()), int(real.sum())

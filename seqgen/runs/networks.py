@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.domains.registry import LoadedDomain
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import Batch, pad
-from seqgen.runs.certificate import certify
+from seqgen.runs.certificate import certify, check_untrained
 from seqgen.runs.data import RunData
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
@@ -81,7 +81,8 @@ def train_networks(
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before the first epoch ended.
-        SeqgenError: The loss is no number, or the execution is of another backend.
+        SeqgenError: The loss is no number, the execution is of another backend, or Keras and
+            NumPy disagree on a network before its training or behind it.
     """
     kind = make_keras(recipe.training.seed)
     execution = execution or execution_for(data, recipe, recipe.training.epochs)
@@ -90,6 +91,8 @@ def train_networks(
     for number, config in enumerate(_of_each_network(recipe.training)):
         checkpoint = checkpoint_of(loaded, data.card, recipe, folder, number)
         keras_model = kind(recipe.model, shape_of(data), config.seed)
+        if not number:
+            check_untrained(keras_model, _numpy_half(keras_model, recipe, data), data)
         training = fit(
             keras_model,
             loaded,
@@ -103,13 +106,18 @@ def train_networks(
             deadlines(number + 1, spent) if deadlines else None,
         )
         if training.best is not None:
-            networks.append(NumpyRNN(recipe.model, shape_of(data), keras_model.weights))
+            networks.append(_numpy_half(keras_model, recipe, data))
             trainings.append(training)
             certificates.append(certify(keras_model, networks[-1], data))
             spent += training.history[-1].seconds
         if training.ended == "interrupted":
             break
     return _trained(networks, trainings, certificates, training.ended)
+
+
+def _numpy_half(keras_model: KerasRNN, recipe: Recipe, data: RunData) -> NumpyRNN:
+    """The half that steps, of the weights of now."""
+    return NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
 
 
 def _trained(

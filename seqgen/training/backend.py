@@ -14,7 +14,8 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def prepare_backend(seed: int) -> None:
-    """Import Keras quietly, seed every generator it knows and ask for deterministic kernels.
+    """Import Keras quietly, seed every generator it knows, ask for deterministic kernels and for
+    products of whole float32 numbers.
 
     The host does this, not a plugin, because all of it is process-wide.
 
@@ -28,21 +29,36 @@ def prepare_backend(seed: int) -> None:
 
         check_backend(keras.backend.backend())
         keras.utils.set_random_seed(seed)
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow
+        {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]()
 
-            tensorflow.config.experimental.enable_op_determinism()
-            if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
-                # Its Python half warns of functions traced again, as those of each network are.
-                tensorflow.get_logger().setLevel("ERROR")
-            # Looking for a GPU logs lines of its own; let it happen here.
-            tensorflow.config.list_logical_devices()
-        if keras.backend.backend() == "torch":
-            import torch
 
-            # What cuBLAS asks for before its products are the same twice.
-            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-            torch.use_deterministic_algorithms(True)
+def _tensorflow() -> None:
+    import tensorflow
+
+    tensorflow.config.experimental.enable_op_determinism()
+    # Rounded to TF32, as is its default on NVIDIA cards, NumPy would disagree with the model.
+    tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
+        # Its Python half warns of functions traced again, as those of each network are.
+        tensorflow.get_logger().setLevel("ERROR")
+    # Looking for a GPU logs lines of its own; let it happen here.
+    tensorflow.config.list_logical_devices()
+
+
+def _jax() -> None:
+    import jax
+
+    jax.config.update("jax_default_matmul_precision", "highest")  # no TF32 here either
+
+
+def _torch() -> None:
+    import torch
+
+    # What cuBLAS asks for before its products are the same twice.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    torch.set_float32_matmul_precision("highest")  # its default, but for an environment variable
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def check_backend(name: str) -> None:
