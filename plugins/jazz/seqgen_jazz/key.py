@@ -34,7 +34,7 @@ def key_of(chart: Chart) -> tuple[int, bool]:
 
     def score(key: tuple[int, bool]) -> float:
         tonic, minor = key
-        scale = {(tonic + step) % 12 for step in (_MINOR if minor else _MAJOR)}
+        scale = scale_of(tonic, minor)
         fit = sum(
             ticks * len(scale & set(chord.chord_tones)) / len(chord.chord_tones)
             for chord, ticks in spans
@@ -44,3 +44,8 @@ def key_of(chart: Chart) -> tuple[int, bool]:
         return fit
 
     return max(((tonic, minor) for tonic in range(12) for minor in (False, True)), key=score)
+
+
+def scale_of(tonic: int, minor: bool) -> frozenset[int]:
+    """The pitch classes of a key: major, or natural minor."""
+    return frozenset((tonic + step) % 12 for step in (_MINOR if minor else _MAJOR))

@@ -26,6 +26,7 @@ CHARTS = {
     "five": "5/4: Ebm7 | Bbm7 | Ebm7 Abm7 | Bbm7",
     "seven": "7/8: Em7 | F#m7b5 B7 | 12/8: Em7 | A7 | 7/4: Dmaj7 | 1/4: G7",
     "silent": "N.C. | C7 N.C. | % | N.C.",
+    "drums alone": "N.C. | % | 3/4: N.C. | %",
     "slash": "C/G Am7/G | F#m7b5 F6 | 2/2: Csus4/D | 6/8: C5 Caug | 3/16: Db13",
 }
 

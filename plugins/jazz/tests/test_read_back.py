@@ -38,6 +38,6 @@ def test_other_programs_read_the_files_as_written(
 ) -> None:
     solo = play(JazzPrompt(**asked(chart, style, way, tmp_path, seed=2)), seed=5)
     midi, page = write_solos([solo], tmp_path / "out", ['seqgen-receipt {"no": 1}'])
-    assert len(written_notes(solo)) >= 3, "line and band play"
+    assert len(written_notes(solo)) >= (2 if chart == "drums alone" else 3), "line and band play"
     assert midi_faults(midi, solo) == []
     assert page_faults(page, solo) == []

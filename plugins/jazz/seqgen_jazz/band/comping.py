@@ -8,11 +8,13 @@ from seqgen_jazz.band.beats import stretches, whole_bar
 from seqgen_jazz.band.draws import COMP, draws
 from seqgen_jazz.band.hits import ACCENTS, Hit, late, struck
 from seqgen_jazz.band.pattern import Stroke, strokes
-from seqgen_jazz.band.voicings import voice
+from seqgen_jazz.band.voicings import MIDDLE, voice
+from seqgen_jazz.key import key_of, scale_of
 
 if TYPE_CHECKING:
     from seqgen_jazz.band.beats import Stretch
     from seqgen_jazz.band.style import Style
+    from seqgen_jazz.band.voicings import Window
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.chord import Chord
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 AHEAD = 12
 
 
-def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
-    """The keyboard's part.
+def comping(chart: Chart, style: Style, seed: int, window: Window = MIDDLE) -> list[Hit]:
+    """The keyboard's part, within a window of pitches.
 
     A bar takes, by the seed, one of the patterns that strike most of its own chords. What is
     struck off the beat right before a change plays the new chord. The last bar is held.
@@ -37,9 +39,8 @@ def comping(chart: Chart, style: Style, seed: int) -> list[Hit]:
         placed += [(stroke, whole) for stroke in _held(chart, whole)]
     chords = [_sounding(chart, stroke) for stroke, _ in placed]
     hits: list[Hit] = []
-    for place, (pitches, (stroke, stretch)) in enumerate(
-        zip(voice(chords, style.voicing), placed, strict=True)
-    ):
+    voiced = voice(chords, style.voicing, window, scale_of(*key_of(chart)))
+    for place, (pitches, (stroke, stretch)) in enumerate(zip(voiced, placed, strict=True)):
         chance = draws(seed, COMP, stretch.bar)[8 + 4 * (place % 60) :]
         behind = late(style.comp.late, style.comp.jitter, float(chance[0]))
         velocity = struck(style.comp.velocity * ACCENTS[stroke.sign], float(chance[1]))

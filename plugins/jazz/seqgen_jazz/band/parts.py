@@ -13,6 +13,7 @@ from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.feel import SCALE, Clock, swing_of
 from seqgen_jazz.band.soloist import solo_notes
 from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
+from seqgen_jazz.band.voicings import window_for
 from seqgen_jazz.instruments import instrument
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def parts(solo: Solo) -> list[Part]:
     clock = Clock(solo.chart, solo.tempo, swing.band)
     end = solo.chart.ticks * SCALE
     keyboard = ("Piano", _PIANO) if player.program != _PIANO else ("Guitar", _GUITAR)
-    comp = _sounds(comping(solo.chart, style, playing.seed), clock)
+    comp = _sounds(comping(solo.chart, style, playing.seed, window_for(player)), clock)
     found.append(Part(keyboard[0], _COMP, keyboard[1], tidy(comp, end)))
     if player.name != "bass":
         low = _sounds(bass_line(solo.chart, style, playing.seed), clock)
@@ -129,7 +130,7 @@ def _alone(sounds: list[Sound]) -> list[Sound]:
     """The sounds of a line, each ending where the next one begins."""
     return [
         sound if after is None else sound._replace(end=min(sound.end, after.start))
-        for sound, after in zip(sounds, [*sounds[1:], None], strict=True)
+        for sound, after in zip(sounds, [*sounds[1:], None], strict=False)
     ]
 
 

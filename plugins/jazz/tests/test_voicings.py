@@ -1,0 +1,131 @@
+"""Voicings: third and seventh under the soloist, no ninth that rubs, hands that hardly move."""
+
+from __future__ import annotations
+
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seqgen_jazz.band.parts import parts
+from seqgen_jazz.band.voicings import (
+    Window,
+    movement,
+    placements,
+    strain,
+    takes_ninth,
+    tones,
+    voice,
+    window_for,
+)
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chord import NAMES, NO_CHORD, Chord, parse_chord
+from seqgen_jazz.instruments import INSTRUMENTS
+from seqgen_jazz.key import scale_of
+from seqgen_jazz.solo import Solo
+
+from .bands import performed
+from .solos import chords
+
+CIRCLE = [f"{root}{quality}" for root in NAMES for quality in ("m7", "7", "maj7", "m7b5")]
+WINDOWS = {window_for(player) for player in INSTRUMENTS.values()}
+
+
+@given(
+    st.lists(chords, min_size=1, max_size=5),
+    st.sampled_from(["rootless", "shell"]),
+    st.sampled_from(sorted(WINDOWS)),
+)
+def test_voicings_say_third_and_seventh_within_their_window(
+    given_chords: list[Chord], kind: str, window: Window
+) -> None:
+    for chord, pitches in zip(given_chords, voice(given_chords, kind, window), strict=True):
+        if chord == NO_CHORD:
+            assert pitches == ()
+            continue
+        assert all(window.low <= pitch <= window.high for pitch in pitches)
+        assert list(pitches) == sorted(set(pitches)) and 2 <= len(pitches) <= 4
+        structure = chord.structure
+        assert structure is not None
+        for tone in (structure.third, structure.seventh):
+            if tone is not None:
+                assert (chord.root + tone) % 12 in {p % 12 for p in pitches}
+
+
+@given(st.lists(chords.filter(lambda c: c != NO_CHORD), min_size=1, max_size=3))
+@settings(max_examples=25)
+def test_no_other_voicings_move_less(given_chords: list[Chord]) -> None:
+    def cost(path: tuple[tuple[int, ...], ...]) -> float:
+        return sum(map(strain, path)) + sum(movement(a, b) for a, b in pairwise(path))
+
+    ways = product(*(placements(chord, "rootless") for chord in given_chords))
+    found = tuple(voice(given_chords, "rootless"))
+    assert cost(found) == pytest.approx(min(map(cost, ways)))
+
+
+def test_two_five_one_moves_by_steps() -> None:
+    chords_ = [parse_chord(text) for text in ("Dm7", "G7", "Cmaj7")]
+    played = voice(chords_, "rootless")
+    assert movement(played[0], played[1]) <= 4 and movement(played[1], played[2]) <= 6
+    assert all(
+        chord.root not in {p % 12 for p in v} for chord, v in zip(chords_, played, strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", sorted(INSTRUMENTS))
+def test_the_keyboard_stays_under_the_soloist(name: str) -> None:
+    player = INSTRUMENTS[name]
+    low, high = window_for(player)
+    assert high - low >= 12 and low >= 46 and high <= 69
+    if name != "bass":
+        assert high <= max(62, (player.low + player.high) / 2 - 6)
+    solo = performed("blues")
+    comp = parts(Solo(solo.chart, solo.notes, instrument=name, playing=solo.playing))[1]
+    assert {sound.pitch for sound in comp.sounds} <= set(range(low, high + 1))
+
+
+def test_low_notes_are_far_apart() -> None:
+    """Under D3 no seconds, under C3 no thirds, where there is another way."""
+    changes = [chord for _, chord in parse_chart(" | ".join(CIRCLE)).changes]
+    for pitches in voice(changes, "rootless", Window(46, 62)):
+        for one, other in pairwise(pitches):
+            assert one >= 50 or other - one > 2
+            assert one >= 48 or other - one > 4
+
+
+@pytest.mark.parametrize(
+    ("name", "following", "key", "ninth"),
+    [
+        ("Em7", "A7", scale_of(0, False), False),
+        ("Dm7", "G7", scale_of(0, False), True),
+        ("G7", "Cm7", scale_of(0, True), False),
+        ("G7", "Cmaj7", scale_of(0, False), True),
+        ("E7", "Am7", scale_of(0, False), False),
+        ("D7", "G7", scale_of(0, False), True),
+        ("Ebmaj7", "Ab7", scale_of(0, False), True),
+        ("Bb7", "F7", scale_of(5, False), True),
+    ],
+)
+def test_a_ninth_that_is_not_written_goes_by_the_key(
+    name: str, following: str, key: frozenset[int], ninth: bool
+) -> None:
+    chord, after = parse_chord(name), parse_chord(following)
+    assert takes_ninth(chord, after, key) == ninth
+    played = voice([chord, chord, after], "rootless", key=key)
+    for pitches in played[:2]:
+        assert ((chord.root + 2) % 12 in {pitch % 12 for pitch in pitches}) == ninth
+
+
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [
+        ("Cadd9", {0, 2, 4, 7}),
+        ("Cmadd9", {0, 2, 3, 7}),
+        ("Cadd11", {0, 4, 5, 7}),
+        ("C", {0, 4, 7}),
+        ("Cdim7", {0, 3, 6, 9}),
+        ("C6", {2, 4, 7, 9}),
+    ],
+)
+def test_what_is_added_to_a_triad_is_played(name: str, steps: set[int]) -> None:
+    assert set(tones(parse_chord(name), "rootless")) == steps
