@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqgen import DataError
-from seqgen_jazz.bars import looped, read_bar_list
+from seqgen_jazz.bars import looped, read_bar_list, repeat
 from seqgen_jazz.kept import Kept
 from seqgen_jazz.phrase import Phrase, is_phrase_text, read_phrase
 
@@ -80,12 +80,39 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> str:
     if not prompt.prime:
         return ""
     phrase = read_phrase(prompt.prime)
-    if is_phrase_text(prompt.prime) or not prompt.trade or not phrase.notes:
+    if is_phrase_text(prompt.prime):
         return phrase.text
+    if prompt.chart is None and _has_another_chart(phrase, chart):
+        words = "its file has a chart of its own, which is not played: --chart takes this file too"
+        phrase = phrase.telling(words)
+    if prompt.trade and phrase.notes:
+        phrase = _cut(phrase, _turns(chart, phrase.notes[-1].onset + 1, prompt.trade)[1])
+    elif phrase.end == repeat(chart, prompt.choruses).ticks:
+        raise DataError(
+            "the phrase to begin with fills the chart, so nothing is left to play; give more "
+            "choruses, or --trade 4 for an answer"
+        )
+    return phrase.text
+
+
+def _has_another_chart(phrase: Phrase, chart: Chart) -> bool:
+    """Whether the file of a phrase was played over another chart."""
+    from seqgen_jazz.chart import parse_chart
+
+    said = phrase.about.get("chart")
+    if not isinstance(said, str):
+        return False
+    own = parse_chart(said)
+    return own.bars != looped(chart, len(own.bars)).bars
+
+
+def _cut(phrase: Phrase, end: int) -> Phrase:
+    """The phrase, its last note no longer than to a tick."""
     *before, last = phrase.notes
-    end = min(last.end, _turns(chart, last.onset + 1, prompt.trade)[1])
+    if last.end <= end:
+        return phrase
     notes = (*before, last._replace(duration=end - last.onset))
-    return replace(phrase, notes=notes).text
+    return replace(phrase, notes=notes).telling("its last note is cut where its turn ends")
 
 
 def _traded(chart: Chart, phrase: Phrase, bars: int) -> tuple[Chart, Kept]:

@@ -1,10 +1,9 @@
-"""Phrase: a line as one line of text inside a MIDI file, and the reader of lines to go on from."""
+"""Phrase: a line to go on from, as one line of text inside a MIDI file or a receipt."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, final
 
 from seqgen import DataError
@@ -13,17 +12,21 @@ from seqgen_jazz.solo import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from seqgen_jazz.solo import Solo
 
 #: Stands before the notes in a MIDI file's text.
 MARK: Final = "seqgen-jazz-solo "
-_LARGEST: Final = 8_000_000
 #: How far, in quarters, a note may sound from its place on the grid before the file counts as
 #: edited: swing 4:1 moves an off-beat by 0.3.
 _MOVED: Final = 0.4
-_KEYS: Final = ("chart", "notes", "tempo", "instrument", "form", "style", "swing", "band_seed")
+_KEYS: Final = (
+    *("chart", "notes", "tempo", "instrument", "form", "style", "swing", "band_seed"),
+    "told",
+)
+#: No reader tells more of a file, nor in longer words.
+_MOST_TOLD: Final = 12
+_MOST_WORDS: Final = 400
 
 
 #: Start and end in quarters, and the pitch, of a note as it is played.
@@ -37,8 +40,8 @@ class Phrase:
 
     Args:
         notes: Ascending, none overlapping, from the start of their file.
-        about: What their file says of itself: chart, tempo, instrument and so on; empty where
-            it is not of this plugin.
+        about: What their file says of itself, where it is of this plugin: chart, tempo,
+            instrument and so on; and ``told``, what was read in another way than it stands there.
     """
 
     notes: tuple[Note, ...]
@@ -48,6 +51,16 @@ class Phrase:
     def end(self) -> int:
         """The tick at which the last note ends."""
         return self.notes[-1].end if self.notes else 0
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What a player should know of how it was read, in words."""
+        return tuple(self.about.get("told", ()))
+
+    def telling(self, *words: str) -> Phrase:
+        """The same phrase with more to tell."""
+        told = [*self.told, *words]
+        return replace(self, about={**self.about, "told": told}) if told else self
 
     @property
     def text(self) -> str:
@@ -86,19 +99,14 @@ def read_phrase(text: str) -> Phrase:
     path = named_file(text)
     if path is None:
         raise DataError(
-            f"there is no file {text[:200]!r} to go on from; give a MIDI or MusicXML file"
+            f"there is no file {text[:200]!r} to go on from; give a MIDI, MusicXML or ABC file"
         )
-    if path.suffix.lower() in (".mid", ".midi"):
-        return _from_midi(path)
-    from seqgen_jazz.reading.reader import read_file
+    from seqgen_jazz.phrase_file import file_phrase
 
     try:
-        solos = read_file(path).solos
+        return file_phrase(path)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    if not solos:
-        raise DataError(f"{path}: holds no line of notes")
-    return Phrase(solos[0].notes, {})
 
 
 def _parsed(text: str, where: str) -> Phrase:
@@ -116,37 +124,20 @@ def _parsed(text: str, where: str) -> Phrase:
     unknown = sorted(set(found) - set(_KEYS))
     if unknown:
         raise DataError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}")
+    told = found.get("told", [])
+    if not isinstance(told, list) or len(told) > _MOST_TOLD or not all(map(_is_words, told)):
+        raise DataError(f"{where}: what it tells is no list of up to {_MOST_TOLD} short sentences")
     return Phrase(notes, found)
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= _MOST_WORDS
 
 
 def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"{value!r:.40} is no whole number")
     return value
-
-
-def _from_midi(path: Path) -> Phrase:
-    from seqgen_jazz.reading.midi_events import walk_events
-
-    data = path.read_bytes()
-    if data[:4] != b"MThd" or len(data) > _LARGEST:
-        raise DataError(f"{path}: no MIDI file (or one of more than {_LARGEST:,} bytes)")
-    import symusic
-
-    try:
-        score = symusic.Score(path)
-    except Exception as error:  # the C++ reader raises whatever its libraries do
-        raise DataError(f"{path}: a damaged MIDI file ({error!s:.80})") from error
-    quarter = score.ticks_per_quarter
-    tracks = [
-        sorted((n.time / quarter, (n.time + n.duration) / quarter, n.pitch) for n in track.notes)
-        for track in score.tracks
-        if len(track.notes) and not track.is_drum
-    ]
-    if quarter <= 0 or not tracks:
-        raise DataError(f"{path}: holds no notes to go on from")
-    own = own_phrase(walk_events(data).texts, tracks, str(path))
-    return own or Phrase(_snapped(max(tracks, key=_likeness)), {})
 
 
 def own_phrase(
@@ -179,26 +170,3 @@ def _sounds_like(track: Sequence[Played], phrase: Phrase) -> bool:
         pitch == note.pitch and abs(start - note.onset / 24) <= _MOVED
         for (start, _, pitch), note in zip(track, phrase.notes, strict=True)
     )
-
-
-def _likeness(track: list[Played]) -> tuple[float, int]:
-    """How much a track is a line: the share of notes that end before the next, and how many."""
-    alone = sum(one[1] <= two[0] + 0.1 for one, two in pairwise(track))
-    return alone / max(1, len(track) - 1), len(track)
-
-
-def _snapped(track: list[Played]) -> tuple[Note, ...]:
-    """A played line on the grid; the highest note of those that begin together."""
-    from seqgen_jazz.reading.fit import to_grid
-
-    highest: dict[int, tuple[int, int]] = {}
-    for start, end, pitch in track:
-        onset = to_grid(start)
-        length = max(1, to_grid(end) - onset)
-        highest[onset] = max(highest.get(onset, (0, 0)), (pitch, length))
-    onsets = sorted(highest)
-    notes = []
-    for onset, after in zip(onsets, [*onsets[1:], 1 << 30], strict=True):
-        pitch, length = highest[onset]
-        notes.append(Note(onset, min(length, after - onset), pitch))
-    return tuple(notes)

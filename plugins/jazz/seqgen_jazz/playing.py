@@ -21,6 +21,7 @@ class Playing:
         picture: Whether a piano roll is drawn.
         lyrics: Whether the degree and class of each note stand below it in the notation.
         bass_part: Whether the notation has the bass as well.
+        told: What the terminal says of how it came about, a line each.
     """
 
     style: str = "swing"
@@ -32,3 +33,4 @@ class Playing:
     picture: bool = False
     lyrics: bool = False
     bass_part: bool = False
+    told: tuple[str, ...] = ()

@@ -56,7 +56,9 @@ class JazzPrompt:
     band_seed: int | None = seqgen.setting(
         None, "Seeds what the band plays; the same for all samples.  [default: 0]", min=0, max=2**31
     )
-    prime: str = seqgen.setting("", "A MIDI or MusicXML file whose phrase the solo begins with.")
+    prime: str = seqgen.setting(
+        "", "A MIDI, MusicXML or ABC file whose phrase the solo begins with."
+    )
     trade: int = seqgen.setting(
         0, "Answer the phrase of --prime with so many bars; 0 plays to the end.", min=0, max=64
     )
@@ -90,6 +92,7 @@ class JazzPrompt:
 
     def __post_init__(self) -> None:
         from seqgen_jazz.band.feel import parse_swing
+        from seqgen_jazz.phrase import is_phrase_text
 
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
@@ -114,6 +117,12 @@ class JazzPrompt:
             raise seqgen.SettingError("chart is empty; leave --chart out for a blues in F")
         if self.trade and not self.prime:
             raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
+        # Receipts of before this was refused say both; their phrase stands in them as text.
+        if self.trade and self.choruses > 1 and not is_phrase_text(self.prime):
+            raise seqgen.SettingError(
+                "--trade lasts as long as the phrase and its answer; choruses was "
+                f"{self.choruses}: leave it out"
+            )
 
     def rules(self, on_grid: bool, tempo: float, lands: bool) -> Rules:
         """What the solo is held to beside the grammar.

@@ -66,6 +66,7 @@ def condition(prompt: JazzPrompt) -> Setting:
     from seqgen_jazz.band.parts import style_of
     from seqgen_jazz.chart import parse_chart
     from seqgen_jazz.given import given_parts
+    from seqgen_jazz.told import told_of
 
     asked = settle(prompt)
     chart = parse_chart(asked.chart or "")
@@ -84,6 +85,7 @@ def condition(prompt: JazzPrompt) -> Setting:
         asked.picture,
         asked.lyrics,
         asked.bass_part,
+        told_of(asked, chart),
     )
     style_of(playing)  # told now rather than when the files are written
     tempo = float(asked.tempo or 0)

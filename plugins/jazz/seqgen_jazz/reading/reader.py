@@ -29,7 +29,7 @@ def read_file(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
     suffix = path.suffix.lower()
     if choice.key and suffix not in MIDI:
         raise DataError("its recipe chooses a track or chords, which is possible for MIDI only")
-    with _plain_errors(suffix):
+    with plain_errors(suffix):
         if suffix in MIDI:
             from seqgen_jazz.reading.midi import read_midi
 
@@ -54,7 +54,7 @@ def read_raw(path: Path, chords: bool = True) -> RawFile:
         DataError: The file cannot be used; one sentence says why.
     """
     suffix = path.suffix.lower()
-    with _plain_errors(suffix):
+    with plain_errors(suffix):
         if suffix in MIDI:
             from seqgen_jazz.reading.midi import raw_midi
 
@@ -69,7 +69,7 @@ def read_raw(path: Path, chords: bool = True) -> RawFile:
 
 
 @contextmanager
-def _plain_errors(suffix: str) -> Iterator[None]:
+def plain_errors(suffix: str) -> Iterator[None]:
     """Whatever a reader raises comes out as one sentence."""
     if suffix not in SUFFIXES:
         raise DataError(f"files that end in {suffix!r} are not read; {', '.join(SUFFIXES)} are")

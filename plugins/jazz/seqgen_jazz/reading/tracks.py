@@ -76,6 +76,23 @@ def choose_melody(tracks: Sequence[Any], quarter: int, number: int = 0) -> Any:
     ]
     if not found:
         raise DataError(f"no track is a line of at least {MIN_NOTES} single notes")
+    return _most_likely(found)
+
+
+def choose_line(tracks: Sequence[Any], quarter: int) -> Any:
+    """The track that is most like a line, however few notes it has.
+
+    Args:
+        tracks: symusic tracks with notes, none of drums; at least one.
+        quarter: Ticks a quarter note.
+    """
+    shares = [(single_share(track, quarter), track) for track in tracks]
+    single = [(share, track) for share, track in shares if share >= LEAST_SINGLE]
+    return _most_likely(single or shares)
+
+
+def _most_likely(found: Sequence[tuple[float, Any]]) -> Any:
+    """Of tracks, each with its share of single notes, the one that is most like a solo."""
     most = max(len(track.notes) for _, track in found)
 
     def likeness(entry: tuple[float, Any]) -> float:

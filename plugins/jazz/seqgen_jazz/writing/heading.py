@@ -29,6 +29,7 @@ def heading(solo: Solo) -> list[str]:
     facts = ", ".join([_style(solo, playing), tempo, solo.instrument])
     lines = [f"{name}: {facts}" if name else facts]
     lines += [f"of the chart: {remark}" for remark in chart.remarks]
+    lines += playing.told
     if playing.band:
         lines += [f"the band plays {words}" for words in told_meters(chart)]
     return lines

@@ -1,0 +1,117 @@
+"""Phrases out of files: the line of a MIDI, MusicXML or ABC file, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from seqgen import DataError
+from seqgen_jazz.phrase import Phrase, own_phrase
+from seqgen_jazz.reading.fit import whole_line
+from seqgen_jazz.reading.raw import RawNote, RawSolo
+from seqgen_jazz.reading.reader import MIDI, plain_errors, read_raw
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LARGEST: Final = 8_000_000
+_MOST_NAMES: Final = 6
+#: What the readers count -> what is told of it; {} is the number.
+_TOLD: Final = {
+    "files with D.C., D.S. or coda signs, read as written": "its D.C., D.S. and coda signs are "
+    "not followed",
+    "bars added by repeats": "its repeats are played out, which adds {} bars",
+    "other parts left out": "parts left out: {}",
+    "other voices left out": "voices left out: {}",
+    "grace notes left out": "grace notes left out: {}",
+    "notes that never end left out": "notes that never end, left out: {}",
+    "second voices dropped": "notes below others that begin with them, left out: {}",
+    "notes trimmed": "notes cut where the next one begins: {}",
+}
+
+
+def file_phrase(path: Path) -> Phrase:
+    """The line of a file, from the start of the file, and what is told of it.
+
+    Raises:
+        DataError: The file cannot be read, or holds no notes.
+    """
+    suffix = path.suffix.lower()
+    with plain_errors(suffix):
+        return _from_midi(path) if suffix in MIDI else _from_notation(path)
+
+
+def _from_notation(path: Path) -> Phrase:
+    """The first tune of a page or an ABC file; it needs no chords."""
+    read = read_raw(path, chords=False)
+    raw, *others = read.tunes
+    told = []
+    if others or read.left_out:
+        number, title = len(read.tunes) + len(read.left_out), raw.title[:80]
+        told.append(f"{title!r} is taken, the first that can be read of its {number} tunes")
+    return _phrase(raw, told)
+
+
+def _from_midi(path: Path) -> Phrase:
+    """The track that is most like a line; of a file of this plugin exactly what was written."""
+    from seqgen_jazz.reading.midi import load_midi, sounding_tracks
+    from seqgen_jazz.reading.midi_events import walk_events
+    from seqgen_jazz.reading.tracks import choose_line
+
+    data = path.read_bytes()
+    if len(data) > _LARGEST:
+        raise DataError(f"it has {len(data):,} bytes; the most for a phrase is {_LARGEST:,}")
+    score = load_midi(path)
+    quarter = score.ticks_per_quarter
+    tracks = [track for track in sounding_tracks(score) if not track.is_drum]
+    if not tracks:
+        raise DataError("it holds no notes to go on from but those of drums")
+    events = walk_events(data)
+    own = own_phrase(events.texts, [_notes(track, quarter) for track in tracks], "the file")
+    if own:
+        return own
+    line = choose_line(tracks, quarter)
+    raw = RawSolo(tuple(RawNote(*note) for note in _notes(line, quarter)), (), ())
+    raw.counts["notes that never end left out"] = events.unfinished
+    return _phrase(raw, _tracks_told(tracks, line))
+
+
+def _notes(track: Any, quarter: int) -> list[tuple[float, float, int]]:
+    """Start and end in quarters and pitch of each note, ascending."""
+    return sorted((n.time / quarter, (n.time + n.duration) / quarter, n.pitch) for n in track.notes)
+
+
+def _tracks_told(tracks: Sequence[Any], line: Any) -> list[str]:
+    """Which track is the line, where there are several."""
+    if len(tracks) == 1:
+        return []
+    names = [_name(number, track) for number, track in enumerate(tracks, 1) if track is not line]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    taken = next(number for number, track in enumerate(tracks, 1) if track is line)
+    listed = ", ".join(names[:_MOST_NAMES])
+    return [f"{_name(taken, line)} is its line; left out: {listed}{more}"]
+
+
+def _name(number: int, track: Any) -> str:
+    from seqgen_jazz.reading.tracks import read_name
+
+    name = "".join(sign for sign in read_name(track)[:40] if sign.isprintable())
+    return f"track {number} {name!r}" if name else f"track {number}"
+
+
+def _phrase(raw: RawSolo, told: Sequence[str]) -> Phrase:
+    notes, counts = whole_line(raw)
+    if not notes:
+        raise DataError("it holds no notes to go on from")
+    return Phrase(notes, {}).telling(*told, *_changes(counts))
+
+
+def _changes(counts: Mapping[str, int]) -> list[str]:
+    """What is not played as it stands in the file."""
+    found = [words.format(counts[name]) for name, words in _TOLD.items() if counts.get(name)]
+    if moved := counts.get("onsets moved", 0):
+        found.append(
+            f"{moved} of its {counts['onsets']} notes are moved to the nearest 12th or 8th of a "
+            "quarter"
+        )
+    return found

@@ -1,0 +1,136 @@
+"""Phrases out of files: any line will do, the right track is taken, and what changed is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from seqgen_jazz.phrase import Phrase, read_phrase
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.settling import condition, settle
+from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.writing.heading import heading
+from seqgen_jazz.writing.midi import midi_bytes
+
+from seqgen import DataError, SettingError
+
+from .bands import performed
+from .files import ATTRIBUTES, Event, midi, musicxml, note, text, track, xml_note
+
+REST = "<note><rest/><duration>48</duration></note>"
+#: Three notes in its second bar, no chords: a lick.
+LICK = (Note(96, 24, 60), Note(120, 24, 62), Note(144, 48, 64))
+
+
+def saved(folder: Path, name: str, content: bytes | str) -> str:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return str(path)
+
+
+def told(prompt: JazzPrompt) -> list[str]:
+    """What the terminal says below what is played."""
+    setting = condition(prompt)
+    parts = (setting.title, setting.tempo, setting.instrument, setting.playing)
+    return heading(Solo(setting.chart, (), *parts))[1:]
+
+
+def line(*notes: tuple[float, float, int], channel: int = 0, name: str = "") -> bytes:
+    events: list[Event] = [text(0, name, 3)] if name else []
+    return track([*events, *(event for one in notes for event in note(*one, channel))])
+
+
+def test_a_lick_needs_neither_chords_nor_eight_notes(tmp_path: Path) -> None:
+    written = xml_note("C4", 12) + xml_note("D4", 12) + xml_note("E4", 24)
+    page = saved(tmp_path, "lick.musicxml", musicxml([ATTRIBUTES + REST, written]))
+    abc = saved(tmp_path, "lick.abc", "X:1\nM:4/4\nL:1/4\nK:C\nz4|CDE2|\n")
+    played = saved(tmp_path, "lick.mid", midi(line((4, 5, 60), (5, 6, 62), (6, 8, 64))))
+    for path in (page, abc, played):
+        assert read_phrase(path) == Phrase(LICK, {}), path
+    solo = condition(JazzPrompt("C7 | F7 | C7", prime=page))
+    assert solo.kept is not None and solo.kept.notes == LICK
+    with pytest.raises(DataError, match=r"rests\.abc: it holds no notes to go on from"):
+        read_phrase(saved(tmp_path, "rests.abc", "X:1\nM:4/4\nL:1/4\nK:C\nz4|\n"))
+
+
+def test_the_solo_is_taken_and_not_the_bass(tmp_path: Path) -> None:
+    """With a note changed, so that what the file says of its line no longer holds."""
+    solo = performed("blues", seed=3)
+    first = solo.notes[0]
+    changed = (first._replace(pitch=first.pitch + 1), *solo.notes[1:])
+    data = bytearray(midi_bytes(replace(solo, notes=changed)))
+    at = data.index(b"seqgen-jazz-solo")
+    data[at : at + 6] = b"edited"
+    phrase = read_phrase(saved(tmp_path, "edited.mid", bytes(data)))
+    assert [one.pitch for one in phrase.notes] == [one.pitch for one in changed]
+    assert phrase.told[0] == (
+        "track 1 'Solo (tenor-sax)' is its line; left out: track 2 'Piano', track 3 'Bass'"
+    )
+
+
+def test_a_short_lick_beside_a_long_bass_line_is_the_phrase(tmp_path: Path) -> None:
+    bass = line(*((beat, beat + 0.9, 36 + beat % 5) for beat in range(32)), channel=1)
+    lick = line((0, 1.05, 72), (1, 2, 74), (2, 3, 76))
+    chords = line(*((beat, beat + 4, 60 + third) for beat in (0, 4) for third in (0, 4, 7)))
+    phrase = read_phrase(saved(tmp_path, "band.mid", midi(bass, chords, lick)))
+    assert [one.pitch for one in phrase.notes] == [72, 74, 76]
+    assert phrase.told == (
+        "track 3 is its line; left out: track 1, track 2",
+        "notes cut where the next one begins: 1",
+    )
+
+
+def test_what_was_changed_of_a_phrase_is_told_and_told_again(tmp_path: Path) -> None:
+    played = midi(line((0, 1, 60), (0, 1, 64), (1.06, 2, 62), (3, 5, 64)))
+    path = saved(tmp_path, "hand.mid", played)
+    prompt = JazzPrompt("C7 | F7", prime=path, trade=1)
+    lines = [
+        "of the phrase: notes below others that begin with them, left out: 1",
+        "of the phrase: 1 of its 4 notes are moved to the nearest 12th or 8th of a quarter",
+        "of the phrase: its last note is cut where its turn ends",
+        "bar 1 is given, bar 2 is the answer",
+    ]
+    settled = settle(prompt)
+    assert told(prompt) == lines
+    Path(path).unlink()
+    assert told(settled) == lines, "a receipt says it too"
+    book = "X:1\nT:One\nM:4/4\nL:1/4\nK:C\nCDE2|\n\nX:2\nT:Two\nM:4/4\nL:1/4\nK:C\nEDC2|\n"
+    first = told(JazzPrompt("C7 | F7", prime=saved(tmp_path, "book.abc", book)))
+    assert first == [
+        "of the phrase: 'One' is taken, the first that can be read of its 2 tunes",
+    ]
+
+
+def test_a_phrase_with_a_chart_of_its_own_says_so(tmp_path: Path) -> None:
+    path = saved(tmp_path, "rhythm.mid", midi_bytes(performed("rhythm", seed=5)))
+    words = "its file has a chart of its own, which is not played: --chart takes this file too"
+    lines = told(JazzPrompt(prime=path, choruses=16))
+    assert lines == [f"of the phrase: {words}"]
+    with pytest.raises(DataError, match="fills the chart, so nothing is left to play"):
+        told(JazzPrompt(path, prime=path))
+    assert told(JazzPrompt(path, prime=path, choruses=2)) == []
+    # As receipts have it that were written when all samples were the phrase.
+    settled = settle(JazzPrompt(path, prime=path, choruses=2))
+    assert condition(replace(settled, choruses=1)).kept is not None
+
+
+def test_what_cancels_out_is_refused_or_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, "lick.mid", midi(line((0, 1, 60), (1, 2, 62))))
+    with pytest.raises(SettingError, match="its answer; choruses was 2: leave it out"):
+        JazzPrompt(prime=path, trade=4, choruses=2)
+    old = replace(settle(JazzPrompt(prime=path, trade=4)), choruses=2)
+    assert len(condition(old).chart.bars) == 8, "receipts that say both are made again"
+    page = "the page has a bass part that is not in the MIDI file, for "
+    assert told(JazzPrompt(bass_part=True, band=False)) == [f"{page}there is no band"]
+    assert told(JazzPrompt(bass_part=True, instrument="bass")) == [
+        f"{page}the soloist plays the bass"
+    ]
+    assert told(JazzPrompt(bass_part=True)) == []
+
+
+@pytest.mark.parametrize("words", ["one", ["\x1b[2J"], [1], ["x" * 401], ["x"] * 13])
+def test_what_a_phrase_tells_is_held_against_its_bounds(words: object) -> None:
+    with pytest.raises(DataError, match="what it tells is no list of up to 12 short sentences"):
+        read_phrase(json.dumps({"notes": [], "told": words}))
