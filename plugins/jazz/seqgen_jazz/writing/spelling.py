@@ -20,8 +20,10 @@ _FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"
 #: E flat minor, hardly ever in F sharp and D sharp minor.
 _FIFTHS: Final = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
 #: Letters above the root for each number of semitones: a minor third is a third, not a raised
-#: second; 6 and 8 depend on the chord.
+#: second; 6, 8 and 9 depend on the chord.
 _STEPS: Final = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+#: The pitch class of F# and Gb.
+_SIX: Final = 6
 _SCALES: Final = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
 
 
@@ -52,31 +54,50 @@ class Speller:
 
     @cached_property
     def _roots(self) -> dict[int, str]:
-        """The name of the root of each change, by its tick."""
-        changes = self._chart.changes
+        """The name of the root of each change, by its tick; the last one leads to the first, as
+        the form comes round."""
+        first = self._chart.changes[0]
+        once = self._named(None, "")
+        return self._named(first[1], once[first[0]])
+
+    def _named(self, following: Chord | None, target: str) -> dict[int, str]:
+        """The names of the roots, the last one before a chord and the name of its root."""
         found: dict[int, str] = {}
-        following: Chord | None = None
-        for tick, chord in reversed(changes):
-            target = next(reversed(found.values()), "")
-            found[tick] = self._root(chord, following, target)
-            following = chord
+        for tick, chord in reversed(self._chart.changes):
+            # A chord that is held keeps its name, whatever its seventh or bass.
+            held = following is not None and _same(chord, following)
+            target = target if held else self._root(chord, following, target)
+            found[tick], following = target, chord
         return found
 
     def _root(self, chord: Chord, following: Chord | None, target: str) -> str:
-        root, (tonic, minor) = chord.root, self._key
-        fifths = signature(tonic, minor)
-        if (root - tonic) % 12 in _SCALES[minor]:
-            return (_FLATS if fifths < 0 else _SHARPS)[root]
+        root, inside = chord.root, set(chord.intervals)
+        fifths = signature(*self._key)
+        if root == _SIX and 3 in inside and (10 in inside or not self._is_in_key(root)):
+            return "F#"  # the third of Gb minor is B double flat
         move = 0 if following is None or following.root < 0 else (following.root - root) % 12
+        # A two or a five: C#m7b5 to F#7 to Bm7.
+        leading = _fourth_below(root, target) if move == 5 and 10 in inside else ""
+        dominant = {4, 10} <= inside
+        of_key = self._is_in_key((root + (4 if 4 in inside else 3)) % 12)
+        if self._is_in_key(root):
+            if leading and (fifths > 0 if dominant else not of_key):
+                return leading
+            if fifths < 0:
+                return _FLATS[root]
+            if dominant or 4 not in inside or of_key:
+                return _SHARPS[root]
         if move == 11:  # it leads down: Eb7 to D7
             return _FLATS[root]
-        if move == 5 and 10 in chord.intervals:  # a two or a five: C#m7b5 to F#7 to Bm7
-            for name in (_FLATS[root], _SHARPS[root]):
-                if (_LETTERS.index(target[0]) - _LETTERS.index(name[0])) % 7 == 3:
-                    return name
-        if {3, 6} <= set(chord.intervals):  # it leads up: G#dim7 to Am7
+        if leading:
+            return leading
+        if {3, 6} <= inside:  # it leads up: G#dim7 to Am7
             return _SHARPS[root]
         return _FLATS[root] if fifths < 0 else NAMES[root]
+
+    def _is_in_key(self, pitch_class: int) -> bool:
+        tonic, minor = self._key
+        return (pitch_class - tonic) % 12 in _SCALES[minor]
 
     def root(self, tick: int) -> Spelled:
         """The root of the chord that sounds at a tick; there is one."""
@@ -102,6 +123,19 @@ class Speller:
 
     def _name(self, tick: int) -> str:
         return self._roots[self._chart.change_at(tick)[0]]
+
+
+def _same(chord: Chord, other: Chord) -> bool:
+    """Whether two chords have one root and one third."""
+    return chord.root == other.root and (3 in chord.intervals) == (3 in other.intervals)
+
+
+def _fourth_below(root: int, target: str) -> str:
+    """The name of a root, its letter a fourth below that of the root it leads to; or nothing."""
+    for name in (_FLATS[root], _SHARPS[root]):
+        if (_LETTERS.index(target[0]) - _LETTERS.index(name[0])) % 7 == 3:
+            return name
+    return ""
 
 
 def signature(tonic: int, minor: bool) -> int:
@@ -157,6 +191,8 @@ def _steps(above: int, chord: Chord) -> int:
         return 4 if 6 in chord.intervals else 3
     if above == 8:
         return 4 if 8 in chord.intervals else 5
+    if above == 9 and {3, 6} <= set(chord.intervals):
+        return 6  # a diminished seventh, no sixth: A flat over B
     return _STEPS[above]
 
 

@@ -1,0 +1,62 @@
+"""Names of chords and notes that a player would write: one name as long as a chord is held."""
+
+from __future__ import annotations
+
+import pytest
+from seqgen_jazz.chart import parse_chart
+from seqgen_jazz.chord import parse_chord
+from seqgen_jazz.writing.spelling import Speller, spell
+
+#: Major thirds apart, where every key is one of three.
+GIANT = (
+    "Bmaj7 D7 | Gmaj7 Bb7 | Ebmaj7 | Am7 D7 | Gmaj7 Bb7 | Ebmaj7 F#7 | Bmaj7 | Fm7 Bb7 | "
+    "Ebmaj7 | Am7 D7 | Gmaj7 | C#m7 F#7 | Bmaj7 | Fm7 Bb7 | Ebmaj7 | C#m7 F#7"
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("F", "F#7 | F#7 | Bm7"),
+        ("B", "C#m7 | C#m7 | F#7 | F#7 | Bmaj7"),
+        ("Ab", "C#m7 | C#m7 | F#7 | F#7/A# | Bmaj7"),
+        ("C", "C#7 | C#7 | F#7"),
+        ("F", "Bm7 | E7 | F#7"),  # the form comes round
+        ("B", GIANT),
+        ("F", "Gbmaj7 | B7 | F#m7 | D7 | Gm7"),
+        ("Db", "Dmaj7 Em7 | F#m7 Gm7 C7 | F#m7 Bm7 | Em7 A7 | Dmaj7"),
+        ("Db", "Dbmaj7 | Gbm6 | Dbmaj7"),
+        ("E", "Emaj7 | C#7 | F#m7 | Amaj7 | Abmaj7"),
+        ("B", "Bmaj7 | D#7 | G#m7 | A#m7b5"),
+        ("A", "Amaj7 | A#dim7 | Bm7"),
+    ],
+)
+def test_a_chord_has_the_name_that_a_player_gives_it(key: str, text: str) -> None:
+    speller, chart = Speller(parse_chart(f"key: {key}\n{text}")), parse_chart(text)
+    found = [speller.symbol(tick) for tick, _ in chart.changes]
+    assert found == text.replace("|", "").split()
+
+
+def test_giant_steps_needs_no_key() -> None:
+    chart = parse_chart(GIANT)
+    speller = Speller(chart)
+    assert [speller.symbol(tick) for tick, _ in chart.changes] == GIANT.replace("|", "").split()
+
+
+@pytest.mark.parametrize(
+    ("chord", "root", "notes"),
+    [
+        ("Bdim7", "B", "B D F Ab"),
+        ("C#dim7", "C#", "C# E G Bb"),
+        ("F#dim7", "F#", "F# A C Eb"),
+        ("Edim7", "E", "E G Bb Db"),
+        ("Cdim7", "C", "C Eb Gb A"),  # no double flat
+        ("Am6", "A", "A C E F#"),
+        ("B6", "B", "B D# F# G#"),
+        ("G13", "G", "G B D F E"),
+    ],
+)
+def test_a_diminished_seventh_is_a_seventh(chord: str, root: str, notes: str) -> None:
+    sounding = parse_chord(chord)
+    found = [spell(60 + tone, sounding, root=root).name for tone in sounding.pitch_classes]
+    assert [name for name in notes.split() if name not in found] == []
