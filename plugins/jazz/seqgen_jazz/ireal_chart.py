@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any, Final, final
 
 from seqgen import DataError
@@ -36,8 +37,7 @@ _TIMES: Final = re.compile(r"\b(\d)x\b", re.IGNORECASE)
 def ireal_chart(song: IRealSong) -> Chart:
     """The chart of a song, played out once through.
 
-    A cell is not a beat: in a bar of four cells and up to four beats cell and beat are the
-    same, in any other the cells share the bar evenly.
+    A cell is not a beat; ``_beats`` says which beats the cells of a bar are.
 
     Raises:
         DataError: A sign or a chord cannot be read; the message names the song and the bar.
@@ -70,6 +70,23 @@ def _tokens(music: str) -> Iterator[tuple[str, str]]:
             raise DataError(f"{music[at]!r} has no meaning at {music[at : at + 12]!r}")
         yield str(found.lastgroup), found[0]
         at = found.end()
+
+
+def _beats(places: Sequence[int], cells: int, beats: int) -> Sequence[int]:
+    """The beats of chords that stand in some of the cells of a bar.
+
+    In four cells and up to four beats cell and beat are the same, and of more cells than beats
+    they are shares. In fewer cells a chord has its cell and the empty ones behind it as beats,
+    and the beats that remain go to the chords in turn, from the first: 3+2 for two in 5/4.
+    """
+    if cells == 4 and beats <= 4:
+        return places
+    if cells >= beats:
+        return [-(-place * beats // cells) for place in places]
+    share, extra = divmod(beats - cells, max(1, len(places)))
+    more = (share + (number < extra) for number in range(len(places) - 1))
+    moved = accumulate(more, initial=0)
+    return [place + by for place, by in zip(places, moved, strict=False)]
 
 
 @final
@@ -116,18 +133,19 @@ class _Cells:
 
     def _placed(self, cells: list[Chord | None]) -> tuple[tuple[int, Chord], ...]:
         """The chords of a bar at the beats of their cells; two at one beat move apart."""
-        beats, unit = self.meter[0], Bar((), self.meter).ticks // self.meter[0]
+        bar = Bar((), self.meter)
         chords = [(place, chord) for place, chord in enumerate(cells) if chord is not None]
+        # More chords than felt beats stand on the lower beats of 6/8, 9/8 and 12/8.
+        beats = bar.beats if len(chords) <= bar.beats else self.meter[0]
         if len(chords) > beats:
             number = len(self.bars) + 1
             raise DataError(f"bar {number} has {len(chords)} chords in {beats} beats")
-        same = len(cells) == 4 and beats <= 4
         starts: list[int] = []
-        for place, _ in chords:
-            beat = place if same else place * beats // len(cells)
+        for beat in _beats([place for place, _ in chords], len(cells), beats):
             starts.append(max(beat, starts[-1] + 1 if starts else 0))
         for place in range(len(starts)):  # what was moved behind the bar comes back in
             starts[place] = min(starts[place], beats - len(starts) + place)
+        unit = bar.ticks // beats
         return tuple((at * unit, chord) for at, (_, chord) in zip(starts, chords, strict=True))
 
     def _chord(self, text: str) -> None:
