@@ -156,7 +156,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise ModelFileError(f"no model file {path}; train one with: seqgen run DOMAIN")
+        # The value of a domain's flag stands here where the flag came before the model.
+        flag = len(path.parts) == 1 and not path.suffix and not path.exists()
+        first = ". The model file comes first: seqgen generate FILE --flags" if flag else ""
+        raise ModelFileError(f"no model file {path}; train one with: seqgen run DOMAIN{first}")
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}

@@ -43,6 +43,17 @@ def test_midi_holds_line_tempo_meters_key_and_markers() -> None:
     assert (line.program, line.name) == (56, "Solo (trumpet)")
 
 
+@pytest.mark.parametrize(
+    ("meter", "click"),
+    [("4/4", 24), ("3/4", 24), ("2/2", 24), ("6/8", 36), ("12/8", 36), ("7/8", 12), ("6/16", 18)],
+)
+def test_a_metronome_clicks_on_the_felt_beats(meter: str, click: int) -> None:
+    upper, unit = (int(part) for part in meter.split("/"))
+    said = bytes((0xFF, 0x58, 4, upper, unit.bit_length() - 1))
+    written = midi_bytes(Solo(parse_chart(f"{meter}: C7"), ()))
+    assert written[written.index(said) + 5] == click
+
+
 @given(solos())
 def test_midi_brings_back_every_note_of_the_line_alone(solo: Solo) -> None:
     score = Score.from_midi(midi_bytes(solo))

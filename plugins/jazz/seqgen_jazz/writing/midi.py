@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seqgen_jazz.band.beats import beat_lengths
 from seqgen_jazz.band.feel import SCALE, TICKS
 from seqgen_jazz.band.parts import DRUM_CHANNEL, parts, section_starts
 from seqgen_jazz.key import key_of
@@ -51,12 +52,19 @@ def _conductor(solo: Solo, receipt: str) -> Iterator[smf.Event]:
     root, minor = key_of(chart)
     yield smf.key(0, signature(root, minor), minor)
     for tick, (upper, unit) in meters(chart):
-        yield smf.meter(tick * SCALE, upper, unit)
+        yield smf.meter(tick * SCALE, upper, unit, _click(upper, unit))
     for tick, name in form_marks(solo):
         yield smf.text(tick * SCALE, smf.MARKER, name)
     speller = Speller(chart)
     for tick, _ in chart.changes:
         yield smf.text(tick * SCALE, smf.MARKER, speller.symbol(tick))
+
+
+def _click(upper: int, unit: int) -> int:
+    """How far the felt beats of a meter are apart, in 24ths of a quarter; where they are not
+    alike, as in 7/8, its unit."""
+    lengths = beat_lengths((upper, unit))
+    return lengths[0] if len(set(lengths)) == 1 else 96 // unit
 
 
 def form_marks(solo: Solo) -> list[tuple[int, str]]:

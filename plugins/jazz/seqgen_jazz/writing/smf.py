@@ -29,9 +29,16 @@ def tempo(tick: int, quarters: float) -> Event:
     return _meta(tick, 0x51, round(60_000_000 / quarters).to_bytes(3, "big"))
 
 
-def meter(tick: int, upper: int, unit: int) -> Event:
-    """A time signature; the unit is a power of 2."""
-    return _meta(tick, 0x58, bytes((upper, unit.bit_length() - 1, 24, 8)))
+def meter(tick: int, upper: int, unit: int, click: int = 24) -> Event:
+    """A time signature; the unit is a power of 2.
+
+    Args:
+        tick: Where it stands.
+        upper: Beats.
+        unit: Beat unit.
+        click: How far the clicks of a metronome are apart, in 24ths of a quarter.
+    """
+    return _meta(tick, 0x58, bytes((upper, unit.bit_length() - 1, click, 8)))
 
 
 def key(tick: int, sharps: int, minor: bool) -> Event:
