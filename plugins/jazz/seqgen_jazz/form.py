@@ -28,7 +28,8 @@ class WrittenBar:
         section: The mark in front of it ("A"), empty for none.
         segno: The sign stands at it.
         coda: "" for none, "before" when the coda sign stands in front of it, "behind" after it.
-        jump: What is said behind it, "D.C. al Coda" or the like; empty for nothing.
+        jump: What is said behind it, in these very words: "D.C." or "D.S.", alone or with
+            "al Coda", "al Fine" or "al 2nd End"; empty for nothing.
         fine: The word Fine stands at it.
         last: The player stops here when nothing else is said.
     """

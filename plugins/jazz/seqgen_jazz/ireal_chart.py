@@ -15,6 +15,7 @@ from seqgen_jazz.chart_lines import played
 from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
 from seqgen_jazz.form import WrittenBar
 from seqgen_jazz.ireal import IRealSong
+from seqgen_jazz.ireal_words import is_fine, is_of_form, plain_words, read_jump, read_times
 
 _TOKEN: Final = re.compile(
     r"(?P<meter>T\d\d)"
@@ -28,10 +29,6 @@ _TOKEN: Final = re.compile(
     r"|(?P<line>[\[\]{}|Z])"
 )
 _METERS: Final = {"12": (12, 8)}
-_JUMP: Final = re.compile(r"D\.\s?[CS]\.(?:\s*al\s+(?:Coda|Fine|\d\w\w\s+End))?", re.IGNORECASE)
-#: Where words stand is told in front of them: "*18Fine".
-_HEIGHT: Final = re.compile(r"^<\*\d\d")
-_TIMES: Final = re.compile(r"\b(\d)x\b", re.IGNORECASE)
 
 
 def ireal_chart(song: IRealSong) -> Chart:
@@ -56,7 +53,7 @@ def ireal_chart(song: IRealSong) -> Chart:
             style=song.style,
             key=read_key(song.key) if song.key else None,
             tempo=float(song.tempo) or None,
-            remarks=tuple(reader.remarks),
+            remarks=reader.told(),
         )
     except DataError as error:
         raise DataError(f"the iReal song {song.title!r}: {error}") from error
@@ -103,6 +100,7 @@ class _Cells:
     blank: bool = True
     chord: Chord = NO_CHORD
     remarks: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def end_bar(self) -> None:
         """The bar of the cells so far; blanks behind a closed line are no bar."""
@@ -227,10 +225,22 @@ class _Cells:
             self.remarks.append(remark)
 
     def _words(self, text: str) -> None:
-        text = _HEIGHT.sub("", text)
-        if jump := _JUMP.search(text):
-            self._on_bar(jump=" ".join(jump[0].replace(". S", ".S").replace(". C", ".C").split()))
-        elif re.search(r"\bfine\b", text, re.IGNORECASE):
+        said = plain_words(text)
+        if found := read_jump(said):
+            jump, whole = found
+            self._on_bar(jump=jump)
+            if not whole:
+                self.remarks.append(f"its words {said!r} are read as {jump}")
+        elif is_fine(said):
             self._on_bar(fine=True)
-        elif times := _TIMES.search(text):
-            self._on_bar(times=max(2, int(times[1])))
+        elif times := read_times(said):
+            self._on_bar(times=times)
+        elif is_of_form(said):
+            self.unread.append(said)
+
+    def told(self) -> tuple[str, ...]:
+        """What of the song is not played as it is written; words beside a coda sign only name
+        it."""
+        signed = any(bar.coda for bar in self.bars)
+        unread = [said for said in self.unread if not (signed and "coda" in said.lower())]
+        return (*self.remarks, *(f"its words {said!r} are not followed" for said in unread))

@@ -97,6 +97,48 @@ def test_cells_signs_and_forms(music: str, played: list[str]) -> None:
     assert bars(music) == played
 
 
+@pytest.mark.parametrize(
+    ("words", "played"),
+    [
+        *((words, "CDEFCG") for words in ("D.C. al Coda", "d.c. al coda", "DC al Coda")),
+        *((words, "CDEFCG") for words in ("D. C. AL CODA", "*66Da Capo al  Coda", "D.C. to coda")),
+        *((words, "CDEFDG") for words in ("D.S. al Coda", "DS al coda", "dal segno al Coda")),
+        *((words, "CDEFDE") for words in ("D.S. al Fine", "d.s. al FINE")),
+        *((words, "CDEFCDE") for words in ("D.C. al Fine", "DC al fine", "Da capo al fine.")),
+    ],
+)
+def test_jumps_are_read_however_they_are_written(words: str, played: str) -> None:
+    """The sign of the coda is behind C, or behind D; the coda is G, and Fine stands at E."""
+    fine, coda = ("<Fine>", " ") if "fine" in words.lower() else ("", "Q")
+    first, second = (coda, "") if played.startswith("CDEFC") else ("", coda)
+    music = f"C  {first}|SD  {second}|E  {fine}|F   <{words}>Z[{coda}G   Z"
+    assert "".join(bars(music)[: len(played)]) == played
+    assert ireal_chart(IRealSong("T", "", "", "", 0, music)).remarks == ()
+
+
+@pytest.mark.parametrize("words", ["D.C. al 2nd End.", "d.c. al 2nd end", "DC al 2nd ending"])
+def test_a_jump_to_an_ending_is_read_however_it_is_written(words: str) -> None:
+    music = f"{{C   |N1D   }}|N2E   |F   <{words}>Z"
+    assert "".join(bars(music)) == "CDCEFCEF"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("D.C. al Double Coda", "its words 'D.C. al Double Coda' are read as D.C."),
+        ("To Coda on cue", "its words 'To Coda on cue' are not followed"),
+        ("from the segno", "its words 'from the segno' are not followed"),
+        ("Solos", ""),
+        ("D.C.", ""),
+        ("Play it in DCM style", ""),
+        ("bass: A D C", ""),
+    ],
+)
+def test_words_on_the_form_that_are_not_understood_are_told(words: str, told: str) -> None:
+    remarks = ireal_chart(IRealSong("T", "", "", "", 0, f"C   |D   <{words}>Z")).remarks
+    assert remarks == ((told,) if told else ())
+
+
 def test_what_is_not_played_is_told() -> None:
     chart = ireal_chart(IRealSong("T", "", "", "", 0, "C   |D (E7)  |QF   |G   Z[QA   Z"))
     assert len(chart.bars) == 4
