@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seqgen.runs.ended import ended_in_words
+from seqgen.models.model_file import save_model
+from seqgen.runs.ended import ended_in_words, ended_of
+from seqgen.training.history import Training
 
 from .conftest import Run
+from .fakes import dino_names, dinos, model_by_hand
 
 
 @pytest.mark.parametrize(
@@ -24,6 +28,32 @@ from .conftest import Run
 def test_the_end_of_a_training(epochs: int, ended: str, networks: int, wanted: str) -> None:
     about = {"epochs": epochs, "best_epoch": 1, "ended": ended}
     assert ended_in_words(about, networks, took=" in 2 s") == wanted
+
+
+@pytest.mark.parametrize(
+    ("ends", "wanted"),
+    [
+        ("epochs", "epochs"),
+        ("patience epochs", "epochs"),
+        ("epochs patience", "patience"),
+        ("minutes epochs epochs", "minutes"),
+        ("minutes interrupted", "interrupted"),
+    ],
+)
+def test_of_several_networks_one_that_was_cut_is_told(ends: str, wanted: str) -> None:
+    assert ended_of([Training((), ended) for ended in ends.split()]) == wanted
+
+
+def test_inspect_counts_the_networks_that_there_are(seqgen: Run, tmp_path: Path) -> None:
+    one = model_by_hand(dinos(), dino_names())
+    about = {
+        "training": {**one.manifest["training"], "seeds": 3},
+        "training_ended": {"ended": "interrupted", "epochs": 12, "best_epoch": 9},
+    }
+    path = tmp_path / "model.safetensors"
+    save_model(path, replace(one, manifest={**one.manifest, **about}))
+    told = seqgen("inspect", path).out
+    assert "  training     12 epochs, interrupted; kept epoch 9\n" in told
 
 
 def test_inspect_tells_it(seqgen: Run) -> None:

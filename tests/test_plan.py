@@ -15,7 +15,16 @@ from seqgen.domains.registry import LoadedDomain
 from seqgen.runs.costs import Costs
 from seqgen.runs.data import prepare_data
 from seqgen.runs.pacing import Pacing
-from seqgen.runs.plan import FILLED, MOST_NETWORKS, NAME, Plan, draw_up, plan_key, planned
+from seqgen.runs.plan import (
+    FILLED,
+    MOST_EPOCHS,
+    MOST_NETWORKS,
+    NAME,
+    Plan,
+    draw_up,
+    plan_key,
+    planned,
+)
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.recipe import Recipe
 from seqgen.training.deadline import AIMED, Deadline
@@ -106,6 +115,38 @@ def test_what_was_asked_for_stays() -> None:
     assert (plan.networks, plan.epochs) == (5, 9)
     applied = plan.applied(recipe_of(seeds=5, epochs=9, units=7))
     assert (applied.training.seeds, applied.training.epochs, applied.model.units) == (5, 9, 7)
+
+
+def test_patience_is_set_aside_unless_the_user_gave_it() -> None:
+    domain = text_domain(WORDS, presets={"patience": 20})
+    for flags, patience in (({}, MOST_EPOCHS), ({"patience": 3}, 3)):
+        recipe = Recipe.of(domain, {"minutes": 10.0, **flags}, choose_preset(None, 1))
+        assert plan_of(recipe, 1.0).applied(recipe).training.patience == patience
+
+
+def test_presets_that_leave_nothing_to_choose_are_not_measured() -> None:
+    whole = dict(preset_named("small").settings)
+    domain = text_domain(WORDS, presets=whole)
+    medium = choose_preset(None, TOKENS["medium"])
+    seen: list[str] = []
+
+    def measured(flags: dict[str, Any], presets: dict[str, Any]) -> list[str]:
+        seen.clear()
+        recipe = Recipe.of(replace(domain, presets=presets), {"minutes": 2.0, **flags}, medium)
+        draw_up(recipe, "key", costs_of, lambda: 1.0)
+        return list(seen)
+
+    def costs_of(tried: Recipe) -> Costs:
+        assert tried.choice is not None
+        seen.append(tried.choice.preset.name)
+        return Costs(start=1.0, epoch=90.0, finish=1.0, model=1.0, steps=10, execution=EXECUTION)
+
+    assert measured({}, whole) == ["medium"]
+    del whole["patience"]  # set aside whatever it is
+    assert measured({}, whole) == ["medium"]
+    del whole["units"]
+    assert measured({}, whole) == ["medium", "small", "tiny"]
+    assert measured({"units": 9}, whole) == ["medium"]
 
 
 def test_the_epochs_a_domain_recommends_do_not_bound_a_time(tmp_path: Path) -> None:

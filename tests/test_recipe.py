@@ -205,6 +205,24 @@ def test_what_has_changed_since_a_training_is_told(tmp_path: Path) -> None:
     assert "is damaged or not a model file" in told({})
 
 
+def test_what_a_plan_decided_is_no_reason(tmp_path: Path) -> None:
+    presets = {"epochs": 50, "patience": 20, "units": 16, "seeds": 2}
+    domain = replace(DOMAIN, presets=presets)
+    loaded, plain = LoadedDomain(domain, "tests", "1"), card()
+    recipe = Recipe.of(domain, {"minutes": 2.0})
+    planned = replace(recipe.training, epochs=282, patience=100_000, ema=0.5)
+    path = made_by(tmp_path / "m", loaded, replace(recipe, training=planned), plain)
+
+    def told(about: Any = plain, **flags: Any) -> str:
+        return what_changed(path, Recipe.of(domain, {"minutes": 2.0, **flags}), loaded, about)
+
+    assert told(card(WORDS[:-1])) == "the data has changed"
+    assert told(units=8) == "units was 16, is 8"
+    assert told(seeds=3, epochs=9) == "seeds was 2, is 3"
+    assert told(patience=5) == "patience was 100000, is 5"
+    assert told(epochs=9) == "it was planned for other wishes, or its plan is gone"
+
+
 def test_a_newer_distribution_is_told_with_both_versions(tmp_path: Path) -> None:
     recipe, plain = Recipe.of(DOMAIN, {}), card()
     path = made_by(tmp_path / "m", LOADED, recipe, plain)

@@ -148,7 +148,10 @@ def test_resume_refuses_other_data_and_keeps_what_is_there(
     resume(data)  # whatever model of before stands there
     train(data, folder)
     assert not checkpoint.path.exists(), "it has served"
-    resume(other)  # nothing is lost: the model is kept, and it is said what has changed
+    resume(data)  # it is done
+    with pytest.raises(SeqgenError, match=r"no training was stopped .*the data has changed"):
+        resume(other)
+    assert number(folder.model) == 1
 
 
 def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(

@@ -15,6 +15,7 @@ from seqgen.cli.domain_flags import (
     data_flags_of_model,
     data_options,
 )
+from seqgen.cli.flags import flag_name
 from seqgen.cli.output import Output
 from seqgen.cli.target import TargetCommand
 from seqgen.errors import SeqgenError
@@ -51,6 +52,12 @@ def command(
         raise click.UsageError(
             "give either --data or --learning-curve; seqgen inspect MODEL shows the figures of "
             "the model's own held-out items"
+        )
+    given = [name for name, value in flags.items() if value is not None]
+    if learning_curve and given:
+        raise click.UsageError(
+            "--learning-curve reads the data of the model's run folder as its training did; "
+            f"leave out {flag_name(given[0])}"
         )
     out = Output(as_json)
     if data is None:

@@ -56,7 +56,8 @@ def _inspect_model(out: Output, path: Path) -> None:
     out.say(f"  holds        {held}, for novelty")
     if card["licence"]:
         out.say(f"  licence      {card['licence']}")
-    out.say(f"  training     {ended_in_words(ended, manifest['training']['seeds'])}")
+    networks = manifest.get("mixture", {"networks": 1})["networks"]
+    out.say(f"  training     {ended_in_words(ended, networks)}")
     difference = manifest["equivalence"]["largest_difference_nats"]
     out.say(f"  equivalence  Keras and NumPy differ by at most {difference:.1e} nats")
     show_figures(out, manifest["metrics"]["held_out"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,8 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     if resume is None:
         if domain is None:
             raise click.UsageError("name a DOMAIN, or a run folder with --resume")
-        if folds is not None and flags["tensorboard"]:
-            raise click.UsageError("--tensorboard shows one training; leave it or --folds out")
         if folds is not None:
+            _check_folds(flags)
             return execute_folds(domain, flags, folds)
         return execute(domain, flags, sample=False)
     more = [name for name, value in flags.items() if value is not None and name not in KEPT]
@@ -69,3 +69,13 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     request.check_data(resume)
     known = {**flags, **request.flags, "data": request.data, "out": resume}
     return execute(request.domain_to_load(domain), known, sample=False, resume=True)
+
+
+def _check_folds(flags: Mapping[str, Any]) -> None:
+    """Refuse what means nothing beside --folds."""
+    if flags["tensorboard"]:
+        raise click.UsageError("--tensorboard shows one training; leave it or --folds out")
+    if flags["held_out"] is not None:
+        raise click.UsageError(
+            "--folds holds every item out once, a fold at a time; leave it or --held-out out"
+        )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from seqgen.training.history import Training
 
 WHY = {
     "epochs": "",
@@ -11,6 +13,14 @@ WHY = {
     "minutes": ", stopped: the time was spent before its schedule was through",
     "interrupted": ", interrupted",
 }
+#: What is told of several networks where one of them ended so, whatever the others did.
+TELLING = ("interrupted", "minutes")
+
+
+def ended_of(trainings: Sequence[Training]) -> str:
+    """How the training of all networks of a model ended: one key of ``WHY``."""
+    ends = [training.ended for training in trainings]
+    return next((why for why in TELLING if why in ends), ends[-1])
 
 
 def ended_in_words(ended: Mapping[str, Any], networks: int, took: str = "") -> str:

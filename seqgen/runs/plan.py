@@ -74,12 +74,13 @@ class Plan:
         """The recipe that was asked for, with what the plan decides."""
         if self.preset:
             recipe = recipe.with_preset(Choice(preset_named(self.preset), self.why))
-        # No early end: the last epochs, at low rates, are where a schedule is best.
+        # No early end: the last epochs, at low rates, are where a schedule is best. Only the user
+        # may wish for one. The bound allows for epochs that come on the way.
         training = replace(
             recipe.training,
             epochs=self.epochs,
             seeds=self.networks,
-            patience=MOST_EPOCHS,  # more epochs than the plan has may come on the way
+            patience=int(recipe.flags.get("patience", MOST_EPOCHS)),
             ema=self.ema,
         )
         return replace(recipe, training=training)
@@ -142,6 +143,12 @@ def planned(recipe: Recipe, loaded: LoadedDomain, card: DataCard, folder: Path) 
         return recipe
     kept = Plan.kept(folder, plan_key(recipe, loaded, card))
     return recipe if kept is None else kept.applied(recipe)
+
+
+def decided(recipe: Recipe) -> frozenset[str]:
+    """The settings that a plan decides for a recipe, which hold nothing of what was asked for."""
+    free = {"seeds", "ema"}.difference(recipe.asked) | {"patience"}.difference(recipe.flags)
+    return frozenset({"epochs", *free})
 
 
 def most_epochs(recipe: Recipe) -> int:
@@ -226,15 +233,27 @@ def _ema(recipe: Recipe, steps: int) -> float:
 
 
 def _smaller(recipe: Recipe) -> list[Recipe]:
-    """The recipe, and behind it the same over each smaller preset where it is free to be."""
+    """The recipe, and behind it the same over each smaller preset where it is free to be.
+
+    A preset of which a domain or a user sets all is none to choose: it would be measured for
+    nothing, and noise could have it taken.
+    """
     if recipe.choice is None or recipe.choice.named:
         return [recipe]
     own = [preset.name for preset in PRESETS].index(recipe.choice.preset.name)
     why = f"{recipe.choice.preset.name} would need more than {recipe.training.minutes:g} minutes"
-    return [
-        recipe,
-        *(recipe.with_preset(Choice(preset, why)) for preset in reversed(PRESETS[:own])),
-    ]
+    found = [recipe]
+    for preset in reversed(PRESETS[:own]):
+        smaller = recipe.with_preset(Choice(preset, why))
+        if not _trains_alike(smaller, found[-1]):
+            found.append(smaller)
+    return found
+
+
+def _trains_alike(one: Recipe, other: Recipe) -> bool:
+    """Whether a plan makes the same of both; patience it sets aside."""
+    training = replace(one.training, patience=other.training.patience)
+    return one.model == other.model and training == other.training
 
 
 def _networks(recipe: Recipe, costs: Costs, seconds: float) -> int:

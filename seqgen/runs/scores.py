@@ -16,6 +16,7 @@ from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import NGram, counts_to_arrays
 from seqgen.models.training_items import items_to_arrays
 from seqgen.runs.data import RunData
+from seqgen.runs.ended import ended_of
 from seqgen.runs.networks import Trained
 from seqgen.runs.recipe import Recipe
 from seqgen.settings import settings_to
@@ -66,7 +67,7 @@ def _describe(
         "generation": settings_to(recipe.generation),
         "data_card": data.card.to_json(),
         "training_ended": {
-            "ended": trainings[-1].ended,
+            "ended": ended_of(trainings),
             "epochs": sum(len(training.history) for training in trainings),
             "best_epoch": best.epoch,
             "execution": trainings[0].execution,

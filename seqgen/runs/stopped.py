@@ -9,6 +9,7 @@ from seqgen.runs.plan import planned
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.request import Request
 from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.up_to_date import what_changed
 from seqgen.training.checkpoint import Checkpoint
 
 
@@ -31,7 +32,8 @@ def stopped(loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFol
 def check_resumed(
     loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFolder, request: Request
 ) -> None:
-    """Refuse to go on with a training that is another one now, and would be written over.
+    """Refuse to go on with a training that is another one now: it, or the model that it gave,
+    would be written over.
 
     Args:
         loaded: The domain of now.
@@ -41,13 +43,22 @@ def check_resumed(
         request: The request that stands in it.
 
     Raises:
-        SeqgenError: The checkpoint in the folder is of other data, code or settings.
+        SeqgenError: The checkpoint in the folder is of other data, code or settings, or the
+            model is and there is no checkpoint.
     """
     recipe = planned(recipe, loaded, card, folder.path)
-    if stopped(loaded, card, recipe, folder) is False:
+    same = stopped(loaded, card, recipe, folder)
+    if same is False:
         raise SeqgenError(
             f"the training that was stopped in {folder.path} cannot be gone on with: "
             f"{request.data or 'its data'} or {loaded.distribution} has changed since, or its "
             "settings. Bring them back as they were, train anew into another folder with --out, or "
             "give the command without --resume to give that training up"
+        )
+    changed = "" if same else what_changed(folder.model, recipe, loaded, card)
+    if changed:
+        raise SeqgenError(
+            f"no training was stopped in {folder.path}, and its model cannot be made again "
+            f"({changed}). Bring back what has changed, or give the command without --resume to "
+            f"train anew; that keeps the model as {folder.previous.name}"
         )

@@ -10,6 +10,7 @@ from seqgen.domains.registry import LoadedDomain
 from seqgen.errors import ModelFileError
 from seqgen.models.model_file import read_manifest
 from seqgen.runs.data import DataCard
+from seqgen.runs.plan import decided
 from seqgen.runs.recipe import Recipe
 from seqgen.settings import settings_to
 
@@ -64,7 +65,9 @@ def what_changed(path: Path, recipe: Recipe, loaded: LoadedDomain, card: DataCar
     if manifest.get("identity") == recipe.identity(loaded, card):
         return ""
     found = [*_code(manifest, loaded), *_data(manifest, card), *_settings(manifest, recipe)]
-    return "; ".join(found) or "another seqgen made it"
+    planned = "it was planned for other wishes, or its plan is gone"
+    other = "another seqgen made it" if recipe.training.minutes is None else planned
+    return "; ".join(found) or other
 
 
 def _code(manifest: Mapping[str, Any], loaded: LoadedDomain) -> Iterator[str]:
@@ -93,8 +96,9 @@ def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
     now = {**settings_to(recipe.training), **settings_to(recipe.model)}
     then = {**manifest.get("training", {}), **manifest.get("model", {})}
     if recipe.training.minutes is not None:
-        # What the plan decides is not asked for.
-        now = {name: now[name] for name in now if name in recipe.asked}
+        # Presets and the plan are not what was asked for.
+        compared = set(recipe.asked) - decided(recipe)
+        now = {name: now[name] for name in now if name in compared}
     new = [name for name in now if name in then and then[name] != now[name]]
     for name in new[:NAMED]:
         yield f"{name} was {then[name]}, is {now[name]}"
