@@ -48,6 +48,9 @@ def told(prompt: JazzPrompt) -> list[str]:
 
 def test_bars_in_which_the_line_rests_belong_to_the_form(tmp_path: Path) -> None:
     assert chart_of(tmp_path, "head.abc", HEAD) == FORM
+    assert music_chart(tmp_path / "head.abc").tempo is None, "it says none"
+    assert chart_of(tmp_path, "quick.abc", HEAD.replace("M:", "Q:1/4=220\nM:")) == FORM
+    assert music_chart(tmp_path / "quick.abc").tempo == 220
     solo = condition(JazzPrompt(str(tmp_path / "head.abc"), choruses=2))
     assert len(solo.chart.bars) == 24
 

@@ -23,7 +23,7 @@ class AbcVoice:
     def __init__(self) -> None:
         self.measures: list[Measure] = []
         self.counts: Counter[str] = Counter()
-        self.tempo = 160.0
+        self.tempo: float | None = None
         self.note_count = 0
         self._meter = (4, 4)
         self._unit: Fraction | None = None

@@ -19,6 +19,8 @@ PLACES = (0, 2, 3, 4, 6)
 _MIDDLES = tuple((low + high) / 2 for low, high in pairwise(PLACES))
 #: A rest shorter than a sixth of a quarter is articulation, not silence.
 SHORTEST_REST = TICKS_PER_QUARTER // 6
+#: Quarter notes a minute of a solo whose file says none.
+_TEMPO = 160.0
 
 
 def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
@@ -43,7 +45,7 @@ def fit(raw: RawSolo) -> tuple[Solo, Counter[str]]:
         raise DataError(f"its line has {len(notes)} notes; at least {MIN_NOTES} are needed")
     chart, shift = _chart(raw, notes, counts)
     line = tuple(Note(note.onset - shift, note.duration, note.pitch) for note in notes)
-    solo = Solo(chart, line, raw.title, raw.tempo)
+    solo = Solo(chart, line, raw.title, raw.tempo or _TEMPO)
     check_solo(solo)
     counts["solos"] += 1
     counts["notes"] += len(line)

@@ -43,7 +43,7 @@ def play(
     measures: Sequence[Measure],
     chord_measures: Sequence[Measure],
     title: str,
-    tempo: float,
+    tempo: float | None,
     counts: Counter[str],
 ) -> RawSolo:
     """The tune as it sounds: repeats played out, ties joined, chords laid beside the notes.

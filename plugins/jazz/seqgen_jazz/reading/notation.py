@@ -127,7 +127,8 @@ def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
         counts["other parts left out"] += len(parts) - 1
     tempo = next(iter(score.recurse().getElementsByClass("MetronomeMark")), None)
     # music21 gets quarters from another beat by division, which leaves a rest of rounding.
-    beats = round(float((tempo.getQuarterBPM() if tempo else None) or 160.0), 6)
+    said = tempo.getQuarterBPM() if tempo else None
+    beats = round(float(said), 6) if said else None
     if score.recurse().getElementsByClass("RepeatExpression"):
         counts["files with D.C., D.S. or coda signs, read as written"] += 1
     raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
@@ -141,7 +142,7 @@ def _inferred(raw: RawSolo, parts: Sequence[Sequence[Measure]], line: int) -> Ra
         note
         for place, measures in enumerate(parts)
         if place != line and len(measures) == len(parts[line])
-        for note in play(measures, measures, "", 160.0, Counter()).notes
+        for note in play(measures, measures, "", None, Counter()).notes
     ]
     chords = infer_chords(others, raw.meters)
     raw.counts["files with chords inferred from the accompaniment"] += 1

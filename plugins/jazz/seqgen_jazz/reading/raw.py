@@ -36,7 +36,7 @@ class RawSolo:
         chords: ``(onset in quarters, chord)``, in any order.
         meters: One meter a bar, from quarter 0 on.
         title: The tune's own name; empty when the file gives none.
-        tempo: Quarter notes a minute.
+        tempo: Quarter notes a minute; None where the file says none.
         counts: What the reader itself left out or took for granted.
     """
 
@@ -44,7 +44,7 @@ class RawSolo:
     chords: tuple[tuple[float, Chord], ...]
     meters: tuple[tuple[int, int], ...]
     title: str = ""
-    tempo: float = 160.0
+    tempo: float | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
 
