@@ -27,12 +27,13 @@ CHARTS = {
     "seven": "7/8: Em7 | F#m7b5 B7 | 12/8: Em7 | A7 | 7/4: Dmaj7 | 1/4: G7",
     "silent": "N.C. | C7 N.C. | % | N.C.",
     "drums alone": "N.C. | % | 3/4: N.C. | %",
+    "pickup": "3/8: N.C. | 4/4: Cmaj7 | A7b9 | Dm7 G7 | 5/8: C6",
     "slash": "C/G Am7/G | F#m7b5 F6 | 2/2: Csus4/D | 6/8: C5 Caug | 3/16: Db13",
 }
 
 
 #: How a solo is asked for beside chart and style: from nothing, some bars anew, an answer, a
-#: beginning. "first.mid" is a solo over the same chart, "phrase.mid" its first bar.
+#: beginning. "first.mid" is a solo over the same chart, "phrase.mid" its first whole bar.
 WAYS: dict[str, dict[str, Any]] = {
     "plain": {"choruses": 2},
     "redo": {"from_": "first.mid", "redo": "2-3"},
@@ -47,7 +48,7 @@ def asked(name: str, style_name: str, way: str, folder: Path, seed: int) -> dict
     A file to rewrite says chart and style itself.
     """
     first = performed(name, style_name, seed)
-    bar = first.chart.bar_starts[1]
+    bar = first.chart.bar_starts[1 + first.chart.pickup]
     phrase = Solo(first.chart, tuple(note for note in first.notes if note.end <= bar))
     files = {"first.mid": first, "phrase.mid": phrase}
     for file, solo in files.items():
