@@ -102,7 +102,10 @@ def _has_another_chart(phrase: Phrase, chart: Chart) -> bool:
     said = phrase.about.get("chart")
     if not isinstance(said, str):
         return False
-    own = parse_chart(said)
+    try:
+        own = parse_chart(said)
+    except DataError as error:
+        raise DataError(f"the file of the phrase is damaged: its chart: {error}") from error
     return own.bars != looped(chart, len(own.bars)).bars
 
 

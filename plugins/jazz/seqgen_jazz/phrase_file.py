@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from seqgen import DataError
-from seqgen_jazz.phrase import Phrase, own_phrase
+from seqgen_jazz.phrase import MARK, Phrase, own_phrase
 from seqgen_jazz.reading.fit import whole_line
 from seqgen_jazz.reading.raw import RawNote, RawSolo
 from seqgen_jazz.reading.reader import MIDI, plain_errors, read_raw
@@ -55,7 +55,7 @@ def _from_notation(path: Path) -> Phrase:
 def _from_midi(path: Path) -> Phrase:
     """The track that is most like a line; of a file of this plugin exactly what was written."""
     from seqgen_jazz.reading.midi import load_midi, sounding_tracks
-    from seqgen_jazz.reading.midi_events import walk_events
+    from seqgen_jazz.reading.midi_events import TEXT, walk_events
     from seqgen_jazz.reading.tracks import choose_line
 
     data = path.read_bytes()
@@ -73,7 +73,10 @@ def _from_midi(path: Path) -> Phrase:
     line = choose_line(tracks, quarter)
     raw = RawSolo(tuple(RawNote(*note) for note in _notes(line, quarter)), (), ())
     raw.counts["notes that never end left out"] = events.unfinished
-    return _phrase(raw, _tracks_told(tracks, line))
+    told = _tracks_told(tracks, line)
+    if any(kind == TEXT and said.startswith(MARK) for _, kind, said in events.texts):
+        told.insert(0, "its notes were changed since it was written; they are read as they sound")
+    return _phrase(raw, told)
 
 
 def _notes(track: Any, quarter: int) -> list[tuple[float, float, int]]:

@@ -59,14 +59,14 @@ def test_the_solo_is_taken_and_not_the_bass(tmp_path: Path) -> None:
     """With a note changed, so that what the file says of its line no longer holds."""
     solo = performed("blues", seed=3)
     first = solo.notes[0]
-    changed = (first._replace(pitch=first.pitch + 1), *solo.notes[1:])
-    data = bytearray(midi_bytes(replace(solo, notes=changed)))
-    at = data.index(b"seqgen-jazz-solo")
-    data[at : at + 6] = b"edited"
-    phrase = read_phrase(saved(tmp_path, "edited.mid", bytes(data)))
+    changed = (first._replace(pitch=101), *solo.notes[1:])
+    was, now = (f"[{first.onset},{first.duration},{pitch}]" for pitch in (101, 100))
+    data = midi_bytes(replace(solo, notes=changed)).replace(was.encode(), now.encode())
+    phrase = read_phrase(saved(tmp_path, "edited.mid", data))
     assert [one.pitch for one in phrase.notes] == [one.pitch for one in changed]
-    assert phrase.told[0] == (
-        "track 1 'Solo (tenor-sax)' is its line; left out: track 2 'Piano', track 3 'Bass'"
+    assert phrase.told[:2] == (
+        "its notes were changed since it was written; they are read as they sound",
+        "track 1 'Solo (tenor-sax)' is its line; left out: track 2 'Piano', track 3 'Bass'",
     )
 
 
@@ -128,6 +128,12 @@ def test_what_cancels_out_is_refused_or_told(tmp_path: Path) -> None:
         f"{page}the soloist plays the bass"
     ]
     assert told(JazzPrompt(bass_part=True)) == []
+
+
+def test_a_damaged_chart_of_a_phrase_is_told_as_that(tmp_path: Path) -> None:
+    data = midi_bytes(performed("rhythm", seed=5)).replace(b"Bb6 G7 |", b"Bb6 H7 |")
+    with pytest.raises(DataError, match="the file of the phrase is damaged: its chart: bar 1"):
+        settle(JazzPrompt(prime=saved(tmp_path, "damaged.mid", data)))
 
 
 @pytest.mark.parametrize("words", ["one", ["\x1b[2J"], [1], ["x" * 401], ["x"] * 13])
