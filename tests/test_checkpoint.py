@@ -21,6 +21,7 @@ STATE = TrainingState(
     (EpochReport(1, 2.0, 2.5, True, 0.5, 0.25, 9),),
     steps=11,
     epochs=9,
+    versions="NumPy 2",
 )
 
 
@@ -30,6 +31,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     checkpoint.save(STATE)
     found = checkpoint.load()
     assert found is not None
+    assert found.versions == "NumPy 2"
     assert found.history == STATE.history and (found.steps, found.epochs, found.ended) == (
         11,
         9,

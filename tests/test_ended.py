@@ -23,6 +23,13 @@ from .fakes import dino_names, dinos, model_by_hand
         (52, "patience", 1, "52 epochs in 2 s, no better for a while; kept epoch 1"),
         (90, "epochs", 3, "90 epochs of 3 networks in 2 s"),
         (9, "interrupted", 1, "9 epochs in 2 s, interrupted; kept epoch 1"),
+        (
+            9,
+            "diverged",
+            1,
+            "9 epochs in 2 s, stopped: the loss was no number any more (try a lower "
+            "--learning-rate); kept epoch 1",
+        ),
     ],
 )
 def test_the_end_of_a_training(epochs: int, ended: str, networks: int, wanted: str) -> None:
@@ -37,6 +44,7 @@ def test_the_end_of_a_training(epochs: int, ended: str, networks: int, wanted: s
         ("patience epochs", "epochs"),
         ("epochs patience", "patience"),
         ("minutes epochs epochs", "minutes"),
+        ("minutes diverged epochs", "diverged"),
         ("minutes interrupted", "interrupted"),
     ],
 )

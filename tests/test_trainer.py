@@ -17,6 +17,7 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import pad, whole
+from seqgen.training.backend import versions
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
@@ -175,9 +176,14 @@ def test_a_checkpoint_of_other_variables_is_refused(
     checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
     report = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
     _, training, _ = train(epochs=1)
-    state = TrainingState((np.zeros(3, np.float32),), {}, (report,), 5, 1, "", training.execution)
+    state = TrainingState(
+        (np.zeros(3, np.float32),), {}, (report,), 5, 1, "", training.execution, versions()
+    )
     checkpoint.save(state)
     with pytest.raises(SeqgenError, match="another version"):
+        train(epochs=1, checkpoint=checkpoint)
+    checkpoint.save(replace(state, versions="seqgen 0.0.1, Keras 2.0"))
+    with pytest.raises(SeqgenError, match=r"ran on seqgen 0\.0\.1, .*this one would run on seqgen"):
         train(epochs=1, checkpoint=checkpoint)
     checkpoint.save(replace(state, execution="theano, 5 steps at once, not compiled"))
     with pytest.raises(SeqgenError, match=r"ran on theano, 5 .*this one would run on \w+, \d"):
@@ -233,18 +239,35 @@ def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
     assert rates[3] > rates[4] > rates[5] >= 0.02 * 0.02 * 0.99
 
 
-def test_a_loss_that_is_not_a_number_is_an_error(
-    train: Callable[..., Trained], keras_rnn: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def poison(patch: pytest.MonkeyPatch, first: int) -> None:
+    """From an epoch on, counted from 1, no loss is a number."""
     original = Batches.blocks
 
     def poisoned(self: Batches, number: int) -> Any:
         for batch in original(self, number):
-            yield type(batch)(
-                batch.inputs, batch.targets, batch.context, batch.weights * np.float32(np.nan)
-            )
+            weights = batch.weights * np.float32(np.nan if number + 1 >= first else 1)
+            yield replace(batch, weights=weights)
 
-    monkeypatch.setattr(Batches, "blocks", poisoned)
+    patch.setattr(Batches, "blocks", poisoned)
+
+
+def test_a_loss_that_is_no_number_any_more_keeps_the_best_epoch(
+    train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    poison(monkeypatch, first=3)
+    checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
+    for told in (2, 0):  # gone on with, it has ended
+        model, training, reports = train(epochs=6, checkpoint=checkpoint)
+        assert training.ended == "diverged" and len(training.history) == 2
+        assert len(reports) == told and training.best is not None
+        assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
+    assert all(np.isfinite(array).all() for array in model.weights.values())
+
+
+def test_a_loss_that_is_not_a_number_is_an_error(
+    train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison(monkeypatch, first=1)
     with pytest.raises(
         SeqgenError, match=r"not a number in epoch 1: lower --learning-rate .*0\.02"
     ):

@@ -11,10 +11,11 @@ WHY = {
     "epochs": "",
     "patience": ", no better for a while",
     "minutes": ", stopped: the time was spent before its schedule was through",
+    "diverged": ", stopped: the loss was no number any more (try a lower --learning-rate)",
     "interrupted": ", interrupted",
 }
 #: What is told of several networks where one of them ended so, whatever the others did.
-TELLING = ("interrupted", "minutes")
+TELLING = ("interrupted", "diverged", "minutes")
 
 
 def ended_of(trainings: Sequence[Training]) -> str:

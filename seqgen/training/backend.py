@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module, metadata
 
 from seqgen.errors import SeqgenError
 
@@ -59,6 +60,18 @@ def _torch() -> None:
     torch.use_deterministic_algorithms(True)
     torch.set_float32_matmul_precision("highest")  # its default, but for an environment variable
     torch.backends.cudnn.allow_tf32 = False
+
+
+def versions() -> str:
+    """What a training's bytes depend on beside its settings: one line. Keras is set up by then."""
+    import keras
+    import numpy
+
+    backend = import_module(keras.backend.backend())
+    return (
+        f"seqgen {metadata.version('seqgen')}, Keras {keras.__version__}, "
+        f"{backend.__name__} {backend.__version__}, NumPy {numpy.__version__}"
+    )
 
 
 def check_backend(name: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 3
+FORMAT = 4
 _KEY = "seqgen.checkpoint"
 
 
@@ -34,6 +34,7 @@ class TrainingState:
         epochs: How many epochs there are to be.
         ended: Why training ended; empty while it goes on.
         execution: How its steps were run; another way rounds otherwise.
+        versions: Of all that computes; others may round or draw otherwise.
     """
 
     variables: tuple[NDArray[Any], ...]
@@ -43,6 +44,7 @@ class TrainingState:
     epochs: int
     ended: str = ""
     execution: str = ""
+    versions: str = ""
 
 
 @final
@@ -78,6 +80,7 @@ class Checkpoint:
             "epochs": state.epochs,
             "ended": state.ended,
             "execution": state.execution,
+            "versions": state.versions,
         }
         with replacing(self.path) as temporary:
             try:
@@ -110,6 +113,7 @@ class Checkpoint:
                 about["epochs"],
                 about["ended"],
                 about["execution"],
+                about["versions"],
             )
 
     def stands(self) -> bool | None:

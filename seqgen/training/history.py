@@ -35,7 +35,8 @@ class Training:
 
     Args:
         history: One report an epoch.
-        ended: ``"epochs"``, ``"patience"``, ``"minutes"`` or ``"interrupted"``.
+        ended: ``"epochs"``, ``"patience"``, ``"minutes"``, ``"diverged"`` (the loss was no
+            number any more) or ``"interrupted"``.
         execution: On which backend and how the steps were run.
     """
 

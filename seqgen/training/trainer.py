@@ -11,6 +11,7 @@ import numpy as np
 
 from seqgen.errors import SeqgenError
 from seqgen.models.windows import Batch
+from seqgen.training.backend import versions
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
@@ -69,11 +70,12 @@ class Trainer:
         self._step, self._started, self._ended = 0, 0.0, "epochs"
 
     def train(self) -> Training:
-        """Train to the end, the deadline, the patience or Ctrl-C, whichever comes first.
+        """Train to the end, the deadline, the patience, a loss that is no number any more or
+        Ctrl-C, whichever comes first.
 
         Raises:
-            SeqgenError: The loss is no longer a number, the checkpoint cannot be used, or the
-                domain's ``augment`` gives what cannot be trained on.
+            SeqgenError: The loss is no number in the very first epoch, the checkpoint cannot be
+                used, or the domain's ``augment`` gives what cannot be trained on.
         """
         self._compile()
         saved = self._checkpoint.load() if self._checkpoint else None
@@ -102,12 +104,16 @@ class Trainer:
 
     def _take_up(self, saved: TrainingState) -> None:
         """Go on from a checkpoint as if training had never stopped."""
-        if saved.execution != str(self._execution):
-            raise SeqgenError(
-                f"the checkpoint is of a training that ran on {saved.execution}, and this one "
-                f"would run on {self._execution}: its bytes would differ. Set KERAS_BACKEND as it "
-                "was, or delete the run folder's checkpoint files to train anew"
-            )
+        for then, now, mend in (
+            (saved.execution, str(self._execution), "Set KERAS_BACKEND as it was"),
+            (saved.versions, versions(), "Install those versions"),
+        ):
+            if then != now:
+                raise SeqgenError(
+                    f"the checkpoint is of a training that ran on {then}, and this one would run "
+                    f"on {now}: its bytes would differ. {mend}, or delete the run folder's "
+                    "checkpoint files to train anew"
+                )
         restore(self._model.network, saved.variables)
         self._history, self._best_weights = list(saved.history), dict(saved.best)
         self._step, self._epochs = saved.steps, saved.epochs
@@ -127,6 +133,7 @@ class Trainer:
                 self._epochs,
                 self._ended if self._model.network.stop_training else "",
                 str(self._execution),
+                versions(),
             )
         )
 
@@ -182,12 +189,11 @@ class Trainer:
             variable.assign(value)
 
     def _after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
-        report = self._report(epoch, float(logs["nats"]), float(logs["val_nats"]))
-        if not np.isfinite(report.train_nats + report.validation_nats):
-            raise SeqgenError(
-                f"the loss is not a number in epoch {epoch}: "
-                f"lower --learning-rate (was {self._config.learning_rate})"
-            )
+        train, validation = float(logs["nats"]), float(logs["val_nats"])
+        if not np.isfinite(train + validation):
+            self._diverge(epoch)
+            return
+        report = self._report(epoch, train, validation)
         self._history.append(report)
         if report.best:
             self._best_weights = self._evaluated
@@ -198,6 +204,17 @@ class Trainer:
             self._stop("patience")
         self._keep()
         self._on_epoch(report)
+        self._interrupt.raise_again()
+
+    def _diverge(self, epoch: int) -> None:
+        """End where the loss is no number; what was learned before stays, where there is any."""
+        if not self._history:
+            raise SeqgenError(
+                f"the loss is not a number in epoch {epoch}: "
+                f"lower --learning-rate (was {self._config.learning_rate})"
+            )
+        self._ended, self._model.network.stop_training = "diverged", True
+        self._keep()
         self._interrupt.raise_again()
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
