@@ -60,3 +60,8 @@ def test_a_diminished_seventh_is_a_seventh(chord: str, root: str, notes: str) ->
     sounding = parse_chord(chord)
     found = [spell(60 + tone, sounding, root=root).name for tone in sounding.pitch_classes]
     assert [name for name in notes.split() if name not in found] == []
+
+
+def test_the_note_above_a_diminished_seventh_has_another_letter() -> None:
+    found = [spell(pitch, parse_chord("Bdim7"), root="B") for pitch in (56, 58, 59)]
+    assert found == [("A", -1, 3), ("B", -1, 3), ("B", 0, 3)]

@@ -20,7 +20,7 @@ _FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"
 #: E flat minor, hardly ever in F sharp and D sharp minor.
 _FIFTHS: Final = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
 #: Letters above the root for each number of semitones: a minor third is a third, not a raised
-#: second; 6, 8 and 9 depend on the chord.
+#: second; 6, 8, 9 and 11 depend on the chord.
 _STEPS: Final = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
 #: The pitch class of F# and Gb.
 _SIX: Final = 6
@@ -191,8 +191,9 @@ def _steps(above: int, chord: Chord) -> int:
         return 4 if 6 in chord.intervals else 3
     if above == 8:
         return 4 if 8 in chord.intervals else 5
-    if above == 9 and {3, 6} <= set(chord.intervals):
-        return 6  # a diminished seventh, no sixth: A flat over B
+    if above in (9, 11) and {3, 6, 9} <= set(chord.intervals):
+        # A diminished seventh, no sixth: A flat over B; above it a flat octave: B flat.
+        return 6 if above == 9 else 7
     return _STEPS[above]
 
 
