@@ -34,11 +34,12 @@ class Fit:
     """Stands in for the training of the probe: four epochs of two calls each, or none."""
 
     def __init__(self, ended: str, patch: pytest.MonkeyPatch) -> None:
-        self.ended, self.found = ended, list[bool]()
+        self.ended, self.found, self.checked = ended, list[bool](), list[Any]()
         patch.setattr(module, "fit", self.fit)
         patch.setattr(module, "make_keras", lambda seed: self.network)
         patch.setattr(module._Watch, "callback", lambda watch: watch)
         patch.setattr(module, "certify", lambda *_: {})
+        patch.setattr(module, "check_untrained", lambda *halves: self.checked.append(halves))
 
     def network(self, config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
@@ -81,6 +82,7 @@ def test_a_probe_gives_costs_and_leaves_nothing(
     # So few items that all are in the probe: two seconds for its steps and one for the rest.
     assert costs.epoch == pytest.approx(2.0 + 1.0)
     assert fit.found == [False] and list(tmp_path.iterdir()) == []
+    assert len(fit.checked) == 1, "a device that rounds is told before anything is trained"
 
 
 def test_ctrl_c_in_the_probe_ends_the_command(

@@ -15,7 +15,7 @@ class Costs:
     """What a recipe costs on this machine, in seconds.
 
     Args:
-        start: Making a network and tracing its first step.
+        start: Making a network, holding it against its NumPy half and tracing its first step.
         epoch: An epoch: its steps, the validation items and the checkpoint.
         finish: What a network takes behind its last epoch: its certificate and its scores.
         model: What the finished model takes besides: the scores of the n-gram, the files.

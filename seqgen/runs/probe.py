@@ -12,7 +12,7 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.ngram import NGram
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import SequenceModel
-from seqgen.runs.certificate import certify
+from seqgen.runs.certificate import certify, check_untrained
 from seqgen.runs.costs import Costs, EpochSeconds, Timings
 from seqgen.runs.data import RunData
 from seqgen.runs.networks import fit, make_keras
@@ -87,6 +87,7 @@ class Probe:
 
         Raises:
             KeyboardInterrupt: Ctrl-C, heard in its training.
+            SeqgenError: As ``fit`` and the certificate.
         """
         data, recipe, clock = self.data, self.recipe, self.clock
         config = replace(recipe.training, epochs=EPOCHS, patience=EPOCHS, seeds=1, minutes=None)
@@ -94,7 +95,7 @@ class Probe:
         began = clock()
         keras_model, epochs = self._trained(part, config, execution)
         trained = clock()
-        model = NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
+        model = self._stepping(keras_model)
         certify(keras_model, model, data)
         certified = clock()
         made, steps = (execution.arranged(steps_of(of, config)) for of in (part, data))
@@ -112,6 +113,7 @@ class Probe:
     ) -> tuple[KerasRNN, list[EpochSeconds]]:
         """A network trained on a part of the data, and what each epoch took."""
         keras_model = self._keras()(self.recipe.model, shape_of(self.data), seed=config.seed)
+        check_untrained(keras_model, self._stepping(keras_model), self.data)
         minutes = self.recipe.training.minutes or 1.0
         watch = _Watch(self.clock, LARGEST_SHARE * 60 * minutes)
         checkpoint = Checkpoint(self.path, "probe")
@@ -133,6 +135,10 @@ class Probe:
         if training.ended == "interrupted":
             raise KeyboardInterrupt("while the training was planned, so there is no model to keep")
         return keras_model, watch.epochs
+
+    def _stepping(self, keras_model: KerasRNN) -> NumpyRNN:
+        """The NumPy half of a network, of its weights of now."""
+        return NumpyRNN(self.recipe.model, shape_of(self.data), keras_model.weights)
 
     def _keras(self) -> type[KerasRNN]:
         """The class of the network; importing its backend is no price of a training to come."""
