@@ -18,6 +18,7 @@ from seqgen.evaluation.likelihood import Likelihood
 from seqgen.files import write_file
 from seqgen.runs.data import load_corpus, prepare_data
 from seqgen.runs.folds import Fold, cross_validate, pooled
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
@@ -38,9 +39,7 @@ def main(folds: int, seeds: int, epochs: int | None) -> None:
     recipe = recipe.with_preset(choose_preset(None, data.card.tokens))
     done: list[Fold] = []
     with tempfile.TemporaryDirectory() as folder:
-        runs = cross_validate(
-            loaded, data, recipe, RunFolder(Path(folder)), folds, lambda report, network: None
-        )
+        runs = cross_validate(loaded, data, recipe, RunFolder(Path(folder)), folds, Listeners())
         for fold in runs:
             done.append(fold)
             print(_line(len(done), fold), file=sys.stderr, flush=True)

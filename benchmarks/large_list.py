@@ -24,6 +24,7 @@ from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.mixture import Mixture
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
@@ -72,8 +73,7 @@ def main(
             data,
             recipe,
             RunFolder(Path(folder)),
-            lambda report, network: None,
-            on_plan=lambda plan: print(plan.in_words(), flush=True),
+            Listeners(plan=lambda plan: print(plan.in_words(), flush=True)),
             began=began,
         )
     wall, cpu = time.monotonic() - began, time.process_time() - used

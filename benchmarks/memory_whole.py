@@ -52,6 +52,7 @@ def read_lines(source: Path) -> list[str]:
 def child(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
     from seqgen.cli.domain_flags import data_and_recipe
+    from seqgen.runs.listeners import Listeners
     from seqgen.runs.networks import make_keras
     from seqgen.runs.plan import Plan, plan_key
     from seqgen.runs.run_folder import RunFolder
@@ -87,7 +88,7 @@ def child(path: Path, folder: Path) -> None:
     folder.mkdir()
     plan.save(folder)
     note = functools.partial(_note, peaks)
-    trained, _ = train_run(loaded, data, recipe, RunFolder(folder), note)
+    trained, _ = train_run(loaded, data, recipe, RunFolder(folder), Listeners(note))
     _note(peaks)
     assert replace(trained).manifest["training_ended"]["ended"] in ("minutes", "epochs")
     stages = " | ".join(f"{megabytes}" for megabytes in peaks)

@@ -14,6 +14,7 @@ import pytest
 from seqgen import Corpus
 from seqgen.runs import networks
 from seqgen.runs.data import RunData, prepare_data
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.plan import NAME, Plan
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.recipe import Recipe
@@ -59,8 +60,7 @@ def train(keras_rnn: ModuleType, data: RunData) -> Any:
             data,
             recipe,
             RunFolder(folder),
-            lambda report, network: None,
-            on_plan=plans.append,
+            Listeners(plan=plans.append),
             clock=clock,
         )
         written = (folder / "model.safetensors").read_bytes()

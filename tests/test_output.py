@@ -157,3 +157,13 @@ def test_progress_in_a_terminal_is_one_line_that_is_redrawn(
     assert found.out == ""
     assert "epoch 1/9  nats: train 2.250" in found.err
     assert "\x1b[2K" in found.err, "the line is erased and written again"
+
+
+def test_behind_ctrl_c_it_is_said_what_another_one_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with TrainingLine() as line:
+        line.score("epochs")
+        assert capsys.readouterr().err == ""
+        line.score("interrupted")
+    assert "Ctrl-C again leaves only the checkpoint" in capsys.readouterr().err

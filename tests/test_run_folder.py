@@ -15,6 +15,7 @@ from seqgen.runs import one_of_several as several
 from seqgen.runs import train_run as training
 from seqgen.runs.data import RunData, prepare_data
 from seqgen.runs.folds import cross_validate
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.networks import Trained
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.request import Request
@@ -61,17 +62,13 @@ def trainer(monkeypatch: pytest.MonkeyPatch) -> Trainer:
     return Trainer(monkeypatch)
 
 
-def ignore(report: EpochReport, network: int) -> None:
-    """Nobody looks."""
-
-
 def number(path: Path) -> int:
     """Which training a model file is of."""
     return int(load_model(path, dinos()).manifest["number"])
 
 
 def train(data: RunData, folder: RunFolder, **more: Any) -> None:
-    training.train_run(dinos(), data, RECIPE, folder, ignore, **more)
+    training.train_run(dinos(), data, RECIPE, folder, Listeners(), **more)
 
 
 def test_who_is_refused_the_folder_leaves_the_request_of_the_one_at_work(
@@ -158,7 +155,7 @@ def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
     def folds() -> Any:
-        return cross_validate(dinos(), data, RECIPE, RunFolder(tmp_path), 3, ignore)
+        return cross_validate(dinos(), data, RECIPE, RunFolder(tmp_path), 3, Listeners())
 
     found = folds()
     first = next(found)

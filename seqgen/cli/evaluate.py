@@ -75,6 +75,7 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
     from seqgen.cli.progress import TrainingLine
     from seqgen.evaluation.verdict import interval_in_words
     from seqgen.runs.learning_curve_run import curve_of
+    from seqgen.runs.listeners import Listeners
     from seqgen.runs.open_run import OpenRun
 
     run = OpenRun.at(model.parent, domain_file)
@@ -86,7 +87,9 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
     config = run.trained.manifest["training"]
     with TrainingLine(config["seeds"]) as line:
         curve = curve_of(
-            run, line.show, lambda part, items: line.tell(f"1/{part} of the items: {items:,}")
+            run,
+            Listeners(line.show, scoring=line.score),
+            lambda part, items: line.tell(f"1/{part} of the items: {items:,}"),
         )
     rows = [
         (f"{items:,}", f"{one.value:.3f}", interval_in_words(one.low, one.high))

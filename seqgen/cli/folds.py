@@ -17,6 +17,7 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     from seqgen.cli.show import show_card, show_preset
     from seqgen.evaluation.verdict import verdict
     from seqgen.runs.folds import cross_validate, pooled
+    from seqgen.runs.listeners import Listeners
     from seqgen.runs.run_folder import RunFolder
 
     out = Output(flags["as_json"])
@@ -29,7 +30,8 @@ def execute_folds(name: str, flags: Mapping[str, Any], folds: int) -> int:
     done = []
     try:
         with TrainingLine(recipe.training.seeds) as line:
-            for fold in cross_validate(loaded, data, recipe, folder, folds, line.show, line.follow):
+            listeners = Listeners(line.show, line.follow, line.score)
+            for fold in cross_validate(loaded, data, recipe, folder, folds, listeners):
                 done.append(fold)
                 line.tell(f"fold {len(done)} of {folds} is done")
     except KeyboardInterrupt:

@@ -58,6 +58,13 @@ class TrainingLine:
         self._networks = plan.networks
         self.tell(plan.in_words())
 
+    def score(self, ended: str) -> None:
+        """Training is over, and the model is scored."""
+        if ended == "interrupted":
+            self.tell("interrupted: scoring what there is; Ctrl-C again leaves only the checkpoint")
+        if self._status is not None:
+            self._status.update("scoring the held-out items ...")
+
     def show(self, report: EpochReport, network: int = 1) -> None:
         """The figures of an epoch that has ended, of a network counted from 1."""
         # A network of its own, or of the next of several trainings, has a best of its own.

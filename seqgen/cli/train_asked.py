@@ -53,6 +53,7 @@ def _train(training: AskedTraining, followed: Recipe, began: float) -> TrainedMo
     """
     from seqgen.cli.progress import TrainingLine
     from seqgen.cli.tell_training import tell_anew, tell_stopped, tell_training
+    from seqgen.runs.listeners import Listeners
     from seqgen.runs.stopped import stopped
     from seqgen.runs.train_run import train_run
     from seqgen.runs.up_to_date import what_changed
@@ -69,9 +70,8 @@ def _train(training: AskedTraining, followed: Recipe, began: float) -> TrainedMo
             data,
             asked.recipe,
             folder,
-            line.show,
+            Listeners(line.show, line.follow, line.score),
             _events(command),
-            line.follow,
             began,
             request=training.request,
         )

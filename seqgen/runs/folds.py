@@ -12,11 +12,10 @@ from seqgen.domains.registry import LoadedDomain
 from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import OnEpoch
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.one_of_several import one_of_several
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import OnPlan
 from seqgen.training.split import fold_items
 
 
@@ -46,8 +45,7 @@ def cross_validate(
     recipe: Recipe,
     folder: RunFolder,
     folds: int,
-    on_epoch: OnEpoch,
-    on_plan: OnPlan | None = None,
+    listeners: Listeners,
 ) -> Iterator[Fold]:
     """Train a model a fold, in ``fold1`` and so on inside the run folder. Minutes are of a fold.
 
@@ -62,7 +60,7 @@ def cross_validate(
     for number, split in enumerate(splits, start=1):
         part = data.with_split(split)
         own = RunFolder(folder.path / f"fold{number}")
-        trained = one_of_several(loaded, part, recipe, own, on_epoch, on_plan)
+        trained = one_of_several(loaded, part, recipe, own, listeners)
         yield _score(trained, part, own.seconds())
 
 

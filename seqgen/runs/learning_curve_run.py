@@ -17,8 +17,8 @@ from seqgen.generation.config import GenerateConfig
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import TrainedModel
 from seqgen.runs.data import RunData
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.measured import CURVE
-from seqgen.runs.networks import OnEpoch
 from seqgen.runs.one_of_several import one_of_several
 from seqgen.runs.open_run import OpenRun
 from seqgen.runs.recipe import Recipe
@@ -32,7 +32,7 @@ PARTS = (8, 4, 2)
 OnPart = Callable[[int, int], None]
 
 
-def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
+def curve_of(run: OpenRun, listeners: Listeners, on_part: OnPart) -> LearningCurve:
     """Train on 1/8, 1/4 and 1/2 of the training items, score all on the same held-out items.
 
     The models stand in ``learning_curve`` inside the run folder, and are not trained again
@@ -40,7 +40,7 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
 
     Args:
         run: The run.
-        on_epoch: Told of each epoch.
+        listeners: Told how each training goes.
         on_part: Told of each part.
 
     Raises:
@@ -57,7 +57,7 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
     held_out, vocabulary = run.data.part(run.data.split.held_out), run.data.encoder.vocabulary
     groups = run.data.groups_of(run.data.split.held_out)
     counts, scored = [], []
-    for trained, items in _models(run, on_epoch, on_part):
+    for trained, items in _models(run, listeners, on_part):
         counts.append(items)
         scored.append(likelihood(trained.model, held_out, vocabulary, groups))
     curve = learning_curve(counts, scored)
@@ -66,7 +66,9 @@ def curve_of(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> LearningCurve:
     return curve
 
 
-def _models(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> Iterator[tuple[TrainedModel, int]]:
+def _models(
+    run: OpenRun, listeners: Listeners, on_part: OnPart
+) -> Iterator[tuple[TrainedModel, int]]:
     manifest = run.trained.manifest
     training = settings_from(TrainConfig, manifest["training"], "training")
     if training.minutes is not None:  # the parts get the epochs that the time was enough for
@@ -81,7 +83,7 @@ def _models(run: OpenRun, on_epoch: OnEpoch, on_part: OnPart) -> Iterator[tuple[
         data = training_part(run.data, part)
         folder = RunFolder(run.folder.path / "learning_curve" / f"1of{part}")
         on_part(part, len(data.split.train))
-        trained = one_of_several(run.loaded, data, recipe, folder, on_epoch)
+        trained = one_of_several(run.loaded, data, recipe, folder, listeners)
         yield trained, len(data.split.train)
     yield run.trained, len(run.data.split.train)
 

@@ -14,6 +14,7 @@ from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import Batch, pad
 from seqgen.runs.certificate import certify, check_untrained
 from seqgen.runs.data import RunData
+from seqgen.runs.listeners import OnEpoch
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.steps import check_backend_of, execution_for, shape_of
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Logits of one batch of validation items, 4 bytes each; more only where a training batch has more.
 MOST_LOGITS = 2**26
-#: Called after each epoch with its report and the number of the network, from 1.
-OnEpoch = Callable[[EpochReport, int], None]
 Clock = Callable[[], float]
 #: The deadline of a network, counted from 1, after so many seconds of training the ones before.
 Deadlines = Callable[[int, float], Deadline]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from seqgen.domains.registry import LoadedDomain
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import OnEpoch
+from seqgen.runs.listeners import Listeners
 from seqgen.runs.plan import planned
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_run import OnPlan, train_run
+from seqgen.runs.train_run import train_run
 from seqgen.runs.up_to_date import is_up_to_date
 
 
@@ -18,8 +18,7 @@ def one_of_several(
     data: RunData,
     recipe: Recipe,
     folder: RunFolder,
-    on_epoch: OnEpoch,
-    on_plan: OnPlan | None = None,
+    listeners: Listeners,
 ) -> TrainedModel:
     """The model of a folder: trained now, or gone on with, unless it is up to date.
 
@@ -33,7 +32,7 @@ def one_of_several(
     followed = planned(recipe, loaded, data.card, folder.path)
     if is_up_to_date(folder.model, followed.identity(loaded, data.card)):
         return load_model(folder.model, loaded)
-    trained, trainings = train_run(loaded, data, recipe, folder, on_epoch, on_plan=on_plan)
+    trained, trainings = train_run(loaded, data, recipe, folder, listeners)
     if trainings[-1].ended == "interrupted":
         raise KeyboardInterrupt(f"in the training of {folder.path}")
     return trained

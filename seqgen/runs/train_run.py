@@ -15,7 +15,8 @@ from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.models.ngram import NGram
 from seqgen.runs.costs import Costs
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import Clock, OnEpoch, Trained, train_networks
+from seqgen.runs.listeners import Listeners
+from seqgen.runs.networks import Clock, Trained, train_networks
 from seqgen.runs.pacing import Pacing
 from seqgen.runs.plan import FILLED, Plan, draw_up, plan_key
 from seqgen.runs.probe import Probe
@@ -26,18 +27,14 @@ from seqgen.runs.scores import assemble
 from seqgen.runs.up_to_date import is_interrupted
 from seqgen.training.history import Training
 
-#: Told of the plan that ``--minutes`` led to, before training begins.
-OnPlan = Callable[[Plan], None]
-
 
 def train_run(
     loaded: LoadedDomain,
     data: RunData,
     recipe: Recipe,
     folder: RunFolder,
-    on_epoch: OnEpoch,
+    listeners: Listeners,
     events: Path | None = None,
-    on_plan: OnPlan | None = None,
     began: float | None = None,
     clock: Clock = time.monotonic,
     request: Request | None = None,
@@ -53,9 +50,8 @@ def train_run(
         recipe: The settings; where they give minutes, a plan is drawn up for them first and
             kept in the folder, or the one that is kept there is followed.
         folder: The run folder.
-        on_epoch: Told of each epoch.
+        listeners: Told how it goes.
         events: TensorBoard's files are written below that folder; None for none.
-        on_plan: Told of the plan.
         began: When the minutes began, by ``clock``; None for now.
         clock: Seconds from any start.
         request: What was asked for; kept in the folder, to go on with. A process that is refused
@@ -77,20 +73,20 @@ def train_run(
         plan = _plan(loaded, data, recipe, folder, ngram, lambda: clock() - began, clock)
         if plan is not None:
             recipe = plan.applied(recipe)
-            if on_plan is not None:
-                on_plan(plan)
+            listeners.plan(plan)
         pacing = Pacing(plan, folder.path, recipe) if plan else None
         networks = train_networks(
             loaded,
             data,
             recipe,
             folder,
-            on_epoch,
+            listeners.epoch,
             events,
             plan.execution if plan else None,
             pacing.deadline if pacing else None,
             clock,
         )
+        listeners.scoring(networks.trainings[-1].ended)
         trained = _finish(loaded, data, recipe, folder, networks, ngram)
         if networks.trainings[-1].ended != "interrupted":
             _settle(folder, pacing)
