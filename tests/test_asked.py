@@ -9,7 +9,7 @@ import pytest
 
 from seqgen import SeqgenError, UnknownSymbol
 from seqgen.cli import run, train
-from seqgen.cli.asked import AskedTraining, Command
+from seqgen.cli.asked import AskedTraining, Invocation
 from seqgen.cli.output import Output
 from seqgen.cli.train_asked import tell_interrupt
 from seqgen.runs.run_folder import RunFolder
@@ -19,12 +19,12 @@ from seqgen.training.checkpoint import TrainingState
 from .fakes import dinos
 
 
-def asked(folder: Path, sample: bool = True, name: str = "dinos", **flags: Any) -> Command:
+def asked(folder: Path, sample: bool = True, name: str = "dinos", **flags: Any) -> Invocation:
     """A command with all flags that it has, most of them not given."""
     click = run.command if sample else train.command
     none = {param.name: None for param in click.params if param.name}
     all_flags = {**none, "as_json": False, **({"prompt": ""} if sample else {}), **flags}
-    return Command(Output(False), name, dinos(), RunFolder(folder), all_flags, sample)
+    return Invocation(Output(False), name, dinos(), RunFolder(folder), all_flags, sample)
 
 
 def test_the_request_holds_what_a_training_depends_on(tmp_path: Path) -> None:

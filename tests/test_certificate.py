@@ -9,7 +9,7 @@ import pytest
 
 from seqgen import Corpus, SeqgenError
 from seqgen.models.numpy_rnn import NumpyRNN
-from seqgen.runs.certificate import certify, check_untrained
+from seqgen.runs.certificate import _apart, certify, check_untrained
 from seqgen.runs.data import RunData, prepare_data
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.steps import shape_of
@@ -17,6 +17,7 @@ from seqgen.runs.steps import shape_of
 from .fakes import dino_names, dinos, random_weights
 
 RECIPE = Recipe.of(dinos().domain, {"units": 64, "embedding": 16})
+DEEP = Recipe.of(dinos().domain, {"units": 32, "embedding": 32, "layers": 8})
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +25,15 @@ def data() -> RunData:
     return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
 
 
-def halves(data: RunData, spread: float, rounded: Any) -> tuple[NumpyRNN, NumpyRNN]:
+def halves(
+    data: RunData, spread: float, rounded: Any, recipe: Recipe = RECIPE
+) -> tuple[NumpyRNN, NumpyRNN]:
     """A network, and before it one of rounded weights, which stands for its other half."""
-    weights = random_weights(RECIPE.model, shape_of(data), 0, spread)
+    weights = random_weights(recipe.model, shape_of(data), 0, spread)
     other = {name: rounded(array) for name, array in weights.items()}
     return (
-        NumpyRNN(RECIPE.model, shape_of(data), other),
-        NumpyRNN(RECIPE.model, shape_of(data), weights),
+        NumpyRNN(recipe.model, shape_of(data), other),
+        NumpyRNN(recipe.model, shape_of(data), weights),
     )
 
 
@@ -49,6 +52,14 @@ def test_tf32_is_refused_before_training_and_rounding_is_not(data: RunData, spre
     check_untrained(*halves(data, spread, to_neighbours), data)
     with pytest.raises(SeqgenError, match=r"before its training.*CUDA_VISIBLE_DEVICES=-1"):
         check_untrained(*halves(data, spread, to_tf32), data)
+
+
+def test_a_deep_network_is_nearly_indifferent_and_still_tells_tf32(data: RunData) -> None:
+    whole, stepped = halves(data, 0.01, to_tf32, DEEP)
+    assert _apart(whole, stepped, data, 4, 32)[0] < 1e-5, "less than rounding makes elsewhere"
+    with pytest.raises(SeqgenError, match="before its training"):
+        check_untrained(whole, stepped, data)
+    check_untrained(*halves(data, 0.01, to_neighbours, DEEP), data)
 
 
 def test_the_certificate_of_a_trained_model(data: RunData) -> None:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,17 @@ def test_what_is_passed_over_is_no_nearer(seed: int, item: list[int]) -> None:
     shares = [slow_edits(item, other) / max(len(item), len(other), 1) for other in others]
     found = Neighbours(others).nearest(item)
     assert (found.index, found.distance) == (shares.index(min(shares)), min(shares))
+
+
+def test_parts_that_are_compared_one_behind_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    others = [rng.integers(0, 4, n).tolist() for n in rng.integers(0, 7, 60)]
+    whole = Neighbours(others)
+    items = [rng.integers(0, 5, n).tolist() for n in rng.integers(0, 7, 40)]
+    wanted = [whole.nearest(item) for item in items]
+    monkeypatch.setattr("seqgen.evaluation.nearest.FIRST", 3)
+    monkeypatch.setattr("seqgen.evaluation.nearest.SIDE_BY_SIDE", 4)
+    assert [whole.nearest(item) for item in items] == wanted
 
 
 def test_a_run_does_not_go_on_into_the_next_item() -> None:

@@ -116,7 +116,7 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 
 def test_the_value_of_a_flag_in_the_place_of_the_model(tmp_path: Path) -> None:
     """``seqgen generate --instrument flute MODEL`` takes the flute for the model."""
-    refused(Path("flute"), "no model file flute", "The model file comes first")
+    refused(Path("flute"), "no model file flute", "give flags behind the model file")
     with pytest.raises(ModelFileError) as caught:
         read_manifest(tmp_path / "none.safetensors")
     assert "first" not in str(caught.value)

@@ -106,7 +106,7 @@ def test_a_probe_never_goes_on_with_one_that_was_killed(
 
 def test_costs_by_hand() -> None:
     timings = Timings(
-        training=20.0,
+        trained_in=20.0,
         # The first traces. Half a second of the steps comes once an epoch, before the first.
         epochs=(EpochSeconds(9.0, 9.0, 2.0), *[EpochSeconds(2.5, 2.0, 1.0)] * 2),
         made=4,

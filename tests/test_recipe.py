@@ -219,7 +219,8 @@ def test_what_a_plan_decided_is_no_reason(tmp_path: Path) -> None:
     assert told(card(WORDS[:-1])) == "the data has changed"
     assert told(units=8) == "units was 16, is 8"
     assert told(seeds=3, epochs=9) == "seeds was 2, is 3"
-    assert told(patience=5) == "patience was 100000, is 5"
+    assert told(patience=5) == "it was planned for other wishes, or its plan is gone"
+    assert told(minutes=None, ema=0.1) == "minutes was 2.0, is None; ema was 0.5, is 0.1"
     assert told(epochs=9) == "it was planned for other wishes, or its plan is gone"
 
 

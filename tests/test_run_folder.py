@@ -102,12 +102,12 @@ def test_a_model_that_cannot_be_written_leaves_the_one_that_stands_there(
 def test_what_ctrl_c_kept_does_not_push_out_the_model_before_it(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
-    folder = RunFolder(tmp_path)
-    train(data, folder)
-    trainer.ended = "interrupted"
-    train(data, folder)
-    trainer.ended = "epochs"
-    train(data, folder)
+    folder, told = RunFolder(tmp_path), list[str]()
+    for ended in ("epochs", "interrupted", "epochs"):
+        trainer.ended = ended
+        listeners = Listeners(scoring=told.append)
+        training.train_run(dinos(), data, RECIPE, folder, listeners)
+    assert told == ["epochs", "interrupted", "epochs"]
     assert (number(folder.model), number(folder.previous)) == (3, 1)
 
 
@@ -146,7 +146,7 @@ def test_resume_refuses_other_data_and_keeps_what_is_there(
     train(data, folder)
     assert not checkpoint.path.exists(), "it has served"
     resume(data)  # it is done
-    with pytest.raises(SeqgenError, match=r"no training was stopped .*the data has changed"):
+    with pytest.raises(SeqgenError, match=r"no checkpoint stands .*the data has changed"):
         resume(other)
     assert number(folder.model) == 1
 
@@ -168,6 +168,17 @@ def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(
     assert [number(tmp_path / f"fold{k}" / "model.safetensors") for k in (1, 2, 3)] == [1, 3, 4]
     assert whole[0].model.per_token == first.model.per_token and whole[0].seconds == 0.5
     assert several.is_up_to_date(RunFolder(tmp_path / "fold2").model, _identity(data, 1))
+
+
+@pytest.mark.parametrize("when", ["now", "before"])
+def test_a_fold_that_diverged_is_in_no_figure(
+    data: RunData, tmp_path: Path, trainer: Trainer, when: str
+) -> None:
+    trainer.ended = "diverged"
+    for _ in range(1 if when == "now" else 2):
+        with pytest.raises(SeqgenError, match=r"fold1 became no number.*lower --learning-rate"):
+            next(cross_validate(dinos(), data, RECIPE, RunFolder(tmp_path), 3, Listeners()))
+    assert trainer.trainings == 1
 
 
 def _identity(data: RunData, fold: int) -> str:

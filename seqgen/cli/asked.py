@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class Invocation:
     """What the command line alone says.
 
     Args:
@@ -42,20 +42,20 @@ class Command:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
-    """A command with its settings.
+    """A command line with its settings.
 
     Args:
-        command: The command.
+        invocation: The command line.
         recipe: The settings, over the preset for its data.
         options: The domain's prompt options; None where no samples are made.
     """
 
-    command: Command
+    invocation: Invocation
     recipe: Recipe
     options: Any
 
     @classmethod
-    def of_shipped(cls, command: Command) -> Asked:
+    def of_shipped(cls, invocation: Invocation) -> Asked:
         """What is asked of the model that the plugin ships.
 
         Raises:
@@ -64,9 +64,9 @@ class Asked:
         from seqgen.runs.item_files import check_best
         from seqgen.runs.recipe import Recipe
 
-        recipe = Recipe.of(command.loaded.domain, command.flags)
-        check_best(command.loaded.domain, command.flags["best"], recipe.count)
-        return cls(command, recipe, prompt_options(command.loaded, command.flags))
+        recipe = Recipe.of(invocation.loaded.domain, invocation.flags)
+        check_best(invocation.loaded.domain, invocation.flags["best"], recipe.count)
+        return cls(invocation, recipe, prompt_options(invocation.loaded, invocation.flags))
 
 
 @final
@@ -85,11 +85,11 @@ class AskedTraining:
     request: Request
 
     @classmethod
-    def of(cls, command: Command, resume: bool) -> AskedTraining:
+    def of(cls, invocation: Invocation, resume: bool) -> AskedTraining:
         """Read the data and refuse what cannot be, before a training that it would waste.
 
         Args:
-            command: The command.
+            invocation: The command line.
             resume: Whether the training must be the one that stands in the run folder.
 
         Raises:
@@ -101,27 +101,27 @@ class AskedTraining:
         from seqgen.runs.sample_run import check_request
         from seqgen.runs.stopped import check_resumed
 
-        loaded, flags = command.loaded, command.flags
-        options = prompt_options(loaded, flags) if command.sample else None
+        loaded, flags = invocation.loaded, invocation.flags
+        options = prompt_options(loaded, flags) if invocation.sample else None
         data, recipe = data_and_recipe(loaded, flags)
-        if command.sample:
+        if invocation.sample:
             check_best(loaded.domain, flags["best"], recipe.count)
             check_request(loaded.domain, data.encoder, options, flags["prompt"])
         if flags["data"] is not None and (refused := tell_refused(loaded.domain, data)):
-            command.out.warn(refused)
-        request = _request(command)
+            invocation.out.warn(refused)
+        request = _request(invocation)
         if resume:
-            check_resumed(loaded, data.card, recipe, command.folder, request)
-        return cls(Asked(command, recipe, options), data, request)
+            check_resumed(loaded, data.card, recipe, invocation.folder, request)
+        return cls(Asked(invocation, recipe, options), data, request)
 
 
-def _request(command: Command) -> Request:
+def _request(invocation: Invocation) -> Request:
     """The settings and the options of the data that were given; no prompt and no wish."""
     from seqgen.runs.recipe import CONFIGS
     from seqgen.runs.request import Request
 
-    domain, flags = command.loaded.domain, command.flags
+    domain, flags = invocation.loaded.domain, invocation.flags
     kinds = (*CONFIGS.values(), domain.data_options, domain.encoder_options)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
-    return Request.of(command.name, flags["data"], asked)
+    return Request.of(invocation.name, flags["data"], asked)

@@ -90,7 +90,8 @@ def _run(args: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        where = error.__cause__ or error  # click raises an Abort of its own from it
+        # click raises an Abort of its own from it, and another where its input has ended.
+        where = error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error
         print(f"Interrupted {where}".rstrip() + ".", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.asked import Asked, AskedTraining, Command
+from seqgen.cli.asked import Asked, AskedTraining, Invocation
 from seqgen.cli.domain_flags import (
     BEST_FLAG,
     JSON_FLAG,
@@ -85,15 +85,15 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool, resume: bool = Fa
         check_tensorboard()
     loaded = load_domain(name)
     folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    command = Command(out, name, loaded, folder, flags, sample)
+    invocation = Invocation(out, name, loaded, folder, flags, sample)
     shipped = shipped_model(loaded.domain, flags, folder) if sample else None
     if shipped is not None:
-        return _run_shipped(command, shipped)
-    training = AskedTraining.of(command, resume)
+        return _run_shipped(invocation, shipped)
+    training = AskedTraining.of(invocation, resume)
     trained = model_of(training, began)
-    result = _result(command, trained, folder.model, training.data.card.to_json())
+    result = _result(invocation, trained, folder.model, training.data.card.to_json())
     if trained.manifest["training_ended"]["ended"] == "interrupted":
-        tell_interrupt(command)
+        tell_interrupt(invocation)
         out.json(result)
         return INTERRUPTED
     if sample:
@@ -102,28 +102,28 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool, resume: bool = Fa
     return 0
 
 
-def _run_shipped(command: Command, model: Path) -> int:
+def _run_shipped(invocation: Invocation, model: Path) -> int:
     """Samples of the model that the plugin ships."""
     from seqgen.models.model_file import load_model
 
-    asked = Asked.of_shipped(command)
-    trained = load_model(model, command.loaded)
+    asked = Asked.of_shipped(invocation)
+    trained = load_model(model, invocation.loaded)
     card = trained.manifest["data_card"]
-    command.out.say(
-        f"using the model that {command.loaded.distribution} ships, trained on its own "
+    invocation.out.say(
+        f"using the model that {invocation.loaded.distribution} ships, trained on its own "
         f"{card['items']:,} items; --train trains anew, --data FILE on yours\n"
     )
-    result = _result(command, trained, model, card)
-    command.out.json(result | _sample(asked, trained, model))
+    result = _result(invocation, trained, model, card)
+    invocation.out.json(result | _sample(asked, trained, model))
     return 0
 
 
 def _result(
-    command: Command, trained: TrainedModel, model: Path, card: Mapping[str, Any]
+    invocation: Invocation, trained: TrainedModel, model: Path, card: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What ``--json`` says of the model."""
     return {
-        "domain": command.loaded.domain.name,
+        "domain": invocation.loaded.domain.name,
         "model": str(model),
         "data_card": card,
         "training": trained.manifest["training_ended"],
@@ -139,7 +139,7 @@ def _sample(asked: Asked, trained: TrainedModel, model: Path) -> dict[str, Any]:
     from seqgen.runs.receipt import Origin
     from seqgen.runs.sample_run import SampleRun
 
-    out, loaded, flags = asked.command.out, asked.command.loaded, asked.command.flags
+    out, loaded, flags = asked.invocation.out, asked.invocation.loaded, asked.invocation.flags
     demands = Demands(**given(flags, Demands))
     run = SampleRun(
         loaded.domain,
@@ -158,19 +158,19 @@ def _sample(asked: Asked, trained: TrainedModel, model: Path) -> dict[str, Any]:
     show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
     result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
     if flags["generate"]:
-        result["files"] = _write(asked.command, items)
+        result["files"] = _write(asked.invocation, items)
     return result
 
 
-def _write(command: Command, items: Sequence[GeneratedItem]) -> list[str]:
+def _write(invocation: Invocation, items: Sequence[GeneratedItem]) -> list[str]:
     """Write samples to the run folder, those of an earlier run moved aside; gives the files."""
     from seqgen.runs.item_files import write_items
 
-    out = command.out
-    earlier = command.folder.keep_previous_samples()
+    out = invocation.out
+    earlier = invocation.folder.keep_previous_samples()
     if earlier is not None:
         out.say(f"\nthe samples of an earlier run are now in {earlier}")
-    files = write_items(command.loaded.domain, items, command.folder.samples)
+    files = write_items(invocation.loaded.domain, items, invocation.folder.samples)
     out.say(f"\nwrote {len(items)} sample{'s' * (len(items) > 1)} to:")
     for path in files:
         out.say(f"  {path}")

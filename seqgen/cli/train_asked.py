@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seqgen.cli.asked import AskedTraining, Command
+from seqgen.cli.asked import AskedTraining, Invocation
 
 if TYPE_CHECKING:
     from seqgen.models.model_file import TrainedModel
@@ -28,7 +28,7 @@ def model_of(training: AskedTraining, began: float) -> TrainedModel:
     from seqgen.runs.up_to_date import is_up_to_date
 
     asked, card = training.asked, training.data.card
-    out, loaded, folder = asked.command.out, asked.command.loaded, asked.command.folder
+    out, loaded, folder = asked.invocation.out, asked.invocation.loaded, asked.invocation.folder
     show_card(out, loaded.domain.name, card)
     show_preset(out, asked.recipe)
     followed = planned(asked.recipe, loaded, card, folder.path)
@@ -58,8 +58,8 @@ def _train(training: AskedTraining, followed: Recipe, began: float) -> TrainedMo
     from seqgen.runs.train_run import train_run
     from seqgen.runs.up_to_date import what_changed
 
-    asked, data, command = training.asked, training.data, training.asked.command
-    out, loaded, folder = command.out, command.loaded, command.folder
+    asked, data, invocation = training.asked, training.data, training.asked.invocation
+    out, loaded, folder = invocation.out, invocation.loaded, invocation.folder
     changed = what_changed(folder.model, followed, loaded, data.card)
     if changed:
         tell_anew(out, folder, changed, training.request.domain)
@@ -71,7 +71,7 @@ def _train(training: AskedTraining, followed: Recipe, began: float) -> TrainedMo
             asked.recipe,
             folder,
             Listeners(line.show, line.follow, line.score),
-            _events(command),
+            _events(invocation),
             began,
             request=training.request,
         )
@@ -79,13 +79,13 @@ def _train(training: AskedTraining, followed: Recipe, began: float) -> TrainedMo
     return trained
 
 
-def _events(command: Command) -> Path | None:
-    return command.folder.events if command.flags["tensorboard"] else None
+def _events(invocation: Invocation) -> Path | None:
+    return invocation.folder.events if invocation.flags["tensorboard"] else None
 
 
-def tell_interrupt(command: Command) -> None:
+def tell_interrupt(invocation: Invocation) -> None:
     """What Ctrl-C left, and how to use it and to go on."""
-    out, folder, name = command.out, command.folder, command.name
+    out, folder, name = invocation.out, invocation.folder, invocation.name
     out.say(f"Interrupted: the best model so far is in {folder.model}. Use it with:")
     file = f" --domain {name}" if name.endswith(".py") else ""
     out.say(f"  seqgen generate {folder.model}{file}")

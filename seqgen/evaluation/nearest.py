@@ -54,7 +54,7 @@ class Neighbours:
         # Which items hold a token, and how often: the stretch from one begin to the next.
         owner = np.repeat(np.arange(len(items)), self._lengths)
         pairs, self._times = np.unique(
-            self._tokens * np.int64(len(items)) + owner, return_counts=True
+            self._tokens.astype(np.int64) * len(items) + owner, return_counts=True
         )
         self._holders = (pairs % len(items)).astype(np.int32)
         self._of_token = np.searchsorted(pairs // len(items), np.arange(self._size + 1))

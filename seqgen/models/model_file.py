@@ -158,8 +158,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
     if not path.is_file():
         # The value of a domain's flag stands here where the flag came before the model.
         flag = len(path.parts) == 1 and not path.suffix and not path.exists()
-        first = ". The model file comes first: seqgen generate FILE --flags" if flag else ""
-        raise ModelFileError(f"no model file {path}; train one with: seqgen run DOMAIN{first}")
+        behind = f". Where {path} is the value of a flag, give flags behind the model file"
+        raise ModelFileError(
+            f"no model file {path}; train one with: seqgen run DOMAIN{behind if flag else ''}"
+        )
     try:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}

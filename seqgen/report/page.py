@@ -97,8 +97,8 @@ def _sets(found: Measured) -> str:
         "All three are held against training items only. The split keeps items that are alike on "
         "one side, so the held-out ones are further from the training items than chance makes "
         "them; the last column draws as many of each without that, and is what the sentence "
-        f"above names. Of each, {MOST_COMPARED:,} at most are looked at, evenly spread. Distance: "
-        "edits over the tokens of the longer item, to the nearest training item.",
+        f"above names. Of real items {MOST_COMPARED:,} at most are compared, evenly spread. "
+        "Distance: edits over the tokens of the longer item, to the nearest training item.",
         "soft",
     )
     valid = [(name, percent(value)) for name, value in found.validity.items()]

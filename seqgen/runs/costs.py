@@ -61,7 +61,7 @@ class Timings:
     """What a probe has timed, in seconds.
 
     Args:
-        training: Its training, from making the network on.
+        trained_in: Its training, from making the network on.
         epochs: Each of its epochs, two at least; the first one traces.
         made: Steps of each; no time.
         certificate: The certificate of what was trained.
@@ -69,7 +69,7 @@ class Timings:
         ngram_token: Scoring one token under the n-gram.
     """
 
-    training: float
+    trained_in: float
     epochs: tuple[EpochSeconds, ...]
     made: int
     certificate: float
@@ -87,7 +87,7 @@ class Timings:
         counted = self.epochs[1:]
         whole, steady, rest = (mean(seconds) for seconds in zip(*counted, strict=True))
         return Costs(
-            start=max(self.training - len(counted) * (whole + rest), 0.0),
+            start=max(self.trained_in - len(counted) * (whole + rest), 0.0),
             epoch=steps * steady / self.made + (whole - steady) + rest,
             finish=self.certificate + scored * self.network_token,
             model=scored * self.ngram_token,

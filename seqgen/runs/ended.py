@@ -20,7 +20,11 @@ TELLING = ("interrupted", "diverged", "minutes")
 
 def ended_of(trainings: Sequence[Training]) -> str:
     """How the training of all networks of a model ended: one key of ``WHY``."""
-    ends = [training.ended for training in trainings]
+    return first_told([training.ended for training in trainings])
+
+
+def first_told(ends: Sequence[str]) -> str:
+    """Of the ends of several trainings the one that is told for all."""
     return next((why for why in TELLING if why in ends), ends[-1])
 
 

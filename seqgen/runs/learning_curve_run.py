@@ -46,10 +46,16 @@ def curve_of(run: OpenRun, listeners: Listeners, on_part: OnPart) -> LearningCur
     Raises:
         DataError: There are fewer groups of training items than parts.
         KeyboardInterrupt: Ctrl-C.
-        SeqgenError: The run's own training was interrupted, so its model is no point of the
-            curve; or as ``train_run``.
+        SeqgenError: The run's own training was interrupted or diverged, so its model is no point
+            of the curve; or as ``train_run``.
     """
-    if run.trained.manifest["training_ended"]["ended"] == "interrupted":
+    ended = run.trained.manifest["training_ended"]["ended"]
+    if ended == "diverged":
+        raise SeqgenError(
+            f"the loss of the training of {run.folder.path} became no number, so its model is no "
+            "point of a learning curve; train it anew with a lower --learning-rate"
+        )
+    if ended == "interrupted":
         raise SeqgenError(
             f"the training of {run.folder.path} was interrupted, so a learning curve would hold "
             f"its unfinished model against finished ones; seqgen train --resume {run.folder.path}"

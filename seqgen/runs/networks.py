@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.registry import LoadedDomain
+from seqgen.errors import SeqgenError
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.windows import Batch, pad
 from seqgen.runs.certificate import certify, check_untrained
 from seqgen.runs.data import RunData
+from seqgen.runs.ended import first_told
 from seqgen.runs.listeners import OnEpoch
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
@@ -80,13 +82,13 @@ def train_networks(
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before the first epoch ended.
-        SeqgenError: The loss is no number, the execution is of another backend, or Keras and
-            NumPy disagree on a network before its training or behind it.
+        SeqgenError: The loss of every network is no number at once, the execution is of another
+            backend, or Keras and NumPy disagree on a network before its training or behind it.
     """
     kind = make_keras(recipe.training.seed)
     execution = execution or execution_for(data, recipe, recipe.training.epochs)
     check_backend_of(execution)
-    networks, trainings, certificates, spent = [], [], [], 0.0
+    networks, trainings, certificates, ended, spent = [], [], [], list[str](), 0.0
     for number, config in enumerate(_of_each_network(recipe.training)):
         checkpoint = checkpoint_of(loaded, data.card, recipe, folder, number)
         keras_model = kind(recipe.model, shape_of(data), config.seed)
@@ -109,9 +111,12 @@ def train_networks(
             trainings.append(training)
             certificates.append(certify(keras_model, networks[-1], data))
             spent += training.history[-1].seconds
+        ended.append(training.ended)
         if training.ended == "interrupted":
             break
-    return _trained(networks, trainings, certificates, training.ended)
+    if not networks and "diverged" in ended:
+        raise without_a_number(recipe.training)
+    return _trained(networks, trainings, certificates, first_told(ended))
 
 
 def _numpy_half(keras_model: KerasRNN, recipe: Recipe, data: RunData) -> NumpyRNN:
@@ -127,10 +132,19 @@ def _trained(
 ) -> Trained:
     if not networks:
         raise KeyboardInterrupt("before the first epoch ended, so there is no model to keep")
-    if ended == "interrupted":
+    if ended != first_told([training.ended for training in trainings]):
+        # It is the end of a network that has no epoch to keep.
         trainings[-1] = replace(trainings[-1], ended=ended)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
     return Trained(tuple(networks), tuple(trainings), worst)
+
+
+def without_a_number(config: TrainConfig) -> SeqgenError:
+    """The error of a training that has nothing to keep, as its loss was no number at once."""
+    return SeqgenError(
+        "the loss is not a number in the first epoch: "
+        f"lower --learning-rate (was {config.learning_rate})"
+    )
 
 
 def make_keras(seed: int) -> type[KerasRNN]:

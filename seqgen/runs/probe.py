@@ -15,7 +15,7 @@ from seqgen.models.sequence_model import SequenceModel
 from seqgen.runs.certificate import certify, check_untrained
 from seqgen.runs.costs import Costs, EpochSeconds, Timings
 from seqgen.runs.data import RunData
-from seqgen.runs.networks import fit, make_keras
+from seqgen.runs.networks import fit, make_keras, without_a_number
 from seqgen.runs.recipe import Recipe
 from seqgen.runs.steps import execution_for, shape_of, steps_of
 from seqgen.training.checkpoint import Checkpoint
@@ -100,7 +100,7 @@ class Probe:
         certified = clock()
         made, steps = (execution.arranged(steps_of(of, config)) for of in (part, data))
         return Timings(
-            training=trained - began,
+            trained_in=trained - began,
             epochs=tuple(epochs),
             made=made,
             certificate=certified - trained,
@@ -134,6 +134,8 @@ class Probe:
             checkpoint.remove()
         if training.ended == "interrupted":
             raise KeyboardInterrupt("while the training was planned, so there is no model to keep")
+        if training.ended == "diverged":
+            raise without_a_number(config)
         return keras_model, watch.epochs
 
     def _stepping(self, keras_model: KerasRNN) -> NumpyRNN:

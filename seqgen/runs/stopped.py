@@ -58,7 +58,8 @@ def check_resumed(
     changed = "" if same else what_changed(folder.model, recipe, loaded, card)
     if changed:
         raise SeqgenError(
-            f"no training was stopped in {folder.path}, and its model cannot be made again "
-            f"({changed}). Bring back what has changed, or give the command without --resume to "
-            f"train anew; that keeps the model as {folder.previous.name}"
+            f"no checkpoint stands in {folder.path}, and this training would put another model in "
+            f"the place of the one there ({changed}). Bring back what has changed, or give the "
+            f"command without --resume to train anew; that keeps the model as "
+            f"{folder.previous.name}"
         )

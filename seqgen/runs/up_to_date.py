@@ -65,9 +65,11 @@ def what_changed(path: Path, recipe: Recipe, loaded: LoadedDomain, card: DataCar
     if manifest.get("identity") == recipe.identity(loaded, card):
         return ""
     found = [*_code(manifest, loaded), *_data(manifest, card), *_settings(manifest, recipe)]
-    planned = "it was planned for other wishes, or its plan is gone"
-    other = "another seqgen made it" if recipe.training.minutes is None else planned
-    return "; ".join(found) or other
+    if found:
+        return "; ".join(found)
+    if recipe.training.minutes is None:
+        return "another seqgen made it"
+    return "it was planned for other wishes, or its plan is gone"
 
 
 def _code(manifest: Mapping[str, Any], loaded: LoadedDomain) -> Iterator[str]:
@@ -99,6 +101,10 @@ def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
         # Presets and the plan are not what was asked for.
         compared = set(recipe.asked) - decided(recipe)
         now = {name: now[name] for name in now if name in compared}
+    if then.get("minutes") is not None:
+        # What a plan decided was asked for by nobody.
+        for name in {"epochs", "patience", *({"seeds", "ema"} - set(recipe.asked))}:
+            then.pop(name, None)
     new = [name for name in now if name in then and then[name] != now[name]]
     for name in new[:NAMED]:
         yield f"{name} was {then[name]}, is {now[name]}"

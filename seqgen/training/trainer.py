@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -80,8 +81,8 @@ class Trainer:
         self._compile()
         saved = self._checkpoint.load() if self._checkpoint else None
         self._started = self._clock()
-        if saved is not None:
-            self._take_up(saved)
+        if saved is not None and self._checkpoint is not None:
+            self._take_up(saved, self._checkpoint.path)
         try:
             if saved is None or not saved.ended:
                 with self._feed.telling(), self._interrupt.noted():
@@ -102,17 +103,16 @@ class Trainer:
             self._execution.compiled,
         )
 
-    def _take_up(self, saved: TrainingState) -> None:
+    def _take_up(self, saved: TrainingState, path: Path) -> None:
         """Go on from a checkpoint as if training had never stopped."""
         for then, now, mend in (
             (saved.execution, str(self._execution), "Set KERAS_BACKEND as it was"),
             (saved.versions, versions(), "Install those versions"),
         ):
-            if then != now:
+            if then != now and not saved.ended:  # else nothing is computed any more
                 raise SeqgenError(
-                    f"the checkpoint is of a training that ran on {then}, and this one would run "
-                    f"on {now}: its bytes would differ. {mend}, or delete the run folder's "
-                    "checkpoint files to train anew"
+                    f"{path} is of a training that ran on {then}, and this one would run on "
+                    f"{now}: its bytes would differ. {mend}, or delete that file to train anew"
                 )
         restore(self._model.network, saved.variables)
         self._history, self._best_weights = list(saved.history), dict(saved.best)
@@ -191,7 +191,7 @@ class Trainer:
     def _after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
         train, validation = float(logs["nats"]), float(logs["val_nats"])
         if not np.isfinite(train + validation):
-            self._diverge(epoch)
+            self._diverge()
             return
         report = self._report(epoch, train, validation)
         self._history.append(report)
@@ -206,15 +206,11 @@ class Trainer:
         self._on_epoch(report)
         self._interrupt.raise_again()
 
-    def _diverge(self, epoch: int) -> None:
+    def _diverge(self) -> None:
         """End where the loss is no number; what was learned before stays, where there is any."""
-        if not self._history:
-            raise SeqgenError(
-                f"the loss is not a number in epoch {epoch}: "
-                f"lower --learning-rate (was {self._config.learning_rate})"
-            )
         self._ended, self._model.network.stop_training = "diverged", True
-        self._keep()
+        if self._history:
+            self._keep()
         self._interrupt.raise_again()
 
     def _report(self, epoch: int, train: float, validation: float) -> EpochReport:
