@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from seqgen import DataError
 from seqgen_jazz.phrase import MARK, Phrase, own_phrase
 from seqgen_jazz.reading.fit import whole_line
+from seqgen_jazz.reading.parts import line_told, told_name
 from seqgen_jazz.reading.raw import RawNote, RawSolo
 from seqgen_jazz.reading.reader import MIDI, plain_errors, read_raw
 
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST: Final = 8_000_000
-_MOST_NAMES: Final = 6
 #: What the readers count -> what is told of it; {} is the number.
 _TOLD: Final = {
     "files with D.C., D.S. or coda signs, read as written": "its D.C., D.S. and coda signs are "
     "not followed",
     "bars added by repeats": "its repeats are played out, which adds {} bars",
-    "other parts left out": "parts left out: {}",
-    "other voices left out": "voices left out: {}",
     "grace notes left out": "grace notes left out: {}",
     "notes that never end left out": "notes that never end, left out: {}",
     "second voices dropped": "notes below others that begin with them, left out: {}",
@@ -49,6 +47,8 @@ def _from_notation(path: Path) -> Phrase:
     if others or read.left_out:
         number, title = len(read.tunes) + len(read.left_out), raw.title[:80]
         told.append(f"{title!r} is taken, the first that can be read of its {number} tunes")
+    if raw.line:
+        told.append(raw.line)
     return _phrase(raw, told)
 
 
@@ -63,7 +63,8 @@ def _from_midi(path: Path) -> Phrase:
         raise DataError(f"it has {len(data):,} bytes; the most for a phrase is {_LARGEST:,}")
     score = load_midi(path)
     quarter = score.ticks_per_quarter
-    tracks = [track for track in sounding_tracks(score) if not track.is_drum]
+    numbered = list(enumerate(sounding_tracks(score), 1))
+    tracks = [track for _, track in numbered if not track.is_drum]
     if not tracks:
         raise DataError("it holds no notes to go on from but those of drums")
     events = walk_events(data)
@@ -73,7 +74,7 @@ def _from_midi(path: Path) -> Phrase:
     line = choose_line(tracks, quarter)
     raw = RawSolo(tuple(RawNote(*note) for note in _notes(line, quarter)), (), ())
     raw.counts["notes that never end left out"] = events.unfinished
-    told = _tracks_told(tracks, line)
+    told = _tracks_told(numbered, line)
     if any(kind == TEXT and said.startswith(MARK) for _, kind, said in events.texts):
         told.insert(0, "its notes were changed since it was written; they are read as they sound")
     return _phrase(raw, told)
@@ -84,22 +85,18 @@ def _notes(track: Any, quarter: int) -> list[tuple[float, float, int]]:
     return sorted((n.time / quarter, (n.time + n.duration) / quarter, n.pitch) for n in track.notes)
 
 
-def _tracks_told(tracks: Sequence[Any], line: Any) -> list[str]:
-    """Which track is the line, where there are several."""
-    if len(tracks) == 1:
-        return []
-    names = [_name(number, track) for number, track in enumerate(tracks, 1) if track is not line]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    taken = next(number for number, track in enumerate(tracks, 1) if track is line)
-    listed = ", ".join(names[:_MOST_NAMES])
-    return [f"{_name(taken, line)} is its line; left out: {listed}{more}"]
-
-
-def _name(number: int, track: Any) -> str:
+def _tracks_told(numbered: Sequence[tuple[int, Any]], line: Any) -> list[str]:
+    """Which track is the line, where there are several; numbers as ``seqgen inspect`` gives."""
     from seqgen_jazz.reading.tracks import read_name
 
-    name = "".join(sign for sign in read_name(track)[:40] if sign.isprintable())
-    return f"track {number} {name!r}" if name else f"track {number}"
+    names = {
+        number: told_name(f"track {number}", read_name(track))
+        for number, track in numbered
+        if not track.is_drum
+    }
+    taken = next(number for number, track in numbered if track is line)
+    others = [name for number, name in names.items() if number != taken]
+    return [line_told(others, names[taken])] if others else []
 
 
 def _phrase(raw: RawSolo, told: Sequence[str]) -> Phrase:

@@ -81,6 +81,14 @@ def test_musicxml_ties_graces_voices_and_repeats(tmp_path: Path) -> None:
     assert read.counts["bars added by repeats"] == 4
 
 
+def test_a_repeat_of_a_page_is_played_as_often_as_it_says(tmp_path: Path) -> None:
+    repeat = '<barline location="right"><repeat direction="backward" times="3"/></barline>'
+    bars = [ATTRIBUTES + xml_chord("C", "major") + EIGHT + repeat, EIGHT]
+    read = read_musicxml(write(tmp_path, musicxml(bars)))
+    assert len(read.solos[0].chart.bars) == 4
+    assert read.counts["bars added by repeats"] == 2
+
+
 def test_musicxml_without_symbols_infers_chords_from_the_other_part(tmp_path: Path) -> None:
     chord = xml_note("C3", 48) + "".join(xml_note(p, 48, "<chord/>") for p in ("E3", "G3", "B3"))
     comp = [ATTRIBUTES + chord, chord]

@@ -140,3 +140,39 @@ def test_a_damaged_chart_of_a_phrase_is_told_as_that(tmp_path: Path) -> None:
 def test_what_a_phrase_tells_is_held_against_its_bounds(words: object) -> None:
     with pytest.raises(DataError, match="what it tells is no list of up to 12 short sentences"):
         read_phrase(json.dumps({"notes": [], "told": words}))
+
+
+TENOR_AND_BASS = (
+    'V:1 name="Tenor"\nz d f a | c\'3 z | b2 g z |\n'
+    'V:2 name="Bass" clef=bass\nD, F, A, C | G,, B,, D, F, | C, E, G, A, |\n'
+)
+
+
+@pytest.mark.parametrize("clef", ["name=Bass", "clef=bass", "name='Bass' clef=bass"])
+def test_the_line_of_a_tune_of_two_voices_is_not_its_bass(tmp_path: Path, clef: str) -> None:
+    body = TENOR_AND_BASS.replace('name="Bass" clef=bass', clef)
+    path = saved(tmp_path, "duo.abc", f"X:1\nT:Duo\nM:4/4\nL:1/4\nK:C\n{body}")
+    phrase = read_phrase(path)
+    assert [one.pitch for one in phrase.notes] == [74, 77, 81, 84, 83, 79]
+    assert phrase.told[0].startswith("voice 1 'Tenor' is its line; left out: voice 2")
+
+
+@pytest.mark.parametrize("bass", ["name", "clef"])
+def test_the_line_of_a_page_of_two_parts_is_not_its_bass(tmp_path: Path, bass: str) -> None:
+    clef = "<clef><sign>F</sign><line>4</line></clef></attributes>"
+    head = ATTRIBUTES if bass == "name" else ATTRIBUTES.replace("</attributes>", clef)
+    walk = head + "".join(xml_note(name, 12) for name in ("D3", "F3", "A3", "C4"))
+    page = musicxml([ATTRIBUTES + xml_note("D5", 24) + xml_note("F5", 24)], [walk])
+    name = "Bass" if bass == "name" else "Other"
+    page = page.replace('"P1"><part-name>Part', f'"P1"><part-name>{name}')
+    phrase = read_phrase(saved(tmp_path, "duo.musicxml", page))
+    assert [one.pitch for one in phrase.notes] == [74, 77]
+    assert phrase.told == (f"part 1 'Part' is its line; left out: part 2 '{name}'",)
+
+
+def test_tracks_have_the_numbers_that_inspect_gives(tmp_path: Path) -> None:
+    drums = line(*((beat, beat + 0.5, 42) for beat in range(4)), channel=9)
+    bass = line(*((beat, beat + 0.9, 36) for beat in range(4)), channel=1, name="Bass")
+    lead = line((0, 1, 72), (1, 2, 74), name="Lead")
+    path = Path(saved(tmp_path, "band.mid", midi(drums, bass, lead)))
+    assert read_phrase(str(path)).told == ("track 3 'Lead' is its line; left out: track 2 'Bass'",)

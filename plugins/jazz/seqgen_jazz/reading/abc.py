@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from seqgen import DataError
 from seqgen_jazz.reading.abc_voice import AbcVoice
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.measures import play
+from seqgen_jazz.reading.parts import choose_part, part_told, voice_part
 from seqgen_jazz.reading.raw import FileRead, RawFile, RawSolo
 from seqgen_jazz.solo import Solo
 
@@ -126,6 +128,7 @@ def _tunes(text: str) -> Iterator[tuple[_Lines, _Lines]]:
 def _raw(lines: _Lines, title: str) -> RawSolo:
     """One tune: its voices read, the one with the line chosen, its repeats played out."""
     voices: dict[str, AbcVoice] = {}
+    said: dict[str, str] = {}
     current = first = AbcVoice()
     in_head = True
     for number, full in lines:
@@ -134,7 +137,8 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
         try:
             if field and field[1] == "V":
                 # In the head it only declares a voice; the music names it again.
-                name = (field[2].split() or ["1"])[0]
+                name, *more = field[2].split(maxsplit=1) or ["1"]
+                said[name] = " ".join((said.get(name, ""), *more))
                 current = current if in_head else voices.setdefault(name, first.fork())
             elif field and not re.match(r"[A-Ga-gxz]:[|:]", line):
                 in_head = in_head and field[1] != "K"
@@ -144,21 +148,25 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
         except DataError as error:
             raise DataError(f"line {number}: {error}") from error
     voices.setdefault("", first)
-    return _line(list(voices.values()), title)
+    return _line(voices, said, title)
 
 
-def _line(voices: list[AbcVoice], title: str) -> RawSolo:
-    """The voice with most notes, with the chord symbols of the voice that has most of them; where
-    there are no notes at all, a voice of rests and symbols."""
-    for voice in voices:
+def _line(voices: dict[str, AbcVoice], said: dict[str, str], title: str) -> RawSolo:
+    """The voice that is most like a line, with the chord symbols of the voice that has most of
+    them; where there are no notes at all, a voice of rests and symbols."""
+    for voice in voices.values():
         voice.finish()
-    used = [voice for voice in voices if voice.note_count]
-    used = used or [voice for voice in voices if voice.measures]
+    used = {name: voice for name, voice in voices.items() if voice.note_count}
+    used = used or {name: voice for name, voice in voices.items() if voice.measures}
     if not used:
         raise DataError("it has no notes")
-    line = max(used, key=lambda voice: voice.note_count)
+    parts = [voice_part(name, said.get(name, ""), used[name].measures) for name in used]
+    line = list(used.values())[taken := choose_part(parts)]
     counts = Counter(line.counts)
     if len(used) > 1:
         counts["other voices left out"] += len(used) - 1
-    owner = max(used, key=lambda voice: sum(len(measure.chords) for measure in voice.measures))
-    return play(line.measures, owner.measures, title, line.tempo, counts)
+    owner = max(
+        used.values(), key=lambda voice: sum(len(measure.chords) for measure in voice.measures)
+    )
+    raw = play(line.measures, owner.measures, title, line.tempo, counts)
+    return replace(raw, line=part_told(parts, taken))

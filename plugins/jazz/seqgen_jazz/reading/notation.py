@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.harmony import chord_of
 from seqgen_jazz.reading.infer import infer_chords
 from seqgen_jazz.reading.measures import Measure, play
+from seqgen_jazz.reading.parts import choose_part, page_part, part_told
 from seqgen_jazz.reading.raw import FileRead, RawSolo, check_meter
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
@@ -120,7 +122,9 @@ def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
     sizes = [sum(len(measure.notes) for measure in measures) for measures, _ in read]
     order = range(len(parts))
     # The line of a lead sheet is the part with the symbols; a piano part has more notes.
-    line = max(order, key=lambda place: (symbols[place] > 0 and sizes[place] > 0, sizes[place]))
+    owners = [place for place in order if symbols[place] and sizes[place]] or list(order)
+    found = [page_part(parts[place], place + 1, read[place][0]) for place in order]
+    line = owners[choose_part([found[place] for place in owners])]
     owner = max(order, key=lambda place: (symbols[place], place == line))
     counts.update(read[line][1])
     if len(parts) > 1:
@@ -132,6 +136,7 @@ def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
     if score.recurse().getElementsByClass("RepeatExpression"):
         counts["files with D.C., D.S. or coda signs, read as written"] += 1
     raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
+    raw = replace(raw, line=part_told(found, line))
     if raw.chords or not chords:
         return raw
     return _inferred(raw, [read[place][0] for place in order], line)
@@ -146,7 +151,7 @@ def _inferred(raw: RawSolo, parts: Sequence[Sequence[Measure]], line: int) -> Ra
     ]
     chords = infer_chords(others, raw.meters)
     raw.counts["files with chords inferred from the accompaniment"] += 1
-    return RawSolo(raw.notes, tuple(chords), raw.meters, raw.title, raw.tempo, raw.counts)
+    return replace(raw, chords=tuple(chords))
 
 
 def _title(score: Any, path: Path) -> str:
@@ -170,6 +175,7 @@ def _measures(part: Any) -> tuple[list[Measure], Counter[str]]:
         left, right = written.leftBarline, written.rightBarline
         measure.begins_repeat = getattr(left, "direction", "") == "start"
         measure.ends_repeat = getattr(right, "direction", "") == "end"
+        measure.times = (getattr(right, "times", None) or 2) if measure.ends_repeat else 2
         measure.chords = [
             (_offset(symbol, written), chord_of(symbol).transpose(shift))
             for symbol in written.recurse().getElementsByClass("Harmony")

@@ -38,6 +38,7 @@ class RawSolo:
         title: The tune's own name; empty when the file gives none.
         tempo: Quarter notes a minute; None where the file says none.
         counts: What the reader itself left out or took for granted.
+        line: Which of several voices or parts the notes are, in words; empty where there is one.
     """
 
     notes: tuple[RawNote, ...]
@@ -46,6 +47,7 @@ class RawSolo:
     title: str = ""
     tempo: float | None = None
     counts: Counter[str] = field(default_factory=Counter)
+    line: str = ""
 
 
 @final

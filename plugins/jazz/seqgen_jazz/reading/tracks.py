@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, final
@@ -22,6 +22,32 @@ _BASS: Final = re.compile(r"bass(?!oon)", re.I)
 _BASS_PROGRAMS: Final = range(32, 40)
 #: Below this share of single notes a track is no line.
 LEAST_SINGLE: Final = 0.6
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What tells whether a track, a voice or a part is a solo.
+
+    Args:
+        single: The share of notes that end about when the next begins, 0 to 1.
+        notes: How many.
+        name: Empty when it has none that can be read.
+        middle: The median of its MIDI pitches.
+        bass: Whether the file says that it is low: a bass's program, a bass clef.
+    """
+
+    single: float
+    notes: int
+    name: str
+    middle: float
+    bass: bool
+
+    def score(self, most: int) -> float:
+        """How like a solo it is, beside others of which one has ``most`` notes."""
+        low = self.bass or self.middle < 48
+        named = 1.5 * bool(_MELODY.search(self.name)) - 1.5 * bool(_OTHER.search(self.name))
+        return 2 * self.single + named + self.notes / most - 1.5 * low
 
 
 @final
@@ -93,16 +119,18 @@ def choose_line(tracks: Sequence[Any], quarter: int) -> Any:
 
 def _most_likely(found: Sequence[tuple[float, Any]]) -> Any:
     """Of tracks, each with its share of single notes, the one that is most like a solo."""
-    most = max(len(track.notes) for _, track in found)
+    return found[most_likely({place: _likeness(*entry) for place, entry in enumerate(found)})][1]
 
-    def likeness(entry: tuple[float, Any]) -> float:
-        single, track = entry
-        name = read_name(track)
-        low = track.program in _BASS_PROGRAMS or _median(track) < 48
-        named = 1.5 * bool(_MELODY.search(name)) - 1.5 * bool(_OTHER.search(name))
-        return 2 * single + named + len(track.notes) / most - 1.5 * low
 
-    return max(found, key=likeness)[1]
+def _likeness(single: float, track: Any) -> Likeness:
+    low = track.program in _BASS_PROGRAMS
+    return Likeness(single, len(track.notes), read_name(track), _median(track), low)
+
+
+def most_likely(found: Mapping[int, Likeness]) -> int:
+    """The number of the one that is most like a solo, of at least one; the first of equals."""
+    most = max(like.notes for like in found.values())
+    return max(found, key=lambda number: found[number].score(most))
 
 
 def track_roles(tracks: Sequence[Any], quarter: int, melody: Any | None) -> list[TrackRole]:
@@ -135,13 +163,19 @@ def _role(track: Any, number: int, quarter: int, melody: Any | None) -> TrackRol
 
 def single_share(track: Any, quarter: int) -> float:
     """The share of notes that end about when the next one starts, or before."""
-    spans = sorted((note.time, note.time + note.duration) for note in track.notes)
-    slack = quarter / 8
+    spans = [(note.time, note.time + note.duration) for note in track.notes]
+    return share_of_singles(spans, quarter / 8)
+
+
+def share_of_singles(spans: Iterable[tuple[float, float]], slack: float) -> float:
+    """The share of notes, each with start and end, that reach no further into the next one than
+    ``slack`` or a quarter of their length."""
+    ordered = sorted(spans)
     clean = sum(
         start < after and end <= after + max(slack, (end - start) / 4)
-        for (start, end), (after, _) in pairwise(spans)
+        for (start, end), (after, _) in pairwise(ordered)
     )
-    return float(clean / max(1, len(spans) - 1))
+    return float(clean / max(1, len(ordered) - 1))
 
 
 def read_name(track: Any) -> str:
