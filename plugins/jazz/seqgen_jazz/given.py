@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from seqgen import DataError
 from seqgen_jazz.bars import looped, read_bar_list, repeat
 from seqgen_jazz.kept import Kept
+from seqgen_jazz.lining import full_bar, lined_up
+from seqgen_jazz.named import named_file
 from seqgen_jazz.phrase import Phrase, is_phrase_text, read_phrase
 
 if TYPE_CHECKING:
@@ -63,8 +65,9 @@ def _kept_bars(prompt: JazzPrompt, chart: Chart, phrase: Phrase) -> Kept | None:
     return Kept.of(phrase.notes, spans) if spans else None
 
 
-def settled_phrase(prompt: JazzPrompt, chart: Chart) -> str:
-    """The text of the phrase that a solo begins with, "" for none.
+def settled_phrase(prompt: JazzPrompt, chart: Chart) -> tuple[str, Chart]:
+    """The text of the phrase that a solo begins with, "" for none, and the chart: with a pickup
+    where the phrase has one and the chart no room for it.
 
     A last note that begins within the turns to answer and rings over their end is cut there, as
     players let it ring: else the answer would wait for one more turn of silence. The text of a
@@ -78,13 +81,16 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> str:
         DataError: There is no such file, it cannot be read, or it holds no notes.
     """
     if not prompt.prime:
-        return ""
+        return "", chart
     phrase = read_phrase(prompt.prime)
     if is_phrase_text(prompt.prime):
-        return phrase.text
-    if prompt.chart is None and _has_another_chart(phrase, chart):
+        return phrase.text, chart
+    own = _own_chart(phrase)
+    if prompt.chart is None and own and own.bars != looped(chart, len(own.bars)).bars:
         words = "its file has a chart of its own, which is not played: --chart takes this file too"
         phrase = phrase.telling(words)
+    if phrase.notes and not _is_one_file(prompt.chart, prompt.prime):
+        phrase, chart = lined_up(phrase, full_bar(own) if own else phrase.pickup, chart)
     if prompt.trade and phrase.notes:
         phrase = _cut(phrase, _turns(chart, phrase.notes[-1].onset + 1, prompt.trade)[1])
     elif phrase.end == repeat(chart, prompt.choruses).ticks:
@@ -92,21 +98,26 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> str:
             "the phrase to begin with fills the chart, so nothing is left to play; give more "
             "choruses, or --trade 4 for an answer"
         )
-    return phrase.text
+    return phrase.text, chart
 
 
-def _has_another_chart(phrase: Phrase, chart: Chart) -> bool:
-    """Whether the file of a phrase was played over another chart."""
+def _is_one_file(chart: str | None, phrase: str) -> bool:
+    """Whether chart and phrase are of one file, and so begin together."""
+    files = (named_file(chart) if chart else None), named_file(phrase)
+    return files[0] is not None and files[1] is not None and files[0].samefile(files[1])
+
+
+def _own_chart(phrase: Phrase) -> Chart | None:
+    """The chart that the file of a phrase says it was played over; None where it says none."""
     from seqgen_jazz.chart import parse_chart
 
     said = phrase.about.get("chart")
     if not isinstance(said, str):
-        return False
+        return None
     try:
-        own = parse_chart(said)
+        return parse_chart(said)
     except DataError as error:
         raise DataError(f"the file of the phrase is damaged: its chart: {error}") from error
-    return own.bars != looped(chart, len(own.bars)).bars
 
 
 def _cut(phrase: Phrase, end: int) -> Phrase:

@@ -42,10 +42,12 @@ class Phrase:
         notes: Ascending, none overlapping, from the start of their file.
         about: What their file says of itself, where it is of this plugin: chart, tempo,
             instrument and so on; and ``told``, what was read in another way than it stands there.
+        pickup: The length in ticks of the pickup of a file of others; no part of the text.
     """
 
     notes: tuple[Note, ...]
     about: dict[str, Any]
+    pickup: int = 0
 
     @property
     def end(self) -> int:

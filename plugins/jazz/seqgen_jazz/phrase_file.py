@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from seqgen import DataError
+from seqgen_jazz.lining import pickup_ticks
 from seqgen_jazz.phrase import MARK, Phrase, own_phrase
 from seqgen_jazz.reading.fit import whole_line
 from seqgen_jazz.reading.parts import line_told, told_name
@@ -54,7 +55,7 @@ def _from_notation(path: Path) -> Phrase:
 
 def _from_midi(path: Path) -> Phrase:
     """The track that is most like a line; of a file of this plugin exactly what was written."""
-    from seqgen_jazz.reading.midi import load_midi, sounding_tracks
+    from seqgen_jazz.reading.midi import first_meters, load_midi, sounding_tracks
     from seqgen_jazz.reading.midi_events import TEXT, walk_events
     from seqgen_jazz.reading.tracks import choose_line
 
@@ -72,7 +73,7 @@ def _from_midi(path: Path) -> Phrase:
     if own:
         return own
     line = choose_line(tracks, quarter)
-    raw = RawSolo(tuple(RawNote(*note) for note in _notes(line, quarter)), (), ())
+    raw = RawSolo(tuple(RawNote(*note) for note in _notes(line, quarter)), (), first_meters(score))
     raw.counts["notes that never end left out"] = events.unfinished
     told = _tracks_told(numbered, line)
     if any(kind == TEXT and said.startswith(MARK) for _, kind, said in events.texts):
@@ -103,7 +104,7 @@ def _phrase(raw: RawSolo, told: Sequence[str]) -> Phrase:
     notes, counts = whole_line(raw)
     if not notes:
         raise DataError("it holds no notes to go on from")
-    return Phrase(notes, {}).telling(*told, *_changes(counts))
+    return Phrase(notes, {}, pickup_ticks(raw.meters)).telling(*told, *_changes(counts))
 
 
 def _changes(counts: Mapping[str, int]) -> list[str]:

@@ -46,6 +46,10 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
         name: known[name] for name in known if getattr(prompt, name) is None
     }
     settled = replace(prompt, **open_values)
+    once = parse_chart(chart)
+    prime, played = settled_phrase(prompt, once)
+    if played is not once:
+        chart = played.sheet
     return replace(
         settled,
         chart=chart,
@@ -53,7 +57,7 @@ def settle(prompt: JazzPrompt) -> JazzPrompt:
         style=_style_text(settled.style or ""),
         tempo=float(settled.tempo or 0),
         from_=phrase.text if phrase else "",
-        prime=settled_phrase(prompt, parse_chart(chart)),
+        prime=prime,
     )
 
 

@@ -219,6 +219,17 @@ def _meters(score: Any, last: float, counts: Counter[str]) -> list[tuple[int, in
     return meters
 
 
+def first_meters(score: Any) -> tuple[tuple[int, int], ...]:
+    """One meter for each of the first bars, up to three; () where the file's meters make none."""
+    quarter = score.ticks_per_quarter
+    signs = sorted(sign.time / quarter for sign in score.time_signatures)
+    try:
+        # Behind the second sign of meter, nothing says more of a pickup.
+        return tuple(_meters(score, max([0.0, *signs[:2]]) + 1, Counter())[:3])
+    except DataError:
+        return ()
+
+
 def _chord(text: str) -> Chord | None:
     """The chord a text is, None when it is another kind of text; the caller counts those."""
     try:

@@ -1,0 +1,100 @@
+"""A phrase with or without a pickup stands with its first full bar on that of the chart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from seqgen_jazz.phrase import read_phrase
+from seqgen_jazz.prompt import JazzPrompt
+from seqgen_jazz.settling import condition, settle
+from seqgen_jazz.solo import Solo
+from seqgen_jazz.writing.midi import midi_bytes
+
+from .bands import performed
+from .files import ATTRIBUTES, meter, midi, musicxml, note, track, xml_note
+from .test_phrase_file import saved, told
+
+HEAD = "X:1\nM:4/4\nL:1/8\nK:C\n"
+#: A quarter in front of two bars.
+LED = "D2 | F2 A2 c2 e2 | d4 B4 |]\n"
+PLAIN = "F2 A2 c2 e2 | d4 B4 |]\n"
+
+
+def onsets(prompt: JazzPrompt) -> list[int]:
+    """In ticks from the first full bar of what is played over."""
+    setting = condition(prompt)
+    assert setting.kept is not None
+    starts = setting.chart.bar_starts[setting.chart.pickup]
+    return [one.onset - starts for one in setting.kept.notes]
+
+
+def files(folder: Path) -> list[str]:
+    """The phrase with a pickup, as ABC, as a page and as MIDI."""
+    short = ATTRIBUTES.replace("<time>", '<time print-object="no">')
+    rest = "".join(xml_note(name, 12) for name in ("F4", "A4", "C5", "E5"))
+    end = xml_note("D5", 24) + xml_note("B4", 24)
+    page = musicxml([short + xml_note("D4", 12), rest, end])
+    notes = [note(at, at + 1, 62) for at in range(5)] + [note(5, 7, 74), note(7, 9, 71)]
+    events = [meter(0, 1, 2), meter(1, 4, 2), *(event for one in notes for event in one)]
+    return [
+        saved(folder, "led.abc", HEAD + LED),
+        saved(folder, "led.musicxml", page),
+        saved(folder, "led.mid", midi(track(events))),
+    ]
+
+
+@pytest.mark.parametrize("chart", ["Dm7 | G7 | C6", "1/4: N.C. | 4/4: Dm7 | G7 | C6"])
+def test_a_phrase_with_a_pickup_keeps_its_bars(tmp_path: Path, chart: str) -> None:
+    expected = [-24, 0, 24, 48, 72, 96, 144]
+    for path in files(tmp_path):
+        prompt = JazzPrompt(chart, prime=path)
+        assert onsets(prompt) == expected, path
+        settled = settle(prompt)
+        assert settled.chart is not None and settled.chart.endswith(
+            "1/4: N.C. | 4/4: Dm7 | G7 | C6"
+        )
+        Path(path).unlink()
+        assert onsets(settled) == expected and settle(settled) == settled
+        words = ["of the phrase: the chart begins with its pickup of 1 quarter"]
+        assert told(settled) == ([] if chart.startswith("1/4") else words)
+
+
+def test_a_shorter_pickup_of_the_chart_grows(tmp_path: Path) -> None:
+    path = saved(tmp_path, "led.abc", HEAD + LED)
+    prompt = JazzPrompt("[A] 1/8: G7 | 4/4: Dm7 | G7 | C6", prime=path, trade=4)
+    setting = condition(prompt)
+    assert onsets(prompt)[:2] == [-24, 0] and len(setting.chart.bars) == 1 + 8
+    assert setting.chart.text.startswith("[A] 1/4: N.C. / G7@1+12"[:12])
+    assert str(setting.chart.chord_at(12)) == "G7" and str(setting.chart.chord_at(11)) == "N.C."
+
+
+def test_a_phrase_without_a_pickup_begins_behind_that_of_the_chart(tmp_path: Path) -> None:
+    path = saved(tmp_path, "plain.abc", HEAD + PLAIN)
+    prompt = JazzPrompt("3/4: N.C. | 4/4: Dm7 | G7 | C6", prime=path)
+    assert onsets(prompt)[0] == 0
+    words = "its first full bar is laid on that of the chart, 3 quarters later"
+    assert told(prompt) == [f"of the phrase: {words}"]
+
+
+def test_a_pickup_without_room_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path, "led.abc", HEAD + LED)
+    prompt = JazzPrompt("3/4: Dm7 | 4/4: G7 | 5/4: C6 | 4/4: C6", prime=path)
+    assert onsets(prompt)[0] == 0
+    words = "its pickup has no room in front of this chart, so its bars begin 1 quarter late"
+    assert told(prompt) == [f"of the phrase: {words}"]
+    resting = saved(tmp_path, "rest.abc", HEAD + LED.replace("D2", "z2"))
+    quiet = JazzPrompt("Dm7 | G7 | C6", prime=resting)
+    assert onsets(quiet)[0] == 0 and told(quiet) == [], "silence needs no room"
+
+
+def test_a_file_of_a_solo_knows_its_own_pickup(tmp_path: Path) -> None:
+    solo: Solo = performed("blues", seed=3)
+    lead = JazzPrompt("1/4: N.C. | 4/4: Dm7 | G7 | C6").chart
+    chart = condition(JazzPrompt(lead)).chart
+    line = replace(solo, chart=chart, notes=tuple(n for n in solo.notes if n.end <= 180))
+    path = saved(tmp_path, "own.mid", midi_bytes(line))
+    first = read_phrase(path).notes[0].onset
+    assert onsets(JazzPrompt("Dm7 | G7 | C6 | F7", prime=path))[0] == first - 24
+    assert onsets(JazzPrompt(lead, prime=path))[0] == first - 24
