@@ -86,7 +86,7 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
     start = 0
     if words.startswith("D.S."):
         start = _first(bars, "segno", words)
-    ending = _ENDING.search(words)
+    ending = _said_ending(bars[jump])
     taken = int(ending[1]) if ending else 0
     order = play_order(bars[: jump + 1])
     if "Fine" in words:
@@ -96,15 +96,29 @@ def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
         to, coda = _codas(bars, jump, words)
         tail = [coda + place for place in play_order(bars[coda:])]
         return order + _once(bars, start, to, taken) + tail, remarks
-    return order + _once(bars, start, jump if not taken else len(bars) - 1, taken), remarks
+    once = _once(bars, start, jump if not taken else len(bars) - 1, taken)
+    ends = next((number for number, place in enumerate(once) if bars[place].fine), None)
+    if ends is not None:
+        return order + once[: ends + 1], remarks
+    if not any(taken in bars[place].ending for place in once if place > jump):
+        where = "to the last bar" if taken else "up to that sign"
+        remarks = (*remarks, f"no Fine says where it ends behind {words}: it is played {where}")
+    return order + once, remarks
+
+
+def _said_ending(bar: WrittenBar) -> re.Match[str] | None:
+    return _ENDING.search(bar.jump)
 
 
 def _check_endings(bars: Sequence[WrittenBar]) -> None:
-    """No ending may be one that is never played, or that no repeat asks for."""
+    """No ending may be one that is never played, or that no repeat or jump asks for."""
+    asked = [(at, {int(said[1])}) for at, bar in enumerate(bars) if (said := _said_ending(bar))]
     for place, bar in enumerate(bars):
         if not bar.ending:
             continue
         passes = _group(bars, place)
+        if any(at < place and passes == ending for at, ending in asked):
+            continue
         if passes != set(range(1, max(passes) + 1)):
             told = ", ".join(str(number) for number in sorted(passes))
             raise DataError(f"bar {place + 1} has ending {told}, but endings count from 1 on")
@@ -144,10 +158,18 @@ def _codas(bars: Sequence[WrittenBar], jump: int, words: str) -> tuple[int, int]
 
 
 def _once(bars: Sequence[WrittenBar], start: int, stop: int, taken: int) -> list[int]:
-    """The bars from ``start`` to ``stop``, repeats once, of endings ``taken`` or else the last."""
+    """The bars from ``start`` to ``stop``, repeats once, of endings ``taken`` or else the last.
+
+    Where ``taken`` stands apart from the others, behind the jump, all between them is left out.
+    """
     order = []
+    apart = start
     for place in range(start, stop + 1):
         ending = bars[place].ending
+        if ending and taken and place >= apart and taken not in _group(bars, place):
+            apart = next((n for n in range(place, stop + 1) if taken in bars[n].ending), place)
+        if place < apart:
+            continue
         wanted = taken or max(_group(bars, place), default=0)
         if not ending or wanted in ending:
             order.append(place)

@@ -201,8 +201,18 @@ class _Cells:
         if text == "{":
             self.marks["begins_repeat"] = True
         if text == "}" and self.bars:
-            self.bars[-1] = replace(self.bars[-1], ends_repeat=True)
+            self._close_repeat()
         self.blank = text in "]}Z"
+
+    def _close_repeat(self) -> None:
+        """The last bar ends a repeat, and says how often it is played if a bar in it did."""
+        begin = end = len(self.bars) - 1
+        while begin and not (self.bars[begin].begins_repeat or self.bars[begin - 1].ends_repeat):
+            begin -= 1
+        times = max((bar.times for bar in self.bars[begin:] if bar.times != 2), default=2)
+        for place in range(begin, end):
+            self.bars[place] = replace(self.bars[place], times=2)
+        self.bars[end] = replace(self.bars[end], ends_repeat=True, times=times)
 
     def _meter(self, text: str) -> None:
         digits = text[1:]
@@ -217,6 +227,8 @@ class _Cells:
 
     def _ending(self, text: str) -> None:
         number = int(text[1])
+        if self.blank:
+            self.cells.clear()  # what fills up the line behind a closed one is no beat of this bar
         self.marks["ending"] = frozenset({number}) if number else frozenset()
 
     def _aside(self, text: str) -> None:
@@ -243,4 +255,5 @@ class _Cells:
         it."""
         signed = any(bar.coda for bar in self.bars)
         unread = [said for said in self.unread if not (signed and "coda" in said.lower())]
+        unread += [f"{bar.times}x" for bar in self.bars if bar.times != 2 and not bar.ends_repeat]
         return (*self.remarks, *(f"its words {said!r} are not followed" for said in unread))

@@ -86,6 +86,13 @@ def test_the_plain_link_of_the_documentation() -> None:
         ("{C   <3x>}F   Z", ["C", "C", "C", "F"]),
         ("{C   |N1D   }     |N2E   }  |N3F   Z", ["C", "D", "C", "E", "C", "F"]),
         ("C   |D   <Fine>|E   <D.C. al Fine>Z", ["C", "D", "E", "C", "D"]),
+        ("C   |D   <Fine>|E   <D.C.>Z", ["C", "D", "E", "C", "D"]),
+        ("{*AC   |N1D   }|N2E   <Fine>][*BF   |G   <D.C. al 2nd ending>Z", [*"CDCEFGCE"]),
+        ("{C   |N1D   <Fine>}|N2E   |F   <D.C.>Z", [*"CDCEFCEF"]),
+        ("{C   |N1D   }   N2E   |F   <D.C. al 3rd End.>|N3G   Z", [*"CDCEFCG"]),
+        ("A{SC   |N1F   }   N2G   |A   <D.S. al 3rd End>|N3B   |C   Z", [*"ACFCGACBC"]),
+        ("{<3x>C7   |F7   }G7   |C7   Z", [*["C7", "F7"] * 3, "G7", "C7"]),
+        ("{C   |D   <3x>|E   }{F   }{G   <4x>|A   }B   Z", [*"CDECDECDEFFGAGAGAGAB"]),
         ("C   |SD   |QE   |F   <D.S. al Coda>Z[QG   Z", ["C", "D", "E", "F", "D", "G"]),
         ("C   |D  Q|F   <D.C. al Coda>|QG   Z", ["C", "D", "F", "C", "D", "G"]),
         ("{C   |N1D   }|N2E   |<D.C. al 1st End.>F Z", ["C", "D", "C", "E", "F", "C", "D", "F"]),
@@ -136,7 +143,21 @@ def test_a_jump_to_an_ending_is_read_however_it_is_written(words: str) -> None:
 )
 def test_words_on_the_form_that_are_not_understood_are_told(words: str, told: str) -> None:
     remarks = ireal_chart(IRealSong("T", "", "", "", 0, f"C   |D   <{words}>Z")).remarks
-    assert remarks == ((told,) if told else ())
+    jump = "D.C." in words
+    end = ("no Fine says where it ends behind D.C.: it is played up to that sign",) if jump else ()
+    assert remarks == ((told,) if told else ()) + end
+
+
+def test_an_end_that_nothing_says_is_told() -> None:
+    def remarks(music: str) -> tuple[str, ...]:
+        return ireal_chart(IRealSong("T", "", "", "", 0, music)).remarks
+
+    open_end = "{C   |N1D   }|N2E   |F   <D.C. al 2nd End>Z"
+    words = "no Fine says where it ends behind D.C. al 2nd End: it is played to the last bar"
+    assert remarks(open_end) == (words,)
+    assert remarks(open_end.replace("|F", "<Fine>|F")) == ()
+    assert remarks("{C   |N1D   }|N2E   |F   <D.C. al 3rd End>|N3G   Z") == ()
+    assert remarks("C  <3x> |D   Z") == ("its words '3x' are not followed",)
 
 
 def test_what_is_not_played_is_told() -> None:
@@ -181,6 +202,7 @@ def test_fields_may_be_empty() -> None:
         ("C   <D.C. al Coda>Z", "no coda sign"),
         ("C   |N2F   Z", "bar 2 has ending 2, but endings count from 1"),
         ("C   |N1F   Z", "bar 2 is a first ending"),
+        ("{C   |N1D   }|N2E   |F   |N3G   <D.C. al 3rd End>Z", "bar 5 has ending 3, but"),
     ],
 )
 def test_errors_name_the_song_and_the_place(music: str, words: str) -> None:
