@@ -6,7 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from seqgen import RowGuide
-from seqgen_jazz.grammar import CLASSIC, FIRST_REFERENCE, Grammar, Kind, durations_that_fit
+from seqgen_jazz.grammar import (
+    CLASSIC,
+    DURATIONS,
+    FIRST_REFERENCE,
+    Grammar,
+    Kind,
+    durations_that_fit,
+)
 from seqgen_jazz.line import RESTING, START, Line, Phase, Place
 from seqgen_jazz.masks import ENDING, GIVEN, LENGTH, Masks
 from seqgen_jazz.pitch_tokens import WIDEST
@@ -33,7 +40,8 @@ class Stand(NamedTuple):
     Args:
         place: Its place in the grammar.
         run: Ticks that sounded since the last breath.
-        owed: Whether the last note is still to come, as the one before is no chord tone.
+        owed: Whether the last note is still to come, as the one before is no chord tone, or
+            shorter than an eighth.
     """
 
     place: Place
@@ -102,17 +110,20 @@ class JazzGuide(RowGuide[Stand]):
         kind, _, value = self._grammar.meanings[token]
         if kind is Kind.PITCH:
             # A landing without time for a breath before it has the time that it needs.
-            run = 0 if self._hurries(state) else run
+            run = 0 if self._is_late(before.tick) else run
             owed = self._owes(place)
         elif kind is Kind.DURATION and before.pitch != RESTING:
             run += value
+            # What is tied to a shorter note makes no eighth: lengths have one form.
+            struck = before.phase == Phase.LENGTH
+            owed = owed or (struck and value < EIGHTH and self._is_landing(before.tick))
         elif kind is Kind.DURATION and value >= EIGHTH:
             run = 0
         return Stand(place, run, owed)
 
     def _owes(self, place: Place) -> bool:
         """Whether after this note another must come, for the line to land."""
-        if not (self._rules.land and self._wide) or place.tick < self._free_from:
+        if not (self._wide and self._is_landing(place.tick)):
             return False
         tones = self._line.chord(place.tick).chord_tones
         return bool(tones) and place.pitch % 12 not in tones
@@ -127,25 +138,47 @@ class JazzGuide(RowGuide[Stand]):
         tick, reference, phase, pitch, room = state.place
         if tick == self._line.ticks:
             return (ENDING,)
-        most = self._most(state, pitch == RESTING)
-        breathless = self._breathless(state)
         if phase >= Phase.LENGTH:
-            first, last = 0, durations_that_fit(min(room, most))
-            if breathless and pitch == RESTING:
-                # A breath, or where there is no room for one all that is left before the stop.
-                first = _BREATH if most >= EIGHTH else last - 1
             place = (tick - self._first_beat) % BEAT if self._grid else 0
-            return LENGTH, first, last, phase, place
+            return LENGTH, phase, place, *self._numbers(state, room, pitch == RESTING)
+        breathless = self._breathless(state)
         return (
             phase,
             self._line.chord_number(tick),
             reference,
-            not breathless,
-            pitch != RESTING and self._most(state, True) > 0,
-            self._ties(tick, min(room, most), breathless, pitch == RESTING),
+            not breathless and not (self._is_landing(tick) and self._end - tick < EIGHTH),
+            pitch != RESTING and self._rests(state, breathless),
+            self._ties(state, breathless),
             self._lands(tick),
             self._rules.guide_tones and self._line.is_change(tick),
         )
+
+    def _numbers(self, state: Stand, room: int, resting: bool) -> list[int]:
+        """The durations that a note, or a rest, may be given now, whatever the grid.
+
+        Args:
+            state: Where the line stands.
+            room: The most ticks that the grammar allows.
+            resting: Whether it is a rest.
+        """
+        tick, phase = state.place.tick, state.place.phase
+        most = self._most(state, resting)
+        first, last = 0, durations_that_fit(min(room, most))
+        if resting and self._breathless(state):
+            # A breath, or where there is no room for one all that is left before the stop.
+            first = _BREATH if most >= EIGHTH else last - 1
+        numbers = range(first, last)
+        if not self._is_landing(tick) or (phase != Phase.LENGTH and not resting):
+            return list(numbers)
+        # What follows has to be an eighth or more, or nothing: then a note lasts one itself, and
+        # a rest goes on to the end, whose form begins with the longest duration that fits.
+        left, whole = self._end - tick, durations_that_fit(self._end - tick) - 1
+        return [
+            number
+            for number in numbers
+            if left - DURATIONS[number] >= EIGHTH
+            or (number == whole if resting else DURATIONS[number] >= EIGHTH)
+        ]
 
     def _most(self, state: Stand, resting: bool) -> int:
         """The most ticks that a rest, or a note, may go on from here."""
@@ -164,23 +197,44 @@ class JazzGuide(RowGuide[Stand]):
         late = bool(self._rules.breathe) and state.run > self._rules.breathe - least
         return late and not self._hurries(state)
 
-    def _ties(self, tick: int, room: int, breathless: bool, resting: bool) -> bool:
+    def _rests(self, state: Stand, breathless: bool) -> bool:
+        """Whether a rest may begin; one off the grid only where nothing else can come."""
+        numbers = self._numbers(state, self._line.ticks, True)
+        needed = breathless or not state.owed
+        return bool(numbers) and (needed or self._leads(state.place.tick, numbers, False))
+
+    def _ties(self, state: Stand, breathless: bool) -> bool:
         """Whether a further duration may be joined to the last one."""
+        tick, _, _, pitch, room = state.place
+        resting = pitch == RESTING
         if breathless:  # what is left before the stop is short of a breath, whatever the grid
             return resting and room > 0
+        numbers = self._numbers(state, room, resting)
+        needed = resting and self._is_landing(tick) and self._end - tick < EIGHTH
+        return bool(numbers) and (needed or self._leads(tick, numbers, True))
+
+    def _leads(self, tick: int, numbers: list[int], tied: bool) -> bool:
+        """Whether one of the durations leads to where the next event may begin."""
         if self._grid is None:
-            return room > 0
-        place, numbers = tick - self._first_beat, range(durations_that_fit(room))
-        return any(self._grid.is_step(place, number, True) for number in numbers)
+            return True
+        place = tick - self._first_beat
+        return any(self._grid.is_step(place, number, tied) for number in numbers)
 
     def _hurries(self, state: Stand) -> bool:
         """Whether there is no time for a breath before the landing that is owed."""
-        return state.owed and self._end - state.place.tick < 2 * EIGHTH
+        return state.owed and self._is_late(state.place.tick)
+
+    def _is_late(self, tick: int) -> bool:
+        """Whether a breath and a last note do not both fit in any more."""
+        return self._is_landing(tick) and self._end - tick < 2 * EIGHTH
+
+    def _is_landing(self, tick: int) -> bool:
+        """Whether the line has to land, and nothing but a silence is given from here on."""
+        return self._rules.land and tick >= self._free_from
 
     def _lands(self, tick: int) -> bool:
         """Whether a note struck now has to be a chord tone, as none may follow it."""
-        near = self._end - tick <= 2 * EIGHTH
-        return self._rules.land and near and tick >= self._free_from
+        return self._is_landing(tick) and self._end - tick <= 2 * EIGHTH
 
     def _bound(self) -> int:
         """The most tokens a line can take.

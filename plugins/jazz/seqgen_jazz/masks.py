@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from seqgen_jazz.rhythm_grid import RhythmGrid
 
 #: The kinds of keys, beside those that begin with a phase: the end; a given token; and a
-#: duration with the number of the shortest and one more than that of the longest, the phase, and
-#: the place in the beat.
+#: duration with the phase, the place in the beat, and the numbers of those that may come.
 ENDING: Final = -1
 GIVEN: Final = -2
 LENGTH: Final = -3
@@ -61,10 +60,9 @@ class Masks:
         if key[0] == GIVEN:
             return [key[1]]
         if key[0] == LENGTH:
-            _, first, last, phase, place = key
-            numbers = list(range(first, last))
+            _, phase, place, *numbers = key
             if self._grid:
-                numbers = self._grid.steps(place, first, last, phase == Phase.TIED)
+                numbers = self._grid.steps(place, numbers, phase == Phase.TIED)
             return [grammar.first_duration + number for number in numbers]
         phase, chord, reference, strikes, rests, ties, lands, changes = key
         tokens: list[int] = []

@@ -104,17 +104,15 @@ class RhythmGrid:
         """
         return number in (self._tied if tied else self._first)[tick % BEAT]
 
-    def steps(self, tick: int, first: int, last: int, tied: bool) -> list[int]:
-        """The durations from ``first`` up to ``last`` that are steps; all, where none is.
+    def steps(self, tick: int, numbers: list[int], tied: bool) -> list[int]:
+        """Those of some durations that are steps; all, where none is.
 
         Args:
             tick: As for ``is_step``.
-            first: The number of the shortest duration.
-            last: One more than that of the longest.
+            numbers: Of the durations, ascending.
             tied: As for ``is_step``.
         """
-        numbers = range(first, last)
-        return [number for number in numbers if self.is_step(tick, number, tied)] or list(numbers)
+        return [number for number in numbers if self.is_step(tick, number, tied)] or numbers
 
     def breaks(self, solo: Solo) -> tuple[int, int]:
         """How many durations of a solo are no steps, and how many it has."""

@@ -27,7 +27,7 @@ class Rules:
     Args:
         breathe: The most ticks of notes between two rests of an eighth or longer; 0 for no bound.
         guide_tones: Whether a note that is struck where a chord begins is a third or seventh.
-        land: Whether the last note is a chord tone.
+        land: Whether the last note is a chord tone, and lasts an eighth or longer.
         grid: Whether notes begin and end where a player can read them, see ``rhythm_grid``.
         tempo: Quarter notes a minute: the faster it is, the coarser is the grid.
     """

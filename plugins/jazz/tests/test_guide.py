@@ -85,8 +85,10 @@ def readable(rules: Rules, solo: Solo) -> None:
     triplet = triplet if triplets else even
     for note in solo.notes:
         edges = [note.onset - first, note.end - first]
-        assert all(edge % even == 0 or edge % triplet == 0 for edge in edges)
-        if edges[0] % 6 and edges[0] % 8:
+        on_grid = [edge % even == 0 or edge % triplet == 0 for edge in edges]
+        # A pickup may begin where no beat is parted; so may the first note.
+        assert all(on_grid[note.onset == 0 :])
+        if note.onset and edges[0] % 6 and edges[0] % 8:
             assert note.duration == (4 if edges[0] % 3 else 3)
 
 
@@ -101,6 +103,8 @@ def keeps(rules: Rules, solo: Solo) -> None:
     struck = [(note, solo.chart.chord_at(note.onset)) for note in solo.notes]
     if rules.land and struck and struck[-1][1].chord_tones:
         assert struck[-1][0].pitch % 12 in struck[-1][1].chord_tones
+    if rules.land and struck:
+        assert struck[-1][0].duration >= 12, "what lands can be heard"
     if rules.grid:
         readable(rules, solo)
     starts = {b: chord for (_, a), (b, chord) in pairwise(solo.chart.changes) if a != chord}

@@ -1,4 +1,4 @@
-"""A solo ends on a chord tone with a beat of silence behind it, unless it is told not to."""
+"""A solo ends on a chord tone that is heard and a beat of silence, unless it is told not to."""
 
 from __future__ import annotations
 
@@ -28,6 +28,22 @@ def test_a_solo_that_lands_leaves_a_beat_of_silence(redo: str, tmp_path: Path) -
         else:
             assert last.end <= solo.chart.ticks - 24
             assert last.pitch % 12 in solo.chart.chord_at(last.onset).chord_tones
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        *("C7 | F7", "2/4: G7", "1/8: G7 | 4/4: C6 | F7 | 7/8: C6", "3/4: Dm7 | G7 | Cmaj7"),
+        *("6/8: Dm7 | G7 | Cmaj7", "12/8: Cm7 | F7", "1/4: G7 | 4/4: C6 | F7 | 3/4: C6"),
+    ],
+)
+@pytest.mark.parametrize("grid", [True, False])
+@pytest.mark.parametrize("breathe", [0.0, 1.0, 2.0])
+def test_the_last_note_of_a_landing_can_be_heard(chart: str, grid: bool, breathe: float) -> None:
+    played = [play(JazzPrompt(chart=chart, grid=grid, breathe=breathe), seed) for seed in range(6)]
+    ends = [solo.notes[-1] for solo in played if solo.notes]
+    assert ends and all(note.duration >= 12 for note in ends)
+    assert {note.duration for solo in played for note in solo.notes} & set(range(12)), "elsewhere"
 
 
 def test_a_solo_need_not_land() -> None:
