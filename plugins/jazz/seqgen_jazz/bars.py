@@ -66,7 +66,7 @@ def looped(chart: Chart, bars: int) -> Chart:
         first = replace(first, changes=(begins, *first.changes))
     again = max(0, -(-(bars - len(chart.bars)) // length))
     later = [
-        (max(at, left_out) + length * turn, name)
+        (max(at, chart.pickup) + length * turn, name)
         for turn in range(1, again + 1)
         for at, name in chart.sections
     ]

@@ -79,6 +79,22 @@ def test_marks_drums_and_numbers_go_by_the_full_bars() -> None:
         assert crashes == [300, chart.bar_starts[-2]]
 
 
+def test_a_section_on_a_pickup_comes_again_on_the_first_full_bar() -> None:
+    """The last bar leaves room for the pickup, which ends the chorus before."""
+    chart = repeat(parse_chart("[A] 1/4: G7 | 4/4: C6 | F7 | [B] C6 | 3/4: C6"), 2)
+    solo = Solo(chart, (), playing=Playing(form=5))
+    beats = [(tick / 24, name) for tick, name in form_marks(solo)]
+    assert beats == [
+        *((1, "Chorus 1, section A"), (9, "Chorus 1, section B")),
+        *((17, "Chorus 2, section A"), (25, "Chorus 2, section B")),
+    ]
+    layout = Layout(chart, 5)
+    assert [place for place in range(10) if "A" in layout.marks(place)] == [1, 6]
+    hits = drums(chart, style_of(Playing()), 0, section_starts(chart, 5))
+    crashes = [hit.start / 24 for hit in hits if hit.pitch == DRUMS["crash"]]
+    assert 17 in crashes and 16 not in crashes
+
+
 def test_bars_are_named_as_on_the_page() -> None:
     assert read_bar_list("0-2,4", "redo", 5, 1) == {0, 1, 2, 4}
     with pytest.raises(DataError, match="bars go upwards from 0 to 4"):

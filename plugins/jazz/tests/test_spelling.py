@@ -29,6 +29,9 @@ GIANT = (
         ("E", "Emaj7 | C#7 | F#m7 | Amaj7 | Abmaj7"),
         ("B", "Bmaj7 | D#7 | G#m7 | A#m7b5"),
         ("A", "Amaj7 | A#dim7 | Bm7"),
+        ("G", "Gmaj7 | C#m7b5 | Cm6 | Bm7"),  # Night and Day
+        ("D", "Dmaj7 | G#m7b5 | Gm6 | F#m7"),
+        ("F", "Fmaj7 | Bm7b5 | Bbm6 | Am7"),
     ],
 )
 def test_a_chord_has_the_name_that_a_player_gives_it(key: str, text: str) -> None:

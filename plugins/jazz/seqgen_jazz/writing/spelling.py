@@ -87,8 +87,8 @@ class Speller:
                 return _FLATS[root]
             if dominant or 4 not in inside or of_key:
                 return _SHARPS[root]
-        if move == 11:  # it leads down: Eb7 to D7
-            return _FLATS[root]
+        if move == 11 and (fifths < 0 or not {3, 6, 10} <= inside):
+            return _FLATS[root]  # it leads down: Eb7 to D7; C#m7b5 to Cm6 is the raised four
         if leading:
             return leading
         if {3, 6} <= inside:  # it leads up: G#dim7 to Am7
