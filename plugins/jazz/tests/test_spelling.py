@@ -32,6 +32,13 @@ GIANT = (
         ("G", "Gmaj7 | C#m7b5 | Cm6 | Bm7"),  # Night and Day
         ("D", "Dmaj7 | G#m7b5 | Gm6 | F#m7"),
         ("F", "Fmaj7 | Bm7b5 | Bbm6 | Am7"),
+        ("C", "Cmaj7 | Abmaj7 | Abm7 Db7 | Gbmaj7 | Dm7 G7 | C6"),
+        ("C", "Cmaj7 | F#maj7 | Bmaj7 | Dm7 G7"),
+        ("G", "Gmaj7 | F#maj7 | Gmaj7 | D7"),
+        ("Gb", "Gbmaj7 | Cbmaj7 | Abm7 Db7 | Gbmaj7"),
+        ("Gb", "Gbmaj7 | Dbm7 Gb7 | Cb6 | Db7"),
+        ("Ebm", "Ebm7 | Cbmaj7 | Abm7 | Bb7"),
+        ("Db", "Dbmaj7 | Gbmaj7 | Bmaj7 | Ab7"),
     ],
 )
 def test_a_chord_has_the_name_that_a_player_gives_it(key: str, text: str) -> None:
@@ -63,6 +70,13 @@ def test_a_diminished_seventh_is_a_seventh(chord: str, root: str, notes: str) ->
     sounding = parse_chord(chord)
     found = [spell(60 + tone, sounding, root=root).name for tone in sounding.pitch_classes]
     assert [name for name in notes.split() if name not in found] == []
+
+
+def test_c_flat_is_spelled_from_its_letter() -> None:
+    speller = Speller(parse_chart("key: Gb\nGbmaj7 | Cbmaj7 | Abm7 Db7 | Gbmaj7"))
+    found = [speller.note(pitch, 96) for pitch in (59, 63, 66, 70)]
+    assert found == [("C", -1, 4), ("E", -1, 4), ("G", -1, 4), ("B", -1, 4)]
+    assert speller.root(96) == ("C", -1, 5)
 
 
 def test_the_note_above_a_diminished_seventh_has_another_letter() -> None:

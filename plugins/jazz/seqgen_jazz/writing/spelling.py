@@ -22,8 +22,9 @@ _FIFTHS: Final = (0, -5, 2, -3, 4, -1, -6, 1, -4, 3, -2, 5)
 #: Letters above the root for each number of semitones: a minor third is a third, not a raised
 #: second; 6, 8, 9 and 11 depend on the chord.
 _STEPS: Final = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
-#: The pitch class of F# and Gb.
+#: The pitch classes of F# and Gb, and of B and Cb.
 _SIX: Final = 6
+_ELEVEN: Final = 11
 _SCALES: Final = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
 
 
@@ -75,6 +76,9 @@ class Speller:
         fifths = signature(*self._key)
         if root == _SIX and 3 in inside and (10 in inside or not self._is_in_key(root)):
             return "F#"  # the third of Gb minor is B double flat
+        plain = 4 in inside and 10 not in inside  # a major chord without a flat seventh
+        if root == _ELEVEN and plain and self._c_flat and self._is_in_key(root):
+            return "Cb"
         move = 0 if following is None or following.root < 0 else (following.root - root) % 12
         # A two or a five: C#m7b5 to F#7 to Bm7.
         leading = _fourth_below(root, target) if move == 5 and 10 in inside else ""
@@ -93,7 +97,8 @@ class Speller:
             return leading
         if {3, 6} <= inside:  # it leads up: G#dim7 to Am7
             return _SHARPS[root]
-        return _FLATS[root] if fifths < 0 else NAMES[root]
+        flat = fifths < 0 or (fifths == 0 and root == _SIX and plain and move != 5)
+        return _FLATS[root] if flat else NAMES[root]
 
     def _is_in_key(self, pitch_class: int) -> bool:
         tonic, minor = self._key
