@@ -13,6 +13,7 @@ from seqgen_jazz.chart_text import MOST_TEMPO
 from seqgen_jazz.ireal import choose_song
 from seqgen_jazz.phrase import read_phrase
 from seqgen_jazz.reading.fit import whole_chart
+from seqgen_jazz.reading.raw import JUMPS, PART_ORDER
 from seqgen_jazz.reading.reader import MIDI, read_raw
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 #: What the readers count -> what is told of it; {} is the number.
 _TOLD: Final = {
-    "files with D.C., D.S. or coda signs, read as written": "its D.C., D.S. and coda signs are "
-    "not followed: write such a form out",
+    JUMPS: "its D.C., D.S. and coda signs are not followed: write such a form out",
+    PART_ORDER: "its order of parts (P:) is not followed: write such a form out",
     "files with chords inferred from the accompaniment": "its chords are inferred from its notes",
     "pickups found by the chords": "its pickup is found by its chords",
     "markers that are no chord": "{} of its markers are no chords, left out",

@@ -10,7 +10,7 @@ from seqgen_jazz.lining import pickup_ticks
 from seqgen_jazz.phrase import MARK, Phrase, own_phrase
 from seqgen_jazz.reading.fit import whole_line
 from seqgen_jazz.reading.parts import line_told, told_name
-from seqgen_jazz.reading.raw import RawNote, RawSolo
+from seqgen_jazz.reading.raw import JUMPS, PART_ORDER, RawNote, RawSolo
 from seqgen_jazz.reading.reader import MIDI, plain_errors, read_raw
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _LARGEST: Final = 8_000_000
 #: What the readers count -> what is told of it; {} is the number.
 _TOLD: Final = {
-    "files with D.C., D.S. or coda signs, read as written": "its D.C., D.S. and coda signs are "
-    "not followed",
+    JUMPS: "its D.C., D.S. and coda signs are not followed",
+    PART_ORDER: "its order of parts (P:) is not followed",
     "bars added by repeats": "its repeats are played out, which adds {} bars",
     "grace notes left out": "grace notes left out: {}",
     "notes that never end left out": "notes that never end, left out: {}",

@@ -8,7 +8,7 @@ import pytest
 from seqgen_jazz.chord import parse_chord
 from seqgen_jazz.reading.abc import read_abc, read_abc_text
 from seqgen_jazz.reading.abc_music import read_abc_chord, read_key, read_length
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.reading.raw import JUMPS, PART_ORDER, FileRead
 
 from seqgen import DataError
 
@@ -148,3 +148,37 @@ def test_abc_files_of_another_kind(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(DataError, match=words):
             read_abc(path)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('"C"CDEF GABc !D.C.!|]', JUMPS),
+        ('"C"CDEF GABc | +fine+ c8 |]', JUMPS),
+        ('"C"CDEF GABc | !dacapo! c8 |]', JUMPS),
+        ('"C"CDEF GABc | O c8 |]', JUMPS),
+        ('"C"CDEF GABc | c8 "^D.C. al Fine" |]', JUMPS),
+        ('"C"CDEF GABc | c8 "Fine"|]', JUMPS),
+        ('V:1\n"C"CDEF GABc |]\nV:2\nC,8 !D.S.!|]', JUMPS),
+        ('"C"CDEF GABc !trill!c8 "^dcx" "_fines" "^D C" T.c8|]', ""),
+    ],
+)
+def test_signs_that_jump_are_told_and_read_as_written(body: str, told: str) -> None:
+    counts = tune(body).counts
+    assert counts[JUMPS] == bool(told)
+    assert counts[PART_ORDER] == 0
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "told"),
+    [
+        ("P:AABA\n", 'P:A\n"C"CDEF GABc|\nP:B\nc8|]', 1),
+        ("P:A2B\n", '[P:A]"C"CDEF GABc|[P:B]c8|]', 1),
+        ("P:AB\n", '[P:A]"C"CDEF GABc|[P:B]c8|]', 0),
+        ("P:AB\n", 'P:A\n"C"CDEF GABc|\nP:B\nc8|]', 0),
+        ("P:A\n", '"C"CDEF GABc|]', 0),
+        ("", 'P:A\n"C"CDEF GABc|\nP:A\nc8|]', 0),
+    ],
+)
+def test_an_order_of_parts_is_told_where_it_is_another(head: str, body: str, told: int) -> None:
+    assert tune(body, HEAD.replace("M:4/4\n", "M:4/4\n" + head)).counts[PART_ORDER] == told

@@ -117,6 +117,21 @@ def test_what_a_page_says_of_its_form_and_is_not_followed_is_told(tmp_path: Path
     ]
 
 
+def test_jumps_and_the_order_of_parts_of_a_tune_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "jumps.abc"
+    path.write_text('X:1\nT:T\nP:AAB\nM:4/4\nL:1/4\nK:C\nP:A\n"C"CDEF|\nP:B\n"F"C4!D.C.!|\n')
+    form, page = "write such a form out", "not followed"
+    jumps, order = f"its D.C., D.S. and coda signs are {page}", f"its order of parts (P:) is {page}"
+    assert [words for words in told(JazzPrompt(str(path))) if "followed" in words] == [
+        f"of the chart: {jumps}: {form}",
+        f"of the chart: {order}: {form}",
+    ]
+    assert told(JazzPrompt("C | F | G | C", prime=str(path)))[1:] == [
+        f"of the phrase: {jumps}",
+        f"of the phrase: {order}",
+    ]
+
+
 def test_a_tune_that_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> None:
     path = tmp_path / "book.abc"
     path.write_text(HEAD + "\nX:2\nT:Bare\nM:4/4\nK:C\nCDEF GABc|\n")

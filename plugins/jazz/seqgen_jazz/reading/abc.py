@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
+from seqgen_jazz.reading.abc_music import is_part_order
 from seqgen_jazz.reading.abc_voice import AbcVoice
 from seqgen_jazz.reading.fit import fit
 from seqgen_jazz.reading.measures import play
 from seqgen_jazz.reading.parts import choose_part, part_told, voice_part
-from seqgen_jazz.reading.raw import FileRead, RawFile, RawSolo
+from seqgen_jazz.reading.raw import JUMPS, PART_ORDER, FileRead, RawFile, RawSolo
 from seqgen_jazz.solo import Solo
 
 _FIELD: Final = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
@@ -131,6 +132,7 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
     said: dict[str, str] = {}
     current = first = AbcVoice()
     in_head = True
+    order = ""
     for number, full in lines:
         line = full.split("%")[0].rstrip() if not full.startswith("%%") else "I:" + full[2:]
         field = _FIELD.match(line)
@@ -142,13 +144,19 @@ def _raw(lines: _Lines, title: str) -> RawSolo:
                 current = current if in_head else voices.setdefault(name, first.fork())
             elif field and not re.match(r"[A-Ga-gxz]:[|:]", line):
                 in_head = in_head and field[1] != "K"
-                current.set_field(field[1], field[2])
+                if in_head and field[1] == "P":
+                    order = field[2]
+                else:
+                    current.set_field(field[1], field[2])
             elif line.strip():
                 current.read_music(line)
         except DataError as error:
             raise DataError(f"line {number}: {error}") from error
     voices.setdefault("", first)
-    return _line(voices, said, title)
+    raw = _line(voices, said, title)
+    if is_part_order(order, {voice.parts for voice in voices.values()}):
+        raw.counts[PART_ORDER] += 1
+    return raw
 
 
 def _line(voices: dict[str, AbcVoice], said: dict[str, str], title: str) -> RawSolo:
@@ -165,6 +173,8 @@ def _line(voices: dict[str, AbcVoice], said: dict[str, str], title: str) -> RawS
     counts = Counter(line.counts)
     if len(used) > 1:
         counts["other voices left out"] += len(used) - 1
+    if any(voice.counts[JUMPS] for voice in used.values()):
+        counts[JUMPS] = 1
     owner = max(
         used.values(), key=lambda voice: sum(len(measure.chords) for measure in voice.measures)
     )

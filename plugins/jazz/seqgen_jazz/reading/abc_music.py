@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Final
 
@@ -12,7 +13,7 @@ from seqgen_jazz.reading.raw import check_meter
 
 #: One element of the music code; the group that matches names its kind.
 TOKEN: Final = re.compile(
-    r"""(?P<space>[\s`$yHLMOPSTuv~.\\]+)
+    r"""(?P<space>[\s`$yHLMPTuv~.\\]+)
     |"(?P<quote>[^"]*)"
     |\[(?P<field>[A-Za-z]):(?P<value>[^\]]*)\]
     |\[(?P<ending>\d[\d,\-]*)
@@ -28,11 +29,16 @@ TOKEN: Final = re.compile(
     |(?P<bars>[ZX])(?P<barcount>\d*)
     |(?P<tie>-)
     |(?P<broken>>+|<+)
+    |(?P<sign>[SO])
     """,
     re.VERBOSE,
 )
 NOTE: Final = re.compile(r"(\^{1,2}|_{1,2}|=)?([A-Ga-g])([,']*)(\d*/*\d*)")
 
+#: Words and decorations that speak of jumps: "D.C. al Fine", "dacapo", "segno".
+_JUMP: Final = re.compile(
+    r"\bD\.?[CS]\b|\bD\. [CS]\b|\bda ?c(?:apo|oda)|\bdal ?segno|\b(?:segno|coda|fine)\b", re.I
+)
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS: Final = "FCGDAEB"
 _TONICS: Final = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F": -1}
@@ -52,6 +58,22 @@ _MODES: Final = {
 _KEY: Final = re.compile(r"\s*([A-G])([#b]?)\s*([A-Za-z]*)(.*)", re.DOTALL)
 _SHIFTS: Final = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
 _PLAIN_LENGTH: Final = re.compile(r"(\d*)(/*)(\d*)")
+
+
+def is_jump(said: str) -> bool:
+    """Whether words or a decoration are D.C., D.S., Fine, a coda or a sign of theirs."""
+    return _JUMP.search(said) is not None
+
+
+def is_part_order(said: str, written: Collection[str]) -> bool:
+    """Whether the parts of a tune are to be played in another order than they are written in.
+
+    Args:
+        said: What the P: of its head says: "AABA", "A2B", "(AB)3".
+        written: The letters of the parts as they stand in each voice.
+    """
+    order = "".join(said.split()).replace(".", "")
+    return len(order) > 1 and order not in written
 
 
 def read_length(text: str) -> Fraction:

@@ -12,6 +12,7 @@ from seqgen import DataError
 from seqgen_jazz.chord import Chord
 from seqgen_jazz.reading import abc_music as code
 from seqgen_jazz.reading.measures import Measure
+from seqgen_jazz.reading.raw import JUMPS
 
 _TUPLET_TIME: Final = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 
@@ -25,6 +26,7 @@ class AbcVoice:
         self.counts: Counter[str] = Counter()
         self.tempo: float | None = None
         self.note_count = 0
+        self.parts = ""
         self._meter = (4, 4)
         self._unit: Fraction | None = None
         self._key: dict[str, int] = {}
@@ -47,7 +49,7 @@ class AbcVoice:
         return other
 
     def set_field(self, name: str, value: str) -> None:
-        """Obey a field: meter, unit, key, tempo, accidental rule; others are labels."""
+        """Obey a field: meter, unit, key, tempo, accidental rule, part; others are labels."""
         if name == "V":
             raise DataError("a change of voice inside a line is not read; begin a line with V:")
         if name == "M":
@@ -59,6 +61,8 @@ class AbcVoice:
             self._key = code.read_key(value)
         elif name == "Q":
             self.tempo = code.read_tempo(value) or self.tempo
+        elif name == "P":
+            self.parts += value.strip()[:1]
         elif name == "I" and "propagate-accidentals" in value:
             self._spread = value.split()[-1]
 
@@ -91,9 +95,16 @@ class AbcVoice:
 
     def _quote(self, found: re.Match[str]) -> None:
         text = found["quote"]
+        if code.is_jump(text):
+            self.counts[JUMPS] = 1
+            return
         if text[:1] in ("^", "_", "<", ">", "@") or not text.strip():
             return
         self._waiting.append(code.read_abc_chord(text))
+
+    def _decoration(self, found: re.Match[str]) -> None:
+        if found["sign"] or code.is_jump(found["decoration"]):
+            self.counts[JUMPS] = 1
 
     def _grace(self, found: re.Match[str]) -> None:
         self.counts["grace notes left out"] += len(code.NOTE.findall(found["grace"]))
@@ -227,4 +238,6 @@ _READERS: Final[tuple[tuple[str, Callable[[AbcVoice, re.Match[str]], None]], ...
     ("value", lambda voice, m: voice.set_field(m["field"], m["value"])),
     ("ending", lambda voice, m: voice._bar("", m["ending"])),
     ("barcount", AbcVoice._rest_bars),
+    ("decoration", AbcVoice._decoration),
+    ("sign", AbcVoice._decoration),
 )

@@ -18,7 +18,7 @@ from seqgen_jazz.reading.harmony import chord_of
 from seqgen_jazz.reading.infer import infer_chords
 from seqgen_jazz.reading.measures import Measure, play
 from seqgen_jazz.reading.parts import choose_part, page_part, part_told
-from seqgen_jazz.reading.raw import FileRead, RawSolo, check_meter
+from seqgen_jazz.reading.raw import JUMPS, FileRead, RawSolo, check_meter
 from seqgen_jazz.solo import TICKS_PER_QUARTER
 
 _MOST_BYTES: Final = 50_000_000
@@ -134,7 +134,7 @@ def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
     said = tempo.getQuarterBPM() if tempo else None
     beats = round(float(said), 6) if said else None
     if score.recurse().getElementsByClass("RepeatExpression"):
-        counts["files with D.C., D.S. or coda signs, read as written"] += 1
+        counts[JUMPS] += 1
     raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
     raw = replace(raw, line=part_told(found, line))
     if raw.chords or not chords:

@@ -15,6 +15,10 @@ from seqgen_jazz.solo import TICKS_PER_QUARTER, Solo
 MIN_NOTES: Final = 8
 #: More quarters than any piece has (an hour at 300 a minute); beyond it a file is damaged.
 MAX_QUARTERS: Final = 20_000
+#: What readers count where signs or words jump: D.C., D.S., Fine, a coda, its signs.
+JUMPS: Final = "files with D.C., D.S. or coda signs, read as written"
+#: The same of an order in which the parts of a tune are played ("P:AABA").
+PART_ORDER: Final = "tunes with an order of parts (P:), read as written"
 _UNITS: Final = (4, 8, 16, 32)
 
 

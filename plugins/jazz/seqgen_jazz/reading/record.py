@@ -16,7 +16,7 @@ from seqgen_jazz.reading.raw import Answer, FileRead
 from seqgen_jazz.solo import Note, Solo
 
 #: Raised whenever any reader gives other notes or chords for the same file, or the form changes.
-READER_VERSION: Final = 9
+READER_VERSION: Final = 10
 #: The types of the numbers of notes, by ``array``: 16 and 32 bits.
 _SHORT: Final = "H"
 _LONG: Final = "I"
