@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.beats import beat_starts, cut_short, told_meters
+from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.feel import SCALE, Clock
 from seqgen_jazz.band.parts import section_starts, style_of
@@ -93,6 +96,29 @@ def test_a_section_on_a_pickup_comes_again_on_the_first_full_bar() -> None:
     hits = drums(chart, style_of(Playing()), 0, section_starts(chart, 5))
     crashes = [hit.start / 24 for hit in hits if hit.pitch == DRUMS["crash"]]
     assert 17 in crashes and 16 not in crashes
+
+
+def test_a_last_bar_and_the_pickup_behind_it_have_the_beats_of_a_whole_bar() -> None:
+    """The bar line between them cuts a beat; the pulse goes on over it."""
+    chart = repeat(parse_chart("1/8: G7 | 4/4: C6 | F7 | 7/8: C6"), 3)
+    assert told_meters(chart) == []
+    assert beat_starts(chart) == list(range(12, chart.ticks, 24))
+    hits = bass_line(chart, style_of(Playing()), 0)
+    walked = {hit.start for hit in hits if hit.start < chart.bar_starts[-2]}
+    assert walked >= set(range(12, chart.bar_starts[-2], 24))
+    assert not walked & {chart.bar_starts[4], chart.bar_starts[8]}, "a pickup is no beat"
+    played = comping(chart, style_of(Playing()), 0)
+    assert all(hit.end <= chart.ticks for hit in played)
+    for text in ("3/8: G7 | 4/4: C6 | F7 | 5/8: C6", "1/8: G7 | 6/8: C6 | F7 | 5/8: C6"):
+        odd = repeat(parse_chart(text), 2)
+        steps = {b - a for a, b in pairwise(beat_starts(odd))}
+        assert steps == {odd.bars[1].beat_ticks} and told_meters(odd) == []
+    plain = repeat(parse_chart("1/4: G7 | 4/4: C6 | F7 | 3/4: C6"), 2)
+    assert beat_starts(plain) == list(range(0, plain.ticks, 24))
+    cut = looped(parse_chart("1/8: G7 | 4/4: C6 | F7 | 7/8: C6"), 5)
+    assert beat_starts(cut)[-2:] == [276, 288], "nothing follows this pickup"
+    held = parse_chart("1/4: G7 | 4/4: C6 | F7 | 6/8: C6")
+    assert beat_starts(held)[-2:] == [216, 252], "six eighths are counted in two"
 
 
 def test_bars_are_named_as_on_the_page() -> None:

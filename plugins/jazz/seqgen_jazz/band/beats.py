@@ -69,7 +69,7 @@ def stretches(chart: Chart) -> Iterator[Stretch]:
     for number in range(len(chart.bars)):
         _, starts, lengths = whole_bar(chart, number)
         at = 0
-        for size in groups(len(lengths)):
+        for size in groups(len(lengths)) if lengths else ():
             yield Stretch(number, starts[at : at + size], lengths[at : at + size])
             at += size
 
@@ -78,16 +78,43 @@ def whole_bar(chart: Chart, bar: int) -> Stretch:
     """All beats of a bar as one stretch, of which a pattern may hold a part only.
 
     The beats of a pickup are the last ones of the bars that follow; the first may be cut short.
+    Where it comes again, the last bar of a chorus takes the first beats of such a bar. A beat that
+    the bar line between them cuts is all of that last bar; the pickup may then have none.
     """
-    lengths = beat_lengths(felt_meter(chart, bar))
-    if bar < chart.pickup:
-        lengths = _last(lengths, chart.bars[bar].ticks)
-    return Stretch(bar, tuple(accumulate(lengths[:-1], initial=chart.bar_starts[bar])), lengths)
+    lengths, ticks = beat_lengths(felt_meter(chart, bar)), chart.bars[bar].ticks
+    start, follows = chart.bar_starts[bar], len(chart.bars) - 1 - bar
+    if bar < chart.pickup or _comes_again(chart, bar):
+        kept = _last(lengths, ticks)
+        if bar and follows and kept[0] < lengths[-len(kept)]:
+            start, kept = start + kept[0], kept[1:]
+        lengths = kept
+    elif _leaves_room(chart, bar):
+        kept = _last(lengths[::-1], ticks)[::-1]
+        lengths = lengths[: len(kept)] if follows > 1 else kept
+    return Stretch(bar, tuple(accumulate(lengths, initial=start))[:-1], lengths)
 
 
 def felt_meter(chart: Chart, bar: int) -> tuple[int, int]:
-    """The meter that a bar is felt in: a pickup in that of the bars that follow."""
-    return chart.bars[max(bar, chart.pickup)].meter
+    """The meter that a bar is felt in: a pickup, and a last bar that leaves room for it, in that
+    of the bars that follow the first."""
+    short = _comes_again(chart, bar) or _leaves_room(chart, bar)
+    return chart.bars[chart.pickup if short else max(bar, chart.pickup)].meter
+
+
+def _comes_again(chart: Chart, bar: int) -> bool:
+    """Whether a bar is the pickup of a later chorus."""
+    again = bar > 0 and chart.bars[bar].ticks == chart.bars[0].ticks
+    return again and _leaves_room(chart, bar - 1)
+
+
+def _leaves_room(chart: Chart, bar: int) -> bool:
+    """Whether a bar and the pickup, which follows it or would do so, are a whole one."""
+    if bar <= chart.pickup or not chart.pickup:
+        return False
+    first, whole, here = chart.bars[0], chart.bars[1], chart.bars[bar]
+    if here.ticks + first.ticks != whole.ticks or here.is_compound > whole.is_compound:
+        return False
+    return bar + 1 == len(chart.bars) or chart.bars[bar + 1].ticks == first.ticks
 
 
 def _last(lengths: tuple[int, ...], ticks: int) -> tuple[int, ...]:
@@ -118,7 +145,8 @@ def cut_short(chart: Chart) -> int:
 def told_meters(chart: Chart) -> list[str]:
     """How meters are played that no single pattern is written for, in words."""
     found = []
-    for upper, unit in dict.fromkeys(bar.meter for bar in chart.bars[chart.pickup :]):
+    felt = (felt_meter(chart, bar) for bar in range(chart.pickup, len(chart.bars)))
+    for upper, unit in dict.fromkeys(felt):
         lengths = beat_lengths((upper, unit))
         parts = groups(len(lengths))
         if len(parts) > 1 or (len(set(lengths)) > 1):

@@ -31,18 +31,18 @@ def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Hit
     """
     hits: list[Hit] = []
     last = len(chart.bars) - 1
+    ends = {chart.bar_starts[bar] for bar in sections}
     for stretch in stretches(chart):
         size = len(stretch.starts)
         chance = draws(seed, STREAM, stretch.bar)
         begins = stretch.starts[0] == chart.bar_starts[stretch.bar]
-        ends = stretch.end == chart.bar_starts[stretch.bar + 1]
         if stretch.bar < chart.pickup:
             continue  # the soloist's own: drums come in with the first full bar
         if stretch.bar == last:
             if begins:
                 hits += _ending(stretch.starts[0], chart.ticks, float(chance[0]))
             continue
-        fills = ends and (stretch.bar + 1) in sections and style.fills
+        fills = stretch.end in ends and style.fills
         kit = style.fills if fills else style.drums
         place = 8
         for number, (drum, part) in enumerate(kit.items()):
