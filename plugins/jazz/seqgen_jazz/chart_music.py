@@ -13,7 +13,7 @@ from seqgen_jazz.chart_text import MOST_TEMPO
 from seqgen_jazz.ireal import choose_song
 from seqgen_jazz.phrase import read_phrase
 from seqgen_jazz.reading.fit import whole_chart
-from seqgen_jazz.reading.raw import JUMPS, PART_ORDER
+from seqgen_jazz.reading.raw import JUMPS, PART_ORDER, bar_ticks
 from seqgen_jazz.reading.reader import MIDI, read_raw
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.reading.raw import RawSolo
 
+#: No form of a file is longer, in bars.
+_MOST_FORM: Final = 10_000
 #: What the readers count -> what is told of it; {} is the number.
 _TOLD: Final = {
     JUMPS: "its D.C., D.S. and coda signs are not followed: write such a form out",
@@ -75,7 +77,24 @@ def _chart(raw: RawSolo, written: bool) -> Chart:
     export is a count-in; what is written there is a part of the form."""
     begins = [onset for onset, _ in raw.chords] + [note.onset for note in raw.notes]
     chart = whole_chart(raw, 0.0 if written else min(begins, default=0.0))
-    return replace(chart, remarks=_remarks(raw.counts))
+    passed = len(raw.meters) - len(chart.bars)
+    bars = "1 bar" if passed == 1 else f"{passed} bars"
+    are = "is" if passed == 1 else "are"
+    over = f"{bars} in front of its first chord and note {are} passed over"
+    return replace(chart, remarks=(*_remarks(raw.counts), *([over] if passed else [])))
+
+
+def passed_over(path: Path) -> int:
+    """How many ticks of a file its chart leaves out in front: the count-in of a MIDI file.
+
+    Raises:
+        DataError: The file cannot be read, or has no chords.
+    """
+    if path.suffix.lower() not in MIDI or _own_chart(path):
+        return 0
+    (raw,) = read_raw(path).tunes
+    passed = len(raw.meters) - len(_chart(raw, written=False).bars)
+    return sum(map(bar_ticks, raw.meters[:passed]))
 
 
 def _remarks(counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -98,14 +117,19 @@ def _own_chart(path: Path) -> Chart | None:
 
 
 def _first_chorus(chart: Chart, about: Mapping[str, Any]) -> Chart:
-    form = int(_number(about, "form", 1, len(chart.bars)))
+    """The chart once through; of a chart that is shorter than its form, what there is of it."""
+    form = int(_number(about, "form", 1, _MOST_FORM))
     lengths: Sequence[int] = (form, form + chart.pickup) if form else ()
     for bars in lengths:
         sections = tuple((at, name) for at, name in chart.sections if at < bars)
         once = replace(chart, bars=chart.bars[:bars], sections=sections)
-        if chorus_bars(once) == form:
+        if chorus_bars(once) == form and once.pickup == chart.pickup:
             return once
-    return chart
+    held = len(chart.bars) - chart.pickup
+    if held >= form:
+        return chart
+    words = f"its chart is {held} of the {form} bars of its form"
+    return replace(chart, remarks=(*chart.remarks, words))
 
 
 def _number(about: Mapping[str, Any], name: str, low: float, high: float) -> float:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from seqgen import DataError
 from seqgen_jazz.bars import looped, read_bar_list, repeat
 from seqgen_jazz.kept import Kept
-from seqgen_jazz.lining import full_bar, lined_up
+from seqgen_jazz.lining import full_bar, lined_up, moved
 from seqgen_jazz.named import named_file
 from seqgen_jazz.phrase import Phrase, is_phrase_text, read_phrase
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from seqgen_jazz.chart import Chart
     from seqgen_jazz.prompt import JazzPrompt
 
@@ -80,6 +82,8 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> tuple[str, Chart]:
     Raises:
         DataError: There is no such file, it cannot be read, or it holds no notes.
     """
+    from seqgen_jazz.chart_music import passed_over
+
     if not prompt.prime:
         return "", chart
     phrase = read_phrase(prompt.prime)
@@ -89,7 +93,9 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> tuple[str, Chart]:
     if prompt.chart is None and own and own.bars != looped(chart, len(own.bars)).bars:
         words = "its file has a chart of its own, which is not played: --chart takes this file too"
         phrase = phrase.telling(words)
-    if phrase.notes and not _is_one_file(prompt.chart, prompt.prime):
+    if one := _one_file(prompt.chart, prompt.prime):
+        phrase = moved(phrase, -passed_over(one))
+    elif phrase.notes:
         phrase, chart = lined_up(phrase, full_bar(own) if own else phrase.pickup, chart)
     if prompt.trade and phrase.notes:
         phrase = _cut(phrase, _turns(chart, phrase.notes[-1].onset + 1, prompt.trade)[1])
@@ -101,10 +107,10 @@ def settled_phrase(prompt: JazzPrompt, chart: Chart) -> tuple[str, Chart]:
     return phrase.text, chart
 
 
-def _is_one_file(chart: str | None, phrase: str) -> bool:
-    """Whether chart and phrase are of one file, and so begin together."""
-    files = (named_file(chart) if chart else None), named_file(phrase)
-    return files[0] is not None and files[1] is not None and files[0].samefile(files[1])
+def _one_file(chart: str | None, phrase: str) -> Path | None:
+    """The file that both chart and phrase are of, and so begin together; None where it is none."""
+    first, second = (named_file(chart) if chart else None), named_file(phrase)
+    return first if first and second and first.samefile(second) else None
 
 
 def _own_chart(phrase: Phrase) -> Chart | None:

@@ -21,7 +21,7 @@ from seqgen_jazz.writing.midi import midi_bytes
 
 from seqgen import DataError
 
-from .files import ATTRIBUTES, Event, midi, musicxml, note, text, track
+from .files import ATTRIBUTES, Event, meter, midi, musicxml, note, text, track
 from .solos import charts
 
 #: An ABC blues in F whose bars 1 and 12 rest, as those of a head often do.
@@ -97,8 +97,51 @@ def test_chords_that_ring_over_make_no_bar_and_a_count_in_is_none(tmp_path: Path
     )
     assert chart_of(tmp_path, "keys.mid", midi(count_in, track(chords))) == "C7 | F7 | C7"
     assert told(JazzPrompt(str(tmp_path / "keys.mid")))[1:] == [
-        "of the chart: its chords are inferred from its notes"
+        "of the chart: its chords are inferred from its notes",
+        "of the chart: 1 bar in front of its first chord and note is passed over",
     ]
+
+
+def test_chart_and_phrase_of_one_file_with_a_count_in_begin_together(tmp_path: Path) -> None:
+    count_in = track([event for beat in range(8) for event in note(beat, beat + 1, 37, channel=9)])
+    line = [event for beat in range(8, 12) for event in note(beat, beat + 1, 60 + beat)]
+    symbols = [text(8 + 4 * bar, name) for bar, name in enumerate(("Dm7", "G7", "Cmaj7", "A7"))]
+    path = str(tmp_path / "count.mid")
+    Path(path).write_bytes(midi(count_in, track([*symbols, *line], end=24 * 480)))
+    setting = condition(JazzPrompt(path, prime=path, choruses=2))
+    assert setting.kept is not None
+    assert [one.onset for one in setting.kept.notes] == [0, 24, 48, 72]
+    words = "of the chart: 2 bars in front of its first chord and note are passed over"
+    assert words in told(JazzPrompt(path, prime=path))
+    alone = condition(JazzPrompt("Dm7 | G7 | C6 | C6", prime=path)).kept
+    assert alone is not None and alone.notes[0].onset == 8 * 24, "else rests stay"
+
+
+def test_a_pickup_of_few_notes_is_a_bar_of_the_chart(tmp_path: Path) -> None:
+    events = [meter(0, 1, 2), meter(1, 4, 2), text(1, "Dm7"), text(5, "G7"), text(9, "Cmaj7")]
+    line = [event for beat in range(5) for event in note(beat, beat + 1, 62 + beat)]
+    found = chart_of(tmp_path, "few.mid", midi(track([*events, *line])))
+    assert found == "1/4: N.C. | 4/4: Dm7 | G7 | Cmaj7"
+
+
+def test_the_last_bars_of_a_file_of_symbols_alone_count(tmp_path: Path) -> None:
+    symbols = [text(4 * bar, name) for bar, name in enumerate(("Dm7", "G7", "Cmaj7"))]
+    found = chart_of(tmp_path, "symbols.mid", midi(track(symbols, end=16 * 480)))
+    assert found == "Dm7 | G7 | Cmaj7 | /"
+    more = midi(track(symbols), track([], end=16 * 480))
+    assert chart_of(tmp_path, "two.mid", more) == found, "any track ends it"
+    assert chart_of(tmp_path, "none.mid", midi(track(symbols))) == "Dm7 | G7 | Cmaj7"
+
+
+def test_a_cut_form_is_told(tmp_path: Path) -> None:
+    chart = parse_chart("1/4: N.C. | 4/4: C7 | F7 | C7 | C7")
+    notes = tuple(Note(24 + 24 * beat, 24, 60) for beat in range(9))
+    path = tmp_path / "traded.mid"
+    for form, remarks in ((12, ("its chart is 4 of the 12 bars of its form",)), (4, ()), (2, ())):
+        path.write_bytes(midi_bytes(Solo(chart, notes, playing=Playing(form=form))))
+        found = music_chart(path)
+        assert len(found.bars) == 1 + min(form, 4)
+        assert found.remarks == remarks
 
 
 def test_what_a_page_says_of_its_form_and_is_not_followed_is_told(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def raw_midi(path: Path, choice: FileChoice = AS_FOUND, whole: bool = False) -> 
         path: The file.
         choice: Its melody track and where its chords stand.
         whole: Whether all bars matter and a line is not needed: of tracks without one the chords
-            are inferred from all, and the last bar is that in which something begins.
+            are inferred from all, and the last bar is that in which something begins, or of a
+            file without notes that in which its tracks end. The notes are then those of all
+            tracks but drums, for all of them tell where the music begins.
     """
     score = load_midi(path, silent=whole)
     quarter = score.ticks_per_quarter
@@ -76,8 +78,9 @@ def raw_midi(path: Path, choice: FileChoice = AS_FOUND, whole: bool = False) -> 
     if not chords:
         chords = infer_chords(others, meters)
         counts["files with chords inferred from the accompaniment"] += 1
-    notes = tuple(_raw(melody, quarter)) if melody is not None else ()
-    notes = _as_written(texts, notes) or notes
+    played = pitched if whole else [melody]
+    notes = tuple(note for track in played for note in _raw(track, quarter))
+    notes = (not whole and _as_written(texts, notes)) or notes
     tempo = float(score.tempos[0].qpm) if len(score.tempos) else 120.0
     return RawSolo(notes, tuple(chords), tuple(meters), path.stem, round(tempo, 2), counts)
 
@@ -94,12 +97,13 @@ def _melody(tracks: Sequence[Any], quarter: int, number: int, whole: bool) -> An
 
 def _last_begin(tracks: Sequence[Any], texts: MidiTexts, quarter: int) -> float:
     """The quarter up to which bars count: behind the last note and chord symbol that begin, and
-    up to a quarter before the last sound ends, which may ring over its bar line."""
+    up to a quarter before the last sound ends, which may ring over its bar line. Where nothing
+    sounds, nothing else tells of the last bars than the end of the tracks."""
     symbols = _symbols(texts, quarter, Counter(), (MARKER, LYRIC, TEXT))
     notes = [note for track in tracks for note in _raw(track, quarter)]
     begins = [onset for onset, _ in symbols] + [note.onset for note in notes]
     last = max(begins, default=0.0) + 1 / TICKS_PER_QUARTER
-    return max([last, *(note.end - 1 for note in notes)])
+    return max([last, *(note.end - 1 for note in notes)] if notes else [last, texts.end / quarter])
 
 
 def _as_written(texts: MidiTexts, notes: Sequence[RawNote]) -> tuple[RawNote, ...]:

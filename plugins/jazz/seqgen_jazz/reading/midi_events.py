@@ -21,10 +21,12 @@ _SYSTEM_BYTES: Final = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 @final
 @dataclass(frozen=True, slots=True)
 class MidiTexts:
-    """``texts`` are ``(tick, kind, text)`` in file order; ``unfinished`` counts open notes."""
+    """``texts`` are ``(tick, kind, text)`` in file order; ``unfinished`` counts open notes, and
+    ``end`` is the tick of the last end of a track."""
 
     texts: tuple[tuple[int, int, str], ...]
     unfinished: int
+    end: int = 0
 
 
 def walk_events(data: bytes) -> MidiTexts:
@@ -34,21 +36,22 @@ def walk_events(data: bytes) -> MidiTexts:
         DataError: Its chunks or events run over their ends.
     """
     texts: list[tuple[int, int, str]] = []
-    unfinished = 0
+    unfinished = end = 0
     at = 8 + int.from_bytes(data[4:8], "big")
     while at + 8 <= len(data):
         size = int.from_bytes(data[at + 4 : at + 8], "big")
         if data[at : at + 4] == b"MTrk":
             try:
-                unfinished += _walk_track(data[at + 8 : at + 8 + size], texts)
+                still_open, last = _walk_track(data[at + 8 : at + 8 + size], texts)
             except IndexError as error:
                 raise DataError("its events run over the end of a track") from error
+            unfinished, end = unfinished + still_open, max(end, last)
         at += 8 + size
-    return MidiTexts(tuple(texts), unfinished)
+    return MidiTexts(tuple(texts), unfinished, end)
 
 
-def _walk_track(body: bytes, texts: list[tuple[int, int, str]]) -> int:
-    """Collect a track's texts; gives the number of notes that never end."""
+def _walk_track(body: bytes, texts: list[tuple[int, int, str]]) -> tuple[int, int]:
+    """Collect a track's texts; gives the number of notes that never end, and where it ends."""
     at = tick = status = 0
     sounding = [0] * 2048  # by channel and key
     size = len(body)
@@ -81,7 +84,7 @@ def _walk_track(body: bytes, texts: list[tuple[int, int, str]]) -> int:
             at += length
         else:
             at += _SYSTEM_BYTES.get(status, _DATA_BYTES.get(kind, 0))
-    return sum(sounding)
+    return sum(sounding), tick
 
 
 def _meta(body: bytes, at: int, tick: int, texts: list[tuple[int, int, str]]) -> int:
