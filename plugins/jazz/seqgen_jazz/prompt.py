@@ -79,7 +79,9 @@ class JazzPrompt:
         False, "Notes struck where a chord begins are its third or seventh."
     )
     land: bool | None = seqgen.setting(
-        None, "The last note is a chord tone, and a beat of silence follows.  [default: on]"
+        None,
+        "The last note is a chord tone of an eighth or longer, and a beat of silence follows.  "
+        "[default: on]",
     )
     grid: bool | None = seqgen.setting(
         None,
