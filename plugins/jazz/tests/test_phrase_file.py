@@ -176,3 +176,15 @@ def test_tracks_have_the_numbers_that_inspect_gives(tmp_path: Path) -> None:
     lead = line((0, 1, 72), (1, 2, 74), name="Lead")
     path = Path(saved(tmp_path, "band.mid", midi(drums, bass, lead)))
     assert read_phrase(str(path)).told == ("track 3 'Lead' is its line; left out: track 2 'Bass'",)
+
+
+@pytest.mark.parametrize("sign", ["n", "\\\\"])
+def test_long_names_of_tracks_and_voices_fit_into_a_receipt(tmp_path: Path, sign: str) -> None:
+    names = [f"{number}{sign * 60}" for number in range(9)]
+    tracks = [line((0, 1, 60), (1, 2, 62), name=name) for name in names]
+    voices = "".join(f'V:{name} name="{name}x"\nCDEF|\n' for name in names)
+    tune = f"X:1\nM:4/4\nL:1/4\nK:C\n{voices}"
+    for path in (saved(tmp_path, "t.mid", midi(*tracks)), saved(tmp_path, "v.abc", tune)):
+        phrase = read_phrase(path)
+        assert read_phrase(phrase.text).told == phrase.told
+        assert phrase.told[0].endswith(" more")

@@ -13,6 +13,8 @@ from seqgen_jazz.reading.measures import Measure
 from seqgen_jazz.reading.tracks import LEAST_SINGLE, Likeness, most_likely, share_of_singles
 
 _MOST_NAMES: Final = 6
+#: Signs of all names together, so that a receipt may hold what is told.
+_MOST_LISTED: Final = 200
 _NAME: Final = re.compile(r"""\b(?:name|nm)\s*=\s*(?:"([^"]*)"|(\S+))""")
 _BASS_CLEF: Final = re.compile(r"\bbass\b")
 #: How far, in quarters, a single note may reach into the next one.
@@ -118,8 +120,12 @@ def shown(name: str) -> str:
 
 def line_told(names: Sequence[str], taken: str) -> str:
     """Which of several parts is the line, and which are left out."""
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f"{taken} is its line; left out: {', '.join(names[:_MOST_NAMES])}{more}"
+    listed = list(names[:_MOST_NAMES])
+    while len(", ".join(listed)) > _MOST_LISTED:
+        listed.pop()
+    more = len(names) - len(listed)
+    rest = [f"{more} more"] if more else []
+    return f"{taken} is its line; left out: {' and '.join([', '.join(listed), *rest])}"
 
 
 def part_told(parts: Sequence[Part], taken: int) -> str:
