@@ -38,10 +38,11 @@ def train(data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     def kind(config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
 
-    def run(*ends: Training) -> Trained:
+    def run(*ends: Training, on_cpu: bool = False) -> Trained:
         left = iter(ends)
         monkeypatch.setattr(networks, "make_keras", lambda seed: kind)
         monkeypatch.setattr(networks, "fit", lambda *_: next(left))
+        monkeypatch.setattr(networks, "on_cpu", lambda: on_cpu)
         monkeypatch.setattr(networks, "check_backend_of", lambda execution: None)
         monkeypatch.setattr(networks, "tensorboard_callbacks", lambda *_: ())
         execution = Execution("tensorflow", 4, False, 0)
@@ -73,6 +74,17 @@ def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
     made = train(*ends)
     assert len(made.networks) == len(made.trainings) == kept
     assert ended_of(made.trainings) == told
+
+
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_the_first_network_is_compared_where_products_may_be_rounded(
+    train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, on_cpu: bool
+) -> None:
+    """Not on the CPU, where it would only make every training begin later."""
+    compared = list[Any]()
+    monkeypatch.setattr(networks, "check_untrained", lambda *halves: compared.append(halves))
+    train(KEPT, KEPT, KEPT, on_cpu=on_cpu)
+    assert len(compared) == (0 if on_cpu else 1)
 
 
 def test_without_a_number_in_any_of_them_there_is_nothing_to_keep(

@@ -38,6 +38,7 @@ class Fit:
         patch.setattr(module, "fit", self.fit)
         patch.setattr(module, "make_keras", lambda seed: self.network)
         patch.setattr(module._Watch, "callback", lambda watch: watch)
+        patch.setattr(module, "on_cpu", lambda: False)
         patch.setattr(module, "certify", lambda *_: {})
         patch.setattr(module, "check_untrained", lambda *halves: self.checked.append(halves))
 

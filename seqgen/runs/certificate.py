@@ -46,6 +46,9 @@ def certify(keras_model: Any, model: NumpyRNN, data: RunData) -> dict[str, Any]:
 def check_untrained(keras_model: Any, model: NumpyRNN, data: RunData) -> None:
     """Hold that a network can be certified, before hours of training depend on it.
 
+    For devices that may round the factors of a product; a CPU does not, and a quarter of a second
+    is much of what a training takes to begin.
+
     Args:
         keras_model: The network that is about to be trained, a ``KerasRNN``.
         model: The half that steps, of the same first weights.

@@ -21,6 +21,7 @@ from seqgen.runs.recipe import Recipe
 from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.steps import check_backend_of, execution_for, shape_of
 from seqgen.runs.stopped import checkpoint_of
+from seqgen.training.backend import on_cpu
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
@@ -92,7 +93,7 @@ def train_networks(
     for number, config in enumerate(_of_each_network(recipe.training)):
         checkpoint = checkpoint_of(loaded, data.card, recipe, folder, number)
         keras_model = kind(recipe.model, shape_of(data), config.seed)
-        if not number:
+        if not number and not on_cpu():
             check_untrained(keras_model, _numpy_half(keras_model, recipe, data), data)
         training = fit(
             keras_model,

@@ -15,6 +15,7 @@ from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.models.ngram import NGram
 from seqgen.runs.costs import Costs
 from seqgen.runs.data import RunData
+from seqgen.runs.ended import ended_of
 from seqgen.runs.listeners import Listeners
 from seqgen.runs.networks import Clock, Trained, train_networks
 from seqgen.runs.pacing import Pacing
@@ -86,7 +87,7 @@ def train_run(
             pacing.deadline if pacing else None,
             clock,
         )
-        listeners.scoring(networks.trainings[-1].ended)
+        listeners.scoring(ended_of(networks.trainings))
         trained = _finish(loaded, data, recipe, folder, networks, ngram)
         if networks.trainings[-1].ended != "interrupted":
             _settle(folder, pacing)

@@ -62,6 +62,13 @@ def _torch() -> None:
     torch.backends.cudnn.allow_tf32 = False
 
 
+def on_cpu() -> bool:
+    """Whether Keras computes on the CPU; it is set up by then."""
+    import keras
+
+    return "cpu" in str(keras.ops.zeros(()).device).lower()
+
+
 def versions() -> str:
     """What a training's bytes depend on beside its settings: one line. Keras is set up by then."""
     import keras
