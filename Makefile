@@ -6,11 +6,14 @@ PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist wor
 
 # Every distribution but seqgen itself, each in a folder of its own.
 OTHERS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml examples/*/pyproject.toml))
-tests = $(addprefix tests/test_,$(addsuffix .py,$(1)))
 # Those that build, train or differentiate a Keras model, in their own process or by the command line; not the
-# pages that test_docs_run.py runs, nor what it takes a built wheel to run.
-MODEL_TESTS := $(call tests,backend equivalence recurrence regularisers feed trainer deadline interrupt execution \
-	keras_draw djmodel augmentation minutes resume run report_slow replay one_file_domain)
+# pages that tests/docs runs, nor what needs a built wheel.
+MODEL_TESTS := tests/training/test_backend.py tests/models/test_equivalence.py tests/models/test_recurrence.py \
+	tests/models/test_regularisers.py tests/training/test_data_stream.py tests/training/test_trainer.py \
+	tests/training/test_deadline.py tests/training/test_interrupt.py tests/training/test_steps_per_execution.py \
+	tests/generation/test_keras_sampling.py tests/models/test_djmodel_example.py tests/training/test_augmentation.py \
+	tests/runs/test_time_budget.py tests/runs/test_resume.py tests/cli/test_run.py \
+	tests/report/test_report_end_to_end.py tests/generation/test_replay.py tests/domains/test_one_file_domain.py
 
 .PHONY: run test test-jax test-jax-short test-torch test-wheels lint format docs wheels models clean
 
@@ -29,7 +32,7 @@ test: lint
 
 # The built wheels in a new environment, and the tutorial on publishing, command by command.
 test-wheels: wheels
-	$(BIN)/python -m tests.wheels dist
+	$(BIN)/python -m tests.helpers.wheels dist
 
 # What an earlier build left behind would be packed too, so it goes first.
 wheels: .venv/installed
@@ -50,8 +53,9 @@ test-torch: export OMP_NUM_THREADS := 1
 test-jax-short: .venv/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[jax]'
 	SEQGEN_TEST_KILLS=2 KERAS_BACKEND=jax $(PYTEST) \
-		$(call tests,equivalence recurrence trainer resume) -k "not forward_is_step or lstm-2 or gru-2"
-	KERAS_BACKEND=jax $(PYTEST) tests/test_run.py -k "stdout or samples_do_not"
+		tests/models/test_equivalence.py tests/models/test_recurrence.py \
+		tests/training/test_trainer.py tests/runs/test_resume.py -k "not forward_is_step or lstm-2 or gru-2"
+	KERAS_BACKEND=jax $(PYTEST) tests/cli/test_run.py -k "stdout or samples_do_not"
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import flags_of_domain
 from seqgen.cli.main import COMMANDS, cli
+from seqgen.cli.options import flags_of_domain
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """\

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from seqgen_jazz.writing.band_picture import band_png
-from seqgen_jazz.writing.picture import piano_roll_png
+from seqgen_jazz.output.band_png import band_png
+from seqgen_jazz.output.roll_png import piano_roll_png
 
-from seqgen.runs.open_model import load_parts
-from seqgen.runs.recipe import Recipe
-from seqgen.runs.sample_run import SampleRun
+from seqgen.inference.item_generator import SampleRun
+from seqgen.inference.model import load_parts
+from seqgen.runs.run_config import Recipe
 
 PICTURES = Path(__file__).parent / "pictures"
 

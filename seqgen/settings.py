@@ -118,3 +118,11 @@ def settings_from(cls: type[T], values: Mapping[str, Any], where: str) -> T:
 def settings_to(settings: Any) -> dict[str, Any]:
     """The JSON values of a settings instance."""
     return asdict(settings)
+
+
+def flag_name(field: str) -> str:
+    """The flag of a field: ``--starts-with`` of ``starts_with``.
+
+    A name that Python keeps to itself ("from") is a field with a line behind it ("from_").
+    """
+    return "--" + field.rstrip("_").replace("_", "-")

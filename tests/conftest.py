@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from .fakes import dino_names, dinos, model_by_hand
+from .helpers.fakes import dino_names, dinos, model_by_hand
 
 # The same examples in every run, and no clock: a busy machine must not fail a test.
 settings.register_profile("seqgen", derandomize=True, deadline=None, max_examples=50)
@@ -118,8 +118,8 @@ def dinos_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def jazz_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small jazz model file of random weights over a few of the shipped solos."""
-    from seqgen.domains.registry import load_domain
     from seqgen.models.model_file import save_model
+    from seqgen.registry.registry import load_domain
 
     jazz = load_domain("jazz")
     solos = jazz.domain.corpus(None)
@@ -154,6 +154,6 @@ def keras_rnn() -> ModuleType:
     from seqgen.training.backend import prepare_backend
 
     prepare_backend(0)
-    import seqgen.models.keras_rnn
+    import seqgen.models.keras_rnn.keras_rnn
 
-    return seqgen.models.keras_rnn
+    return seqgen.models.keras_rnn.keras_rnn

@@ -10,16 +10,16 @@ import numpy as np
 
 import seqgen
 from seqgen.generation.config import GenerateConfig
-from seqgen.generation.generate import Generator
+from seqgen.generation.generator import Generator
+from seqgen.models.batch import Batch, pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn import NumpyRNN
-from seqgen.models.windows import Batch, pad, whole
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.training.backend import prepare_backend
 
 if TYPE_CHECKING:
     from djmodel import SharedLayers
 
-    from seqgen.models.keras_rnn import KerasRNN
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
 SEED, EPOCHS, ROWS, RATE = 0, 15, 64, 0.01
 STARTS = ("", "a", "d", "m", "s", "t", "v")
@@ -31,7 +31,7 @@ def main() -> None:
     prepare_backend(SEED)  # before the first import of keras, which djmodel does at its top
     from djmodel import djmodel, music_inference_model, shared_layers
 
-    from seqgen.models.keras_rnn import KerasRNN
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
     encoder, batch = load_names()
     config = ModelConfig(units=64, dropout=0.0)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
-from seqgen.cli.output import Output
+from seqgen.cli.console import Output
+from seqgen.cli.options import JSON_FLAG
 
 if TYPE_CHECKING:
     from seqgen.testing.check import Check, Outcome
-    from seqgen.testing.subject import Subject
+    from seqgen.testing.domain_under_test import Subject
 
 #: Notes are cut so that a row stays on its line.
 WIDEST_NOTE = 70

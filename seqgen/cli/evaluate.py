@@ -8,18 +8,18 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import (
+from seqgen.cli.console import Output
+from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.options import (
     DOMAIN_FLAG,
     JSON_FLAG,
     MODEL_ARGUMENT,
     data_flags_of_model,
     data_options,
 )
-from seqgen.cli.flags import flag_name
-from seqgen.cli.output import Output
-from seqgen.cli.target import TargetCommand
 from seqgen.errors import SeqgenError
-from seqgen.runs.open_model import load_parts
+from seqgen.inference.model import load_parts
+from seqgen.settings import flag_name
 
 DATA_OPTION = click.option(
     "--data", type=click.Path(path_type=Path), help="A file or folder of items."
@@ -73,9 +73,9 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
         SeqgenError: The model is not that of the run folder it stands in.
     """
     from seqgen.cli.progress import TrainingLine
-    from seqgen.evaluation.verdict import interval_in_words
-    from seqgen.runs.learning_curve_run import curve_of
-    from seqgen.runs.listeners import Listeners
+    from seqgen.evaluation.summary import interval_in_words
+    from seqgen.runs.callbacks import Listeners
+    from seqgen.runs.learning_curve import curve_of
     from seqgen.runs.open_run import OpenRun
 
     run = OpenRun.at(model.parent, domain_file)
@@ -103,9 +103,9 @@ def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
 def _show_likelihood(
     out: Output, model: Path, data: Path, domain_file: str | None, flags: Mapping[str, Any]
 ) -> None:
-    from seqgen.cli.show import left_out_lines, show_figures
-    from seqgen.runs.data import load_corpus
-    from seqgen.runs.other_data import score_corpus
+    from seqgen.cli.display import left_out_lines, show_figures
+    from seqgen.runs.dataset import load_corpus
+    from seqgen.runs.score_dataset import score_corpus
 
     loaded, trained = load_parts(model, domain_file)
     result = score_corpus(trained, load_corpus(loaded.domain, data, data_options(loaded, flags)))

@@ -8,30 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.domain_flags import (
+from seqgen.cli.console import Output
+from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.options import (
     BEST_FLAG,
     DOMAIN_FLAG,
     JSON_FLAG,
     MODEL_ARGUMENT,
+    flags_of,
+    given,
     prompt_flags_of_model,
     prompt_options,
+    with_flags,
 )
-from seqgen.cli.flags import flags_of, given, with_flags
-from seqgen.cli.output import Output
-from seqgen.cli.target import TargetCommand
 from seqgen.generation.config import GenerateConfig, changed
-from seqgen.runs.demands import Demands
-from seqgen.runs.open_model import load_parts
+from seqgen.inference.constraints import Demands
+from seqgen.inference.model import load_parts
 from seqgen.runs.presets import SETTINGS
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
-    from seqgen.cli.stream import TokenPrinter
-    from seqgen.domains.registry import LoadedDomain
+    from seqgen.cli.token_stream import TokenPrinter
+    from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.inference.item_generator import SampleRun
+    from seqgen.inference.receipt import Origin
     from seqgen.models.model_file import TrainedModel
-    from seqgen.runs.generated_item import GeneratedItem
-    from seqgen.runs.receipt import Origin
-    from seqgen.runs.sample_run import SampleRun
+    from seqgen.registry.registry import LoadedDomain
 
 
 @click.command("generate", cls=TargetCommand, extend=prompt_flags_of_model)
@@ -72,8 +74,8 @@ def command(
     here is as the model file says, which keeps the settings of its run; the defaults below are
     those of a run without any.
     """
-    from seqgen.cli.show import tell_samples, warn_of_draws
-    from seqgen.runs.item_files import check_best, check_free, keep_best, write_items
+    from seqgen.cli.display import tell_samples, warn_of_draws
+    from seqgen.inference.generated_items import check_best, check_free, keep_best, write_items
 
     _check_usage(count, best, only, stream, flags)
     if out is not None:
@@ -102,7 +104,7 @@ def command(
 
 
 def _show(output: Output, loaded: LoadedDomain, item: GeneratedItem) -> None:
-    from seqgen.cli.show import show_samples
+    from seqgen.cli.display import show_samples
 
     output.json(item.to_json())
     if not output.as_json:
@@ -126,14 +128,14 @@ def _check_usage(
 
 
 def _printer(output: Output, trained: TrainedModel) -> TokenPrinter:
-    from seqgen.cli.stream import TokenPrinter
+    from seqgen.cli.token_stream import TokenPrinter
 
     return TokenPrinter(output, trained.encoder)
 
 
 def _origin(model: Path, loaded: LoadedDomain) -> Origin:
     # Imported where receipts are wanted only: a few names in a terminal must come at once.
-    from seqgen.runs.receipt import Origin
+    from seqgen.inference.receipt import Origin
 
     return Origin.of(model, loaded)
 
@@ -147,8 +149,8 @@ def _run(
     printer: TokenPrinter | None,
 ) -> SampleRun:
     """The run that the flags ask for, over the settings that the model was saved with."""
-    from seqgen.runs.copy_limit import CopyLimit
-    from seqgen.runs.sample_run import SampleRun
+    from seqgen.inference.copy_limit import CopyLimit
+    from seqgen.inference.item_generator import SampleRun
 
     demands = Demands(**given(flags, Demands))
     saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")

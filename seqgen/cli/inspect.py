@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
-from seqgen.cli.domain_for import domain_for
-from seqgen.cli.output import Output
-from seqgen.domains.registry import LoadedDomain, load_domain
+from seqgen.cli.console import Output
+from seqgen.cli.find_domain import domain_for
+from seqgen.cli.options import JSON_FLAG
 from seqgen.errors import SeqgenError
-from seqgen.runs.ended import ended_in_words
+from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.training.history import ended_in_words
 
 if TYPE_CHECKING:
-    from seqgen.runs.data import DataCard
+    from seqgen.runs.dataset import DataCard
 
 
 @click.command("inspect")
@@ -39,7 +39,7 @@ def command(path: Path, name: str | None, recipe: Path | None, as_json: bool) ->
 
 
 def _inspect_model(out: Output, path: Path) -> None:
-    from seqgen.cli.show import show_figures
+    from seqgen.cli.display import show_figures
     from seqgen.models.model_file import holds_training_items, read_manifest
 
     manifest = read_manifest(path)
@@ -64,7 +64,7 @@ def _inspect_model(out: Output, path: Path) -> None:
 
 
 def _inspect_data(out: Output, path: Path, name: str | None, recipe: Path | None) -> None:
-    from seqgen.cli.show import show_card
+    from seqgen.cli.display import show_card
 
     loaded = load_domain(name) if name else domain_for(path)
     domain = loaded.domain
@@ -80,7 +80,7 @@ def _inspect_data(out: Output, path: Path, name: str | None, recipe: Path | None
 
 
 def _write_recipe(out: Output, path: Path, text: str, domain: str) -> None:
-    from seqgen.files import write_file
+    from seqgen.io.files import write_file
 
     if not text:
         raise SeqgenError(f"domain {domain!r} has no recipe for this data")
@@ -91,7 +91,7 @@ def _write_recipe(out: Output, path: Path, text: str, domain: str) -> None:
 
 
 def _card(loaded: LoadedDomain, path: Path) -> DataCard:
-    from seqgen.runs.data import load_corpus, make_card
+    from seqgen.runs.dataset import load_corpus, make_card
 
     corpus = load_corpus(loaded.domain, path, loaded.domain.data_options())
     encoder = loaded.domain.encoder().fit(corpus.items)

@@ -95,7 +95,7 @@ def _run(args: Sequence[str] | None) -> int:
         print(f"Interrupted {where}".rstrip() + ".", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
-        from seqgen.cli.blame import blame
+        from seqgen.cli.tracebacks import blame
 
         blame(error)
         raise

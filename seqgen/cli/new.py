@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
-from seqgen.cli.output import Output
+from seqgen.cli.console import Output
+from seqgen.cli.options import JSON_FLAG
 
 
 @click.command("new")

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
-from seqgen.cli.output import Output
-from seqgen.domains import api
-from seqgen.domains.examination import Examination, examine_all
-from seqgen.domains.loading import CHECKS, printable
-from seqgen.domains.registry import ALLOWED, allowed_names, installed_plugins
+from seqgen.cli.console import Output
+from seqgen.cli.options import JSON_FLAG
+from seqgen.registry import versions as api
+from seqgen.registry.isolation import Examination, examine_all
+from seqgen.registry.loading import CHECKS, printable
+from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
 
 
 @click.command("plugins")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self, final
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from seqgen.runs.plan import Plan
+    from seqgen.runs.time_budget.plan import Plan
     from seqgen.training.history import EpochReport
 
 #: Where no terminal can redraw the line, a new one is written no more often than this.

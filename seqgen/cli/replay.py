@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG
-from seqgen.cli.output import Output
+from seqgen.cli.console import Output
+from seqgen.cli.options import DOMAIN_FLAG, JSON_FLAG
 from seqgen.errors import DataError, SeqgenError
-from seqgen.runs.open_model import load_parts
+from seqgen.inference.model import load_parts
 
 #: A receipt has a few kilobytes; what is much larger than many of them is something else.
 LARGEST = 256 * 1024 * 1024
@@ -42,9 +42,9 @@ def command(
     receipt in it, which is then held against what comes out now byte for byte. A model file of
     another content than the receipt names is refused.
     """
-    from seqgen.cli.show import show_samples
-    from seqgen.runs.read_receipt import MARK, find_receipt_line, read_receipt
-    from seqgen.runs.replay_run import check_model, file_difference, replay, write_again
+    from seqgen.cli.display import show_samples
+    from seqgen.inference.receipt_format import MARK, find_receipt_line, read_receipt
+    from seqgen.inference.replay import check_model, file_difference, replay, write_again
 
     output = Output(as_json)
     where = "stdin" if str(receipt) == "-" else str(receipt)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.domain_flags import DOMAIN_FLAG, JSON_FLAG
-from seqgen.cli.output import Output
+from seqgen.cli.console import Output
+from seqgen.cli.options import DOMAIN_FLAG, JSON_FLAG
 
 
 @click.command("report")
@@ -23,9 +23,9 @@ def command(run: Path, count: int, domain_file: str | None, as_json: bool) -> No
     The data is read again from where the training found it; the page needs no network.
     """
     from seqgen.cli.progress import working
-    from seqgen.files import write_file
+    from seqgen.io.files import write_file
+    from seqgen.report.measurements import measure
     from seqgen.report.page import page
-    from seqgen.runs.measured import measure
     from seqgen.runs.open_run import OpenRun
 
     out = Output(as_json)

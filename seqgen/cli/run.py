@@ -4,34 +4,69 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.asked import Asked, AskedTraining, Invocation
-from seqgen.cli.domain_flags import (
+from seqgen.cli.console import Output
+from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.main import INTERRUPTED
+from seqgen.cli.options import (
     BEST_FLAG,
     JSON_FLAG,
     PRESET_FLAG,
     TENSORBOARD_FLAG,
+    flags_of,
     flags_of_domain,
+    given,
+    with_flags,
 )
-from seqgen.cli.flags import flags_of, given, with_flags
-from seqgen.cli.main import INTERRUPTED
-from seqgen.cli.output import Output
-from seqgen.cli.target import TargetCommand
-from seqgen.cli.train_asked import model_of, tell_interrupt
-from seqgen.domains.registry import load_domain
+from seqgen.cli.training_command import Asked, AskedTraining, Invocation, model_of, tell_interrupt
+from seqgen.domains.domain import Domain
 from seqgen.generation.config import GenerateConfig
+from seqgen.inference.constraints import Demands
 from seqgen.models.config import ModelConfig
-from seqgen.runs.demands import Demands
+from seqgen.registry.registry import load_domain
 from seqgen.runs.presets import SETTINGS
+from seqgen.runs.run_folder import RunFolder
 from seqgen.training.config import TrainConfig
 
 if TYPE_CHECKING:
+    from seqgen.inference.generated_items import GeneratedItem
     from seqgen.models.model_file import TrainedModel
-    from seqgen.runs.generated_item import GeneratedItem
+
+
+#: Flags beside the settings that ask for a training.
+ASKING = ("train", "data", "preset", "tensorboard")
+
+
+def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -> Path | None:
+    """The model that the plugin ships, where samples are wanted and nothing asks for a training.
+
+    Data of the user's own, a setting of the network or of training, and a run folder with a
+    model or a stopped training all do. What generation has a setting for as well ("seed") is
+    meant for generation.
+
+    Args:
+        domain: Its ``model``.
+        flags: As they were given, by name; None or False for a flag that was not.
+        folder: Where the run would be.
+    """
+    if domain.model is None or not flags.get("generate"):
+        return None
+    kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoder_options)
+    settings = {item.name for kind in kinds for item in fields(kind)}
+    settings -= {item.name for item in fields(GenerateConfig)}
+    if any(flags.get(name) not in (None, False) for name in ASKING):
+        return None
+    if any(flags.get(name) is not None for name in settings):
+        return None
+    if folder.model.exists() or folder.checkpoint(0).exists():
+        return None
+    return domain.model
+
 
 #: So many samples are shown when they are not also written to files.
 SHOWN = 5
@@ -76,7 +111,6 @@ def execute(name: str, flags: Mapping[str, Any], sample: bool, resume: bool = Fa
         resume: Whether the training must be the one that stands in the run folder.
     """
     from seqgen.runs.run_folder import RunFolder
-    from seqgen.runs.shipped import shipped_model
     from seqgen.training.tensorboard import check_tensorboard
 
     began = time.monotonic()
@@ -133,11 +167,11 @@ def _result(
 
 def _sample(asked: Asked, trained: TrainedModel, model: Path) -> dict[str, Any]:
     """Show samples and, with ``--generate``, write them to files."""
-    from seqgen.cli.show import show_samples, tell_samples, warn_of_draws
-    from seqgen.runs.copy_limit import CopyLimit
-    from seqgen.runs.item_files import keep_best
-    from seqgen.runs.receipt import Origin
-    from seqgen.runs.sample_run import SampleRun
+    from seqgen.cli.display import show_samples, tell_samples, warn_of_draws
+    from seqgen.inference.copy_limit import CopyLimit
+    from seqgen.inference.generated_items import keep_best
+    from seqgen.inference.item_generator import SampleRun
+    from seqgen.inference.receipt import Origin
 
     out, loaded, flags = asked.invocation.out, asked.invocation.loaded, asked.invocation.flags
     demands = Demands(**given(flags, Demands))
@@ -164,7 +198,7 @@ def _sample(asked: Asked, trained: TrainedModel, model: Path) -> dict[str, Any]:
 
 def _write(invocation: Invocation, items: Sequence[GeneratedItem]) -> list[str]:
     """Write samples to the run folder, those of an earlier run moved aside; gives the files."""
-    from seqgen.runs.item_files import write_items
+    from seqgen.inference.generated_items import write_items
 
     out = invocation.out
     earlier = invocation.folder.keep_previous_samples()

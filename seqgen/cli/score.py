@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.domain_flags import (
+from seqgen.cli.console import Output
+from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.options import (
     DOMAIN_FLAG,
     JSON_FLAG,
     MODEL_ARGUMENT,
     data_flags_of_model,
     data_options,
 )
-from seqgen.cli.output import Output
-from seqgen.cli.target import TargetCommand
 from seqgen.domains.char_encoder import CharEncoder
 from seqgen.errors import DataError
-from seqgen.runs.open_model import load_parts
+from seqgen.inference.model import load_parts
 
 if TYPE_CHECKING:
-    from seqgen.domains.encoded import Encoded
-    from seqgen.domains.registry import LoadedDomain
+    from seqgen.domains.encoder import Encoded
     from seqgen.models.model_file import TrainedModel
+    from seqgen.registry.registry import LoadedDomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def command(
 def _encoded_data(
     out: Output, loaded: LoadedDomain, trained: TrainedModel, data: Path, flags: dict[str, Any]
 ) -> Sequence[Encoded]:
-    from seqgen.runs.data import encode_known, load_corpus
+    from seqgen.runs.dataset import encode_known, load_corpus
 
     corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
     encoded, left_out = encode_known(corpus, trained.encoder)
@@ -136,7 +136,7 @@ def _show_table(out: Output, scored: Sequence[Scored]) -> None:
 
 
 def _show_heat(out: Output, scored: Sequence[Scored], close: bool) -> None:
-    from seqgen.cli.heat import show_heat, show_legend
+    from seqgen.cli.token_heatmap import show_heat, show_legend
 
     console = out.console
     for item in scored:

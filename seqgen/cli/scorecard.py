@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.domain_flags import JSON_FLAG
-from seqgen.cli.output import Output
+from seqgen.cli.console import Output
+from seqgen.cli.options import JSON_FLAG
 
 if TYPE_CHECKING:
-    from seqgen.domains.registry import LoadedDomain
-    from seqgen.domains.score_card import ScoreCard, ScoreRow
-    from seqgen.evaluation.copy_meter import CopyMeter
-    from seqgen.runs.judged import Judged
-    from seqgen.runs.material import Material
+    from seqgen.domains.hook_results import ScoreCard, ScoreRow
+    from seqgen.evaluation.copying import CopyMeter
+    from seqgen.registry.registry import LoadedDomain
+    from seqgen.report.score_items import Judged
+    from seqgen.runs.open_run import Material
 
 
 @click.command("scorecard")
@@ -46,10 +46,10 @@ def command(
 
     Several files get a line each, and one card together.
     """
-    from seqgen.cli.domain_for import domain_for
-    from seqgen.domains.registry import load_domain
-    from seqgen.runs.data import load_corpus
-    from seqgen.runs.judged import judge
+    from seqgen.cli.find_domain import domain_for
+    from seqgen.registry.registry import load_domain
+    from seqgen.report.score_items import judge
+    from seqgen.runs.dataset import load_corpus
 
     if against is not None and model is not None:
         raise click.UsageError("give either --against or --model")
@@ -90,8 +90,8 @@ def _tell_reading(
 
 def _material(loaded: LoadedDomain, against: Path | None, model: Path | None) -> Material:
     from seqgen.models.model_file import load_model
-    from seqgen.runs.data import load_corpus
-    from seqgen.runs.material import Material, training_material
+    from seqgen.runs.dataset import load_corpus
+    from seqgen.runs.open_run import Material, training_material
 
     if model is not None:
         return training_material(model, loaded, load_model(model, loaded))
@@ -110,7 +110,7 @@ def _line(one: Judged) -> str:
 
 
 def _show(out: Output, one: Judged, material: str, explain: bool) -> None:
-    from seqgen.evaluation.copy_meter import copied_in_words
+    from seqgen.evaluation.copying import copied_in_words
 
     if out.as_json:
         return

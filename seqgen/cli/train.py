@@ -8,16 +8,17 @@ from typing import Any
 
 import click
 
-from seqgen.cli.domain_flags import (
+from seqgen.cli.cross_validate import execute_folds
+from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.options import (
     JSON_FLAG,
     PRESET_FLAG,
     TENSORBOARD_FLAG,
+    flags_of,
     training_flags_of_domain,
+    with_flags,
 )
-from seqgen.cli.flags import flags_of, with_flags
-from seqgen.cli.folds import execute_folds
 from seqgen.cli.run import execute
-from seqgen.cli.target import TargetCommand
 from seqgen.models.config import ModelConfig
 from seqgen.runs.presets import SETTINGS
 from seqgen.training.config import TrainConfig
@@ -59,7 +60,7 @@ def command(domain: str | None, resume: Path | None, folds: int | None, **flags:
     more = [name for name, value in flags.items() if value is not None and name not in KEPT]
     if folds is not None:
         more.append("folds")
-    from seqgen.runs.request import Request
+    from seqgen.runs.run_request import Request
 
     request = Request.load(resume)
     spoken = domain is not None and not request.domain.endswith(".py")

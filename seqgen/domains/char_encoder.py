@@ -10,7 +10,7 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import UnknownSymbol
 
 if TYPE_CHECKING:
-    from seqgen.domains.encoded import Encoded
+    from seqgen.domains.encoder import Encoded
 
 
 @final

@@ -7,15 +7,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seqgen.domains.guide import FreeGuide, Guide
+
 if TYPE_CHECKING:
     from random import Random
 
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.domains.guide import Guide
-    from seqgen.domains.inspection import Inspection
-    from seqgen.domains.passages import Passages
-    from seqgen.domains.score_card import ScoreCard
+    from seqgen.domains.hook_results import Inspection, Passages, ScoreCard
+
+
+def settle(domain: Domain, options: Any) -> Any:
+    """The prompt options with nothing left open, see ``Domain.settle``."""
+    return domain.settle(options) if domain.settle else options
+
+
+def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
+    """The domain's guide, or the one that allows everything."""
+    if domain.guide is None:
+        return FreeGuide(encoder.vocabulary.size)
+    return domain.guide(encoder, options, condition)
 
 
 @dataclass(frozen=True)

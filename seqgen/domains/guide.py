@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, final
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
 
 State = TypeVar("State")
 RowState = TypeVar("RowState")
@@ -144,3 +146,14 @@ class RowGuide(Guide[tuple[RowState, ...]], Generic[RowState]):
 
         rows = [self.row_context(row) for row in state]
         return None if rows[0] is None else np.array(rows, dtype=np.int32)
+
+
+def accepts(guide: Guide[Any], tokens: Iterable[int], end: int) -> bool:
+    """Whether a guide allows each of the tokens and then the end.
+
+    Args:
+        guide: The guide; it is never told a token that it does not allow.
+        tokens: The token ids of an item, without the end token.
+        end: The id of the end token, ``vocabulary.end``.
+    """
+    return guide.accepts(tokens, end)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar, cast
 
-from seqgen.domains.encoded import Encoded
-from seqgen.domains.encoder import Encoder
+from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.errors import SeqgenError, UnknownSymbol
+from seqgen.errors import DataError, SeqgenError, UnknownSymbol
 
 Item = TypeVar("Item")
 
@@ -97,3 +97,34 @@ class SymbolEncoder(Encoder[Item]):
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         return cls(Vocabulary(tuple(saved["symbols"])))
+
+
+class RegexEncoder(SymbolEncoder[str]):
+    """One token for each match of a pattern; together again the matches are the item.
+
+    A subclass gives the pattern and nothing else. The round trip is exact: text that the
+    pattern does not cover is refused by a ``DataError`` that names the first such place.
+    """
+
+    #: What one symbol looks like; matched from left to right, without groups.
+    pattern: ClassVar[str]
+    #: What stands between two symbols, and is no symbol itself.
+    between: ClassVar[str] = ""
+
+    def symbols(self, item: str) -> Sequence[str]:
+        found = re.findall(self.pattern, item)
+        again = self.item(found)
+        if again != item:
+            alike = zip(again + "\0", item + "\0", strict=False)
+            at = next((n for n, (one, other) in enumerate(alike) if one != other), len(again))
+            raise DataError(
+                f"{item[:60]!r} is not made of symbols of {type(self).__name__}: it is not "
+                f"understood from column {at + 1} on, {item[at : at + 20]!r}"
+            )
+        return found
+
+    def item(self, symbols: Sequence[str]) -> str:
+        return self.between.join(symbols)
+
+    def prompt(self, text: str) -> list[int]:
+        return [self.vocabulary.id(symbol) for symbol in self.symbols(text)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoded import Encoded
+from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.evaluation.likelihood import Likelihood, likelihood, uniform_per_token
 from seqgen.models.config import ModelShape

@@ -9,9 +9,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoded import Encoded
+from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.evaluation.intervals import Figure, share
+from seqgen.evaluation.bootstrap import Figure, mean, share
 from seqgen.evaluation.likelihood import measure_tokens
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
@@ -84,3 +84,41 @@ def _top(logits: NDArray[np.float32], targets: NDArray[np.int32]) -> NDArray[np.
     best = logits.argmax(axis=1)
     likely = np.exp(log_softmax(logits)[np.arange(len(best)), best])
     return np.stack([likely, (best == targets).astype(float)], axis=1)
+
+
+#: Long items are shown in so many stretches at most, of equal length.
+STRETCHES = 40
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some places in a row.
+
+    Args:
+        first: The first place, counted from 1.
+        last: The last.
+        items: How many items reach it.
+        nats: Nats per token there, the mean over the items that reach it.
+    """
+
+    first: int
+    last: int
+    items: int
+    nats: Figure
+
+
+def by_position(nats: Sequence[NDArray[np.float64]], most: int = STRETCHES) -> list[Stretch]:
+    """The loss by position, end tokens included.
+
+    Args:
+        nats: Of each token of each item, as ``token_nats`` gives them.
+        most: Stretches at most.
+    """
+    longest = max(map(len, nats))
+    width = -(-longest // most)
+    found = []
+    for at in range(0, longest, width):
+        parts = [float(item[at : at + width].mean()) for item in nats if len(item) > at]
+        found.append(Stretch(at + 1, min(at + width, longest), len(parts), mean(parts)))
+    return found

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.intervals import Figure, bootstrap, bounds
+from seqgen.evaluation.bootstrap import Figure, bootstrap, bounds
 from seqgen.evaluation.likelihood import Likelihood
 
 

@@ -10,11 +10,11 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoded import Encoded
+from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.evaluation.intervals import DRAWS, bootstrap, bounds
+from seqgen.evaluation.bootstrap import DRAWS, bootstrap, bounds
+from seqgen.models.batch import Window, whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
-from seqgen.models.windows import Window, whole
 
 #: Rows scored side by side; changes speed and memory only.
 ROWS = 128

@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.processors import Logits, LogitsProcessor
+from seqgen.generation.logits_processor import Logits, LogitsProcessor
 
 
 @final

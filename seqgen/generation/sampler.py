@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import SettingError
-from seqgen.generation.processors import Logits
+from seqgen.generation.logits_processor import Logits
 
 #: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
 _LEAST, _MOST = 1e-30, 1e30

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
-from seqgen.generation.branches import Branches, Options, Walk
-from seqgen.generation.chain import make_chain
+from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import GenerateConfig
-from seqgen.generation.generate import check_prompt, longest_item
-from seqgen.generation.sample import Sample
+from seqgen.generation.generator import Sample, check_prompt, longest_item
+from seqgen.generation.hypotheses import Branches, Options, Walk
 from seqgen.models.sequence_model import SequenceModel
 
 

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.processors import Logits, LogitsProcessor, StatelessProcessor
+from seqgen.generation.logits_processor import Logits, LogitsProcessor, StatelessProcessor
 from seqgen.models.sequence_model import log_softmax
 
 

@@ -72,7 +72,7 @@ class Automaton:
         Raises:
             SettingError: A token out of range, or more than ``max_states`` states.
         """
-        from seqgen.guides.automaton_steps import word_tree
+        from seqgen.guides.automaton_algorithms import word_tree
 
         return cls(*word_tree(words, symbols, max_states))
 
@@ -108,7 +108,7 @@ class Automaton:
         Raises:
             SettingError: Different numbers of symbols, or more than ``max_states`` states.
         """
-        from seqgen.guides.automaton_steps import product
+        from seqgen.guides.automaton_algorithms import product
 
         if self.symbols != other.symbols:
             raise SettingError(
@@ -139,7 +139,7 @@ class Automaton:
         """
         import numpy as np
 
-        from seqgen.guides.automaton_steps import useful
+        from seqgen.guides.automaton_algorithms import useful
 
         kept = useful(self.table, self.accepting)
         if kept.all():
@@ -157,7 +157,7 @@ class Automaton:
         minimal ones have equal arrays. Source: Moore, "Gedanken-experiments on sequential
         machines", 1956 (partition refinement; here on the distinct columns of the table).
         """
-        from seqgen.guides.automaton_steps import quotient
+        from seqgen.guides.automaton_algorithms import quotient
 
         trimmed = self.trimmed()
         return Automaton(*quotient(trimmed.table, trimmed.accepting))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqgen.domains.guide import Guide
+from seqgen.errors import SettingError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +17,110 @@ if TYPE_CHECKING:
 
     #: The token ids of one item, without the end token.
     TokenIds = Sequence[int] | NDArray[np.integer[Any]]
+
+
+Flat = NDArray[np.int32]
+Numbers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+#: Rows for which the guide's masks are asked at once while the tree grows.
+_CHUNK = 4096
+
+
+def flatten(
+    items: Iterable[Sequence[int] | NDArray[np.integer[Any]]], symbols: int
+) -> tuple[Flat, Numbers]:
+    """All tokens in one array, and where each item starts, with the end of the last.
+
+    Raises:
+        SettingError: A token that is not in ``0 .. symbols - 1``.
+    """
+    arrays = [np.asarray(item, dtype=np.int32) for item in items]
+    starts = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
+    flat = np.concatenate([np.zeros(0, np.int32), *arrays])
+    wrong = np.flatnonzero((flat < 0) | (flat >= symbols))
+    if len(wrong):
+        item = int(np.searchsorted(starts, wrong[0], side="right"))
+        raise SettingError(
+            f"tokens of forbidden items must lie in 0..{symbols - 1}, "
+            f"was {flat[wrong[0]]} in item {item}"
+        )
+    return flat, starts
+
+
+def grow(guide: Guide[Any], flat: Flat, starts: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """The tree, level by level, of the items as far as the guide allows them.
+
+    Gives two sorted arrays of codes ``node * size + token``. The edges: edge ``e`` leads to
+    node ``e + 1``, and the root is node 0. The refused tokens: ends that are forbidden, and
+    edges to nodes from which nothing else is left.
+
+    Raises:
+        SettingError: Every item that the guide allows is forbidden.
+    """
+    lengths = np.diff(starts)
+    items, nodes = np.arange(len(lengths)), np.zeros(len(lengths), np.int64)
+    state, first, count = guide.start(1), 0, 1
+    levels, open_nodes, forbidden = [], [], []
+    for depth in range(int(lengths.max(initial=0)) + 1):
+        ended = lengths[items] == depth
+        forbidden.append(np.unique(nodes[ended]))
+        items, nodes = items[~ended], nodes[~ended]
+        tokens = flat[starts[items] + depth]
+        kept, choices, may_end = _ask(guide, state, count, nodes - first, tokens)
+        edges, children = np.unique(nodes[kept] * size + tokens[kept], return_inverse=True)
+        parents = edges // size - first
+        may_end[forbidden[-1] - first] = False
+        # Fewer edges than choices: some token leads out of the tree.
+        open_nodes.append(may_end | (choices > np.bincount(parents, minlength=count)))
+        levels.append(edges)
+        state = guide.advance(guide.select(state, parents), edges % size)
+        first, count = first + count, len(edges)
+        items, nodes = items[kept], first + children.ravel()
+        if not count:
+            break
+    every_edge = np.concatenate(levels)
+    enterable = _enterable(np.concatenate(open_nodes), every_edge // size, levels)
+    if not enterable[0]:
+        raise SettingError(
+            f"all that is asked for is forbidden: nothing is left beside the {len(lengths)} "
+            "forbidden items; allow more, or forbid less"
+        )
+    ends = np.concatenate(forbidden) * size + size - 1
+    return every_edge, np.sort(np.concatenate([every_edge[~enterable[1:]], ends]))
+
+
+def _ask(
+    guide: Guide[Any], state: Any, count: int, rows: Numbers, tokens: Flat
+) -> tuple[Bools, Numbers, Bools]:
+    """Which of some (row, token) pairs the guide allows, and of each row the number of
+    symbols allowed and whether the item may end."""
+    kept = np.zeros(len(rows), dtype=bool)
+    choices, may_end = np.zeros(count, np.int64), np.zeros(count, dtype=bool)
+    for low, high in _chunks(count):
+        mask = guide.allowed(guide.select(state, np.arange(low, high)))
+        here = np.flatnonzero((rows >= low) & (rows < high))
+        kept[here] = mask[rows[here] - low, tokens[here]]
+        choices[low:high] = mask[:, :-1].sum(axis=1)
+        may_end[low:high] = mask[:, -1]
+    return kept, choices, may_end
+
+
+def _chunks(count: int) -> Iterator[tuple[int, int]]:
+    for low in range(0, count, _CHUNK):
+        yield low, min(low + _CHUNK, count)
+
+
+def _enterable(open_nodes: Bools, parents: Numbers, levels: list[Numbers]) -> Bools:
+    """The nodes from which an item that is not forbidden can be made, deepest level first."""
+    enterable = open_nodes.copy()
+    high = len(enterable)
+    for edges in reversed(levels):
+        children = np.arange(high - len(edges), high)
+        enterable[parents[children[enterable[children]] - 1]] = True
+        high -= len(edges)
+    return enterable
+
 
 #: The state of the other guide, and of each row its node in the tree, -1 outside: ``(B,)``.
 ForbiddenState = tuple[Any, Any]
@@ -39,7 +147,6 @@ class ForbiddenItems(Guide[ForbiddenState]):
     """
 
     def __init__(self, within: Guide[Any], items: Iterable[TokenIds]) -> None:
-        from seqgen.guides.item_tree import flatten, grow
 
         self.within, self.max_tokens = within, within.max_tokens
         self._size = vocabulary_size(within)

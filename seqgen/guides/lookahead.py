@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.guides.automaton import Automaton
-from seqgen.guides.automaton_steps import distinct_columns, useful
+from seqgen.guides.automaton_algorithms import distinct_columns, useful
 
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.intp]

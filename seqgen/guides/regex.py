@@ -39,8 +39,8 @@ def regex_automaton(
             places or ``max_states`` states, or nothing at all can match (names the symbols
             that the vocabulary lacks and the nearest known).
     """
-    from seqgen.guides.pattern import PatternReader
-    from seqgen.guides.positions import Positions
+    from seqgen.guides.regex_compiler import Positions
+    from seqgen.guides.regex_parser import PatternReader
 
     reader = PatternReader(pattern, vocabulary)
     positions = Positions(reader.read(), pattern)

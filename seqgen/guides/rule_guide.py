@@ -8,10 +8,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 
-from seqgen.domains.domain_types import short
 from seqgen.domains.guide import RowGuide
 from seqgen.errors import PluginError, SettingError
-from seqgen.guides.ways import Ways
+from seqgen.guides.reachability import Ways
+from seqgen.registry.validation import short
 
 if TYPE_CHECKING:
     import numpy as np

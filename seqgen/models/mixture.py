@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from seqgen.models.sequence_model import SequenceModel, forward_by_steps
-from seqgen.models.walker import Walker
+from seqgen.models.sequence_model import SequenceModel, Walker, forward_by_steps
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

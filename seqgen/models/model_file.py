@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import ModelFileError, SeqgenError
-from seqgen.files import replacing
+from seqgen.io.files import replacing
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.settings import settings_from, settings_to
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from seqgen.domains.registry import LoadedDomain
     from seqgen.models.ngram import NGram
-    from seqgen.models.numpy_rnn import NumpyRNN
+    from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
     from seqgen.models.sequence_model import SequenceModel
+    from seqgen.registry.registry import LoadedDomain
 
 #: Raised when a file of an older form could no longer be read as it is.
 FORMAT_VERSION = 1
@@ -87,7 +87,7 @@ class TrainedModel:
         Raises:
             ModelFileError: They are damaged.
         """
-        from seqgen.models.training_items import items_from_arrays
+        from seqgen.models.stored_training_items import items_from_arrays
 
         return items_from_arrays(self.training_arrays)
 
@@ -188,7 +188,7 @@ def holds_training_items(path: Path) -> bool:
     """Whether a model file, known to be one, holds its training items besides their hashes."""
     from safetensors import safe_open
 
-    from seqgen.models.training_items import LENGTHS, TOKENS
+    from seqgen.models.stored_training_items import LENGTHS, TOKENS
 
     with safe_open(path, framework="np") as file:
         return {TOKENS, LENGTHS} <= set(file.keys())
@@ -204,8 +204,8 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     import numpy as np
     from safetensors.numpy import load_file
 
-    from seqgen.models.numpy_rnn import NumpyRNN
-    from seqgen.models.training_items import LENGTHS, TOKENS
+    from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+    from seqgen.models.stored_training_items import LENGTHS, TOKENS
 
     manifest = read_manifest(path)
     wanted = manifest.get("domain", {}).get("name")

@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
-from seqgen.evaluation.intervals import Figure
+from seqgen.evaluation.bootstrap import Figure
 
 
 def escape(value: object) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seqgen.evaluation.samples import copying_in_words
-from seqgen.evaluation.verdict import figure_rows, remarks, verdict
-from seqgen.report.chart import Series, chart
+from seqgen.evaluation.novelty import copying_in_words
+from seqgen.evaluation.summary import figure_rows, remarks, verdict
 from seqgen.report.html import escape, number, paragraph, percent, table
+from seqgen.report.measurements import MOST_COMPARED, Measured
 from seqgen.report.score_cards import score_cards
-from seqgen.report.style import STYLE
-from seqgen.runs.ended import ended_in_words
-from seqgen.runs.measured import MOST_COMPARED, Measured
+from seqgen.report.stylesheet import STYLE
+from seqgen.report.svg_chart import Series, chart
+from seqgen.training.history import ended_in_words
 
 #: So many samples are shown at once, and the rest behind a line to open.
 SHOWN = 20

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean, median
 
-from seqgen.domains.score_card import ScoreRow
-from seqgen.evaluation.copy_meter import COPIED, Copied, copied_in_words
+from seqgen.domains.hook_results import ScoreRow
+from seqgen.evaluation.copying import COPIED, Copied, copied_in_words
 from seqgen.report.html import paragraph, plain_number, table
-from seqgen.runs.judged import Judged
+from seqgen.report.score_items import Judged
 
 
 def score_cards(judged: Sequence[Judged]) -> str:

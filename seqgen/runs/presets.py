@@ -18,7 +18,7 @@ AUTO = "auto"
 class Preset:
     """Settings for one size of corpus, chosen on validation items.
 
-    Each is justified by a row of docs/benchmarks/presets.md, made by ``benchmarks/presets.py``.
+    Each is justified by a row of docs/benchmarks/presets.md, made by ``benchmarks/quality/presets.py``.
 
     Args:
         name: What ``--preset`` calls it.

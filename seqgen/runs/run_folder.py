@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.errors import SeqgenError
-from seqgen.files import replacing, write_file
+from seqgen.errors import DataError, SeqgenError
+from seqgen.io.files import replacing, write_file
 
 if TYPE_CHECKING:
     from seqgen.training.history import Training
@@ -148,4 +148,30 @@ def write_json_lines(path: Path, records: Iterable[dict[str, Any]]) -> Path:
     """One JSON object a line."""
     return write_file(
         path, "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    )
+
+
+SAMPLES = "samples.jsonl"
+
+
+#: So many bytes of a file are looked at to know it.
+PEEKED = 65_536
+
+
+def check_no_samples(path: Path) -> None:
+    """Refuse ``samples.jsonl`` where items are read: its lines are receipts, not items.
+
+    Raises:
+        DataError: The path is such a file.
+    """
+    if path.name != SAMPLES or not path.is_file():
+        return
+    with path.open("rb") as file:
+        if b'"receipt"' not in file.read(PEEKED):
+            return  # somebody's own file of that name
+    beside = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p != path)
+    instead = f"the files beside it ({', '.join(beside[:3])})" if beside else "the items themselves"
+    raise DataError(
+        f"{path} is what seqgen tells of its samples, and no domain reads it; give {instead}, or a "
+        "file that the output of seqgen generate was sent to"
     )

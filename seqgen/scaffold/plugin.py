@@ -13,10 +13,10 @@ from pathlib import Path
 from string import Template
 from typing import final
 
-from seqgen.domains.api import API_VERSION
-from seqgen.domains.registry import installed_plugins
 from seqgen.errors import SeqgenError
-from seqgen.files import write_file
+from seqgen.io.files import write_file
+from seqgen.registry.registry import installed_plugins
+from seqgen.registry.versions import API_VERSION
 
 #: A domain's name that is also the end of a distribution's name.
 NAME = re.compile(r"[a-z]([a-z0-9_-]{0,48}[a-z0-9])?\Z")

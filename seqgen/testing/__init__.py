@@ -9,32 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.testing.catalogue import CHECKS as CHECKS
-    from seqgen.testing.catalogue import check_named as check_named
+    from seqgen.testing.all_checks import CHECKS as CHECKS
+    from seqgen.testing.all_checks import check_named as check_named
     from seqgen.testing.check import Check as Check
     from seqgen.testing.check import CheckFailed as CheckFailed
     from seqgen.testing.check import NotApplicable as NotApplicable
     from seqgen.testing.check import Outcome as Outcome
-    from seqgen.testing.command import Answer as Answer
-    from seqgen.testing.command import run_command as run_command
+    from seqgen.testing.domain_under_test import Subject as Subject
+    from seqgen.testing.fixtures import Answer as Answer
+    from seqgen.testing.fixtures import run_command as run_command
     from seqgen.testing.parametrize import parametrize_with_checks as parametrize_with_checks
+    from seqgen.testing.random_model import untrained_model as untrained_model
     from seqgen.testing.speed import measure_speed as measure_speed
-    from seqgen.testing.subject import Subject as Subject
-    from seqgen.testing.untrained import untrained_model as untrained_model
 
 _HOMES = {
-    "CHECKS": "seqgen.testing.catalogue",
-    "check_named": "seqgen.testing.catalogue",
+    "CHECKS": "seqgen.testing.all_checks",
+    "check_named": "seqgen.testing.all_checks",
     "Check": "seqgen.testing.check",
     "CheckFailed": "seqgen.testing.check",
     "NotApplicable": "seqgen.testing.check",
     "Outcome": "seqgen.testing.check",
-    "Answer": "seqgen.testing.command",
-    "run_command": "seqgen.testing.command",
+    "Answer": "seqgen.testing.fixtures",
+    "run_command": "seqgen.testing.fixtures",
     "parametrize_with_checks": "seqgen.testing.parametrize",
     "measure_speed": "seqgen.testing.speed",
-    "Subject": "seqgen.testing.subject",
-    "untrained_model": "seqgen.testing.untrained",
+    "Subject": "seqgen.testing.domain_under_test",
+    "untrained_model": "seqgen.testing.random_model",
 }
 
 __all__ = list(_HOMES)

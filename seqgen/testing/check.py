@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, final
 
-from seqgen.domains.loading import place_of
+from seqgen.registry.loading import place_of
 
 if TYPE_CHECKING:
-    from seqgen.testing.subject import Subject
+    from seqgen.testing.domain_under_test import Subject
 
 #: Longer examples are cut in a message.
 LONGEST_EXAMPLE = 400

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
-from seqgen.testing.catalogue import CHECKS, check_named
+from seqgen.errors import SeqgenError
+from seqgen.testing.all_checks import CHECKS, check_named
 from seqgen.testing.check import Check, CheckFailed, NotApplicable
-from seqgen.testing.needed import needed
-from seqgen.testing.subject import Subject
+from seqgen.testing.domain_under_test import Subject
 
 if TYPE_CHECKING:
     import pytest
+
+
+def needed(name: str) -> Any:
+    """A library that only tests need.
+
+    Raises:
+        SeqgenError: It is not installed; the message says how to install it.
+    """
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        library = name.partition(".")[0]
+        raise SeqgenError(
+            f"seqgen.testing needs {library}, which is not installed: pip install 'seqgen[testing]'"
+        ) from error
 
 
 @final

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from seqgen.testing.subject import Subject
+from seqgen.testing.domain_under_test import Subject
 
 #: Each figure is taken over at least so long.
 SECONDS = 0.1

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqgen.domains.domain import Domain
-from seqgen.testing.needed import needed
-from seqgen.testing.subject import Subject
+from seqgen.testing.domain_under_test import Subject
+from seqgen.testing.parametrize import needed
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy

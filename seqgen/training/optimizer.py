@@ -24,7 +24,7 @@ def make_optimizer(config: TrainConfig, steps: int, stretching: bool = False) ->
     """
     import keras
 
-    from seqgen.training.schedule import Stretch, WarmUpCosine
+    from seqgen.training.lr_schedule import Stretch, WarmUpCosine
 
     averaging = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     stretch = Stretch(steps) if stretching else None

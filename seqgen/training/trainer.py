@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from seqgen.errors import SeqgenError
-from seqgen.models.windows import Batch
+from seqgen.models.batch import Batch
 from seqgen.training.backend import versions
 from seqgen.training.batches import Batches
-from seqgen.training.checkpoint import Checkpoint, TrainingState
+from seqgen.training.checkpoint import Checkpoint, TrainingState, copies, restore, variables_of
 from seqgen.training.config import TrainConfig
+from seqgen.training.data_stream import Feed
 from seqgen.training.deadline import Deadline
-from seqgen.training.execution import Execution, choose_execution
-from seqgen.training.feed import Feed
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.interrupt import Interrupt
 from seqgen.training.optimizer import make_optimizer
-from seqgen.training.variables import copies, restore, variables_of
+from seqgen.training.steps_per_execution import Execution, choose_execution
 
 if TYPE_CHECKING:
-    from seqgen.models.keras_rnn import KerasRNN
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
 
 @final

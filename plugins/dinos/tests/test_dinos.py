@@ -12,9 +12,9 @@ from seqgen_dinos import Reading, Wishes, corpus, name_guide, seqgen_domain, wri
 
 from seqgen import CharEncoder, SettingError, UnknownSymbol
 from seqgen.generation.config import GenerateConfig
-from seqgen.generation.generate import Generator
+from seqgen.generation.generator import Generator
 from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes
 
 NAMES = corpus(None, Reading()).items

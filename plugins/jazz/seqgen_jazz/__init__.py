@@ -6,17 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen_jazz.chart import Chart as Chart
-    from seqgen_jazz.chart import parse_chart as parse_chart
-    from seqgen_jazz.chord import Chord as Chord
-    from seqgen_jazz.chord import parse_chord as parse_chord
+    from seqgen_jazz.charts.chart import Chart as Chart
+    from seqgen_jazz.charts.chart_parser import parse_chart as parse_chart
+    from seqgen_jazz.harmony.chord import Chord as Chord
+    from seqgen_jazz.harmony.chord import parse_chord as parse_chord
 
 #: Public name -> the module that holds it, imported on first use.
 _HOMES = {
-    "Chart": "seqgen_jazz.chart",
-    "Chord": "seqgen_jazz.chord",
-    "parse_chart": "seqgen_jazz.chart",
-    "parse_chord": "seqgen_jazz.chord",
+    "Chart": "seqgen_jazz.charts.chart",
+    "Chord": "seqgen_jazz.harmony.chord",
+    "parse_chart": "seqgen_jazz.charts.chart",
+    "parse_chord": "seqgen_jazz.harmony.chord",
 }
 
 __all__ = list(_HOMES)

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
-from seqgen_jazz.data_options import JazzData
-from seqgen_jazz.encoder import JazzEncoder, Writing
-from seqgen_jazz.guide import jazz_guide
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition, settle
-from seqgen_jazz.text import solo_text
+from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
+from seqgen_jazz.encoding.guide import jazz_guide
+from seqgen_jazz.encoding.solo_text import solo_text
+from seqgen_jazz.options import JazzData, JazzPrompt
+from seqgen_jazz.prompting.resolve import condition, settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from seqgen_jazz.solo import Solo
+    from seqgen_jazz.encoding.solo import Solo
 
 #: Nothing said about how to read data.
 DATA_AS_IT_IS = JazzData()
@@ -45,7 +44,7 @@ MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
     """The solos of a file, folder or database, or those that the plugin ships."""
-    from seqgen_jazz.corpus import load_corpus
+    from seqgen_jazz.corpus.corpus import load_corpus
 
     return load_corpus(source, options)
 
@@ -55,7 +54,7 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
     The move is from 6 semitones down to 5 up, so each key comes once and near.
     """
-    from seqgen_jazz.instruments import ANY
+    from seqgen_jazz.encoding.instruments import ANY
 
     pitches = [note.pitch for note in solo.notes] or [ANY.low + 6]
     lowest, highest = ANY.low - min(pitches), ANY.high - max(pitches)
@@ -64,50 +63,49 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
 def preview(solo: Solo) -> str:
     """What is played and how, and a piano roll for the terminal."""
-    from seqgen_jazz.writing.heading import heading
-    from seqgen_jazz.writing.roll import roll
+    from seqgen_jazz.output.text_roll import heading, roll
 
     return "\n".join([*heading(solo), roll(solo)])
 
 
 def describe(solo: Solo) -> dict[str, float | None]:
     """The figures of a solo; nothing where it has fewer than two notes."""
-    from seqgen_jazz.judging import figures
+    from seqgen_jazz.evaluation import metrics as figures
 
     return figures.describe(solo) if len(solo.notes) > 1 else {}
 
 
 def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
     """Every figure of the solos beside those of real ones."""
-    from seqgen_jazz.judging import card
+    from seqgen_jazz.evaluation import score_card as card
 
     return card.score_card(solos)
 
 
 def passages(solo: Solo) -> Sequence[seqgen.Passages]:
     """The intervals of a solo, alone and with their times."""
-    from seqgen_jazz.judging import copying
+    from seqgen_jazz.evaluation import copying
 
     return copying.passages(solo)
 
 
 def inspect(path: Path) -> seqgen.Inspection:
     """What is in music files: tracks and their roles, bars, chords, and a recipe to edit."""
-    from seqgen_jazz.inspection import inspect_music
+    from seqgen_jazz.corpus.inspect import inspect_music
 
     return inspect_music(path)
 
 
 def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
     """A MIDI file and a MusicXML lead sheet for each solo, and what else it asks for."""
-    from seqgen_jazz.writing.files import write_solos
+    from seqgen_jazz.output.write_files import write_solos
 
     return write_solos(items, folder, receipts)
 
 
 def rank(items: Sequence[Solo]) -> list[int]:
     """The places of the solos, the one most like real solos first."""
-    from seqgen_jazz.ranking import ranking
+    from seqgen_jazz.evaluation.ranking import ranking
 
     return ranking(items)
 

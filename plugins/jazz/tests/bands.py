@@ -7,11 +7,12 @@ from random import Random
 from typing import Any
 
 from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
-from seqgen_jazz.chart import Chart, parse_chart
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.prompt import BLUES
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.options import BLUES
+from seqgen_jazz.output.midi import midi_bytes
 
 RHYTHM = (
     "Bb6 G7 | Cm7 F7 | Dm7 G7 | Cm7 F7 | Fm7 Bb7 | Eb7 Edim7 | Bb6 G7 | Cm7 F7 | "

@@ -1,6 +1,6 @@
 """What other programs read in the files of a solo, and where it is not what was written.
 
-Nothing here is of pytest: ``benchmarks/jazz_files.py`` holds many more files against it.
+Nothing here is of pytest: ``benchmarks/jazz/written_files.py`` holds many more files against it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from seqgen_jazz.band.parts import parts
-from seqgen_jazz.chord import NO_CHORD
-from seqgen_jazz.solo import TICKS_PER_QUARTER, Solo
-from seqgen_jazz.writing.midi import TICKS
+from seqgen_jazz.band.arrangement import parts
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.harmony.chord import NO_CHORD
+from seqgen_jazz.output.midi import TICKS
 from symusic import Score
 
 #: A note as every reader of MIDI gives it: start, end, pitch, velocity.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.instruments import ANY, Instrument
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.encoding.instruments import ANY, Instrument
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.harmony.chord import parse_chord
 
 CHORDS = (
     *("C7", "Dm7", "Gmaj7", "F#m7b5", "Ebdim7", "Ab7alt", "Bb7#9", "Asus4"),

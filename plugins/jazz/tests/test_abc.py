@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.reading.abc import read_abc, read_abc_text
-from seqgen_jazz.reading.abc_music import read_abc_chord, read_key, read_length
-from seqgen_jazz.reading.raw import JUMPS, PART_ORDER, FileRead
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.readers.abc import read_abc, read_abc_text
+from seqgen_jazz.readers.abc_tokens import read_abc_chord, read_key, read_length
+from seqgen_jazz.readers.raw_tune import JUMPS, PART_ORDER, FileRead
 
 from seqgen import DataError
 

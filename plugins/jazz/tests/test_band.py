@@ -7,18 +7,19 @@ from itertools import groupby, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from seqgen_jazz.band.arrangement import parts, section_starts, tidy
 from seqgen_jazz.band.bass import LOW as LOWEST
 from seqgen_jazz.band.bass import TOP, bass_line
-from seqgen_jazz.band.beats import beat_lengths, beat_starts, groups, stretches, told_meters
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.feel import Clock, drum_ratio, swing_of
-from seqgen_jazz.band.parts import parts, section_starts, tidy
+from seqgen_jazz.band.meter import beat_lengths, beat_starts, groups, stretches, told_meters
 from seqgen_jazz.band.soloist import solo_notes
 from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.band.swing import Clock, drum_ratio, swing_of
 from seqgen_jazz.band.voicings import placements
-from seqgen_jazz.chart import Chart, parse_chart
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.solo import Note, Solo
 
 from seqgen import SettingError
 
@@ -243,7 +244,7 @@ def test_no_note_of_the_line_is_lost_or_overlaps(solo: Solo, ratio: float, seed:
 
 
 def test_tidy_cuts_a_pitch_where_it_is_struck_again() -> None:
-    from seqgen_jazz.band.parts import Sound
+    from seqgen_jazz.band.arrangement import Sound
 
     given_sounds = [
         Sound(0, 50, 60, 80),

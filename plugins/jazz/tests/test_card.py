@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.judging.bands import figures
-from seqgen_jazz.judging.card import MANY, means, score_card
-from seqgen_jazz.judging.copying import passages
-from seqgen_jazz.judging.rank import score
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.evaluation.copying import passages
+from seqgen_jazz.evaluation.ranking import score
+from seqgen_jazz.evaluation.reference_ranges import figures
+from seqgen_jazz.evaluation.score_card import MANY, means, score_card
 
 CHART = parse_chart("C7 | F7 | C7 | F7")
 STUCK = Solo(CHART, tuple(Note(12 * i, 12, 61) for i in range(32)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart, parse_chart
-from seqgen_jazz.chord import NO_CHORD, parse_chord
-from seqgen_jazz.solo import Note, Solo, check_solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.harmony.chord import NO_CHORD, parse_chord
 
 from seqgen import DataError
 

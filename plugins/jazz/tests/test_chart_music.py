@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.bars import repeat
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.chart_music import music_chart
-from seqgen_jazz.chart_source import source_text
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.prompt import BLUES, JazzPrompt
-from seqgen_jazz.settling import condition
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.heading import heading
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.charts.bar_ranges import repeat
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.options import BLUES, JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.output.text_roll import heading
+from seqgen_jazz.prompting.chart_from_file import music_chart
+from seqgen_jazz.prompting.chart_source import source_text
+from seqgen_jazz.prompting.resolve import condition
 
 from seqgen import DataError
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.chart_source import source_text
-from seqgen_jazz.chart_style import style_for
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.heading import heading
-from seqgen_jazz.writing.midi import midi_bytes
-from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.charts.chart_style import style_for
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.output.musicxml.score import musicxml
+from seqgen_jazz.output.text_roll import heading
+from seqgen_jazz.prompting.chart_source import source_text
+from seqgen_jazz.prompting.resolve import condition
 
 from seqgen import DataError, SettingError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chord import NO_CHORD, Chord, make_chord, parse_chord
-from seqgen_jazz.quality import FAMILIES, TENSIONS, Quality, QualityTextError
-from seqgen_jazz.quality_reader import read_quality
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord, parse_chord
+from seqgen_jazz.harmony.chord_parser import read_quality
+from seqgen_jazz.harmony.chord_quality import FAMILIES, TENSIONS, Quality, QualityTextError
 
 from seqgen import DataError
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import seqgen_jazz.reading.folder
-from seqgen_jazz.corpus import load_corpus, tune_name
-from seqgen_jazz.reading.cache import ReadCache
-from seqgen_jazz.solo import check_solo
+import seqgen_jazz.corpus.read_folder
+from seqgen_jazz.corpus.cache import ReadCache
+from seqgen_jazz.corpus.corpus import load_corpus, tune_name
+from seqgen_jazz.encoding.solo import check_solo
 
 from seqgen import DataError
 
@@ -78,7 +78,7 @@ def test_slow_files_are_read_by_processes_and_kept(
     (folder / "d.xml").write_text("<html/>")
     first = load_corpus(folder)
     assert [str(solo.chart) for solo in first.items] == ["Bb7"] * 3
-    monkeypatch.setattr(seqgen_jazz.reading.folder, "_read_new", no_reading)
+    monkeypatch.setattr(seqgen_jazz.corpus.read_folder, "_read_new", no_reading)
     again = load_corpus(folder)
     assert (again.items, again.left_out, again.notes) == (first.items, first.left_out, first.notes)
     assert [solo.title for solo in again.items] == ["a", "b", "c"]
@@ -192,7 +192,7 @@ def test_takes_of_one_tune_have_one_name(titles: tuple[str, ...], name: str) -> 
 
 def test_importing_the_corpus_and_reading_the_own_tunes_is_light() -> None:
     program = (
-        "import sys; from seqgen_jazz.corpus import load_corpus; load_corpus(None);"
+        "import sys; from seqgen_jazz.corpus.corpus import load_corpus; load_corpus(None);"
         "print([m for m in ('music21', 'symusic', 'rich', 'numpy', 'keras') if m in sys.modules])"
     )
     paths = os.pathsep.join(entry for entry in sys.path if entry)
@@ -226,7 +226,7 @@ def test_real_musicxml_is_all_read(folder: Path) -> None:
 def test_a_page_beside_its_midi_file_is_not_read_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seqgen_jazz.writing.files import write_solos
+    from seqgen_jazz.output.write_files import write_solos
 
     monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
     solo = load_corpus(None).items[0]

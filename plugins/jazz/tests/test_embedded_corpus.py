@@ -10,14 +10,16 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.judging import pitches, rhythm
-from seqgen_jazz.judging.bands import figures
-from seqgen_jazz.judging.card import score_card
-from seqgen_jazz.judging.copying import USUAL, passages
-from seqgen_jazz.judging.pooled import FAR_IOI, FAR_STEPS, IOI, STEPS, distance, shares
-from seqgen_jazz.reading.abc import read_abc_text
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.evaluation import pitch_metrics as pitches
+from seqgen_jazz.evaluation import rhythm_metrics as rhythm
+from seqgen_jazz.evaluation.copying import USUAL, passages
+from seqgen_jazz.evaluation.reference_ranges import figures
+from seqgen_jazz.evaluation.score_card import score_card
+from seqgen_jazz.readers.abc import read_abc_text
+
+from benchmarks.jazz.pooled_distributions import FAR_IOI, FAR_STEPS, IOI, STEPS, distance, shares
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "plugins" / "jazz" / "seqgen_jazz" / "data"

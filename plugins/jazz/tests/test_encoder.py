@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart, parse_chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.encoder import JazzEncoder, Writing
-from seqgen_jazz.grammar import CLASSIC, DURATIONS, GRAMMARS
-from seqgen_jazz.guide import JazzGuide
-from seqgen_jazz.instruments import ANY
-from seqgen_jazz.line import COLUMNS
-from seqgen_jazz.pitch_tokens import WIDEST, classes_of
-from seqgen_jazz.rhythm_grid import breaks
-from seqgen_jazz.rules import Rules
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
+from seqgen_jazz.encoding.grammar import CLASSIC, DURATIONS, GRAMMARS
+from seqgen_jazz.encoding.grammar_state import COLUMNS
+from seqgen_jazz.encoding.guide import JazzGuide
+from seqgen_jazz.encoding.instruments import ANY
+from seqgen_jazz.encoding.musical_constraints import Rules
+from seqgen_jazz.encoding.pitch_tokens import WIDEST, classes_of
+from seqgen_jazz.encoding.rhythm_grid import breaks
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.harmony.chord import parse_chord
 
 from seqgen import DataError, SeqgenError
 

@@ -7,12 +7,13 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.judging import pitches, rhythm
-from seqgen_jazz.judging.bands import figures
-from seqgen_jazz.judging.figures import describe
-from seqgen_jazz.judging.rank import SILENT, score
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.evaluation import pitch_metrics as pitches
+from seqgen_jazz.evaluation import rhythm_metrics as rhythm
+from seqgen_jazz.evaluation.metrics import describe
+from seqgen_jazz.evaluation.ranking import SILENT, score
+from seqgen_jazz.evaluation.reference_ranges import figures
 
 #: Two bars of C7 and F7: C E G Bb in quarters, a bar of eighths on F A, and a last long C.
 CHART = parse_chart("C7 | F7 | C7 | F7")

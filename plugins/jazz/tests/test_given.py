@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.bars import looped, read_bar_list
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.guide import JazzGuide
-from seqgen_jazz.instruments import INSTRUMENTS
-from seqgen_jazz.kept import Kept, with_silent_end
-from seqgen_jazz.phrase import MARK, Phrase, read_phrase, solo_line
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.rules import Rules
-from seqgen_jazz.setting import Setting
-from seqgen_jazz.settling import condition, settle
-from seqgen_jazz.solo import Note, Solo, check_solo
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.charts.bar_ranges import looped, read_bar_list
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.condition import Setting
+from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.fixed_spans import Kept, with_silent_end
+from seqgen_jazz.encoding.guide import JazzGuide
+from seqgen_jazz.encoding.instruments import INSTRUMENTS
+from seqgen_jazz.encoding.musical_constraints import Rules
+from seqgen_jazz.encoding.phrase import MARK, Phrase, solo_line
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.resolve import condition, settle
 
 from seqgen import DataError, SeqgenError, SettingError
 

@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart, parse_chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.encoder import JazzEncoder, Writing
-from seqgen_jazz.grammar import CLASSIC, DEGREES, Grammar
-from seqgen_jazz.guide import JazzGuide, jazz_guide
-from seqgen_jazz.instruments import ANY, INSTRUMENTS, Instrument
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.rhythm_grid import breaks
-from seqgen_jazz.rules import Rules, guide_tones
-from seqgen_jazz.setting import Setting
-from seqgen_jazz.solo import Solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.condition import Setting
+from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
+from seqgen_jazz.encoding.grammar import CLASSIC, DEGREES, Grammar
+from seqgen_jazz.encoding.guide import JazzGuide, jazz_guide
+from seqgen_jazz.encoding.instruments import ANY, INSTRUMENTS, Instrument
+from seqgen_jazz.encoding.musical_constraints import Rules, guide_tones
+from seqgen_jazz.encoding.rhythm_grid import breaks
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.options import JazzPrompt
 
 from .solos import charts, solos
 

@@ -6,13 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.data_options import JazzData
-from seqgen_jazz.inspection import inspect_music
-from seqgen_jazz.reading.choices import FileChoice, bar_ranges, read_recipe, recipe_text
-from seqgen_jazz.reading.cut import cut_solo
-from seqgen_jazz.reading.remedies import remedy
-from seqgen_jazz.solo import check_solo
+from seqgen_jazz.corpus.corpus import cut_solo, load_corpus
+from seqgen_jazz.corpus.inspect import inspect_music, remedy
+from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.options import JazzData
+from seqgen_jazz.readers.recipe import FileChoice, bar_ranges, read_recipe, recipe_text
 
 from seqgen import DataError
 

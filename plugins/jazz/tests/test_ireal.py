@@ -8,12 +8,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Chart, parse_chart
-from seqgen_jazz.chart_source import source_text
-from seqgen_jazz.ireal import IRealSong, choose_song, descramble, read_songs
-from seqgen_jazz.ireal_chart import ireal_chart
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition
+from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.charts.ireal_chart import ireal_chart
+from seqgen_jazz.charts.ireal_link import IRealSong, choose_song, descramble, read_songs
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.prompting.chart_source import source_text
+from seqgen_jazz.prompting.resolve import condition
 
 from seqgen import DataError
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import settle
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.prompting.resolve import settle
 
 from .bands import performed
 from .test_plugin import play

@@ -11,12 +11,13 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import example, given, settings
-from seqgen_jazz.chart import Bar, Chart, parse_chart
-from seqgen_jazz.chord import NO_CHORD, Chord, parse_chord
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.reading.notation import read_musicxml
-from seqgen_jazz.solo import TICKS_PER_QUARTER, Note, Solo
-from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord, parse_chord
+from seqgen_jazz.output.musicxml.score import musicxml
+from seqgen_jazz.readers.musicxml import read_musicxml
 
 from .solos import solos
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.phrase import read_phrase
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition, settle
-from seqgen_jazz.solo import Solo
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.resolve import condition, settle
 
 from .bands import performed
 from .files import ATTRIBUTES, meter, midi, musicxml, note, track, xml_note

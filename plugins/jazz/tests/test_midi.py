@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.bars import looped
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.key import key_of
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.midi import SCALE, TICKS, midi_bytes
+from seqgen_jazz.charts.bar_ranges import looped
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.charts.key import key_of
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.output.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
 
 from .bands import CHARTS, performed
@@ -125,7 +125,7 @@ def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:
 
 
 def test_a_performance_is_read_back_as_it_was_written_not_as_it_swings(tmp_path: Path) -> None:
-    from seqgen_jazz.reading.midi import read_midi
+    from seqgen_jazz.readers.midi import read_midi
 
     line = tuple(Note(12 * place, 12, 60 + place % 7) for place in range(32))
     solo = Solo(parse_chart("C7 | F7 | G7 | C7"), line, playing=Playing("swing", "2", form=4))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.reading.harmony import build_chord
-from seqgen_jazz.reading.notation import read_musicxml
-from seqgen_jazz.reading.raw import FileRead
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.readers.musicxml import read_musicxml
+from seqgen_jazz.readers.musicxml_chords import build_chord
+from seqgen_jazz.readers.raw_tune import FileRead
 
 from seqgen import DataError
 

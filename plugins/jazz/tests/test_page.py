@@ -7,16 +7,16 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import given, settings
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.accidentals import Accidentals
-from seqgen_jazz.writing.layout import Layout
-from seqgen_jazz.writing.lengths import for_reading
-from seqgen_jazz.writing.midi import midi_bytes
-from seqgen_jazz.writing.notation import musicxml
-from seqgen_jazz.writing.roll import roll
-from seqgen_jazz.writing.spelling import Spelled, Speller
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.output.musicxml.accidentals import Accidentals
+from seqgen_jazz.output.musicxml.layout import Layout
+from seqgen_jazz.output.musicxml.readable_rhythm import for_reading
+from seqgen_jazz.output.musicxml.score import musicxml
+from seqgen_jazz.output.spelling import Spelled, Speller
+from seqgen_jazz.output.text_roll import roll
 from symusic import Score
 
 from .solos import solos

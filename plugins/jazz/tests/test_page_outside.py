@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.solo import Solo
-from seqgen_jazz.writing.notation import musicxml
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.output.musicxml.score import musicxml
 
 from .bands import CHARTS, performed
 

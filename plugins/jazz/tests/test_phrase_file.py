@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.phrase import Phrase, read_phrase
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition, settle
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.heading import heading
-from seqgen_jazz.writing.midi import midi_bytes
+from seqgen_jazz.encoding.phrase import Phrase
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.output.text_roll import heading
+from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.resolve import condition, settle
 
 from seqgen import DataError, SettingError
 

@@ -6,25 +6,25 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from seqgen_jazz.band.arrangement import section_starts, style_of
 from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.band.beats import beat_starts, cut_short, told_meters
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.feel import SCALE, Clock
-from seqgen_jazz.band.parts import section_starts, style_of
+from seqgen_jazz.band.meter import beat_starts, cut_short, told_meters
 from seqgen_jazz.band.style import DRUMS
-from seqgen_jazz.bars import chorus_bars, looped, read_bar_list, repeat
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.judging.copying import passages
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.rhythm_grid import breaks, first_beat, has_beats
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.beams import beams
-from seqgen_jazz.writing.layout import Layout
-from seqgen_jazz.writing.lengths import for_reading
-from seqgen_jazz.writing.midi import form_marks
-from seqgen_jazz.writing.picture import piano_roll_png
-from seqgen_jazz.writing.signs import cut_bar
+from seqgen_jazz.band.swing import SCALE, Clock
+from seqgen_jazz.charts.bar_ranges import chorus_bars, looped, read_bar_list, repeat
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.rhythm_grid import breaks, first_beat, has_beats
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.evaluation.copying import passages
+from seqgen_jazz.output.midi import form_marks
+from seqgen_jazz.output.musicxml.beams import beams
+from seqgen_jazz.output.musicxml.layout import Layout
+from seqgen_jazz.output.musicxml.note_values import cut_bar
+from seqgen_jazz.output.musicxml.readable_rhythm import for_reading
+from seqgen_jazz.output.roll_png import piano_roll_png
 
 from seqgen import DataError
 

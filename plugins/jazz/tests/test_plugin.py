@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.bars import repeat
-from seqgen_jazz.chart import Bar, Chart, parse_chart
-from seqgen_jazz.encoder import JazzEncoder
-from seqgen_jazz.instruments import ANY, INSTRUMENTS
-from seqgen_jazz.kept import Kept
+from seqgen_jazz.charts.bar_ranges import repeat
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.condition import Setting
+from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.fixed_spans import Kept
+from seqgen_jazz.encoding.instruments import ANY, INSTRUMENTS
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.options import BLUES, JazzPrompt
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompt import BLUES, JazzPrompt
-from seqgen_jazz.setting import Setting
-from seqgen_jazz.settling import condition
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.prompting.resolve import condition
 
 from seqgen import SeqgenError
 

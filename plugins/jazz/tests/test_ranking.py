@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.ranking import distance, ranking
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.evaluation.ranking import distance, ranking
 
 
 def test_shipped_solos_come_before_noise_and_silence() -> None:

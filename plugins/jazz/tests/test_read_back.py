@@ -1,6 +1,6 @@
 """Must show 3: whatever is asked for, other programs read the files as they were written.
 
-``benchmarks/jazz_files.py`` does the same over all charts, styles and ways to ask.
+``benchmarks/jazz/written_files.py`` does the same over all charts, styles and ways to ask.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.writing.files import write_solos
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.output.write_files import write_solos
 
 from .bands import CHARTS, WAYS, asked
 from .readers import midi_faults, page_faults, written_notes

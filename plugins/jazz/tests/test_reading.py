@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chart import Bar, Chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.reading.children import ReaderChild
-from seqgen_jazz.reading.fit import PLACES, fit
-from seqgen_jazz.reading.measures import Measure
-from seqgen_jazz.reading.midi import read_midi
-from seqgen_jazz.reading.raw import FileRead, RawNote, RawSolo
-from seqgen_jazz.reading.reader import read_file
-from seqgen_jazz.reading.record import dump, load
-from seqgen_jazz.reading.repeats import play_order
-from seqgen_jazz.solo import Note, Solo, check_solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.charts.play_order import play_order
+from seqgen_jazz.corpus.cache import dump, load
+from seqgen_jazz.corpus.reader_pool import ReaderChild
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.readers.measures import Measure
+from seqgen_jazz.readers.midi import read_midi
+from seqgen_jazz.readers.quantize import PLACES, fit
+from seqgen_jazz.readers.raw_tune import FileRead, RawNote, RawSolo
+from seqgen_jazz.readers.read_file import read_file
 
 from seqgen import DataError
 

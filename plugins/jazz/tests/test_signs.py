@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.writing.beams import beams
-from seqgen_jazz.writing.signs import Sign, cut_bar
-from seqgen_jazz.writing.spelling import spell
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.output.musicxml.beams import beams
+from seqgen_jazz.output.musicxml.note_values import Sign, cut_bar
+from seqgen_jazz.output.spelling import spell
 
 from .solos import METERS
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from statistics import mean
 
-from seqgen_jazz.band.feel import SCALE
 from seqgen_jazz.band.soloist import solo_notes
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.solo import Note, Solo
+from seqgen_jazz.band.swing import SCALE
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.solo import Note, Solo
 
 
 def test_the_beats_of_six_eighths_are_two() -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from seqgen_jazz.band.parts import Part, Sound
+from seqgen_jazz.band.arrangement import Part, Sound
 from seqgen_jazz.band.style import DRUMS
-from seqgen_jazz.instruments import INSTRUMENTS
-from seqgen_jazz.sound import fluidsynth
-from seqgen_jazz.sound.kit import drum
-from seqgen_jazz.sound.synth import mix
-from seqgen_jazz.sound.tones import RATE, tone
-from seqgen_jazz.sound.wav import synthesised, write_wav
+from seqgen_jazz.encoding.instruments import INSTRUMENTS
+from seqgen_jazz.output.audio import fluidsynth
+from seqgen_jazz.output.audio.drum_tones import drum
+from seqgen_jazz.output.audio.instrument_tones import RATE, tone
+from seqgen_jazz.output.audio.synth import mix
+from seqgen_jazz.output.audio.wav import synthesised, write_wav
 
 from seqgen import SeqgenError
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.writing.spelling import Speller, spell
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.output.spelling import Speller, spell
 
 #: Major thirds apart, where every key is one of three.
 GIANT = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.band.beats import Stretch
+from seqgen_jazz.band.meter import Stretch
 from seqgen_jazz.band.pattern import Stroke, read_pattern, strokes
 from seqgen_jazz.band.style import STYLES, read_style, shipped_style_text
-from seqgen_jazz.prompt import JazzPrompt
-from seqgen_jazz.settling import condition, settle
+from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.prompting.resolve import condition, settle
 
 from seqgen import DataError
 

@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.band.parts import parts
+from seqgen_jazz.band.arrangement import parts
 from seqgen_jazz.band.voicings import (
     Window,
     movement,
@@ -18,11 +18,11 @@ from seqgen_jazz.band.voicings import (
     voice,
     window_for,
 )
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.chord import NAMES, NO_CHORD, Chord, parse_chord
-from seqgen_jazz.instruments import INSTRUMENTS
-from seqgen_jazz.key import scale_of
-from seqgen_jazz.solo import Solo
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.charts.key import scale_of
+from seqgen_jazz.encoding.instruments import INSTRUMENTS
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.harmony.chord import NAMES, NO_CHORD, Chord, parse_chord
 
 from .bands import performed
 from .solos import chords

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.chord import parse_chord
-from seqgen_jazz.playing import Playing
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.writing.notation import musicxml
-from seqgen_jazz.writing.why import why
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.encoding.performance import Playing
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.output.musicxml.scale_degrees import why
+from seqgen_jazz.output.musicxml.score import musicxml
 
 from .bands import performed, style
 

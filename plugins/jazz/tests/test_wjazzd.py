@@ -6,11 +6,11 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.data_options import JazzData
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.options import JazzData
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.reading.wjazzd import read_wjazzd
-from seqgen_jazz.solo import check_solo
+from seqgen_jazz.readers.wjazzd import read_wjazzd
 
 from seqgen import DataError
 
@@ -149,7 +149,7 @@ def test_a_condition_can_do_nothing_else(database: Path, where: str) -> None:
 def test_a_condition_that_does_not_end_is_stopped(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen_jazz.reading.wjazzd._MOST_STEPS", 10_000)
+    monkeypatch.setattr("seqgen_jazz.readers.wjazzd._MOST_STEPS", 10_000)
     tables = ", ".join(f"melody m{number}" for number in range(5))
     with pytest.raises(DataError, match="interrupted"):
         read_wjazzd(database, f"(SELECT count(*) FROM {tables}) > 0")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from seqgen_jazz.chart import parse_chart
-from seqgen_jazz.corpus import load_corpus
-from seqgen_jazz.solo import Note, Solo
-from seqgen_jazz.text import solo_text
-from seqgen_jazz.writing.band_picture import band_png
-from seqgen_jazz.writing.files import write_solos
-from seqgen_jazz.writing.picture import piano_roll_png
-from seqgen_jazz.writing.roll import roll
+from seqgen_jazz.charts.chart_parser import parse_chart
+from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.encoding.solo_text import solo_text
+from seqgen_jazz.output.band_png import band_png
+from seqgen_jazz.output.roll_png import piano_roll_png
+from seqgen_jazz.output.text_roll import roll
+from seqgen_jazz.output.write_files import write_solos
 
 from .bands import performed
 from .solos import solos

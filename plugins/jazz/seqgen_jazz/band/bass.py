@@ -5,17 +5,16 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, final
 
-from seqgen_jazz.band.beats import Stretch, stretches
-from seqgen_jazz.band.draws import BASS, draws
-from seqgen_jazz.band.hits import Hit, late, struck
+from seqgen_jazz.band.meter import Stretch, stretches
+from seqgen_jazz.band.note_events import BASS, Hit, draws, late, struck
 from seqgen_jazz.band.pattern import Stroke, strokes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from seqgen_jazz.band.style import Style
-    from seqgen_jazz.chart import Chart
-    from seqgen_jazz.chord import Chord
+    from seqgen_jazz.charts.chart import Chart
+    from seqgen_jazz.harmony.chord import Chord
 
 #: E1, the lowest string, to C3; a line may climb to G3 where it must.
 LOW, HIGH, TOP = 28, 48, 55

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.band.beats import stretches, whole_bar
-from seqgen_jazz.band.draws import COMP, draws
-from seqgen_jazz.band.hits import ACCENTS, Hit, late, struck
+from seqgen_jazz.band.meter import stretches, whole_bar
+from seqgen_jazz.band.note_events import ACCENTS, COMP, Hit, draws, late, struck
 from seqgen_jazz.band.pattern import Stroke, strokes
 from seqgen_jazz.band.voicings import MIDDLE, voice
-from seqgen_jazz.key import key_of, scale_of
+from seqgen_jazz.charts.key import key_of, scale_of
 
 if TYPE_CHECKING:
-    from seqgen_jazz.band.beats import Stretch
+    from seqgen_jazz.band.meter import Stretch
     from seqgen_jazz.band.style import Style
     from seqgen_jazz.band.voicings import Window
-    from seqgen_jazz.chart import Chart
-    from seqgen_jazz.chord import Chord
+    from seqgen_jazz.charts.chart import Chart
+    from seqgen_jazz.harmony.chord import Chord
 
 #: A stroke this close before a change plays the chord to come.
 AHEAD = 12

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.band.beats import stretches
-from seqgen_jazz.band.draws import DRUMS as STREAM
-from seqgen_jazz.band.draws import draws
-from seqgen_jazz.band.hits import ACCENTS, Hit, late, struck
+from seqgen_jazz.band.meter import stretches
+from seqgen_jazz.band.note_events import ACCENTS, Hit, draws, late, struck
+from seqgen_jazz.band.note_events import DRUMS as STREAM
 from seqgen_jazz.band.pattern import strokes
 from seqgen_jazz.band.style import DRUMS
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Set
 
     from seqgen_jazz.band.style import PartStyle, Style
-    from seqgen_jazz.chart import Chart
+    from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 from seqgen import DataError
 
 if TYPE_CHECKING:
-    from seqgen_jazz.band.beats import Stretch
+    from seqgen_jazz.band.meter import Stretch
 
 #: In how many parts a beat may be divided.
 DIVISIONS = (1, 2, 3, 4, 6)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.band.beats import beat_starts, stretches
-from seqgen_jazz.band.draws import SOLO, draws
-from seqgen_jazz.band.feel import Clock
-from seqgen_jazz.band.hits import late, struck
+from seqgen_jazz.band.meter import beat_starts, stretches
+from seqgen_jazz.band.note_events import SOLO, draws, late, struck
+from seqgen_jazz.band.swing import Clock
 
 if TYPE_CHECKING:
-    from seqgen_jazz.solo import Solo
+    from seqgen_jazz.encoding.solo import Solo
 
 #: Soloists come late on the beat and together with the drums off it; milliseconds.
 ON_BEAT, OFF_BEAT, JITTER = 14.0, 2.0, 4.0

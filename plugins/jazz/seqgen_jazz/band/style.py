@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.band.beats import LONGEST
+from seqgen_jazz.band.meter import LONGEST
 from seqgen_jazz.band.pattern import read_pattern
 
 #: The shipped styles.

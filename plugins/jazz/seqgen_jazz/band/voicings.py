@@ -8,8 +8,8 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple, final
 
 if TYPE_CHECKING:
-    from seqgen_jazz.chord import Chord
-    from seqgen_jazz.instruments import Instrument
+    from seqgen_jazz.encoding.instruments import Instrument
+    from seqgen_jazz.harmony.chord import Chord
 
 #: Thirds, or what stands for them, by the semitones above the root.
 _THIRDS, _SEVENTHS = (3, 4, 5, 2), (10, 11, 9)

@@ -1,0 +1,92 @@
+"""Memory against corpus size: peak resident memory of a training of a few steps.
+
+    python benchmarks/training/memory.py [--tokens 1000000 10000000 100000000]
+
+Each size trains in a process of its own, from a ``TokenStore`` built by streaming random items.
+This is the store, the batches and Keras; ``benchmarks.training.memory_stages`` measures all of ``seqgen
+train``. Mapped pages count as resident while the system has room.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from seqgen.domains.encoder import Encoded
+from seqgen.domains.vocabulary import Vocabulary
+
+LENGTH, SYMBOLS, BATCH, STEPS = 29, 76, 60, 30  # 30 predictions an item
+
+
+def items(tokens: int) -> Iterator[Encoded]:
+    """Random items of ``LENGTH`` tokens, until their predictions are ``tokens``."""
+    rng = np.random.default_rng(0)
+    for _ in range(0, tokens, (LENGTH + 1) * 1000):
+        for row in rng.integers(0, SYMBOLS, (1000, LENGTH), np.int32):
+            yield Encoded(row)
+
+
+def memory() -> dict[str, int]:
+    """Peak and present resident memory in MB, as Linux counts it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    return {name: int(fields[name].split()[0]) // 1024 for name in ("VmHWM", "RssAnon", "RssFile")}
+
+
+def child(tokens: int) -> None:
+    """Train ``STEPS`` steps on ``tokens`` tokens and print the memory."""
+    from seqgen.models.config import ModelConfig, ModelShape
+    from seqgen.training.backend import prepare_backend
+    from seqgen.training.batches import Batches
+
+    prepare_backend(0)
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+
+    vocabulary = Vocabulary(tuple(map(str, range(SYMBOLS))))
+    model = KerasRNN(ModelConfig(), ModelShape(vocabulary.size, ()), seed=0)
+    loaded = memory()
+    began = time.perf_counter()
+    batches = Batches(
+        items(tokens), lambda item: item, vocabulary, batch_size=BATCH, window=256, seed=0
+    )
+    built = time.perf_counter() - began
+    network = model.network
+    from seqgen.training.config import TrainConfig
+    from seqgen.training.optimizer import make_optimizer
+
+    network.prepare(make_optimizer(TrainConfig(), STEPS), smoothing=0.0, compiled=False)
+    for step in range(STEPS):
+        batch = batches.batch(step)
+        one = (part[None] for part in (batch.inputs, batch.targets, batch.weights))
+        network.train_on_batch(*one)  # a call takes steps in a stack, here one
+    now = memory()
+    print(
+        f"| {tokens:,} | {loaded['VmHWM']} | {now['VmHWM']} | {now['RssAnon']} | "
+        f"{now['RssFile']} | {built:.1f} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the table, one child process a row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tokens", type=int, nargs="*", default=[10**6, 10**7, 10**8])
+    parser.add_argument("--child", type=int)
+    given = parser.parse_args()
+    if given.child:
+        child(given.child)
+        return
+    print("| tokens | MB before data | peak MB | anonymous MB | file-backed MB | build, s |")
+    print("| --- | --- | --- | --- | --- | --- |", flush=True)
+    for tokens in given.tokens:
+        subprocess.run([sys.executable, __file__, "--child", str(tokens)], check=True)
+
+
+if __name__ == "__main__":
+    main()

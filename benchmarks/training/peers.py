@@ -1,0 +1,258 @@
+"""The ways to train that are timed: seqgen's trainer, Keras ``fit``, PyTorch, the explicit loop."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.timing import Peer
+from seqgen.domains.encoder import Encoded
+from seqgen.domains.vocabulary import Vocabulary
+from seqgen.models.batch import pad, whole
+from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.training.batches import Batches
+from seqgen.training.config import TrainConfig
+from seqgen.training.steps_per_execution import choose_execution
+
+SEQGEN = "**seqgen**, its trainer"
+OTHER = "the same, compiled by XLA or not: the other way"
+FIT = "Keras `fit` as it comes (one-hot, `LSTM` layer)"
+TORCH = "PyTorch `nn.LSTM`, eager"
+LOOP = "the explicit loop over steps (examples/djmodel)"
+
+RATE, DECAY, CLIP, BETA = 0.004, 0.01, 1.0, 0.99
+#: Of the training that a timed epoch is part of; it decides whether compiling is worth its time.
+EPOCHS = 500
+DJMODEL = Path(__file__).resolve().parents[2] / "examples" / "djmodel"
+
+
+@dataclass(frozen=True)
+class Size:
+    """A shape to train, and random tokens for it.
+
+    Args:
+        name: As the table shows it.
+        units: Width of the one LSTM layer.
+        vocabulary: Tokens, the end token included.
+        length: Steps of every row.
+        batch: Rows a step.
+        steps: Optimiser steps in one run of a peer.
+    """
+
+    name: str
+    units: int
+    vocabulary: int
+    length: int
+    batch: int
+    steps: int
+
+    def title(self) -> str:
+        """Its heading."""
+        return (
+            f"{self.name}: {self.units} units, vocabulary {self.vocabulary}, "
+            f"length {self.length}, batch {self.batch}"
+        )
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that one run learns from."""
+        return self.batch * self.length * self.steps
+
+    def items(self) -> list[Encoded]:
+        """As many random items as one run reads; with its end token each has ``length``."""
+        rng = np.random.default_rng(0)
+        shape = (self.batch * self.steps, self.length - 1)
+        drawn = rng.integers(0, self.vocabulary - 1, shape).astype(np.int32)
+        return [Encoded(row) for row in drawn]
+
+    def symbols(self) -> Vocabulary:
+        """A vocabulary of that size."""
+        return Vocabulary(tuple(f"t{k}" for k in range(self.vocabulary - 1)))
+
+    def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Inputs and targets of a run, ``(steps * batch, length)`` each."""
+        rows = pad([whole(item, self.symbols()) for item in self.items()], self.symbols())
+        return rows.inputs, rows.targets
+
+    def one_hot(self, inputs: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Inputs as one-hot vectors; the start is all zero."""
+        return np.eye(self.vocabulary + 1, self.vocabulary, dtype=np.float32)[inputs]
+
+
+#: The seed's shape, names, and long items: sizes A, B and C.
+SIZES = (
+    Size("A", 64, 78, 30, 60, 60),
+    Size("B", 256, 28, 16, 128, 12),
+    Size("C", 512, 128, 128, 64, 1),
+)
+
+
+def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) -> Peer:
+    """One epoch of ``Trainer``: batches, optimiser, callbacks, figures, and one validation row.
+
+    Args:
+        size: The shape.
+        other: Whether XLA compiles its steps where the rule says no, and the other way round.
+        callbacks: Keras callbacks that look on.
+    """
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+    from seqgen.training.trainer import Trainer
+
+    config = TrainConfig(
+        epochs=EPOCHS,
+        batch_size=size.batch,
+        learning_rate=RATE,
+        weight_decay=DECAY,
+        clip_norm=CLIP,
+    )
+    model = KerasRNN(
+        ModelConfig(units=size.units, dropout=0.0), ModelShape(size.vocabulary), seed=0
+    )
+    vocabulary, items = size.symbols(), size.items()
+    batches = Batches(
+        items,
+        lambda item: item,
+        vocabulary,
+        batch_size=size.batch,
+        window=size.length,
+        seed=0,
+    )
+    row = pad([whole(items[0], vocabulary)], vocabulary)
+
+    execution = choose_execution(
+        config, model.config, model.shape, batches.steps, batches.longest, "tensorflow"
+    )
+    if other:
+        lengths = 0 if execution.compiled else 1
+        execution = replace(execution, compiled=not execution.compiled, lengths=lengths)
+    trainer = Trainer(
+        model,
+        batches,
+        [row],
+        config,
+        lambda report: None,
+        callbacks=callbacks,
+        execution=execution,
+    )
+    start = time.perf_counter()
+    trainer._compile()
+
+    def run() -> None:
+        # An epoch, as train() makes many of them: compiled once, and begun anew each time.
+        trainer._history.clear()
+        trainer._step, trainer._epochs = 0, 1
+        trainer._fit()
+
+    return _first_timed(Peer(OTHER if other else SEQGEN, run, size.tokens), start)
+
+
+def fit_peer(size: Size) -> Peer:
+    """What a newcomer writes in Keras, with the same optimiser."""
+    import keras
+
+    model = keras.Sequential(
+        [
+            keras.Input((size.length, size.vocabulary)),
+            keras.layers.LSTM(size.units, return_sequences=True),
+            keras.layers.Dense(size.vocabulary),
+        ]
+    )
+    model.compile(
+        keras.optimizers.AdamW(RATE, weight_decay=DECAY, beta_2=BETA, global_clipnorm=CLIP),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    inputs, targets = size.arrays()
+    x = size.one_hot(inputs)
+    return _first_timed(
+        Peer(FIT, lambda: model.fit(x, targets, batch_size=size.batch, verbose=0), size.tokens)
+    )
+
+
+def torch_peer(size: Size) -> Peer:
+    """The usual PyTorch loop, with the same optimiser."""
+    torch: Any = import_module("torch")
+    lstm = torch.nn.LSTM(size.vocabulary, size.units, batch_first=True)
+    readout = torch.nn.Linear(size.units, size.vocabulary)
+    parameters = [*lstm.parameters(), *readout.parameters()]
+    optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=DECAY, betas=(0.9, BETA))
+    inputs, targets = (torch.from_numpy(part.astype(np.int64)) for part in size.arrays())
+    eye = torch.cat([torch.eye(size.vocabulary), torch.zeros(1, size.vocabulary)])
+    loss_of = torch.nn.functional.cross_entropy
+
+    def run() -> None:
+        for at in torch.randperm(len(inputs)).split(size.batch):
+            logits = readout(lstm(eye[inputs[at]])[0])
+            loss = loss_of(logits.flatten(0, 1), targets[at].flatten())
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, CLIP)
+            optimizer.step()
+
+    return _first_timed(Peer(TORCH, run, size.tokens))
+
+
+def loop_peer(size: Size) -> Peer:
+    """The classic exercise: layers applied step by step in one graph, a loss for every step."""
+    import keras
+
+    sys.path.insert(0, str(DJMODEL))
+    exercise = import_module("djmodel")
+    from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+
+    start = time.perf_counter()
+    rnn = KerasRNN(ModelConfig(units=size.units, dropout=0.0), ModelShape(size.vocabulary))
+    model = exercise.djmodel(exercise.shared_layers(rnn), size.length)
+    exercise.compile_classic(
+        model, keras.optimizers.AdamW(RATE, weight_decay=DECAY, beta_2=BETA, global_clipnorm=CLIP)
+    )
+    inputs, targets = size.arrays()
+    x = size.one_hot(inputs)
+    y = list(np.ascontiguousarray(size.one_hot(targets).swapaxes(0, 1)))
+    zeros = np.zeros((len(x), size.units), np.float32)
+
+    def run() -> None:
+        model.fit([x, zeros, zeros], y, batch_size=size.batch, verbose=0)
+
+    return _first_timed(Peer(LOOP, run, size.tokens), start)
+
+
+def _first_timed(peer: Peer, start: float | None = None) -> Peer:
+    """The peer after its first run, whose wall time it notes: tracing and compiling are in it."""
+    start = time.perf_counter() if start is None else start
+    peer.run()
+    peer.compiled = time.perf_counter() - start
+    return peer
+
+
+#: By the key that a worker is started with, in the order of the table.
+PEERS: dict[str, tuple[str, Callable[[Size], Peer]]] = {
+    "seqgen": (SEQGEN, seqgen_peer),
+    "other": (OTHER, lambda size: seqgen_peer(size, other=True)),
+    "fit": (FIT, fit_peer),
+    "torch": (TORCH, torch_peer),
+    "loop": (LOOP, loop_peer),
+}
+
+
+def made(key: str, size: Size, threads: int) -> Peer:
+    """A peer, built and run once, its library held to so many threads.
+
+    Raises:
+        ModuleNotFoundError: Its library is not installed.
+    """
+    if key == "torch":
+        import_module("torch").set_num_threads(threads)
+    else:
+        # It loads Keras, and TensorFlow's threads are those of the environment.
+        from seqgen.training.backend import prepare_backend
+
+        prepare_backend(0)
+    return PEERS[key][1](size)

@@ -1,0 +1,1 @@
+"""Lead sheets: chords over bars, repeats, iReal Pro links."""

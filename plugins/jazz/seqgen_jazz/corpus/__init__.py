@@ -1,0 +1,1 @@
+"""The training corpus: the embedded solos, folders of music files, the cache."""

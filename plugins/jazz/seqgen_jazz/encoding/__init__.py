@@ -1,0 +1,1 @@
+"""Solos as tokens: grammar, masks, guide."""

@@ -1,0 +1,107 @@
+"""PitchTokens: how the pitch of a note is written, as one token for each interval of an octave."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, final
+
+if TYPE_CHECKING:
+    from seqgen_jazz.harmony.chord import Chord
+
+#: The widest interval that one pitch token says, in semitones; further ones take octave moves.
+WIDEST = 12
+#: Chord tone, scale tone, approach (a semitone from a chord tone), other. The first that
+#: fits is the class of a note, as in the classic grammar.
+CLASSES = "CSAX"
+_SPAN = 2 * WIDEST + 1
+#: The names of the pitch classes above the root of a chord.
+_DEGREES = ("1", "b2", "2", "b3", "3", "4", "b5", "5", "b6", "6", "b7", "7")
+
+
+class PitchTokens(ABC):
+    """The pitch tokens of a grammar; their ids are the first ones, 0 to ``len(symbols) - 1``.
+
+    Over one chord and from one reference, each pitch within ``WIDEST`` semitones has exactly
+    one token.
+    """
+
+    name: ClassVar[str]
+    symbols: ClassVar[tuple[str, ...]]
+    #: For each token what counts where a line recalls a figure: tokens of one number are alike.
+    keys: ClassVar[tuple[int, ...]]
+
+    @abstractmethod
+    def token(self, chord: Chord, reference: int, pitch: int) -> int:
+        """The token of a pitch at most ``WIDEST`` from the reference."""
+
+    @abstractmethod
+    def pitch(self, chord: Chord, reference: int, token: int) -> int | None:
+        """The pitch of a token; None where the token says what is not true of it."""
+
+
+@final
+class ClassInterval(PitchTokens):
+    """The classic grammar: the class against the chord, and the interval from the reference.
+
+    ``C:+3`` is a chord tone three semitones up.
+    """
+
+    name = "classic"
+    symbols = tuple(
+        f"{letter}:{step:+d}" for letter in CLASSES for step in range(-WIDEST, WIDEST + 1)
+    )
+    keys = tuple(token % _SPAN for token in range(len(CLASSES) * _SPAN))
+
+    def token(self, chord: Chord, reference: int, pitch: int) -> int:
+        return classes_of(chord)[pitch % 12] * _SPAN + pitch - reference + WIDEST
+
+    def pitch(self, chord: Chord, reference: int, token: int) -> int | None:
+        number, step = divmod(token, _SPAN)
+        pitch = reference + step - WIDEST
+        return pitch if classes_of(chord)[pitch % 12] == number else None
+
+
+@final
+class ChordDegree(PitchTokens):
+    """The degree above the root of the chord, and whether it is the next one up or down.
+
+    ``b7+`` is the nearest minor seventh of the chord above the reference, ``b7-`` the nearest
+    below, ``=`` the reference again. Without a chord degrees count from the reference.
+    """
+
+    name = "degrees"
+    symbols = ("=", *(f"{degree}{way}" for way in "+-" for degree in _DEGREES))
+    keys = tuple(range(1 + 2 * 12))
+
+    def token(self, chord: Chord, reference: int, pitch: int) -> int:
+        if pitch == reference:
+            return 0
+        degree = (pitch - _root(chord, reference)) % 12
+        return 1 + degree + (0 if pitch > reference else 12)
+
+    def pitch(self, chord: Chord, reference: int, token: int) -> int | None:
+        if token == 0:
+            return reference
+        way, degree = divmod(token - 1, 12)
+        above = (degree - (reference - _root(chord, reference))) % 12 or 12
+        return reference + above if way == 0 else reference + (above % 12) - 12
+
+
+def _root(chord: Chord, reference: int) -> int:
+    return reference if chord.root < 0 else chord.root
+
+
+@lru_cache(maxsize=4096)
+def classes_of(chord: Chord) -> tuple[int, ...]:
+    """The class number of each of the 12 pitch classes while ``chord`` sounds.
+
+    Spelling plays no part, only pitch classes do: G sharp and A flat are of one class. With
+    no chord every note is X, for there is nothing to be a tone of.
+    """
+    if chord.root < 0:
+        return (CLASSES.index("X"),) * 12
+    tones, scale = set(chord.chord_tones), set(chord.scale)
+    approaches = {(tone + step) % 12 for tone in tones for step in (-1, 1)}
+    ranked = (tones, scale, approaches, set(range(12)))
+    return tuple(next(n for n, group in enumerate(ranked) if pc in group) for pc in range(12))

@@ -1,0 +1,1 @@
+"""Chords: qualities, symbols, parsing."""

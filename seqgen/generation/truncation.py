@@ -1,0 +1,121 @@
+"""Cut-offs: top-k, top-p, min-p and typical sampling, each keeping the tokens worth drawing."""
+
+from __future__ import annotations
+
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqgen.generation.logits_processor import Logits, StatelessProcessor
+
+#: A sum of probabilities is short of its goal only by more than rounding.
+_ROUNDING = 1e-6
+
+
+def probabilities(logits: Logits) -> NDArray[np.float32]:
+    """Softmax of logits ``(B, V)``; a row needs one finite value."""
+    result: NDArray[np.float32] = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result /= result.sum(axis=-1, keepdims=True)
+    return result
+
+
+@final
+class TopK(StatelessProcessor):
+    """Keeps the ``k`` greatest logits; a ``k`` of at least ``V`` changes nothing.
+
+    Tokens that tie with the k-th stay too, so the result does not depend on their order.
+
+    Args:
+        k: At least 1.
+    """
+
+    def __init__(self, k: int) -> None:
+        self._k = k
+
+    def change(self, logits: Logits) -> None:
+        if self._k < logits.shape[-1]:
+            least = np.partition(logits, -self._k, axis=-1)[:, -self._k, None]
+            logits[logits < least] = -np.inf
+
+
+@final
+class TopP(StatelessProcessor):
+    """Keeps the smallest set of likeliest tokens whose probabilities sum to at least ``p``.
+
+    For (.5, .3, .15, .05) and p = .5 that is the first token alone; tokens that tie with the
+    last one kept stay too. 1 changes nothing. Source: A. Holtzman et al., "The curious case
+    of neural text degeneration", ICLR 2020.
+
+    Args:
+        p: Above 0, at most 1.
+    """
+
+    def __init__(self, p: float) -> None:
+        self._p = p
+
+    def change(self, logits: Logits) -> None:
+        if self._p == 1.0:
+            return
+        ascending = np.sort(logits, axis=-1)
+        mass = np.exp(ascending - ascending[:, -1:])
+        # What a token leaves behind when it and all below it go: it is needed while what
+        # stands above it is short of p, so the first needed one is found from below.
+        below = np.add.accumulate(mass, axis=-1)
+        most = below[:, -1] * np.float32(1.0 - self._p + _ROUNDING)
+        # The likeliest token is always needed; the sums ascend, so argmin finds the first.
+        dropped = below <= most[:, None]
+        dropped[:, -1] = False
+        least = ascending[np.arange(len(mass)), dropped.argmin(axis=-1)]
+        np.putmask(logits, logits < least[:, None], -np.inf)
+
+
+@final
+class MinP(StatelessProcessor):
+    """Keeps tokens at least ``p`` times as likely as the likeliest one; 0 changes nothing.
+
+    Source: M. Nguyen et al., "Turning up the heat: min-p sampling", ICLR 2025.
+
+    Args:
+        p: 0 to 1.
+    """
+
+    def __init__(self, p: float) -> None:
+        self._p = p
+
+    def change(self, logits: Logits) -> None:
+        if self._p > 0.0:
+            least = logits.max(axis=-1, keepdims=True) + np.float32(np.log(self._p))
+            logits[logits < least] = -np.inf
+
+
+@final
+class Typical(StatelessProcessor):
+    """Keeps the tokens whose surprise is nearest to the entropy, up to a mass of ``p``.
+
+    Kept is the smallest set, nearest first, whose probabilities sum to at least ``p``; tokens
+    as near as the last one kept stay too. 1 changes nothing. Source: C. Meister et al.,
+    "Locally typical sampling", TACL 11 (2023).
+
+    Args:
+        p: Above 0, at most 1.
+    """
+
+    def __init__(self, p: float) -> None:
+        self._p = p
+
+    def change(self, logits: Logits) -> None:
+        if self._p == 1.0:
+            return
+        kept = probabilities(logits)
+        possible = kept > 0
+        surprise = np.where(possible, -np.log(np.where(possible, kept, 1.0)), np.inf)
+        entropy = (kept * np.where(possible, surprise, 0.0)).sum(axis=-1, keepdims=True)
+        distance = np.abs(surprise - entropy)
+        order = np.argsort(distance, axis=-1, kind="stable")
+        mass = np.add.accumulate(np.take_along_axis(kept, order, axis=-1), axis=-1)
+        last = np.minimum((mass < self._p - _ROUNDING).sum(axis=-1), logits.shape[-1] - 1)
+        farthest = np.take_along_axis(
+            distance, np.take_along_axis(order, last[:, None], axis=-1), axis=-1
+        )
+        logits[distance > farthest] = -np.inf

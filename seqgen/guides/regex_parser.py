@@ -1,0 +1,232 @@
+"""Patterns: reads a regular expression over the symbols of a vocabulary into a small tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, final
+
+from seqgen.domains.vocabulary import Vocabulary
+from seqgen.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """One symbol out of a set: a mask with bit ``i`` set for token id ``i``."""
+
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One part after the other."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Any one of the parts."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A part so many times; ``most`` None for no bound."""
+
+    part: Node
+    least: int
+    most: int | None
+
+
+Node = Symbols | Row | Choice | Repeat
+
+
+#: How deep brackets may lie in each other.
+DEEPEST = 100
+_REPETITION = re.compile(r"\{([0-9]{0,9})(?:(,)([0-9]{0,9}))?\}")
+_SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
+
+
+@final
+class PatternReader:
+    """Reads one pattern, by recursive descent.
+
+    Args:
+        pattern: What ``regex_automaton`` describes.
+        vocabulary: The symbols.
+    """
+
+    def __init__(self, pattern: str, vocabulary: Vocabulary) -> None:
+        self._pattern, self._vocabulary, self._at, self._depth = pattern, vocabulary, 0, 0
+        self._every = (1 << vocabulary.end) - 1
+        #: The symbols met that the vocabulary lacks, with their columns.
+        self.unknown: list[tuple[str, int]] = []
+
+    def read(self) -> Node:
+        """The whole pattern.
+
+        Raises:
+            SettingError: Names the column and what is wrong there.
+        """
+        node = self._choice()
+        if self._here:
+            raise self._error("this ) closes nothing; write \\) for the sign itself")
+        return node
+
+    @property
+    def _here(self) -> str:
+        return self._pattern[self._at : self._at + 1]
+
+    def _take(self, text: str) -> bool:
+        found = self._pattern.startswith(text, self._at)
+        self._at += len(text) * found
+        return found
+
+    def _error(self, problem: str, at: int | None = None) -> SettingError:
+        column = (self._at if at is None else at) + 1
+        return SettingError(f"pattern {self._pattern!r}, column {column}: {problem}")
+
+    def _choice(self) -> Node:
+        parts = [self._row()]
+        while self._take("|"):
+            parts.append(self._row())
+        return parts[0] if len(parts) == 1 else Choice(tuple(parts))
+
+    def _row(self) -> Node:
+        parts = []
+        while self._here and self._here not in "|)":
+            parts.append(self._repeated(self._part()))
+        return Row(tuple(parts))
+
+    def _part(self) -> Node:
+        if self._take("("):
+            return self._group()
+        if self._take("["):
+            return Symbols(self._class())
+        if self._take("."):
+            return Symbols(self._every)
+        if self._here in "*+?{":
+            raise self._error(f"nothing stands before {self._here} that it could repeat")
+        if self._here in "^$":
+            raise self._error(
+                f"a pattern always stands for the whole item: leave {self._here} out, or "
+                f"write \\{self._here} for the sign itself"
+            )
+        return Symbols(self._symbol()[0])
+
+    def _group(self) -> Node:
+        opened = self._at - 1
+        if self._here == "?" and not self._take("?:"):
+            raise self._error("after ( only ?: is understood; there are no names and no looks")
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise self._error(f"brackets lie more than {DEEPEST} deep", opened)
+        node = self._choice()
+        if not self._take(")"):
+            raise self._error("this ( is never closed", opened)
+        self._depth -= 1
+        return node
+
+    def _repeated(self, part: Node) -> Node:
+        bounds: tuple[int, int | None]
+        if self._take("*"):
+            bounds = 0, None
+        elif self._take("+"):
+            bounds = 1, None
+        elif self._take("?"):
+            bounds = 0, 1
+        elif self._here == "{":
+            bounds = self._counted()
+        else:
+            return part
+        if self._here and self._here in "*+?{":
+            raise self._error("a repetition cannot be repeated: put it into (?:...)")
+        return Repeat(part, *bounds)
+
+    def _counted(self) -> tuple[int, int | None]:
+        found = _REPETITION.match(self._pattern, self._at)
+        if found is None or not (found[1] or found[3]):
+            raise self._error(
+                "a repetition is {m}, {m,}, {,n} or {m,n}; write \\{ for the sign itself"
+            )
+        least = int(found[1] or 0)
+        most = None if found[2] and not found[3] else int(found[3] or least)
+        if most is not None and most < least:
+            raise self._error(f"the least of a repetition, {least}, is above its most, {most}")
+        self._at = found.end()
+        return least, most
+
+    def _class(self) -> int:
+        """The mask of ``[...]``, whose first bracket is read already."""
+        opened = self._at - 1
+        negated, mask, first = self._take("^"), 0, True
+        while first or not self._take("]"):
+            if not self._here:
+                raise self._error("this [ is never closed; write \\[ for the sign itself", opened)
+            at, first = self._at, False
+            found, low = self._symbol()
+            follows = self._pattern[self._at + 1 : self._at + 2]
+            if self._here == "-" and follows not in ("", "]"):
+                self._at += 1
+                found = self._range(low, self._symbol()[1], at)
+            mask |= found
+        return self._every & ~mask if negated else mask
+
+    def _range(self, low: str | None, high: str | None, at: int) -> int:
+        if low is None or high is None or len(low) != 1 or len(high) != 1:
+            raise self._error("a range needs one character on each side, as in a-z", at)
+        if low > high:
+            raise self._error(f"the range {low}-{high} goes backwards", at)
+        return self._which(lambda symbol: low <= symbol <= high)
+
+    def _symbol(self) -> tuple[int, str | None]:
+        """The mask of the symbol written here, and the symbol; None for an escaped class."""
+        at = self._at
+        if self._take("\\"):
+            sign = self._sign(at)
+            if sign.lower() in ("\\d", "\\w", "\\s"):
+                kind = re.compile(sign.lower())
+                mask = self._which(lambda symbol: kind.fullmatch(symbol) is not None)
+                return (mask if sign.islower() else self._every & ~mask), None
+        elif self._take("<"):
+            sign = self._bracketed(at)
+        else:
+            sign = self._here
+            self._at += 1
+        if sign in self._vocabulary:
+            return 1 << self._vocabulary.id(sign), sign
+        self.unknown.append((sign, at + 1))
+        return 0, sign
+
+    def _sign(self, at: int) -> str:
+        """What stands escaped after a backslash: a character, or a class as it is written."""
+        sign = self._here
+        self._at += 1
+        if sign and sign in "dwsDWS":
+            return "\\" + sign
+        if not sign or (sign.isascii() and sign.isalnum() and sign not in _SIGNS):
+            raise self._error(
+                f"\\{sign} is unknown; known are \\d \\w \\s \\D \\W \\S \\n \\r \\t \\f \\v "
+                "and \\ before any sign that is no letter or digit",
+                at,
+            )
+        return _SIGNS.get(sign, sign)
+
+    def _bracketed(self, at: int) -> str:
+        """The symbol of ``<...>``, whose first bracket is read already."""
+        symbol = ""
+        while not self._take(">"):
+            self._take("\\")
+            if not self._here:
+                raise self._error("this < is never closed; write \\< for the sign itself", at)
+            symbol += self._here
+            self._at += 1
+        return symbol
+
+    def _which(self, test: Callable[[str], bool]) -> int:
+        """The mask of the symbols of one character that a test holds for."""
+        symbols = enumerate(self._vocabulary.symbols)
+        return sum(1 << number for number, one in symbols if len(one) == 1 and test(one))

@@ -1,0 +1,1 @@
+"""Reading what users give, writing files atomically, running other programs."""

@@ -1,0 +1,1 @@
+"""The trainable ShareWeightRNN: Keras layers made once and used at every step."""

@@ -1,0 +1,1 @@
+"""The stepping ShareWeightRNN: the same weights on NumPy alone."""

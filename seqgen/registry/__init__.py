@@ -1,0 +1,1 @@
+"""Plugins: hook specifications, discovery, loading, validation, isolation."""

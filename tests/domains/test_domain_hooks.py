@@ -1,0 +1,206 @@
+"""What a domain does with its items: settle, rank, write with receipts; and their replay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgen import DataError, SettingError, check_settings, setting
+from seqgen.cli.options import flags_of
+from seqgen.errors import PluginError
+from seqgen.generation.config import GenerateConfig
+from seqgen.inference.generated_items import check_best, keep_best, write_items
+from seqgen.inference.item_generator import SampleRun
+from seqgen.inference.receipt import Origin
+from seqgen.inference.receipt_format import MARK, find_receipt_line, receipt_line
+from seqgen.inference.replay import file_difference, replay, write_again
+from seqgen.models.model_file import TrainedModel, save_model
+from seqgen.registry.registry import LoadedDomain
+
+from ..conftest import Run
+from ..helpers.fakes import dinos, model_by_hand, text_domain
+
+WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A text, or the name of a file that holds it."""
+
+    theme: str | None = setting(None, "A text or a file.")
+    from_: str = setting("", "Where from.")
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+def settle(ask: Ask) -> Ask:
+    """The text of the file, "plain" where nothing was said."""
+    theme = ask.theme or "plain"
+    return replace(ask, theme=Path(theme).read_text() if theme.endswith(".txt") else theme)
+
+
+def write(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
+    """A binary file an item, with the receipt in the midst of it."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number, (item, line) in enumerate(zip(items, receipts, strict=True)):
+        path = folder / f"{number}.bin"
+        path.write_bytes(b"\xff\x00" + item.encode() + b"\x01" + line.encode() + b"\xfe<>")
+        paths.append(path)
+    return paths
+
+
+DOMAIN = text_domain(
+    WORDS,
+    prompt_options=Ask,
+    settle=settle,
+    write=write,
+    keeps_receipts=True,
+    rank=lambda items: sorted(range(len(items)), key=lambda place: (len(items[place]), place)),
+)
+LOADED = LoadedDomain(DOMAIN, "tests", "1")
+
+
+def trained() -> TrainedModel:
+    """A model by hand of the words."""
+    return model_by_hand(LOADED, WORDS)
+
+
+def run(folder: Path, ask: Ask, **settings: Any) -> SampleRun:
+    """A run with receipts over a saved model."""
+    path = folder / "m.safetensors"
+    model = trained()
+    save_model(path, model)
+    config = GenerateConfig(**settings)
+    return SampleRun(DOMAIN, model, config, ask, origin=Origin.of(path, LOADED))
+
+
+def test_receipts_hold_what_was_settled_and_need_no_file(tmp_path: Path) -> None:
+    theme = tmp_path / "theme.txt"
+    theme.write_text("la <&> la\n")
+    (item,) = run(tmp_path, Ask(theme=str(theme))).items([3])
+    theme.unlink()
+    assert item.receipt is not None
+    assert item.receipt.options == {"theme": "la <&> la\n", "from_": ""}
+    line = receipt_line(item.receipt)
+    assert line.isascii() and line.isprintable() and not set("<>&") & set(line)
+    assert json.loads(line.removeprefix(MARK)) == item.receipt.to_json()
+    again = replay(item.receipt, LOADED, trained(), tmp_path / "m.safetensors")
+    assert again.difference == "" and again.item.sample == item.sample
+
+
+def test_a_file_is_held_against_what_is_written_now(tmp_path: Path) -> None:
+    items = list(run(tmp_path, Ask(), seed=4).first(3))
+    files = write_items(DOMAIN, items, tmp_path / "out")
+    assert [path.name for path in files] == ["samples.jsonl", "0.bin", "1.bin", "2.bin"]
+    data = files[2].read_bytes()
+    line = find_receipt_line(data, "it")
+    assert line is not None and items[1].receipt is not None
+    assert line == receipt_line(items[1].receipt)
+    found = replay(items[1].receipt, LOADED, trained(), tmp_path / "m.safetensors")
+    assert file_difference(DOMAIN, found, line, files[2]) == ""
+    (again,) = write_again(DOMAIN, found, line, tmp_path / "again")
+    assert again.read_bytes() == data
+    files[2].write_bytes(data[:-1] + b"!")
+    assert f"from byte {len(data)} on" in file_difference(DOMAIN, found, line, files[2])
+    files[2].write_bytes(data + b"!")
+    assert f"from byte {len(data) + 1} on" in file_difference(DOMAIN, found, line, files[2])
+    other = tmp_path / "x.wav"
+    other.write_bytes(data)
+    assert "0 files like" in file_difference(DOMAIN, found, line, other)
+
+
+def test_receipts_in_files_that_are_none_or_several_or_cut() -> None:
+    line = MARK + '{"a":[1,"}"]}'
+    assert find_receipt_line(b"\x00" + line.encode() + b'}{"', "it") == line
+    assert find_receipt_line(b"nothing", "it") is None
+    own = b' {"text": "seqgen-receipt {}"}'
+    assert find_receipt_line(own, "it") is None, "JSON speaks for itself"
+    with pytest.raises(DataError, match="it: holds 2 receipts"):
+        find_receipt_line(line.encode() * 2, "it")
+    for cut in (line[:-1], MARK, MARK + "[" * 100_000):
+        with pytest.raises(DataError, match="it: its receipt is damaged"):
+            find_receipt_line(b"\xff" + cut.encode(), "it")
+
+
+def test_a_domain_that_keeps_no_receipts_is_not_given_any(tmp_path: Path) -> None:
+    def plain(items: Sequence[str], folder: Path) -> list[Path]:
+        (folder / "x").write_text(" ".join(items))
+        return [folder / "x"]
+
+    domain = replace(DOMAIN, write=plain, keeps_receipts=False)
+    items = list(run(tmp_path, Ask()).first(2))
+    assert [path.name for path in write_items(domain, items, tmp_path)] == ["samples.jsonl", "x"]
+
+
+def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
+    items = list(run(tmp_path, Ask()).first(9))
+    kept = keep_best(DOMAIN, items, 4)
+    lengths = [len(item.text) for item in items]
+    assert [len(item.text) for item in kept] == sorted(lengths)[:4]
+    assert keep_best(DOMAIN, items, None) == items
+    check_best(DOMAIN, 9, 9)
+    with pytest.raises(SettingError, match="best must be <= 8, the number of samples, was 9"):
+        check_best(DOMAIN, 9, 8)
+    with pytest.raises(SettingError, match="'words' does not rank its items"):
+        check_best(replace(DOMAIN, rank=None), 1, 8)
+    for wrong in ([0], [0, 0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8, 9]):
+        with pytest.raises(PluginError, match="must give each of the places 0 to 8 once"):
+            keep_best(replace(DOMAIN, rank=lambda items, w=wrong: w), items, 2)
+
+
+def test_a_field_with_a_line_behind_its_name_is_a_flag_without() -> None:
+    options = {option.name: option.opts for option in flags_of(Ask)}
+    assert options == {"theme": ["--theme"], "from_": ["--from"]}
+
+
+def test_best_on_the_command_line(
+    dinos_model: Path, seqgen: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = seqgen("generate", dinos_model, "--takes", 4, "--best", 2)
+    assert refused.code == 1 and "does not rank its items" in refused.err
+    for other in (("--only", 1), ("--stream",)):
+        refused = seqgen("generate", dinos_model, "--best", 2, *other)
+        assert refused.code == 2 and "leave out one of them" in refused.err
+    loaded = dinos()
+    backwards = replace(loaded.domain, rank=lambda items: range(len(items))[::-1])
+    monkeypatch.setattr(
+        "seqgen.inference.model.load_domain", lambda name: replace(loaded, domain=backwards)
+    )
+    every = seqgen("generate", dinos_model, "--takes", 4, "--json").out.splitlines()
+    best = seqgen("generate", dinos_model, "--takes", 4, "--best", 2, "--json").out.splitlines()
+    assert [json.loads(line)["index"] for line in best] == [3, 2]
+    assert best == every[:1:-1]
+
+
+def test_a_solo_is_made_again_from_its_midi_file(
+    jazz_model: Path, seqgen: Run, tmp_path: Path
+) -> None:
+    asked = ("--chart", "Dm7 | G7", "--takes", 3, "--best", 1, "--seed", 5)
+    assert seqgen("generate", jazz_model, *asked, "--out", tmp_path / "a").code == 0
+    first = tmp_path / "a" / "solo-001.mid"
+    rest = ("--redo", 2, "--lyrics", "--bass-part", "--out", tmp_path / "b", "-n", 1)
+    assert seqgen("generate", jazz_model, "--from", first, *rest).code == 0
+    for file in (first, tmp_path / "b" / "solo-001.mid", tmp_path / "b" / "solo-001.musicxml"):
+        data = file.read_bytes()
+        again = seqgen("replay", file, "--out", tmp_path / "again")
+        assert again.code == 0 and f"{file} byte for byte" in again.out
+        assert (tmp_path / "again" / file.name).read_bytes() == data
+        file.write_bytes(data + b" ")
+        changed = seqgen("replay", file)
+        assert changed.code == 1 and "it was changed since" in changed.err
+        file.write_bytes(data)
+    moved = tmp_path / "moved.safetensors"
+    jazz_model.rename(moved)
+    try:
+        lost = seqgen("replay", first)
+        assert lost.code == 1 and f"no model file {jazz_model}; say where" in lost.err
+        assert seqgen("replay", first, "--model", moved).code == 0
+    finally:
+        moved.rename(jazz_model)

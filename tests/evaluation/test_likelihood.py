@@ -1,0 +1,172 @@
+"""Likelihood: equal to a slow reference, whatever the batches, with intervals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from seqgen import Corpus, DataError, Encoded
+from seqgen.domains.corpus import LeftOut
+from seqgen.evaluation import likelihood as module
+from seqgen.evaluation.bootstrap import student
+from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats, uniform_per_token
+from seqgen.evaluation.summary import verdict
+from seqgen.models.sequence_model import log_softmax
+from seqgen.runs.dataset import alike, encode_known
+
+from ..helpers.fakes import SpellingModel, letters, random_model
+
+ENCODER = letters("abcdef")
+VOCABULARY = ENCODER.vocabulary
+MODEL = random_model(VOCABULARY.size, seed=1, layers=2)
+WITH_CONTEXT = random_model(VOCABULARY.size, seed=2, context=(5,))
+TEXTS = st.lists(st.text("abcdef", max_size=9), min_size=1, max_size=12)
+
+
+def slow(item: Encoded) -> NDArray[np.float64]:
+    """Each token of one item alone, by the whole sequence before it."""
+    model = MODEL if item.context is None else WITH_CONTEXT
+    targets = [*item.tokens.tolist(), VOCABULARY.end]
+    inputs = np.array([[VOCABULARY.start, *item.tokens]])
+    context = None if item.context is None else item.context[None]
+    logp = log_softmax(model.forward(inputs, context)[0])
+    return -logp[np.arange(len(targets)), targets]
+
+
+def with_context(text: str) -> Encoded:
+    """An item whose context column runs around 0 to 4."""
+    return Encoded(
+        ENCODER.encode(text).tokens, np.arange(len(text) + 1, dtype=np.int32)[:, None] % 5
+    )
+
+
+@given(TEXTS, st.booleans())
+def test_nats_are_those_of_each_item_alone(texts: list[str], context: bool) -> None:
+    items = [with_context(text) if context else ENCODER.encode(text) for text in texts]
+    found = token_nats(WITH_CONTEXT if context else MODEL, items, VOCABULARY)
+    assert len(found) == len(items)
+    for item, figures in zip(items, found, strict=True):
+        np.testing.assert_allclose(figures, slow(item), atol=1e-4)
+
+
+def test_order_and_batch_size_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = [ENCODER.encode("abcdef"[: n % 7] * (n % 4)) for n in range(30)]
+    plain = token_nats(MODEL, items, VOCABULARY)
+    order = list(range(30))
+    Random(0).shuffle(order)
+    monkeypatch.setattr(module, "ROWS", 4)
+    mixed = token_nats(MODEL, [items[k] for k in order], VOCABULARY)
+    for place, index in enumerate(order):
+        np.testing.assert_allclose(mixed[place], plain[index], atol=1e-5)
+
+
+def test_the_micro_average_counts_the_end_token() -> None:
+    items = [ENCODER.encode("ab"), ENCODER.encode("")]
+    found = likelihood(MODEL, items, VOCABULARY)
+    assert found.tokens.tolist() == [3, 1]
+    assert found.per_token == pytest.approx((slow(items[0]).sum() + slow(items[1]).sum()) / 4)
+
+
+def test_a_model_that_is_sure_costs_nothing_and_a_wrong_one_much() -> None:
+    speller = SpellingModel(ENCODER.prompt("cafe"), VOCABULARY.size)
+    assert likelihood(speller, [ENCODER.encode("cafe")], VOCABULARY).per_token < 1e-6
+    nats = token_nats(speller, [ENCODER.encode("cab")], VOCABULARY)[0]
+    np.testing.assert_allclose(nats, [0, 0, 50, 50], atol=1e-4)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 30), st.integers(1, 20)), min_size=2, max_size=40),
+    st.integers(0, 9),
+)
+def test_the_interval_lies_around_the_estimate(figures: list[tuple[float, int]], seed: int) -> None:
+    nats, tokens = zip(*figures, strict=True)
+    found = Likelihood(np.array(nats), np.array(tokens))
+    rates = found.nats / found.tokens
+    low, high = found.percentiles(seed, draws=200)
+    assert rates.min() - 1e-9 <= low <= high <= rates.max() + 1e-9
+    assert found.interval(seed, draws=200) == found.interval(seed, draws=200)
+    widest = found.interval(seed, draws=200)
+    assert widest[0] - 1e-9 <= min(low, found.per_token)
+    assert widest[1] + 1e-9 >= max(high, found.per_token)
+
+
+def test_the_interval_contains_the_estimate_and_shrinks_with_more_items() -> None:
+    rng = np.random.default_rng(0)
+    widths = []
+    for count in (50, 5000):
+        tokens = rng.integers(5, 15, count)
+        found = Likelihood(tokens * rng.normal(2.0, 0.5, count), tokens)
+        low, high = found.interval(draws=500)
+        assert low < found.per_token < high
+        widths.append(high - low)
+    assert widths[1] < widths[0] / 5
+    # The standard error of a mean: 1.96 * 0.5 / sqrt(5000) to each side.
+    assert widths[1] == pytest.approx(2 * 1.96 * 0.5 / math.sqrt(5000), rel=0.2)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 10])
+def test_the_interval_of_few_items_is_missed_by_few(count: int) -> None:
+    rng = np.random.default_rng(count)
+    missed = narrow = 0
+    for _ in range(400):
+        found = Likelihood(rng.normal(0.0, 1.0, count), np.ones(count, np.int64))
+        (low, high), (inner, outer) = found.interval(draws=150), found.percentiles(draws=150)
+        missed += not low <= 0 <= high
+        narrow += not inner <= 0 <= outer
+    assert missed < 0.09 * 400, "of means that are truly 0, one in twenty may lie outside"
+    assert narrow > missed, "which the plain percentiles do not keep"
+
+
+def test_items_that_come_again_make_nothing_surer() -> None:
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(3, 12, 30)
+    once = Likelihood(tokens * rng.normal(2.0, 0.5, 30), tokens)
+    again = Likelihood(
+        np.repeat(once.nats, 5), np.repeat(tokens, 5), np.repeat(np.arange(30) * 7, 5)
+    )
+    assert again.interval() == pytest.approx(once.interval())
+    assert again.minus(again).groups is again.groups, "a comparison keeps the groups"
+    low, high = replace(again, groups=None).interval()
+    assert high - low < 0.6 * (once.interval()[1] - once.interval()[0])
+
+
+def test_one_item_has_no_interval() -> None:
+    for groups in (None, np.array([4, 4])):
+        nats = np.ones(1 if groups is None else 2)
+        found = Likelihood(nats, np.ones(len(nats), np.int64), groups)
+        assert all(map(math.isnan, found.interval()))
+        assert found.to_json() == {"nats_per_token": 1.0, "interval": [None, None]}
+    assert verdict(found.to_json()).startswith("Not to be told apart from the n-gram: +1.000")
+
+
+@pytest.mark.parametrize(("freedom", "wanted"), [(1, 12.706), (2, 4.303), (4, 2.776), (60, 2.0)])
+def test_the_quantiles_of_student(freedom: int, wanted: float) -> None:
+    assert student(freedom) == pytest.approx(wanted, rel=0.01)
+
+
+def test_uniform_nats() -> None:
+    assert uniform_per_token(VOCABULARY) == pytest.approx(math.log(7))
+
+
+def test_groups_hold_where_an_item_is_left_out() -> None:
+    """Without its groups a corpus of takes would seem to hold more that is independent."""
+    corpus = Corpus(("abc", "bXc", "dab", "cab", "bad"), groups=("one", "one", "two", "one", "two"))
+    known, _ = encode_known(corpus, ENCODER)
+    assert alike(corpus, known).tolist() == [0, 1, 0, 1]
+
+
+def test_items_that_do_not_fit_are_named() -> None:
+    corpus = Corpus(("abc", "aXc", "", "dé"), left_out=(LeftOut("x.mid", "no notes"),))
+    encoded, left_out = encode_known(corpus, ENCODER)
+    assert {place: len(item.tokens) for place, item in encoded.items()} == {0: 3, 2: 0}
+    assert [entry.what for entry in left_out] == ["x.mid", "item 2", "item 4"]
+    assert "unknown symbol 'X'" in left_out[1].why
+    with pytest.raises(DataError, match=r"not one item fits this model; the first: unknown"):
+        encode_known(Corpus(("XY",)), ENCODER)

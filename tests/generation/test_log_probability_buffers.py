@@ -1,0 +1,124 @@
+"""The ledger of a batch: figures asked for at any time, against plain sums, for logits beyond the
+range of exponentials too; dead ends that processors make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqgen import AutomatonGuide, FreeGuide, Guide
+from seqgen.generation import decoding_batch as rows
+from seqgen.generation.build_processors import make_chain
+from seqgen.generation.config import GenerateConfig
+from seqgen.generation.decoding_batch import Rows
+from seqgen.generation.generator import Generator
+from seqgen.generation.sampler import InverseCDFSampler
+
+from ..helpers import slow_references as slow
+from ..helpers.table_model import GroupedEncoder, TableModel, masked_row
+from ..helpers.unusual_guides import MoodyGuide
+
+ENCODER = GroupedEncoder("abecdi")
+SIZE, START, END = ENCODER.vocabulary.size, ENCODER.vocabulary.start, ENCODER.vocabulary.end
+CHAINS: dict[str, dict[str, Any]] = {
+    "own": {},
+    "factor": {"temperature": 0.7},
+    "chain": {"repetition_penalty": 1.3, "temperature_schedule": "0:2 9:0.7", "top_p": 0.95},
+}
+LEDGERS = (0, SIZE, 5 * SIZE, 11 * SIZE * 7, 1 << 15, 1 << 24)
+
+
+def guide(guided: bool) -> Guide[Any]:
+    """Everything, or never two d in a row."""
+    if not guided:
+        return FreeGuide(SIZE)
+    return AutomatonGuide(
+        np.array([[0, 0, 0, 0, 1, 0], [0, 0, 0, 0, -1, 0]]), np.array([True, True])
+    )
+
+
+@pytest.mark.parametrize("ledger", LEDGERS)
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("chain", ["own", "factor", "chain"])
+def test_figures_can_be_asked_for_at_any_time(
+    monkeypatch: pytest.MonkeyPatch, chain: str, guided: bool, ledger: int
+) -> None:
+    """Read, draw, ask for figures or not, let rows go, and hold all to plain sums."""
+    monkeypatch.setattr(rows, "_LEDGER", ledger)
+    model, rng = TableModel.random(SIZE, 5), np.random.default_rng(ledger)
+    model.table[..., END] = -np.inf  # no item ends, so that no row is lost but by choice
+    config, walls = GenerateConfig(**CHAINS[chain]), guide(guided)
+    batch = Rows(model, walls if guided else None, make_chain(config, ENCODER), range(100, 106))
+    batch.read(np.full(6, START), first=True)
+    sampler, wanted = InverseCDFSampler(), np.zeros((3, 6))
+    histories: list[list[int]] = [[] for _ in range(6)]
+    for step in range(30):
+        if rng.random() < 0.3 and len(histories) > 2:
+            kept = rng.permutation(len(histories))[:-1]
+            batch.select(kept)
+            wanted, histories = wanted[:, kept], [histories[row] for row in kept.tolist()]
+        tokens = batch.choose(sampler, rng.random(len(histories)))
+        for row, (history, token) in enumerate(zip(histories, tokens.tolist(), strict=True)):
+            plain, masked = model.row(history), masked_row(model, walls, history)
+            final = slow.settled(
+                masked, history, config, ENCODER.vocabulary.symbols, ENCODER.token_groups
+            )
+            whole = slow.log_sum(plain)
+            wanted[0, row] += plain[token] - whole
+            wanted[1, row] += final[token] - slow.log_sum(final)
+            wanted[2, row] += whole - slow.log_sum(masked)
+            assert batch.tokens_of(row) == tuple(history)
+        if rng.random() < 0.3:
+            np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
+        batch.read(tokens)
+        histories = [[*h, t] for h, t in zip(histories, tokens.tolist(), strict=True)]
+        assert batch.length == step + 1
+    np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("shift", [-500.0, -95.0, 95.0, 500.0])
+@pytest.mark.parametrize("settings", [{}, {"temperature": 0.5}, {"sampler": "greedy"}], ids=str)
+@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize("ledger", [0, 1 << 15])
+def test_logits_beyond_the_range_of_exponentials(
+    monkeypatch: pytest.MonkeyPatch,
+    ledger: int,
+    batch_size: int,
+    settings: dict[str, Any],
+    shift: float,
+) -> None:
+    monkeypatch.setattr(rows, "_LEDGER", ledger)
+    encoder = GroupedEncoder("abc")
+    sixteenths = np.round(TableModel.random(4, 1, 2.0).table * 16) / 16
+    plain = TableModel(sixteenths.astype(np.float32))
+    table = plain.table.copy()
+    table[:, ::2] += shift  # so that some rows of a batch need care and others none
+    config = GenerateConfig(max_tokens=6, batch_size=batch_size, **settings)
+    for guide in (FreeGuide(4), MoodyGuide(np.ones((9, 5, 4), dtype=bool))):
+        found, wanted = (
+            list(Generator(model, encoder, guide, config).samples(range(24)))
+            for model in (TableModel(table), plain)
+        )
+        for one, other in zip(found, wanted, strict=True):
+            assert one.tokens == other.tokens and one.finish_reason == other.finish_reason
+            assert one.logp == pytest.approx(other.logp, abs=1e-4)
+            assert one.logp_settings == pytest.approx(other.logp_settings, abs=2e-4)
+            assert one.masked == pytest.approx(0.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize(
+    "settings", [{"no_repeat_ngram": 1}, {"ban": "a b c"}, {"min_tokens": 5, "no_repeat_ngram": 1}]
+)
+def test_a_processor_that_leaves_nothing_is_a_dead_end(
+    settings: dict[str, Any], batch_size: int
+) -> None:
+    model = TableModel.random(4, 1)
+    model.table[..., 3] = -np.inf  # no end
+    config = GenerateConfig(max_tokens=9, batch_size=batch_size, **settings)
+    for sample in Generator(model, GroupedEncoder("abc"), FreeGuide(4), config).samples(range(9)):
+        assert sample.finish_reason == "dead_end"
+        assert sorted(sample.tokens) == ([] if "ban" in settings else [0, 1, 2])
+        assert np.isfinite([sample.logp, sample.logp_settings, sample.masked]).all()

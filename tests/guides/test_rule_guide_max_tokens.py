@@ -1,0 +1,198 @@
+"""RuleGuide and its longest item: every row ends within max_tokens, and nothing else is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import seqgen
+from seqgen import RuleGuide, SettingError, Vocabulary
+from seqgen.domains.guide import Guide
+from seqgen.errors import PluginError
+from seqgen.guides.reachability import Ways
+from seqgen.testing import CHECKS, Subject
+
+LETTERS = Vocabulary(("a", "b", "c"))
+#: Longer items are not looked at.
+LONGEST = 6
+Moves = dict[tuple[int, str], tuple[int, ...]]
+
+#: Rules of six places: some symbols lead to one, some to two that are guesses, many nowhere.
+rules = st.fixed_dictionaries(
+    {},
+    optional={
+        (place, symbol): st.lists(st.integers(0, 5), min_size=1, max_size=2).map(tuple)
+        for place in range(6)
+        for symbol in LETTERS.symbols
+    },
+)
+
+
+class Drawn(RuleGuide[int]):
+    """A rule as drawn by hypothesis; items end at the places that ``ends`` names."""
+
+    def __init__(
+        self, moves: Moves, ends: frozenset[int], most: int | None, home: int | None = None
+    ) -> None:
+        super().__init__(LETTERS, most, home)
+        self._drawn, self._drawn_ends = moves, ends
+
+    def first(self) -> int:
+        return 0
+
+    def after(self, place: int, symbol: str) -> Sequence[int]:
+        return self._drawn.get((place, symbol), ())
+
+    def may_end(self, place: int) -> bool:
+        return place in self._drawn_ends
+
+
+def items_of(moves: Moves, ends: frozenset[int], longest: int) -> set[tuple[int, ...]]:
+    """Every item of at most so many tokens, by trying all."""
+    found = set()
+    for size in range(longest + 1):
+        for word in product(range(3), repeat=size):
+            places = {0}
+            for token in word:
+                places = {p for q in places for p in moves.get((q, LETTERS.symbols[token]), ())}
+            if places & ends:
+                found.add(word)
+    return found
+
+
+def walked(guide: Guide[object]) -> set[tuple[int, ...]]:
+    """Every item that the masks let through; each row goes on until only its end may come."""
+    words, waiting = set(), [((), guide.start(1))]
+    while waiting:
+        word, state = waiting.pop()
+        assert guide.max_tokens is not None and len(word) <= guide.max_tokens
+        mask = guide.allowed(state)[0]
+        assert mask.any(), f"a dead end after {word}"
+        if mask[LETTERS.end]:
+            words.add(word)
+        for token in np.flatnonzero(mask[:-1]).tolist():
+            waiting.append(((*word, token), guide.advance(state, np.array([token]))))
+    return words
+
+
+@given(rules, st.frozensets(st.integers(0, 5), min_size=1), st.integers(1, LONGEST))
+def test_every_row_ends_within_the_bound_and_no_item_is_lost(
+    moves: Moves, ends: frozenset[int], most: int
+) -> None:
+    wanted = items_of(moves, ends, most)
+    guide = Drawn(moves, ends, most)
+    if not wanted:
+        with pytest.raises(SettingError, match=f"Drawn: no item of at most {most} tokens keeps"):
+            guide.allowed(guide.start(1))
+        return
+    assert walked(guide) == wanted
+    for word in product(range(3), repeat=min(most, 4)):
+        assert guide.accepts(word, LETTERS.end) == (word in wanted)
+    assert not guide.accepts([0] * (most + 1), LETTERS.end)
+
+
+@given(
+    rules,
+    st.frozensets(st.integers(0, 5), min_size=1),
+    st.integers(1, LONGEST),
+    st.integers(0, LONGEST),
+)
+def test_a_row_that_is_led_home_ends_within_the_bound_too(
+    moves: Moves, ends: frozenset[int], most: int, home: int
+) -> None:
+    wanted = items_of(moves, ends, most)
+    assume(wanted)
+    assert walked(Drawn(moves, ends, most, home)) <= wanted
+
+
+@given(rules, st.frozensets(st.integers(0, 5), min_size=1), st.lists(st.integers(0, 40)))
+def test_ways_are_the_same_whatever_was_asked_before(
+    moves: Moves, ends: frozenset[int], asked: list[int]
+) -> None:
+    def following(place: int) -> Iterator[int]:
+        for symbol in LETTERS.symbols:
+            yield from moves.get((place, symbol), ())
+
+    def fresh() -> Ways[int]:
+        return Ways("Drawn", following, ends.__contains__, 100)
+
+    ways = fresh()
+    for number in asked:
+        place, tokens = number % 6, number // 6
+        assert ways.within(place, tokens) == fresh().within(place, tokens)
+        assert ways.within(place, ways.known(place)) == (ways.known(place) < 99)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        (
+            "homeward",
+            ("a",),
+            r"Wrong.homeward must be a method, homeward\(self, place\); was \('a'",
+        ),
+        ("kind", "a", r"Wrong.kind must be a method, kind\(self, symbol\); was 'a'"),
+        ("home_after", 9, r"super\(\).__init__\(vocabulary, home_after=9\)"),
+        ("max_tokens", 9, r"super\(\).__init__\(vocabulary, max_tokens=9\)"),
+    ],
+)
+def test_what_is_no_class_attribute_is_told(name: str, value: object, told: str) -> None:
+    with pytest.raises(PluginError, match=told):
+        type("Wrong", (Drawn,), {name: value})
+
+
+class Endless(Drawn):
+    """Goes on for ever."""
+
+    def after(self, place: int, symbol: str) -> Sequence[int]:
+        return (place + 1,)
+
+
+class Near(Endless):
+    """Is given up soon; the places that it begins at are those of no end."""
+
+    furthest: ClassVar[int] = 50
+
+    def first(self) -> int:
+        return 1
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A rule that may be asked for what it never finds."""
+
+    far: bool = seqgen.setting(False, "Ask for what never comes.")
+
+
+def test_the_check_names_the_wish_under_which_a_rule_has_no_end() -> None:
+    def guide(encoder: Any, wishes: Wishes, condition: object) -> RuleGuide[int]:
+        free: Moves = {(0, symbol): (0,) for symbol in LETTERS.symbols}
+        return (Near if wishes.far else Drawn)(free, frozenset({0}), None)
+
+    corpus = ["ab", "bc", "ca"]
+    fields = {"corpus": lambda source: corpus, "encoder": seqgen.CharEncoder, "guide": guide}
+    domain = seqgen.Domain(name="far", summary="Far", prompt_options=Wishes, **fields)
+    subject = Subject(domain)
+    names = ("prompt_options", "guide_dead_ends", "guide_bound", "decode_total")
+    outcomes = [check.outcome(subject) for check in CHECKS if check.name in names]
+    failed, *rest = [each for each in outcomes if each.status != "passed"]
+    assert all("needs what prompt_options finds broken" in each.note for each in rest), rest
+    assert failed.name == "prompt_options" and "far = True raised PluginError" in failed.note
+
+
+def test_what_has_no_end_is_the_fault_of_the_rule_and_what_is_too_short_of_the_wish() -> None:
+    endless = Endless({}, frozenset({-1}), None)
+    with pytest.raises(PluginError, match=r"what cannot be asked for must be a seqgen\.Setting"):
+        endless.allowed(endless.start(1))
+    far = Endless({}, frozenset({50_000}), None)
+    assert far.allowed(far.start(1)).any()
+    near = Endless({}, frozenset({9}), 8)
+    with pytest.raises(SettingError, match="no item of at most 8 tokens"):
+        near.allowed(near.start(1))

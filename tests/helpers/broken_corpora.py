@@ -1,0 +1,63 @@
+"""Broken corpora: data that does not load, or not twice the same."""
+
+from __future__ import annotations
+
+from .broken_domain import Broken
+
+CORPUS = [
+    Broken(
+        "corpus",
+        "raises on its own data",
+        {"RHYTHMS.splitlines()": '{}["rhythms"]'},
+        "corpus(None) raised KeyError",
+    ),
+    Broken(
+        "corpus",
+        "as good as no items",
+        {"Corpus(tuple(kept), groups": "Corpus(tuple(kept[:1]) * 14, groups"},
+        "nearly all the same",
+    ),
+    Broken(
+        "corpus",
+        "too few groups",
+        {"for each in kept))": "for each in kept[1:]))"},
+        "as many groups or none",
+    ),
+    Broken(
+        "corpus_repeats",
+        "an iterator that runs dry",
+        {
+            "METRES = (2, 3, 4)": "METRES = (2, 3, 4)\nLINES = iter(RHYTHMS.splitlines())",
+            "else RHYTHMS.splitlines()": "else LINES",
+        },
+        "holds no usable item",
+    ),
+    Broken(
+        "corpus_repeats",
+        "another order each time",
+        {
+            "METRES = (2, 3, 4)": "METRES = (2, 3, 4)\nCALLS: list[int] = []",
+            "    return seqgen.Corpus(": "    CALLS.append(0)\n"
+            "    kept = kept[:: (-1) ** len(CALLS)]\n    return seqgen.Corpus(",
+        },
+        "was another one",
+    ),
+    Broken(
+        "corpus_groups",
+        "two groups are too few",
+        {'groups=tuple("".join(each.beats)': "groups=tuple(str(each.metre > 2)"},
+        "only 2 groups",
+    ),
+    Broken(
+        "data_options",
+        "one metre is a KeyError",
+        {"if reading.metre in (0, each.metre)]": "if {0: 1, 1: each.metre == 1}[reading.metre]]"},
+        "Reading(metre=4)) raised KeyError",
+    ),
+    Broken(
+        "bad_data",
+        "reads a file without looking",
+        {"seqgen.read_items(source)": "source.read_text('utf-8').splitlines()"},
+        "UnicodeDecodeError",
+    ),
+]

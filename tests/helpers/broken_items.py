@@ -1,0 +1,127 @@
+"""Broken texts, figures, augmentations and files."""
+
+from __future__ import annotations
+
+from .broken_domain import Broken
+
+WRITE = 'seqgen.write_file(folder / f"rhythm-{number}.txt", f"{text(item)}\\n{receipt}\\n")'
+
+ITEMS = [
+    Broken(
+        "text",
+        "two lines",
+        {"{item.metre} {''.join": "{item.metre}\\n{''.join"},
+        "text() must give one line",
+    ),
+    Broken(
+        "text",
+        "only what is short",
+        {'return f"{item.metre} ': '{0: 0}[len(item.beats) // 13]\n    return f"{item.metre} '},
+        "text() raised KeyError",
+    ),
+    Broken("preview", "a list", {'return "\\n".join(': "return list("}, "preview() must give text"),
+    Broken(
+        "describe",
+        "not a number",
+        {"played / len(item.beats) if": 'float("nan") if'},
+        "no finite number",
+    ),
+    Broken("describe", "words", {"played / len(item.beats) if": '"often" if'}, "no finite number"),
+    Broken(
+        "augment",
+        "draws from the global generator",
+        {"rng.randrange": "__import__('random').randrange"},
+        "two items for the same random numbers",
+    ),
+    Broken(
+        "augment",
+        "gives what cannot be encoded",
+        {"+ item.beats[:at])": "+ ('?',) * item.metre)"},
+        "encode() of an augmented item raised UnknownSymbol: unknown symbol '?'",
+    ),
+    Broken(
+        "augment",
+        "gives another kind of thing",
+        {"return replace(item, beats=item.beats[at:]": "return list(item.beats[at:]"},
+        "encode() of an augmented item raised AttributeError",
+    ),
+    Broken(
+        "augment",
+        "raises for long items",
+        {"at = item.metre * rng": "at = {4: 4}[min(item.metre, 4)] // 4 * item.metre * rng"},
+        "augment() raised KeyError",
+    ),
+    Broken(
+        "augment",
+        "gives an empty item",
+        {"beats=item.beats[at:] + item.beats[:at]": "beats=item.beats[:0]"},
+        "augment() gave an empty item",
+    ),
+    Broken(
+        "augment",
+        "gives what the guide refuses",
+        {"+ item.beats[:at])": "+ item.beats[:at] + 8 * item.beats)"},
+        "the guide refuses an augmented item",
+    ),
+    Broken(
+        "rank",
+        "the best twice",
+        {"return sorted(range(len(items)), key": "return [0 for _ in items] or sorted([], key"},
+        "each place once",
+    ),
+    Broken(
+        "rank",
+        "by chance",
+        {"lambda place: len(items[place].beats))": "lambda _: __import__('random').random())"},
+        "another order",
+    ),
+]
+
+SHIPPED = [
+    Broken(
+        "shipped_model",
+        "no such file",
+        {'summary="Words",': 'summary="Words", model=Path("nowhere.safetensors"),'},
+        "there is no file where Domain.model says",
+        "tiny_words.py",
+    ),
+]
+
+WRITING = [
+    Broken(
+        "write_paths",
+        "a path at which nothing stands",
+        {WRITE: f'({WRITE}, folder / f"{{number}}.txt")[1]'},
+        "which is no file",
+    ),
+    Broken(
+        "write_paths",
+        "raises",
+        {WRITE: WRITE.replace('f"{text(item)}', 'item.beat + f"{item}')},
+        "AttributeError",
+    ),
+    Broken(
+        "write_inside",
+        "beside the folder",
+        {WRITE: WRITE.replace("folder /", "folder.parent /")},
+        "not in its folder",
+    ),
+    Broken(
+        "write_inside",
+        "a log at home",
+        {WRITE: f'[{WRITE}, (Path.home() / "rhythms.log").write_text("wrote")][0]'},
+        "rhythms.log",
+    ),
+    Broken(
+        "write_repeats",
+        "the process in the file",
+        {WRITE: WRITE.replace("{text(item)}", "{text(item)} {__import__('os').getpid()}")},
+        "other bytes",
+    ),
+    Broken(
+        "write_receipts",
+        "the receipt is cut",
+        {WRITE: WRITE.replace("{receipt}", "{receipt[:9]}")},
+        "stands in none of its files",
+    ),
+]

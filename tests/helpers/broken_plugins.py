@@ -1,0 +1,81 @@
+"""Broken plugins: what they register, and their flags."""
+
+from __future__ import annotations
+
+from .broken_domain import Broken
+
+CHECKED = '    first: str = seqgen.setting("", "The first beat.")\n'
+
+PLUGIN = [
+    Broken(
+        "domain_fields",
+        "raises while it is imported",
+        {"METRES = (2, 3, 4)": "METRES = 2 / 0"},
+        "ZeroDivisionError",
+    ),
+    Broken(
+        "domain_fields",
+        "no summary",
+        {'summary="Rhythms over a metre"': 'summary=""'},
+        "summary",
+    ),
+    Broken(
+        "domain_fields",
+        "options that can be changed",
+        {"@dataclass(frozen=True)\nclass Wishes": "@dataclass\nclass Wishes"},
+        "frozen",
+    ),
+    Broken(
+        "domain_fields",
+        "an option that no flag can say",
+        {CHECKED: f"{CHECKED}    more: tuple[int, ...] = seqgen.setting((), 'More.')\n"},
+        "to be a flag",
+    ),
+    Broken(
+        "import_weight",
+        "imports matplotlib at its top",
+        {"import seqgen\n\n#: A metre": "import matplotlib\nimport seqgen\n\n#: A metre"},
+        "loads matplotlib",
+    ),
+    Broken(
+        "options",
+        "an option without help",
+        {'seqgen.setting("", "The first beat.")': '""'},
+        "Wishes.first has no help text",
+    ),
+    Broken(
+        "options",
+        "bounds that are not held",
+        {
+            f"{CHECKED}\n    def __post_init__(self) -> None:\n"
+            "        seqgen.check_settings(self)": CHECKED
+        },
+        "out of its bounds",
+    ),
+    Broken("presets", "no such setting", {'{"units": 16}': '{"unit": 16}'}, "'unit'"),
+    Broken("presets", "no such value", {'{"units": 16}': '{"units": "16"}'}, "units must be int"),
+    Broken(
+        "prompt_options",
+        "an unknown beat is a ValueError",
+        {"encoder.vocabulary.id(wishes.first)": "encoder.vocabulary.symbols.index(wishes.first)"},
+        "raised ValueError",
+    ),
+    Broken(
+        "prompt_flags",
+        "a flag that seqgen has already",
+        {CHECKED: f"{CHECKED}    top_k: int = seqgen.setting(1, 'Best.', min=1)\n"},
+        "clashes with",
+    ),
+    Broken(
+        "prompt_options",
+        "no condition for the least metre",
+        {"lambda wishes: wishes.metre": "lambda wishes: {3: 3, 4: 4}[wishes.metre]"},
+        "metre = 2 raised KeyError",
+    ),
+    Broken(
+        "settle",
+        "settles further each time",
+        {"first=wishes.first.strip()": "bars=max(4, wishes.bars - 1)"},
+        "gives others",
+    ),
+]

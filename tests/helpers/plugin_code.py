@@ -1,0 +1,30 @@
+"""The code of a tiny plugin, for tests that install one and break it."""
+
+from __future__ import annotations
+
+import pytest
+
+from seqgen.errors import PluginError
+from seqgen.registry.registry import load_domain
+
+GOOD = """
+import seqgen
+
+@seqgen.hookimpl
+def seqgen_domain():
+    return seqgen.Domain(
+        name={name!r}, summary="Birds", corpus=lambda source: ["a"], encoder=seqgen.CharEncoder
+    )
+"""
+
+#: How every message about it begins.
+WHO = "plugin 'birds' (seqgen-birds 1.5)"
+
+
+def refusal(name: str) -> str:
+    """The one line that loading a domain ends with."""
+    with pytest.raises(PluginError) as error:
+        load_domain(name)
+    message = str(error.value)
+    assert "\n" not in message
+    return message

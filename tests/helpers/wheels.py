@@ -1,0 +1,231 @@
+"""Built wheels in a new environment, outside the checkout: everything that a user does with them.
+
+    python -m tests.helpers.wheels dist
+
+installs the wheels of a folder, looks that nothing is imported from the checkout, and then runs
+every domain's conformance checks, the tests of plugins and examples, the one-file example, and the
+tutorial on publishing, command by command as it is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from tests.helpers.pages import blocks
+
+ROOT = Path(__file__).resolve().parents[2]
+TUTORIAL = ROOT / "docs" / "tutorials" / "publish.md"
+#: No single command may take longer, in seconds.
+LIMIT = 900
+#: The tests of plugins draw the same examples every time, and no clock fails them.
+CONFTEST = '''\
+"""What the repository's own conftest sets for the tests of plugins."""
+
+from hypothesis import settings
+
+settings.register_profile("wheels", derandomize=True, deadline=None, max_examples=20)
+settings.load_profile("wheels")
+'''
+MARKERS = "slow: trains a model or starts several processes"
+IGNORED = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+
+
+@final
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution of this repository: its folder, name, packages, domains and extras."""
+
+    folder: Path
+    name: str
+    packages: tuple[str, ...]
+    domains: tuple[str, ...]
+    extras: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment, and a folder to work in that is not in the checkout."""
+
+    home: Path
+    work: Path
+
+    @property
+    def programs(self) -> Path:
+        """Where its programs are."""
+        return self.home / ("Scripts" if sys.platform == "win32" else "bin")
+
+    def run(self, *command: str | Path, inside: Path | None = None) -> None:
+        """Run one of its programs, and end everything where that fails."""
+        print(f"$ {' '.join(map(str, command)).strip()}", flush=True)
+        self._run(command, inside, None)
+
+    def output(self, *command: str | Path) -> str:
+        """What one of its programs writes to stdout."""
+        return str(self._run(command, None, subprocess.PIPE).stdout)
+
+    def _run(
+        self, command: tuple[str | Path, ...], inside: Path | None, stdout: int | None
+    ) -> subprocess.CompletedProcess[str]:
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("PYTHON", "SEQGEN", "VIRTUAL_ENV"))
+        }
+        path = f"{self.programs}{os.pathsep}{kept.get('PATH', '')}"
+        program = shutil.which(str(command[0]), path=path) or str(command[0])
+        return subprocess.run(
+            [program, *map(str, command[1:])],
+            cwd=inside or self.work,
+            env={**kept, "PATH": path, "VIRTUAL_ENV": str(self.home), "PIP_QUIET": "1"},
+            check=True,
+            text=True,
+            stdout=stdout,
+            timeout=LIMIT,
+        )
+
+
+@contextmanager
+def timed(what: str, table: dict[str, float]) -> Iterator[None]:
+    """Note how long a step takes."""
+    print(f"\n== {what}", flush=True)
+    start = time.monotonic()
+    yield
+    table[what] = time.monotonic() - start
+
+
+def distributions() -> list[Distribution]:
+    """Every distribution of the repository, seqgen first."""
+    found = [ROOT / "pyproject.toml", *sorted(ROOT.glob("plugins/*/pyproject.toml"))]
+    found += sorted(ROOT.glob("examples/*/pyproject.toml"))
+    return [_distribution(path) for path in found]
+
+
+def _distribution(path: Path) -> Distribution:
+    about = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Distribution(
+        path.parent,
+        about["project"]["name"],
+        tuple(about["tool"]["setuptools"]["packages"]),
+        tuple(about["project"].get("entry-points", {}).get("seqgen", {})),
+        tuple(about["project"].get("optional-dependencies", {})),
+    )
+
+
+def wheel_of(distribution: Distribution, folder: Path) -> str:
+    """The one wheel of a distribution in a folder, with what its tests need where it says so."""
+    wheels = list(folder.glob(f"{distribution.name.replace('-', '_')}-*.whl"))
+    assert len(wheels) == 1, f"{distribution.name}: one wheel in {folder}, found {wheels}"
+    return f"{wheels[0].resolve()}{'[testing]' * ('testing' in distribution.extras)}"
+
+
+def install(environment: Environment, every: list[Distribution], wheels: Path) -> None:
+    """Make the environment and install the wheels into it."""
+    venv.create(environment.home, with_pip=True)
+    files = [wheel_of(distribution, wheels) for distribution in every]
+    pinned = ROOT / "constraints.txt"
+    environment.run("python", "-m", "pip", "install", "--constraint", pinned, *files)
+
+
+def look_where_all_lies(environment: Environment, every: list[Distribution]) -> None:
+    """Nothing comes from the checkout: neither a package nor a folder that is searched."""
+    packages = sorted({package for d in every for package in d.packages})
+    code = (
+        "import importlib, json, sys; print(json.dumps([sys.path, "
+        f"[importlib.import_module(p).__file__ for p in {packages!r}]]))"
+    )
+    searched, files = json.loads(environment.output("python", "-c", code))
+    for path in (Path(name).resolve() for name in searched if name):
+        assert not path.is_relative_to(ROOT), f"{path} is searched for modules"
+    for file in files:
+        assert Path(file).is_relative_to(environment.home), f"{file} is not in the environment"
+    print(f"{len(files)} packages, all in the new environment")
+
+
+def check_plugins(environment: Environment, every: list[Distribution]) -> None:
+    """The domains are there, work, and keep the laws."""
+    environment.run("seqgen", "plugins", "--verbose")
+    listed: list[dict[str, Any]] = json.loads(environment.output("seqgen", "plugins", "--json"))
+    expected = sorted(domain for distribution in every for domain in distribution.domains)
+    assert [entry["name"] for entry in listed] == expected, f"{expected} were installed"
+    for entry in listed:
+        assert entry["works"], entry["broken"]
+        assert Path(entry["file"]).is_relative_to(environment.home), entry["file"]
+    for domain in expected:
+        environment.run("seqgen", "check", domain)
+
+
+def run_tests(environment: Environment, every: list[Distribution]) -> None:
+    """The tests of plugins and examples, copied away from the code that they are beside."""
+    (environment.work / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    for distribution in every[1:]:
+        place = distribution.folder.relative_to(ROOT) / "tests"
+        if not (ROOT / place).is_dir():
+            continue
+        shutil.copytree(
+            ROOT / place, environment.work / place, ignore=shutil.ignore_patterns("__pycache__")
+        )
+        environment.run(
+            "python", "-P", "-m", "pytest", "-q", "--rootdir", ".", "--strict-markers",
+            "--import-mode=importlib", "-p", "no:cacheprovider", "-W", "error", "-W", IGNORED,
+            "-o", f"markers={MARKERS}", place,
+        )  # fmt: skip
+
+
+def run_file(environment: Environment) -> None:
+    """The one-file example, beside its data and nothing else."""
+    shutil.copytree(ROOT / "examples" / "towns", environment.work / "towns")
+    environment.run("seqgen", "run", "towns/towns.py", "--epochs", "2", "--units", "16")
+
+
+def follow_tutorial(environment: Environment) -> None:
+    """The tutorial, as a reader would: files are written and commands run, in its order."""
+    folder, place = environment.work / "tutorial", environment.work / "place"
+    folder.mkdir()
+    for block in blocks(TUTORIAL):
+        if block.mark == "write":
+            (folder / block.value).write_text(block.text, encoding="utf-8")
+        elif block.mark == "wheels":
+            environment.run("bash", "-euc", f"{block.text}pwd > '{place}'", inside=folder)
+            folder = Path(place.read_text(encoding="utf-8").strip())  # a reader stays where cd led
+
+
+def main(wheels: Path) -> None:
+    """Do all of it in a temporary folder, and show how long each step took."""
+    every = distributions()
+    took: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="wheels-") as name:
+        home = Path(name).resolve()
+        environment = Environment(home / "environment", home / "work")
+        environment.work.mkdir()
+        with timed("install the wheels", took):
+            install(environment, every, wheels)
+        with timed("where all lies", took):
+            look_where_all_lies(environment, every)
+        with timed("plugins", took):
+            check_plugins(environment, every)
+        with timed("tests of plugins and examples", took):
+            run_tests(environment, every)
+        with timed("one file", took):
+            run_file(environment)
+        with timed("tutorial", took):
+            follow_tutorial(environment)
+    for what, seconds in took.items():
+        print(f"{seconds:6.1f} s  {what}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,244 @@
+"""The classic exercise in examples/djmodel is the framework: same layers, numbers and indices."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from seqgen.errors import SeqgenError
+from seqgen.models.batch import Batch
+from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import SequenceModel, log_softmax
+
+FOLDER = Path(__file__).parents[2] / "examples" / "djmodel"
+#: The exercise's sizes, except that it has 30 steps: tracing a step takes most of a second.
+N_VALUES, N_A, TX, M = 78, 64, 5, 6
+
+
+@pytest.fixture(scope="module")
+def dj(keras_rnn: ModuleType) -> Iterator[ModuleType]:
+    """The example's module, found as ``python examples/djmodel/run.py`` finds it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(FOLDER)
+        yield importlib.import_module("djmodel")
+
+
+@pytest.fixture
+def rnn(keras_rnn: ModuleType) -> Any:
+    """A model whose weights are large enough for choices that differ from step to step."""
+    return spread_model(keras_rnn)
+
+
+def spread_model(keras_rnn: ModuleType) -> Any:
+    model = keras_rnn.KerasRNN(ModelConfig(units=N_A, dropout=0.0), ModelShape(N_VALUES))
+    rng = np.random.default_rng(1)
+    # The recurrence stays weak: a strong one is chaotic, and rounding would grow step by step.
+    spread = {name: 0.1 if "recurrent" in name else 0.8 for name in model.weights}
+    model.set_weights(
+        {
+            name: rng.normal(0, spread[name], array.shape).astype(np.float32)
+            for name, array in model.weights.items()
+        }
+    )
+    return model
+
+
+def full_batch(seed: int = 0) -> Batch:
+    """Items that fill all ``TX`` steps, so that every head has a target in every row."""
+    targets = np.random.default_rng(seed).integers(0, N_VALUES, (M, TX)).astype(np.int32)
+    start = np.full((M, 1), N_VALUES, np.int32)
+    inputs = np.concatenate([start, targets[:, :-1]], axis=1)
+    return Batch(inputs, targets, None, np.ones((M, TX), np.float32))
+
+
+def zeros(rows: int) -> NDArray[np.float32]:
+    return np.zeros((rows, N_A), np.float32)
+
+
+def assert_same_numbers(dj: ModuleType, model: Any, rnn: Any, batch: Batch) -> None:
+    """The loop's log-probabilities are those of both halves of the framework's model."""
+    X, _ = dj.exercise_arrays(batch, N_VALUES)
+    heads = model.predict([X, zeros(M), zeros(M)], verbose=0)
+    found = np.log(np.stack(heads, axis=1))  # (m, Tx, n_values)
+    numpy_rnn = NumpyRNN(rnn.config, rnn.shape, rnn.weights)
+    for framework in (rnn, numpy_rnn):
+        wanted = log_softmax(framework.forward(batch.inputs, None))
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5)
+
+
+def assert_same_indices(dj: ModuleType, rnn: Any, first: int, Ty: int = 12) -> list[int]:
+    """``predict_and_sample`` takes the indices that greedy stepping takes; gives them."""
+    inference_model = dj.music_inference_model(dj.shared_layers(rnn), Ty)
+    x0 = np.eye(N_VALUES + 1, N_VALUES, dtype=np.float32)[first].reshape(1, 1, N_VALUES)
+    indices, results = dj.predict_and_sample(inference_model, x0, zeros(1), zeros(1))
+    assert indices.shape == (Ty,)
+    assert results.shape == (Ty, N_VALUES)
+    np.testing.assert_array_equal(results, np.eye(N_VALUES)[indices])
+    numpy_rnn = NumpyRNN(rnn.config, rnn.shape, rnn.weights)
+    assert indices.tolist() == greedy(rnn, first, Ty) == greedy(numpy_rnn, first, Ty)
+    return [int(index) for index in indices]
+
+
+def greedy(model: SequenceModel[Any], first: int, Ty: int) -> list[int]:
+    """``Ty`` times the likeliest token, by the framework's step."""
+    token, state, taken = np.array([first]), model.initial_state(1), []
+    for _ in range(Ty):
+        logits, state = model.step(token, None, state)
+        token = logits.argmax(axis=-1)
+        taken.append(int(token[0]))
+    return taken
+
+
+def test_with_78_values_it_has_41678_parameters(dj: ModuleType, rnn: Any) -> None:
+    layers = dj.shared_layers(rnn)
+    assert dj.djmodel(layers, TX).count_params() == 41_678
+    assert dj.music_inference_model(layers, TX).count_params() == 41_678
+    assert rnn.parameters == 41_678
+
+
+def test_the_layers_are_those_of_the_framework_model(dj: ModuleType, rnn: Any) -> None:
+    layers = dj.shared_layers(rnn)
+    assert layers.LSTM_cell is rnn.cells[0]
+    assert layers.densor.layers[0] is rnn.readout
+    variables = {id(variable) for variable in rnn.network.trainable_variables}
+    for model in (dj.djmodel(layers, TX), dj.music_inference_model(layers, TX)):
+        assert {id(variable) for variable in model.trainable_variables} == variables
+
+
+def test_the_loop_gives_the_numbers_of_forward(dj: ModuleType, rnn: Any) -> None:
+    assert_same_numbers(dj, dj.djmodel(dj.shared_layers(rnn), TX), rnn, full_batch())
+
+
+@pytest.mark.parametrize("first", [N_VALUES, 29, 41])
+def test_predict_and_sample_takes_the_indices_of_greedy_steps(
+    dj: ModuleType, rnn: Any, first: int
+) -> None:
+    taken = assert_same_indices(dj, rnn, first)
+    assert len(set(taken)) >= 4, "the model must choose differently for the test to see anything"
+
+
+def test_x_starts_with_zeros_and_y_is_the_next_value_of_every_step(dj: ModuleType) -> None:
+    batch = full_batch()
+    X, Y = dj.exercise_arrays(batch, N_VALUES)
+    assert X.shape == (M, TX, N_VALUES)
+    assert Y.shape == (TX, M, N_VALUES)
+    assert not X[:, 0].any()
+    np.testing.assert_array_equal(X[:, 1:], Y[:-1].swapaxes(0, 1))
+    np.testing.assert_array_equal(Y.argmax(axis=-1), batch.targets.T)
+    np.testing.assert_array_equal(Y.sum(axis=-1), np.ones((TX, M)))  # the last head's too
+
+
+def test_y_is_zero_only_past_the_end_of_an_item(dj: ModuleType) -> None:
+    batch = full_batch()
+    batch.weights[2, 3:] = 0.0
+    _, Y = dj.exercise_arrays(batch, N_VALUES)
+    np.testing.assert_array_equal(Y.sum(axis=-1), batch.weights.T)
+
+
+def test_both_models_come_back_from_their_config(dj: ModuleType, rnn: Any) -> None:
+    import keras
+
+    layers = dj.shared_layers(rnn)
+    batch = full_batch()
+    X, _ = dj.exercise_arrays(batch, N_VALUES)
+    cases = [(dj.djmodel(layers, TX), X), (dj.music_inference_model(layers, TX), X[:, 1:2])]
+    for model, x in cases:
+        inputs = [x, zeros(M), zeros(M)]
+        again = keras.models.model_from_json(model.to_json())
+        for copy in (keras.Model.from_config(model.get_config()), again):
+            assert not any(isinstance(layer, keras.layers.Lambda) for layer in copy.layers)
+            assert copy.count_params() == 41_678
+            copy.set_weights(model.get_weights())
+            np.testing.assert_array_equal(
+                np.stack(copy.predict(inputs, verbose=0)),
+                np.stack(model.predict(inputs, verbose=0)),
+            )
+
+
+def test_the_loss_is_summed_over_the_heads(dj: ModuleType, rnn: Any) -> None:
+    import keras
+
+    batch = full_batch()
+    X, Y = dj.exercise_arrays(batch, N_VALUES)
+    model = dj.djmodel(dj.shared_layers(rnn), TX)
+    dj.compile_classic(model, keras.optimizers.SGD())
+    found = model.evaluate([X, zeros(M), zeros(M)], list(Y), verbose=0, return_dict=True)
+    logp = log_softmax(rnn.forward(batch.inputs, None))
+    heads = -np.take_along_axis(logp, batch.targets[..., None], axis=-1)[..., 0].mean(axis=0)
+    assert found["loss"] == pytest.approx(heads.sum(), rel=1e-4)
+    for t in range(TX):  # the last one too: in the exercise it stands at 0.0000
+        assert found[f"head{t}_loss"] == pytest.approx(heads[t], rel=1e-4)
+
+
+@pytest.mark.slow
+def test_training_the_loop_trains_the_framework_model(
+    dj: ModuleType, keras_rnn: ModuleType, rnn: Any
+) -> None:
+    import keras
+
+    batch, twin, before = full_batch(), spread_model(keras_rnn), rnn.weights
+    X, Y = dj.exercise_arrays(batch, N_VALUES)
+    model = dj.djmodel(dj.shared_layers(rnn), TX)
+    dj.compile_classic(model, keras.optimizers.SGD(0.05))
+    model.fit([X, zeros(M), zeros(M)], list(Y), batch_size=M, epochs=3, verbose=0)
+    # The framework's own network on the same rows. Its loss is the mean over rows and steps,
+    # the exercise's the mean over rows and the sum over steps: TX times the gradient.
+    network = keras.Model(twin.network.inputs, twin.network.outputs[0])
+    network.compile(
+        optimizer=keras.optimizers.SGD(0.05 * TX),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    network.fit(batch.inputs, batch.targets, batch_size=M, epochs=3, verbose=0)
+    for name, trained in rnn.weights.items():
+        assert np.abs(trained - before[name]).max() > 1e-3, name
+        np.testing.assert_allclose(trained, twin.weights[name], rtol=0, atol=1e-5, err_msg=name)
+    assert_same_numbers(dj, model, rnn, full_batch(seed=1))
+    assert_same_indices(dj, rnn, N_VALUES)
+
+
+@pytest.mark.parametrize(
+    ("config", "shape", "named"),
+    [
+        (ModelConfig(cell="gru", dropout=0.0), ModelShape(5), "cell = 'lstm', was 'gru'"),
+        (ModelConfig(layers=2, dropout=0.0), ModelShape(5), "layers = 1, was 2"),
+        (ModelConfig(embedding=8, dropout=0.0), ModelShape(5), "embedding = 0, was 8"),
+        (ModelConfig(dropout=0.25), ModelShape(5), "dropout = 0.0, was 0.25"),
+        (ModelConfig(dropout=0.0), ModelShape(5, (3, 2)), "no context, was 2 columns"),
+    ],
+)
+def test_a_model_that_is_more_than_the_exercise_is_refused(
+    dj: ModuleType, keras_rnn: ModuleType, config: ModelConfig, shape: ModelShape, named: str
+) -> None:
+    with pytest.raises(SeqgenError, match=named):
+        dj.shared_layers(keras_rnn.KerasRNN(config, shape))
+
+
+@pytest.mark.slow
+def test_the_script_finds_both_ways_equal(
+    dj: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("seqgen_dinos", reason="the script trains on the names of seqgen-dinos")
+    spec = importlib.util.spec_from_file_location("djmodel_run", FOLDER / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    run = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(run)
+    encoder, batch = run.load_names()
+    assert batch.weights.sum(axis=1).max() == batch.inputs.shape[1]
+    few = np.flatnonzero(batch.weights.sum(axis=1) <= 8)  # names of up to 7 letters
+    short = Batch(batch.inputs[few, :8], batch.targets[few, :8], None, batch.weights[few, :8])
+    monkeypatch.setattr(run, "load_names", lambda: (encoder, short))
+    monkeypatch.setattr(run, "EPOCHS", 2)
+    run.main()  # ends with SystemExit if a sample differs
+    printed = capsys.readouterr().out
+    assert f"{len(few)} names, Tx = Ty = 8, n_values = 27" in printed
+    assert printed.count(" yes\n") == len(run.STARTS)

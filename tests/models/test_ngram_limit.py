@@ -1,0 +1,115 @@
+"""The bound on what the n-gram counts: kept, spread over the corpus, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqgen.cli.console import Output
+from seqgen.cli.display import show_card
+from seqgen.domains.corpus import Corpus
+from seqgen.domains.encoder import Encoded
+from seqgen.evaluation.baselines import (
+    ORDERS,
+    counted_items,
+    fit_ngram,
+    measure_baselines,
+    tell_counted,
+)
+from seqgen.evaluation.likelihood import likelihood
+from seqgen.models.config import ModelShape
+from seqgen.models.ngram import NGram, count_ngrams
+from seqgen.runs.dataset import prepare_data
+from seqgen.training.config import TrainConfig
+
+from ..helpers.fakes import dino_names, letters, text_domain
+
+LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=50)
+
+
+@given(LENGTHS, st.integers(1, 500))
+def test_the_bound_is_kept_and_told_where_it_bites(lengths: list[int], most: int) -> None:
+    counted = counted_items(lengths, most)
+    tokens = sum(lengths[place] + 1 for place in counted)
+    assert tokens <= most or len(counted) == 1
+    assert counted and counted == sorted(set(counted)) and counted[-1] < len(lengths)
+    everything = len(counted) == len(lengths)
+    assert everything or sum(lengths) + len(lengths) > most, "nothing is left out without need"
+    assert (tell_counted(lengths, most) == "") == everything
+
+
+def test_the_items_are_spread_over_the_corpus() -> None:
+    assert counted_items([9] * 100, 50) == [0, 20, 40, 60, 80]
+
+
+def test_the_ngram_counts_no_more_than_its_bound() -> None:
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = names[:-40], names[-40:]
+    vocabulary = encoder.vocabulary
+    bound = fit_ngram(train, scored, vocabulary, most_tokens=200)
+    free = fit_ngram(train, scored, vocabulary)
+    found = [measure_baselines(model, scored, vocabulary).to_json() for model in (bound, free)]
+    assert 150 < found[0]["ngram_tokens"] <= 200
+    assert found[1]["ngram_tokens"] == sum(len(name.tokens) + 1 for name in train)
+    assert found[1]["ngram"] < found[0]["ngram"] and np.isfinite(found[0]["ngram"])
+
+
+def test_known_lengths_spare_reading_the_items_that_are_not_counted() -> None:
+    read = set()
+
+    class Noted(list[Encoded]):
+        def __getitem__(self, place: Any) -> Any:
+            read.add(place)
+            return super().__getitem__(place)
+
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = Noted(names[:-40]), names[-40:]
+    lengths = np.array([len(name.tokens) for name in names[:-40]])
+    known = fit_ngram(train, scored, encoder.vocabulary, 200, lengths)
+    assert read == set(counted_items(lengths, 200)) and len(read) < len(train)
+    assert known.counts == fit_ngram(train, scored, encoder.vocabulary, 200).counts
+
+
+def test_the_best_order_is_the_first_of_the_least_figure() -> None:
+    encoder = letters()
+    names = [encoder.encode(name) for name in dino_names()]
+    train, scored = names[:-40], names[-40:]
+    sequences = [name.tokens.tolist() for name in train]
+    shape = ModelShape(encoder.vocabulary.size)
+    figures = [
+        likelihood(
+            NGram(order, shape, count_ngrams(order, shape, sequences)), scored, encoder.vocabulary
+        ).per_token
+        for order in ORDERS
+    ]
+    found = fit_ngram(train, scored, encoder.vocabulary)
+    assert found.order == ORDERS[int(np.argmin(figures))]
+    assert likelihood(found, scored, encoder.vocabulary).per_token == min(figures)
+
+
+def test_the_data_card_tells_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(dino_names())
+    domain = text_domain(names)
+    whole = prepare_data(domain, Corpus(names), TrainConfig())
+    assert "n-gram" not in whole.card.notes, "where all is counted nothing is said"
+
+    def few(lengths: Sequence[int]) -> str:
+        return tell_counted(lengths, 200)
+
+    monkeypatch.setattr("seqgen.runs.dataset.tell_counted", few)
+    data = whole.with_split(whole.split)
+    show_card(Output(False), "names", data.card)
+    train = len(data.split.train)
+    assert f"of {train:,} training items" in capsys.readouterr().out
+    assert data.card.to_json()["notes"]["n-gram"] == data.card.notes["n-gram"]
+    monkeypatch.undo()
+    assert data.with_split(data.split).card.notes == whole.card.notes

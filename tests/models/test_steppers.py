@@ -1,0 +1,230 @@
+"""The law of walkers: reading in place, stepping and ``forward`` give the same logits, whichever
+rows are kept, and equal those of the cells written out in float64."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from seqgen.models.numpy_rnn import numpy_cells
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn.stepper import NumpyWalker
+from seqgen.models.sequence_model import StepWalker, Walker
+
+from ..helpers.fakes import random_model
+from ..helpers.table_model import TableModel
+
+SIZE = 5
+CONTEXT = (3, 2)
+CASES = list(product(("lstm", "gru"), (1, 2, 3), (0, 4), ((), CONTEXT)))
+MODELS = {
+    case: random_model(
+        SIZE, cell=case[0], layers=case[1], embedding=case[2], context=case[3], units=6
+    )
+    for case in CASES
+}
+EVERY = pytest.mark.parametrize("case", CASES, ids=str)
+Wide = NDArray[np.float64]
+
+
+def sigmoid(x: Wide) -> Wide:
+    return np.asarray(1.0 / (1.0 + np.exp(-x)))
+
+
+def lstm(x: Wide, weights: list[Wide], state: tuple[Wide, ...]) -> tuple[Wide, ...]:
+    """One LSTM cell as Keras documents it; the state is hidden and cell."""
+    kernel, recurrent, bias = weights
+    into, forget, candidate, out = np.split(x @ kernel + state[0] @ recurrent + bias, 4)
+    cell = sigmoid(forget) * state[1] + sigmoid(into) * np.tanh(candidate)
+    return sigmoid(out) * np.tanh(cell), cell
+
+
+def gru(x: Wide, weights: list[Wide], state: tuple[Wide, ...]) -> tuple[Wide, ...]:
+    """One GRU cell with ``reset_after`` as Keras documents it."""
+    kernel, recurrent, (bias, inner_bias) = weights
+    update, reset, candidate = np.split(x @ kernel + bias, 3)
+    inner = np.split(state[0] @ recurrent + inner_bias, 3)
+    share = sigmoid(update + inner[0])
+    fresh = np.tanh(candidate + sigmoid(reset + inner[1]) * inner[2])
+    return (share * state[0] + (1 - share) * fresh,)
+
+
+def slow_logits(model: NumpyRNN, tokens: list[int], context: list[list[int]]) -> Wide:
+    """The logits of every step of one row, shape ``(T, V)``, one cell after the other."""
+    weights = {name: array.astype(np.float64) for name, array in model.weights.items()}
+    cell, parts = (lstm, 2) if model.config.cell == "lstm" else (gru, 1)
+    states = [tuple(np.zeros(model.config.units) for _ in range(parts))] * model.config.layers
+    one_hot = np.vstack([np.eye(SIZE), np.zeros(SIZE)])  # the start is no token
+    logits = []
+    for token, columns in zip(tokens, context, strict=True):
+        x = (weights["embedding"] if model.config.embedding else one_hot)[token]
+        for value, values in zip(columns, model.shape.context_sizes, strict=True):
+            x = np.concatenate([x, np.eye(values)[value]])
+        for k in range(model.config.layers):
+            names = (f"layer{k}.{name}" for name in ("kernel", "recurrent_kernel", "bias"))
+            states[k] = cell(x, [weights[name] for name in names], states[k])
+            x = states[k][0]
+        logits.append(x @ weights["readout.kernel"] + weights["readout.bias"])
+    return np.array(logits)
+
+
+class Rows:
+    """What the rows of a batch have read so far, to read further at random."""
+
+    def __init__(self, seed: int, batch: int, context: tuple[int, ...]) -> None:
+        self._rng, self._context = np.random.default_rng(seed), context
+        self.tokens: NDArray[np.int64] = np.empty((batch, 0), np.int64)
+        self.columns: NDArray[np.int64] = np.empty((batch, 0, len(context)), np.int64)
+
+    def more(self) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """A token for each row, the start first, and its context."""
+        batch, length = self.tokens.shape
+        tokens = self._rng.integers(0, SIZE, (batch, 1))[:, 0] if length else np.full(batch, SIZE)
+        sizes = np.array(self._context, dtype=np.int64)
+        columns = (self._rng.random((batch, 1, len(sizes))) * sizes).astype(np.int64)
+        self.tokens = np.concatenate([self.tokens, tokens[:, None]], axis=1)
+        self.columns = np.concatenate([self.columns, columns], axis=1)
+        return tokens, columns[:, 0] if self._context else None
+
+    def keep(self) -> NDArray[np.int64]:
+        """Some of the rows in any order, and no longer the others."""
+        kept = self._rng.permutation(len(self.tokens))[
+            : self._rng.integers(1, len(self.tokens) + 1)
+        ]
+        self.tokens, self.columns = self.tokens[kept], self.columns[kept]
+        return kept
+
+
+@EVERY
+@settings(max_examples=10)
+@given(
+    seed=st.integers(0, 10**6),
+    moves=st.lists(st.sampled_from("rrrk"), min_size=4, max_size=14),
+    remember=st.integers(1, 4),
+)
+def test_all_ways_to_read_are_one(case: Any, seed: int, moves: list[str], remember: int) -> None:
+    model = MODELS[case]
+    rows = Rows(seed, 5, case[3])
+    own, stepping = model.walker(5, remember), StepWalker(model, 5, remember)
+    assert isinstance(own, NumpyWalker)
+    state, since_kept, seen = model.initial_state(5), 0, np.empty((0, 5, SIZE), np.float32)
+    for move in ["r", *moves]:
+        if move == "k":
+            kept = rows.keep()
+            for walker in (own, stepping):
+                walker.keep(kept)
+            state, seen, since_kept = model.select(state, kept), seen[:, kept], 1
+        else:
+            tokens, columns = rows.more()
+            logits, state = model.step(tokens, columns, state)
+            for walker in (own, stepping):
+                found = walker.read(tokens, columns)
+                assert found.shape == logits.shape and found.dtype == np.float32
+                np.testing.assert_allclose(found, logits, atol=1e-6)
+            seen, since_kept = np.concatenate([seen, logits[None]]), since_kept + 1
+        for reads in range(1, min(remember, since_kept) + 1):
+            for walker in (own, stepping):
+                recent = walker.recent(reads)
+                np.testing.assert_allclose(recent, seen[-reads:], atol=1e-6)
+    forward = model.forward(rows.tokens, rows.columns if case[3] else None)
+    np.testing.assert_allclose(forward.transpose(1, 0, 2), seen, atol=1e-6)
+    for row, tokens in enumerate(rows.tokens):
+        wanted = slow_logits(model, tokens.tolist(), rows.columns[row].tolist())
+        np.testing.assert_allclose(forward[row], wanted, atol=2e-5)
+
+
+@EVERY
+@pytest.mark.parametrize("batch", [1, 16, 17, 40])
+def test_large_batches_are_stepped_block_by_block(
+    monkeypatch: pytest.MonkeyPatch, batch: int, case: Any
+) -> None:
+    model, rows = MODELS[case], Rows(batch, batch, case[3])
+    monkeypatch.setattr(numpy_cells, "_CACHED", 0)  # blocks of the least size
+    walker, seen = model.walker(batch), []
+    for _ in range(4):
+        seen.append(walker.read(*rows.more()).copy())
+    for row in range(0, batch, 5):
+        wanted = slow_logits(model, rows.tokens[row].tolist(), rows.columns[row].tolist())
+        np.testing.assert_allclose(np.array(seen)[:, row], wanted, atol=2e-5)
+
+
+@EVERY
+def test_a_step_changes_no_state(case: Any) -> None:
+    model, rows = MODELS[case], Rows(1, 3, case[3])
+    state = model.initial_state(3)
+    for _ in range(4):
+        before = [part.copy() for part in state]
+        tokens, columns = rows.more()
+        logits, after = model.step(tokens, columns, state)
+        again, _ = model.step(tokens, columns, state)
+        np.testing.assert_array_equal(logits, again)
+        model.select(state, np.array([2, 0]))
+        for part, copied in zip(state, before, strict=True):
+            np.testing.assert_array_equal(part, copied)
+        state = after
+
+
+WALKERS: list[Callable[[int, int], Walker]] = [
+    lambda batch, remember: MODELS["gru", 2, 0, ()].walker(batch, remember),
+    lambda batch, remember: StepWalker(MODELS["lstm", 1, 4, ()], batch, remember),
+    lambda batch, remember: TableModel.random(SIZE).walker(batch, remember),
+]
+
+
+@pytest.mark.parametrize("make", WALKERS, ids=["in place", "by steps", "table"])
+@pytest.mark.parametrize("remember", [1, 2, 5])
+def test_logits_stay_as_they_are_as_long_as_is_said(
+    make: Callable[[int, int], Walker], remember: int
+) -> None:
+    walker, rows = make(3, remember), Rows(2, 3, ())
+    given_out: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for _ in range(4 * remember + 3):
+        logits = walker.read(*rows.more())
+        given_out.append((logits, logits.copy()))
+        for live, copied in given_out[-1 - remember :]:  # through so many further reads
+            np.testing.assert_array_equal(live, copied)
+
+
+@pytest.mark.parametrize("make", WALKERS, ids=["in place", "by steps", "table"])
+def test_rows_can_be_kept_at_any_time_and_none_at_all(
+    make: Callable[[int, int], Walker],
+) -> None:
+    walker, fresh = make(4, 3), make(2, 3)
+    walker.keep(np.array([3, 1]))
+    start = np.full(2, SIZE)
+    np.testing.assert_array_equal(walker.read(start, None), fresh.read(start, None))
+    walker.keep(np.array([], dtype=np.int64))
+    assert walker.recent(1).shape == (1, 0, SIZE)
+    assert walker.read(np.array([], dtype=np.int64), None).shape == (0, SIZE)
+
+
+def test_no_more_logits_are_kept_than_asked_for() -> None:
+    walker, tokens = StepWalker(TableModel.random(SIZE), 1, 2), np.array([0])
+    kept = [weakref.ref(walker.read(tokens, None)) for _ in range(9)]
+    gc.collect()
+    assert [ref() is not None for ref in kept] == [False] * 7 + [True] * 2
+
+
+def test_a_walker_leaves_the_state_it_starts_from_alone() -> None:
+    model = MODELS["lstm", 2, 0, ()]
+    state = model.step(np.full(2, SIZE), None, model.initial_state(2))[1]
+    before = [part.copy() for part in state]
+    walker = NumpyWalker(model._folded, state)
+    first = walker.read(np.array([0, 1]), None).copy()
+    taken = walker.state
+    walker.read(np.array([2, 3]), None)
+    for part, copied in zip(state, before, strict=True):
+        np.testing.assert_array_equal(part, copied)
+    wanted, after = model.step(np.array([0, 1]), None, state)
+    np.testing.assert_array_equal(first, wanted)
+    for part, copied in zip(taken, after, strict=True):
+        np.testing.assert_array_equal(part, copied)

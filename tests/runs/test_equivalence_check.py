@@ -1,0 +1,69 @@
+"""The certificate: what is told apart before a training, and after it; without Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seqgen import Corpus, SeqgenError
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.runs.equivalence import _apart, certify, check_untrained
+from seqgen.runs.run_config import Recipe
+from seqgen.runs.training_batches import shape_of
+
+from ..helpers.fakes import dino_names, dinos, random_weights
+
+RECIPE = Recipe.of(dinos().domain, {"units": 64, "embedding": 16})
+DEEP = Recipe.of(dinos().domain, {"units": 32, "embedding": 32, "layers": 8})
+
+
+@pytest.fixture(scope="module")
+def data() -> RunData:
+    return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
+
+
+def halves(
+    data: RunData, spread: float, rounded: Any, recipe: Recipe = RECIPE
+) -> tuple[NumpyRNN, NumpyRNN]:
+    """A network, and before it one of rounded weights, which stands for its other half."""
+    weights = random_weights(recipe.model, shape_of(data), 0, spread)
+    other = {name: rounded(array) for name, array in weights.items()}
+    return (
+        NumpyRNN(recipe.model, shape_of(data), other),
+        NumpyRNN(recipe.model, shape_of(data), weights),
+    )
+
+
+def to_tf32(array: Any) -> Any:
+    """Ten bits behind the point, as NVIDIA's cards round the factors of a TF32 product."""
+    return ((array.view(np.uint32) + 0x1000) & np.uint32(0xFFFFE000)).view(np.float32)
+
+
+def to_neighbours(array: Any) -> Any:
+    """The next float32 number of each."""
+    return np.nextafter(array, np.float32(9))
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.1, 0.2])
+def test_tf32_is_refused_before_training_and_rounding_is_not(data: RunData, spread: float) -> None:
+    check_untrained(*halves(data, spread, to_neighbours), data)
+    with pytest.raises(SeqgenError, match=r"before its training.*CUDA_VISIBLE_DEVICES=-1"):
+        check_untrained(*halves(data, spread, to_tf32), data)
+
+
+def test_a_deep_network_is_nearly_indifferent_and_still_tells_tf32(data: RunData) -> None:
+    whole, stepped = halves(data, 0.01, to_tf32, DEEP)
+    assert _apart(whole, stepped, data, 4, 32)[0] < 1e-5, "less than rounding makes elsewhere"
+    with pytest.raises(SeqgenError, match="before its training"):
+        check_untrained(whole, stepped, data)
+    check_untrained(*halves(data, 0.01, to_neighbours, DEEP), data)
+
+
+def test_the_certificate_of_a_trained_model(data: RunData) -> None:
+    about = certify(*halves(data, 0.5, to_neighbours), data)
+    assert 0 < about["largest_difference_nats"] < 1e-5 and about["tokens"] > 100
+    with pytest.raises(SeqgenError, match=r"more than 0\.001; it is not saved"):
+        certify(*halves(data, 2.0, to_tf32), data)

@@ -1,0 +1,51 @@
+"""Ctrl-C before the first epoch of a training has ended: exit 130, and what is done is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seqgen.runs import train_networks as networks
+from seqgen.training.history import Training
+from seqgen.training.steps_per_execution import Execution
+
+from ..conftest import Run
+
+
+@pytest.fixture(autouse=True)
+def _interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every training ends so at once."""
+    execution = Execution("tensorflow", 1, False, 0)
+    monkeypatch.setattr(networks, "make_keras", lambda seed: lambda *_: None)
+    monkeypatch.setattr(networks, "_numpy_half", lambda *_: None)
+    monkeypatch.setattr(networks, "on_cpu", lambda: True)
+    monkeypatch.setattr(networks, "execution_for", lambda *_: execution)
+    monkeypatch.setattr(networks, "check_backend_of", lambda _: None)
+    monkeypatch.setattr(networks, "fit", lambda *_, **__: Training((), "interrupted"))
+
+
+def test_it_is_an_interrupt_and_no_error(seqgen: Run, tmp_path: Path) -> None:
+    answer = seqgen("train", "dinos", "--out", tmp_path)
+    assert answer.code == 130
+    told = "Interrupted before the first epoch ended, so there is no model to keep.\n"
+    assert answer.err.lstrip("\n") == told
+
+
+def test_folds_that_are_done_are_told(seqgen: Run, tmp_path: Path) -> None:
+    answer = seqgen("train", "dinos", "--out", tmp_path, "--folds", 3)
+    assert answer.code == 130
+    assert "0 of 3 folds are done; the same command goes on from here." in answer.out
+    assert "anew" not in answer.out + answer.err
+
+
+def test_an_interrupt_without_words_is_told(
+    seqgen: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(networks, "fit", interrupt)
+    answer = seqgen("train", "dinos", "--out", tmp_path)
+    assert answer.code == 130 and answer.err.lstrip("\n") == "Interrupted.\n"

@@ -1,0 +1,52 @@
+"""Validation batches: every item once, like lengths together, and no batch too large."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seqgen import Corpus
+from seqgen.models.batch import Batch
+from seqgen.runs import train_networks as networks
+from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.training.config import TrainConfig
+
+from ..helpers.fakes import dino_names, text_domain
+
+CONFIG = TrainConfig(batch_size=2, validation=0.3)
+
+
+@pytest.fixture(scope="module")
+def data() -> RunData:
+    names = tuple(dino_names())
+    return prepare_data(text_domain(names), Corpus(names), CONFIG)
+
+
+def read(batches: list[Batch]) -> list[tuple[int, ...]]:
+    """The targets of every item, in order."""
+    return [
+        tuple(targets[weights > 0].tolist())
+        for batch in batches
+        for targets, weights in zip(batch.targets, batch.weights, strict=True)
+    ]
+
+
+def test_four_times_as_many_as_are_trained_on(data: RunData) -> None:
+    found = networks.validation_batches(data, CONFIG)
+    assert {len(batch.inputs) for batch in found[:-1]} == {8}
+    assert len(read(found)) == len(data.split.validation)
+    lengths = [batch.inputs.shape[1] for batch in found]
+    assert lengths == sorted(lengths)
+
+
+def test_where_their_logits_are_many_as_many_as_are_trained_on(
+    data: RunData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = networks.validation_batches(data, CONFIG)
+    size = data.encoder.vocabulary.size
+    longest = max(batch.inputs.shape[1] for batch in usual)
+    monkeypatch.setattr(networks, "MOST_LOGITS", 8 * (longest - 1) * size)
+    found = networks.validation_batches(data, CONFIG)
+    assert {len(batch.inputs) for batch in found} >= {8, 2}
+    assert read(found) == read(usual)
+    assert all(np.prod(batch.inputs.shape) * size <= 8 * (longest - 1) * size for batch in found)

@@ -1,0 +1,204 @@
+"""seqgen new: what it writes is whole, named as asked, and never in the place of anything else.
+
+That it installs, passes its own tests and runs is shown from built wheels (tests/helpers/wheels.py).
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import stat
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import seqgen as public
+from seqgen.errors import SeqgenError
+from seqgen.registry.registry import load_domain
+from seqgen.scaffold.plugin import FILES, NewPlugin
+
+from ..conftest import Install, Run
+from ..helpers.plugin_code import GOOD
+
+TEST = """\
+import seqgen.testing
+
+
+@seqgen.testing.parametrize_with_checks("pasta")
+def test_conformance(check):
+    check()
+"""
+WRITTEN = [
+    ".github/workflows/publish.yml",
+    ".github/workflows/test.yml",
+    ".gitignore",
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "seqgen_pasta/__init__.py",
+    "seqgen_pasta/items.txt",
+    "tests/test_pasta.py",
+]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files of a folder, as names beside one another."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder itself, hidden or not."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_whole_package_is_written(seqgen: Run, here: Path) -> None:
+    answer = seqgen("new", "pasta")
+    assert (answer.code, answer.err) == (0, "")
+    assert files_in(here / "seqgen-pasta") == WRITTEN and len(FILES) == len(WRITTEN)
+    for name in WRITTEN:
+        assert f"wrote {Path('seqgen-pasta', name)}" in answer.out
+    end = 'cd seqgen-pasta\n  pip install -e ".[dev]"\n  pytest\n  seqgen run pasta\n'
+    assert answer.out.endswith(end)
+    assert names_in(here) == ["seqgen-pasta"], "nothing temporary is left"
+
+
+def test_json_names_the_files(seqgen: Run) -> None:
+    found = json.loads(seqgen("new", "pasta", "--json").out)
+    assert found["folder"] == "seqgen-pasta"
+    assert found["files"] == [f"seqgen-pasta/{name}" for name in WRITTEN]
+
+
+def test_the_test_is_the_conformance_kit(seqgen: Run, here: Path) -> None:
+    seqgen("new", "pasta")
+    assert (here / "seqgen-pasta/tests/test_pasta.py").read_text() == TEST
+
+
+def test_the_package_is_a_domain_that_works(seqgen: Run, here: Path) -> None:
+    seqgen("new", "folk-tunes_2")
+    module = here / "seqgen-folk-tunes_2/seqgen_folk_tunes_2/__init__.py"
+    domain = load_domain(str(module)).domain
+    assert (domain.name, domain.summary) == ("folk-tunes_2", "Folk tunes 2")
+    assert domain.api == public.API_VERSION
+    items = list(domain.corpus(None))  # type: ignore[arg-type]
+    assert len(items) == len(set(items)) > 100
+    assert items == sorted(items) and items == [item.strip() for item in items]
+    encoder = domain.encoder().fit(items)
+    assert [encoder.decode(encoder.encode(item).tokens) for item in items] == items
+    code = ast.parse(module.read_text())
+    assert len(code.body) <= 8 and len(module.read_text().splitlines()) < 35, "a short beginning"
+
+
+def test_the_readme_stays_true_when_the_items_are_others(seqgen: Run, here: Path) -> None:
+    seqgen("new", "pasta")
+    assert "bird" not in (here / "seqgen-pasta/README.md").read_text()
+
+
+def test_its_metadata(seqgen: Run, here: Path) -> None:
+    seqgen("new", "folk-tunes")
+    about = tomllib.loads((here / "seqgen-folk-tunes/pyproject.toml").read_text())
+    project = about["project"]
+    assert (project["name"], project["license"]) == ("seqgen-folk-tunes", "MIT")
+    assert project["entry-points"]["seqgen"] == {"folk-tunes": "seqgen_folk_tunes"}
+    assert about["build-system"]["requires"] == ["setuptools>=77"], "the first with license texts"
+    assert project["optional-dependencies"]["dev"] == ["seqgen[testing]"]
+    assert project["dependencies"] == [f"seqgen>={public.__version__},<0.2"]
+    assert about["tool"]["setuptools"]["packages"] == ["seqgen_folk_tunes"]
+    licence = (here / "seqgen-folk-tunes/LICENSE").read_text()
+    assert re.search(r"Copyright \(c\) 20\d\d the authors of seqgen-folk-tunes", licence)
+
+
+@pytest.mark.parametrize(
+    ("version", "bounds"),
+    [("0.1.0", ">=0.1.0,<0.2"), ("0.12.3", ">=0.12.3,<0.13"), ("2.3.1", ">=2.3.1,<3")],
+)
+def test_bounds_go_with_the_version_of_seqgen(version: str, bounds: str, here: Path) -> None:
+    NewPlugin("pasta", 2026, version).write(here)
+    project = tomllib.loads((here / "seqgen-pasta/pyproject.toml").read_text())["project"]
+    assert project["dependencies"] == [f"seqgen{bounds}"]
+    workflow = (here / "seqgen-pasta/.github/workflows/test.yml").read_text()
+    assert f'seqgen: ["{version}", "newest"]' in workflow
+    assert "python-version: ${{ matrix.python }}" in workflow
+    assert 'pip install "seqgen[testing]==${{ matrix.seqgen }}"' in workflow
+
+
+def test_it_is_published_without_a_password(seqgen: Run, here: Path) -> None:
+    seqgen("new", "pasta")
+    workflow = (here / "seqgen-pasta/.github/workflows/publish.yml").read_text()
+    assert "id-token: write" in workflow and "environment: release" in workflow
+    assert "secrets." not in workflow and "password:" not in workflow
+
+
+@pytest.mark.parametrize("name", ["Pasta", "2nd", "pa sta", "pasta-", "a_", "", "-a", "a/b", "..",
+                                  "a" * 51, "nüdeln", "pasta\n", "$name"])  # fmt: skip
+def test_a_name_that_cannot_be_one(name: str, here: Path) -> None:
+    with pytest.raises(SeqgenError, match=re.escape(f"was {name!r}")):
+        NewPlugin(name, 2026, "0.1.0")
+    assert files_in(here) == []
+
+
+def test_the_longest_name_is_written(seqgen: Run, here: Path) -> None:
+    assert seqgen("new", "a" * 50).code == 0
+    assert len(files_in(here)) == len(WRITTEN)
+
+
+def test_a_name_that_is_taken(
+    seqgen: Run, install: Install, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(GOOD.format(name="birds"))
+    monkeypatch.setenv("SEQGEN_PLUGINS", "dinos")  # hidden, and taken all the same
+    answer = seqgen("new", "birds")
+    assert (answer.code, answer.out) == (1, "")
+    assert "plugin 'birds' (seqgen-birds 1.5) has that name already; choose another" in answer.err
+    assert files_in(here) == []
+
+
+def test_nothing_is_overwritten(seqgen: Run, here: Path) -> None:
+    (here / "seqgen-pasta").mkdir()
+    (here / "seqgen-pasta" / "mine.txt").write_text("mine")
+    answer = seqgen("new", "pasta")
+    assert (
+        answer.code == 1 and "seqgen-pasta is there already, and is not overwritten" in answer.err
+    )
+    assert files_in(here) == ["seqgen-pasta/mine.txt"]
+    (here / "seqgen-bread").write_text("a file")
+    assert seqgen("new", "bread").code == 1
+    assert (here / "seqgen-bread").read_text() == "a file"
+
+
+def test_half_a_package_is_never_left(
+    seqgen: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: str) -> None:
+        if path.name == "README.md":
+            raise OSError(28, "No space left on device")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+    monkeypatch.setattr("seqgen.scaffold.plugin.write_file", full)
+    answer = seqgen("new", "pasta")
+    assert answer.code == 1 and "cannot write seqgen-pasta: No space left on device" in answer.err
+    assert names_in(here) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other modes")
+def test_files_are_ordinary_files(seqgen: Run, here: Path) -> None:
+    mask = os.umask(0o022)
+    try:
+        seqgen("new", "pasta")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE((here / "seqgen-pasta").stat().st_mode) == 0o755
+    assert stat.S_IMODE((here / "seqgen-pasta/README.md").stat().st_mode) == 0o644

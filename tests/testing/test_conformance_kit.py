@@ -1,0 +1,129 @@
+"""The kit's own tests: good domains pass, and each defect is told by exactly one check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seqgen.models.model_file import save_model
+from seqgen.testing import CHECKS, CheckFailed, Subject, check_named
+from seqgen.testing.random_model import untrained_model
+
+from ..helpers.broken_corpora import CORPUS
+from ..helpers.broken_decoders import DECODE
+from ..helpers.broken_domain import GOOD, HERE, Broken
+from ..helpers.broken_encoders import ENCODER
+from ..helpers.broken_guides import GUIDE
+from ..helpers.broken_items import ITEMS, SHIPPED, WRITING
+from ..helpers.broken_plugins import PLUGIN
+
+BROKEN = [*PLUGIN, *CORPUS, *ENCODER, *GUIDE, *DECODE, *ITEMS, *SHIPPED, *WRITING]
+
+#: These start processes of their own. They are run where they are meant to fail, and on what
+#: is good: the others do not see a process.
+WITH_PROCESSES = {
+    "bad_data",
+    "fingerprint",
+    "import_weight",
+    "write_inside",
+    "write_paths",
+    "write_repeats",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_domain_passes_every_check(name: str) -> None:
+    subject = Subject(HERE / name)
+    outcomes = [check.outcome(subject) for check in CHECKS]
+    assert [outcome for outcome in outcomes if outcome.status == "failed"] == []
+
+
+@pytest.fixture
+def shipping(tmp_path: Path) -> Path:
+    """The good words, with a model of them beside the file."""
+    path = tmp_path / "shipping.py"
+    source = (HERE / "tiny_words.py").read_text(encoding="utf-8")
+    model = 'model=Path(__file__).parent / "model.safetensors"'
+    path.write_text(source.replace('name="words",', f'name="words", {model},'), encoding="utf-8")
+    subject = Subject(path)
+    save_model(path.with_name("model.safetensors"), untrained_model(subject.loaded, subject.items))
+    return path
+
+
+def test_every_check_passes_on_one_of_the_good_domains(shipping: Path) -> None:
+    """A check that never applies would prove nothing below."""
+    passed = {
+        check.name
+        for path in (*map(HERE.joinpath, GOOD), shipping)
+        for subject in [Subject(path)]
+        for check in CHECKS
+        if check.outcome(subject).status == "passed"
+    }
+    assert passed == {check.name for check in CHECKS}
+
+
+def test_every_check_has_a_domain_that_it_catches() -> None:
+    assert {broken.check for broken in BROKEN} == {check.name for check in CHECKS}
+    assert len(BROKEN) >= 25
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda b: f"{b.check}-{b.defect}")
+def test_a_defect_is_told_by_exactly_one_check(broken: Broken, tmp_path: Path) -> None:
+    path = tmp_path / broken.of
+    path.write_text(broken.source(), encoding="utf-8")
+    subject = Subject(path)
+    alone = broken.check not in WITH_PROCESSES
+    checks = [each for each in CHECKS if not (alone and each.name in WITH_PROCESSES)]
+    outcomes = {each.name: each.outcome(subject) for each in checks}
+    failed = {name: each.note for name, each in outcomes.items() if each.status == "failed"}
+    assert list(failed) == [broken.check], failed
+    assert broken.says in failed[broken.check]
+    assert outcomes[broken.check].change
+    assert check_named(broken.check).outcome(Subject(path)).status == "failed", "alone as well"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("ox ant", "ant"), "was trained on other items"),
+        ((" z", " z ö"), "has another vocabulary than the data"),
+        (('name="words"', 'name="word"'), "cannot be used: .* is for domain 'words', was given"),
+        (('"letters"', '"signs"'), "cannot be used: .* its manifest is damaged"),
+    ],
+)
+def test_a_shipped_model_of_other_data_or_code_is_told(
+    shipping: Path, change: tuple[str, str], says: str
+) -> None:
+    source = shipping.read_text(encoding="utf-8")
+    shipping.write_text(source.replace(*change), encoding="utf-8")
+    with pytest.raises(CheckFailed, match=says):
+        check_named("shipped_model")(Subject(shipping))
+
+
+def test_a_shipped_model_that_is_cut_off_is_told(shipping: Path) -> None:
+    model = shipping.with_name("model.safetensors")
+    model.write_bytes(model.read_bytes()[:-1])
+    with pytest.raises(CheckFailed, match="the shipped model cannot be used"):
+        check_named("shipped_model")(Subject(shipping))
+
+
+LETTERS = 'seqgen.Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz"))'
+FIXED = {
+    "self._vocabulary = vocabulary": f"self._vocabulary = vocabulary or {LETTERS}",
+    "return type(self)(seqgen.Vocabulary.learn(items))": "return self",
+}
+CHANGING = "self._vocabulary = seqgen.Vocabulary.learn(items)\n        return self"
+
+
+@pytest.mark.parametrize(("fit", "status"), [("return self", "passed"), (CHANGING, "failed")])
+def test_an_encoder_of_fixed_symbols_may_give_itself(tmp_path: Path, fit: str, status: str) -> None:
+    source = (HERE / "tiny_words.py").read_text(encoding="utf-8")
+    for old, new in FIXED.items():
+        assert old in source
+        source = source.replace(old, new.replace("return self", fit))
+    path = tmp_path / "fixed.py"
+    path.write_text(source, encoding="utf-8")
+    subject = Subject(path)
+    failed = [each.name for each in CHECKS if each.outcome(subject).status == "failed"]
+    assert failed == (["fit"] if status == "failed" else [])
