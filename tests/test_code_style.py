@@ -1,4 +1,4 @@
-"""The house rules that no other tool holds: sizes, docstrings, public names, packages."""
+"""Rules that no other tool checks: sizes, docstrings, public names, packages."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ import inspect
 import io
 import tokenize
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from setuptools import find_packages
 
 import seqgen
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("seqgen", "plugins", "examples", "benchmarks", "tests", "docs")
-LONGEST_FILE = 300
+FOLDERS = ("seqgen", "plugins", "examples", "benchmarks", "tests", "docs")
+#: Lines of a module. A longer one holds more than what changes together.
+LONGEST_FILE = 400
+#: A package with more modules than this is hard to look over.
+MOST_MODULES = 18
+#: A module with fewer lines costs its reader a door for little; few of them may be.
+SHORT_MODULE = 60
+SHORT_SHARE = 0.10
 #: The most lines of code that an example may have, its tests not counted.
 EXAMPLES = {"drums": 200, "molecules": 381, "towns": 200, "tunes": 271}
 FILES = sorted(
     path.relative_to(ROOT)
-    for room in ROOMS
-    for path in (ROOT / room).rglob("*.py")
+    for folder in FOLDERS
+    for path in (ROOT / folder).rglob("*.py")
     if not {"build", "runs", "__pycache__"}.intersection(path.parts)
 )
 #: Distributions with their folder and the folder of their package.
@@ -36,10 +44,10 @@ DISTRIBUTIONS = [
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_a_file_tells_its_purpose_and_stays_short(path: Path) -> None:
+def test_a_file_has_a_docstring_and_a_bounded_length(path: Path) -> None:
     text = (ROOT / path).read_text(encoding="utf-8")
     assert len(text.splitlines()) <= LONGEST_FILE
-    assert ast.get_docstring(ast.parse(text)), "the first line of a file says what it is for"
+    assert ast.get_docstring(ast.parse(text)), "a module begins with a docstring"
 
 
 def code_lines(path: Path) -> int:
@@ -74,8 +82,33 @@ def test_an_example_stays_small(name: str) -> None:
 
 
 def test_there_are_files() -> None:
-    rooms = {path.parts[0] for path in FILES}
-    assert {"seqgen", "plugins", "tests"} <= rooms
+    folders = {path.parts[0] for path in FILES}
+    assert {"seqgen", "plugins", "tests"} <= folders
+
+
+def _modules() -> list[Path]:
+    """The modules of seqgen and of the jazz plugin, packages' ``__init__`` not counted."""
+    homes = (Path("seqgen"), Path("plugins/jazz/seqgen_jazz"))
+    return [
+        path
+        for path in FILES
+        if any(path.is_relative_to(home) for home in homes) and path.name != "__init__.py"
+    ]
+
+
+def test_no_package_has_too_many_modules() -> None:
+    counts = Counter(path.parent for path in _modules())
+    assert {str(folder): n for folder, n in counts.items() if n > MOST_MODULES} == {}
+
+
+def test_few_modules_are_short() -> None:
+    modules = _modules()
+    short = [
+        str(path)
+        for path in modules
+        if len((ROOT / path).read_text(encoding="utf-8").splitlines()) < SHORT_MODULE
+    ]
+    assert len(short) <= SHORT_SHARE * len(modules), short
 
 
 @pytest.mark.parametrize("name", seqgen.__all__)
@@ -87,7 +120,7 @@ def test_every_public_name_is_there_and_documented(name: str) -> None:
         assert not value.__doc__.startswith(f"{name}("), "written, not made by dataclass"
 
 
-def test_types_are_told_the_same_names_as_programs() -> None:
+def test_type_checkers_see_the_public_names() -> None:
     tree = ast.parse((ROOT / "seqgen" / "__init__.py").read_text(encoding="utf-8"))
     imported = {
         (alias.asname, node.module)
@@ -118,7 +151,10 @@ def test_every_package_is_shipped(folder: str, package: str) -> None:
         ".".join(path.parent.relative_to(home).parts) for path in (home / package).rglob("*.py")
     }
     assert found == with_code, "a folder without __init__.py is not shipped"
-    assert set(settings["tool"]["setuptools"]["packages"]) == found
+    packages = settings["tool"]["setuptools"]["packages"]
+    if isinstance(packages, dict):
+        packages = find_packages(str(home), include=packages["find"]["include"])
+    assert set(packages) == found
     assert (home / package / "py.typed").is_file()
 
 

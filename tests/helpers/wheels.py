@@ -119,10 +119,21 @@ def _distribution(path: Path) -> Distribution:
     return Distribution(
         path.parent,
         about["project"]["name"],
-        tuple(about["tool"]["setuptools"]["packages"]),
+        _packages(path.parent, about["tool"]["setuptools"]["packages"]),
         tuple(about["project"].get("entry-points", {}).get("seqgen", {})),
         tuple(about["project"].get("optional-dependencies", {})),
     )
+
+
+def _packages(folder: Path, described: Any) -> tuple[str, ...]:
+    """The packages of a distribution: listed in its pyproject.toml, or found by a pattern."""
+    if isinstance(described, list):
+        return tuple(described)
+    patterns = [
+        folder.glob(f"{pattern}/**/__init__.py") for pattern in described["find"]["include"]
+    ]
+    files = sorted(path for found in patterns for path in found)
+    return tuple(".".join(path.parent.relative_to(folder).parts) for path in files)
 
 
 def wheel_of(distribution: Distribution, folder: Path) -> str:
@@ -140,7 +151,7 @@ def install(environment: Environment, every: list[Distribution], wheels: Path) -
     environment.run("python", "-m", "pip", "install", "--constraint", pinned, *files)
 
 
-def look_where_all_lies(environment: Environment, every: list[Distribution]) -> None:
+def check_import_locations(environment: Environment, every: list[Distribution]) -> None:
     """Nothing comes from the checkout: neither a package nor a folder that is searched."""
     packages = sorted({package for d in every for package in d.packages})
     code = (
@@ -213,8 +224,8 @@ def main(wheels: Path) -> None:
         environment.work.mkdir()
         with timed("install the wheels", took):
             install(environment, every, wheels)
-        with timed("where all lies", took):
-            look_where_all_lies(environment, every)
+        with timed("import locations", took):
+            check_import_locations(environment, every)
         with timed("plugins", took):
             check_plugins(environment, every)
         with timed("tests of plugins and examples", took):
