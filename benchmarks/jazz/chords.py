@@ -231,9 +231,9 @@ independently of the parser. A spelling is right if pitch classes and bass equal
 table.
 """
 RIGHT = """
-"Refused" is an error that a program can show; "wrong, no error" is a chord other than the written one.
-music21 spells flats with `-`, so it reads `Bb7` as B7; the third row rewrites flats first. In the
-table by dialect, added tones count as right (a 13 chord with its 11).
+"Refused" is an error that a program can show; "wrong, no error" is another chord than the written
+one. music21 spells flats with `-`, so it reads `Bb7` as B7; the third row rewrites flats first. In
+the table by dialect, added tones count as right (a 13 chord with its 11).
 """
 FUZZ = """
 ## A million strings
