@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.generation.network import TEMPERATURE, VOCABULARY, Cell
 from benchmarks.timing import Peer
 
-FLOOR = "floor: the two matrix products alone"
+FLOOR = "floor: only the two matrix products"
 SEQGEN = "**seqgen**, `Generator.samples`"
 FILTERED = "seqgen, top-p 0.9 and repetition penalty 1.2"
 CALLED = "Keras model called per step"

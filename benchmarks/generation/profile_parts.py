@@ -13,11 +13,11 @@ from benchmarks.timing import Peer, Spread, interleave
 from seqgen.generation.noise import Noise
 from seqgen.generation.sampler import make_sampler
 
-WHOLE = "seqgen as a whole"
-READ = "the model reads (`walker.read`)"
-CHOOSE = "a token is drawn (`sampler.choose`)"
-NOISE = "uniforms (`Noise.next`)"
-REST = "the rest: log-probabilities, bookkeeping, the sample"
+WHOLE = "seqgen, total"
+READ = "model step (`walker.read`)"
+CHOOSE = "token sampling (`sampler.choose`)"
+NOISE = "random numbers (`Noise.next`)"
+REST = "remainder: log-probabilities, bookkeeping, the sample"
 PARTS = (READ, CHOOSE, NOISE)
 
 

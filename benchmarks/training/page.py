@@ -85,7 +85,7 @@ def start_table(stages: Mapping[str, tuple[Spread, Spread]]) -> str:
         stages: Wall and CPU seconds of each stage.
     """
     lines = ["## Start to first step", ""]
-    lines += ["A fresh process at size A, seconds; asked for: under 4 s.", ""]
+    lines += ["A fresh process at size A, in seconds; the target is under 4 s.", ""]
     lines += ["| | wall | CPU |", "|---|---|---|"]
     lines += [f"| {name} | {wall} | {cpu} |" for name, (wall, cpu) in stages.items()]
     return "\n".join(lines) + "\n"
@@ -96,11 +96,11 @@ def pipeline_table(shares: Sequence[Share]) -> str:
     lines = [
         "## The input pipeline",
         "",
-        "The stream that `fit` reads, drawn with nothing trained, beside a whole step of the",
-        "trainer: milliseconds of wall time, and what the stream would take of the step if none",
-        "of it ran beside the training. Asked for: under 5 %.",
+        "Wall time in milliseconds of the data stream that `fit` reads, without training, and of",
+        "a complete training step, and the share of the stream in the step if they did not",
+        "overlap. The target is under 5 %.",
         "",
-        "| size | `Batches` alone, ms a batch | stream, ms a batch | step, ms | share |",
+        "| size | `Batches` only, ms per batch | stream, ms per batch | step, ms | share |",
         "|---|---|---|---|---|",
     ]
     lines += [

@@ -22,11 +22,11 @@ from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
 from seqgen.training.steps_per_execution import choose_execution
 
-SEQGEN = "**seqgen**, its trainer"
-OTHER = "the same, compiled by XLA or not: the other way"
-FIT = "Keras `fit` as it comes (one-hot, `LSTM` layer)"
+SEQGEN = "**seqgen**, `Trainer`"
+OTHER = "seqgen with the opposite XLA setting"
+FIT = "Keras `fit` with defaults (one-hot, `LSTM` layer)"
 TORCH = "PyTorch `nn.LSTM`, eager"
-LOOP = "the explicit loop over steps (examples/djmodel)"
+LOOP = "explicit loop over steps (examples/djmodel)"
 
 RATE, DECAY, CLIP, BETA = 0.004, 0.01, 1.0, 0.99
 #: Of the training that a timed epoch is part of; it decides whether compiling is worth its time.

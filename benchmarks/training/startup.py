@@ -13,11 +13,11 @@ from itertools import pairwise
 
 from benchmarks.timing import Spread
 
-TOTAL = "start to first step, as the shell sees it"
+TOTAL = "start to first step, measured from the shell"
 #: Keras imports it where it is installed, for galleries of pictures. seqgen and seqgen-dinos do not
 #: ask for it; music21, and with it seqgen-jazz, does.
 OPTIONAL = "matplotlib"
-WITHOUT = f"the same where {OPTIONAL} is not installed"
+WITHOUT = f"the same without {OPTIONAL}"
 
 
 def stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
@@ -63,7 +63,7 @@ def main() -> None:
     def mark(name: str) -> None:
         marks.append((name, time.time(), time.process_time()))
 
-    mark("Python, to the first line")
+    mark("Python startup")
     if "without" in sys.argv:
         sys.modules[OPTIONAL] = None  # type: ignore[assignment]  # as if it were not installed
     import tensorflow  # noqa: F401, its share is wanted apart
@@ -72,7 +72,7 @@ def main() -> None:
     from seqgen.training.backend import prepare_backend
 
     prepare_backend(0)
-    mark("Keras, and the backend set up")
+    mark("Keras and backend setup")
     from dataclasses import replace
 
     import keras

@@ -72,7 +72,7 @@ def test_the_quick_run_gives_every_section(python: Run, dinos_model: Path) -> No
         PYTHONPATH=str(ROOT),
     )
     assert answer.code == 0, answer.err
-    for title in ("Microseconds a token", "Bars", "Where the time goes", "Shell", "Replay"):
+    for title in ("Microseconds a token", "Targets", "Where the time goes", "Shell", "Replay"):
         assert f"\n## {title}" in answer.out
     assert "| **seqgen**, `Generator.samples` | " in answer.out
     assert "| in batches of 7 | " in answer.out
