@@ -41,7 +41,8 @@ CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
 def main(cases: Sequence[int]) -> None:
     """Print the table, a row a case."""
     print(
-        "| list | preset | networks, epochs | changed | promised, s | taken, s | | CPU, s | ended |"
+        "| list | preset | networks, epochs | changed | requested, s | actual, s | | CPU, s "
+        "| stopped by |"
     )
     print("|" + "---|" * 9, flush=True)
     with tempfile.TemporaryDirectory() as folder:
