@@ -19,9 +19,9 @@ stderr says what, where and what to do), 2 wrong usage, 130 interrupted. With `-
 carries JSON only and everything else goes to stderr. `SEQGEN_RAISE=1` shows the traceback of an
 expected error.
 
-A domain adds flags of its own, the fields of its options: what to ask for (`prompt_options`) to
+A domain adds flags of its own, the fields of its options: what to ask for (`generation_options`) to
 `run` and `generate`, how to read data (`data_options`) to `run`, `train`, `evaluate` and `score`,
-how to write items as tokens (`encoder_options`) to `run` and `train`. `seqgen run dinos --help`
+how to write items as tokens (`encoding_options`) to `run` and `train`. `seqgen run dinos --help`
 shows them, before all others.
 """
 

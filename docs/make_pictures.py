@@ -18,7 +18,7 @@ PICTURES = Path(__file__).parent / "pictures"
 def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
     loaded, trained = load_parts(model, None)
-    options = loaded.domain.prompt_options()
+    options = loaded.domain.generation_options()
     run = SampleRun(loaded.domain, trained, Recipe.of(loaded.domain, {}).generation, options)
     (item,) = run.items([index])
     piano_roll_png(item.sample.item, PICTURES / "solo.png", dpi=110)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
     from seqgen.domains.domain import Domain as Domain
+    from seqgen.domains.domain import Evaluation as Evaluation
     from seqgen.domains.domain import NoOptions as NoOptions
     from seqgen.domains.encoder import Encoded as Encoded
     from seqgen.domains.encoder import Encoder as Encoder
@@ -62,6 +63,7 @@ _HOMES = {
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
     "Domain": "seqgen.domains.domain",
+    "Evaluation": "seqgen.domains.domain",
     "NoOptions": "seqgen.domains.domain",
     "Encoded": "seqgen.domains.encoder",
     "Encoder": "seqgen.domains.encoder",

@@ -122,7 +122,7 @@ def jazz_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from seqgen.registry.registry import load_domain
 
     jazz = load_domain("jazz")
-    solos = jazz.domain.corpus(None)
+    solos = jazz.domain.corpus(None, jazz.domain.data_options())
     path = tmp_path_factory.mktemp("model") / "jazz.safetensors"
     save_model(path, model_by_hand(jazz, list(solos.items)[:12]))  # type: ignore[union-attr]
     return path

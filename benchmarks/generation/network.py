@@ -77,7 +77,7 @@ class Network:
         self.weights = _weights(self.config, self.shape, end_bias)
         self.model = NumpyRNN(self.config, self.shape, self.weights)
         symbols = tuple(chr(0x100 + number) for number in range(VOCABULARY - 1))
-        self.encoder = CharEncoder(Vocabulary(symbols))
+        self.encoder = CharEncoder(vocabulary=Vocabulary(symbols))
 
     def generator(self, batch: int, steps: int, model: Any = None, **settings: Any) -> Generator:
         """The public way to draw: no guide, and the settings of the benchmark."""

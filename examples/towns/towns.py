@@ -7,7 +7,7 @@ import seqgen
 HERE = Path(__file__).parent
 
 
-def corpus(source: Path | None) -> list[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
     return seqgen.read_items(source or HERE / "towns.txt")
 
 

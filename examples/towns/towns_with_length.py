@@ -16,7 +16,7 @@ class Wishes:
         seqgen.check_settings(self)
 
 
-def corpus(source: Path | None) -> list[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
     return seqgen.read_items(source or HERE / "towns.txt")
 
 
@@ -31,6 +31,6 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Town names of a wished length",
         corpus=corpus,
         encoder=seqgen.CharEncoder,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=guide,
     )

@@ -47,7 +47,7 @@ class Syllables(seqgen.RuleGuide[Place]):
         return place.heard > 0 if self._wanted is None else place.heard == self._wanted
 
 
-def corpus(source: Path | None) -> list[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
     return seqgen.read_items(source or HERE / "towns.txt")
 
 
@@ -62,6 +62,6 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Town names of so many syllables",
         corpus=corpus,
         encoder=seqgen.CharEncoder,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=guide,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seqgen.domains.domain import plain_text
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.summary import figure_rows, remarks, verdict
 
@@ -81,19 +82,18 @@ def show_samples(out: Output, domain: Domain, items: Sequence[GeneratedItem]) ->
     stand alone, and ``tell_samples`` counts what would be marked.
     """
     for item in items:
-        show = domain.preview or domain.text
         known = "" if item.novel else "  (in the training data)"
         unfinished = (
             "" if item.sample.finish_reason == "end" else f"  ({item.sample.finish_reason})"
         )
         if not out.marks:
             known = unfinished = ""
-        preview = show(item.sample.item)
-        if "\n" in preview:
+        shown = plain_text(domain, item.sample.item)
+        if "\n" in shown:
             out.say(f"sample {item.sample.index}{known}{unfinished}")
-            out.say(preview)
+            out.say(shown)
         else:
-            out.say(f"{preview}{known}{unfinished}")
+            out.say(f"{shown}{known}{unfinished}")
 
 
 def warn_of_draws(out: Output, run: SampleRun, stream: bool) -> None:

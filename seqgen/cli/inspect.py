@@ -94,5 +94,5 @@ def _card(loaded: LoadedDomain, path: Path) -> DataCard:
     from seqgen.runs.dataset import load_corpus, make_card
 
     corpus = load_corpus(loaded.domain, path, loaded.domain.data_options())
-    encoder = loaded.domain.encoder().fit(corpus.items)
+    encoder = loaded.domain.encoder(loaded.domain.encoding_options()).fit(corpus.items)
     return make_card(corpus, encoder, [encoder.encode(item) for item in corpus.items], {})

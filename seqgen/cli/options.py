@@ -120,18 +120,18 @@ MODEL_ARGUMENT = click.argument("model", type=click.Path(path_type=Path))
 def flags_of_domain(name: str, _domain_file: str | None = None) -> list[click.Option]:
     """The flags of a domain: how to read and encode data, and what to generate."""
     domain = load_domain(name).domain
-    return flags_of(domain.data_options, domain.encoder_options, domain.prompt_options)
+    return flags_of(domain.data_options, domain.encoding_options, domain.generation_options)
 
 
 def training_flags_of_domain(name: str, _domain_file: str | None = None) -> list[click.Option]:
     """The flags of a domain that a training depends on: how to read and encode data."""
     domain = load_domain(name).domain
-    return flags_of(domain.data_options, domain.encoder_options)
+    return flags_of(domain.data_options, domain.encoding_options)
 
 
 def prompt_flags_of_model(path: str, domain_file: str | None) -> list[click.Option]:
     """The flags that say what to generate, of the domain that a model is for."""
-    return flags_of(domain_of_model(Path(path), domain_file).domain.prompt_options)
+    return flags_of(domain_of_model(Path(path), domain_file).domain.generation_options)
 
 
 def data_flags_of_model(path: str, domain_file: str | None) -> list[click.Option]:
@@ -146,8 +146,8 @@ def data_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
 
 
 def prompt_options(loaded: LoadedDomain, flags: Mapping[str, Any]) -> Any:
-    """The domain's ``prompt_options`` from the flags that were given."""
-    kind = loaded.domain.prompt_options
+    """The domain's ``generation_options`` from the flags that were given."""
+    kind = loaded.domain.generation_options
     return kind(**given(flags, kind))
 
 
@@ -169,7 +169,7 @@ def data_and_recipe(loaded: LoadedDomain, flags: Mapping[str, Any]) -> tuple[Run
     # The split, which comes first, depends on no setting that a preset has.
     recipe = Recipe.of(loaded.domain, flags)
     corpus = load_corpus(loaded.domain, flags["data"], data_options(loaded, flags))
-    kind = loaded.domain.encoder_options
+    kind = loaded.domain.encoding_options
     data = prepare_data(loaded.domain, corpus, recipe.training, kind(**given(flags, kind)))
     if loaded.domain.augment is None:
         data = replace(data, items=())

@@ -56,7 +56,7 @@ def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -
     """
     if domain.model is None or not flags.get("generate"):
         return None
-    kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoder_options)
+    kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoding_options)
     settings = {item.name for kind in kinds for item in fields(kind)}
     settings -= {item.name for item in fields(GenerateConfig)}
     if any(flags.get(name) not in (None, False) for name in ASKING):

@@ -61,7 +61,7 @@ def command(
         _tell_reading(out, path, corpus.notes, [f"{e.what}: {e.why}" for e in corpus.left_out])
     material = _material(loaded, against, model)
     meters: Mapping[str, CopyMeter] = {}
-    if domain.passages is not None:
+    if domain.evaluation.passages is not None:
         meters = material.meters(domain, None)
     judged = [
         judge(str(path), domain, corpus.items, meters)

@@ -126,7 +126,7 @@ def _request(invocation: Invocation) -> Request:
     from seqgen.runs.run_request import Request
 
     domain, flags = invocation.loaded.domain, invocation.flags
-    kinds = (*CONFIGS.values(), domain.data_options, domain.encoder_options)
+    kinds = (*CONFIGS.values(), domain.data_options, domain.encoding_options)
     names = {"preset", *(item.name for kind in kinds for item in fields(kind))}
     asked = {flag: value for flag, value in flags.items() if flag in names}
     return Request.of(invocation.name, flags["data"], asked)

@@ -19,6 +19,7 @@ class CharEncoder(SymbolEncoder[str]):
     trip is exact for any text.
 
     Args:
+        options: Not used.
         vocabulary: The alphabet; None for an encoder that is not fitted yet.
     """
 
@@ -39,7 +40,7 @@ class CharEncoder(SymbolEncoder[str]):
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        return cls(Vocabulary(tuple(saved["alphabet"])))
+        return cls(vocabulary=Vocabulary(tuple(saved["alphabet"])))
 
     def prompt(self, text: str) -> list[int]:
         try:

@@ -5,112 +5,151 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from seqgen.domains.guide import FreeGuide, Guide
 
 if TYPE_CHECKING:
     from random import Random
 
+    from typing_extensions import TypeVar
+
     from seqgen.domains.corpus import Corpus
     from seqgen.domains.encoder import Encoder
-    from seqgen.domains.guide import Guide
     from seqgen.domains.hook_results import Inspection, Passages, ScoreCard
 
+    # A type checker knows the defaults: Domain alone is Domain[Any, Any, Any].
+    Item = TypeVar("Item", default=Any)
+    Options = TypeVar("Options", default=Any)
+    Condition = TypeVar("Condition", default=Any)
+else:
+    from typing import TypeVar
 
-def settle(domain: Domain, options: Any) -> Any:
-    """The prompt options with nothing left open, see ``Domain.settle``."""
-    return domain.settle(options) if domain.settle else options
-
-
-def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
-    """The domain's guide, or the one that allows everything."""
-    if domain.guide is None:
-        return FreeGuide(encoder.vocabulary.size)
-    return domain.guide(encoder, options, condition)
+    Item, Options, Condition = map(TypeVar, ("Item", "Options", "Condition"))
 
 
 @dataclass(frozen=True)
 class NoOptions:
-    """The options of a domain that asks for nothing."""
+    """The options of a domain that has none."""
+
+
+#: The default of ``Domain.generation_options``, of whatever type the domain declares.
+_NO_OPTIONS: Any = NoOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class Domain:
+class Evaluation(Generic[Item]):
+    """How a domain evaluates its items. Every field is optional.
+
+    Args:
+        rank: ``rank(items)`` returns the indices of the items, best first; used by ``--best``.
+        metrics: ``metrics(item)`` returns metrics by name, None where the item is too short
+            for one. The report shows their means next to those of real items.
+        passages: ``passages(item)`` returns the item as sequences of units in which copying is
+            measured, the same kinds for every item; ``--max-copy`` counts the first kind. The
+            default is the tokens.
+        score_card: ``score_card(items)`` compares metrics of the items with those of real
+            items; used by ``seqgen scorecard`` and the report.
+    """
+
+    rank: Callable[[Sequence[Item]], Sequence[int]] | None = None
+    metrics: Callable[[Item], Mapping[str, float | None]] | None = None
+    passages: Callable[[Item], Sequence[Passages]] | None = None
+    score_card: Callable[[Sequence[Item]], ScoreCard] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain(Generic[Item, Options, Condition]):
     """What a plugin gives the framework. Everything else is shared.
 
     Args:
         name: Lower-case letters, digits, ``-`` and ``_``, beginning with a letter; the same
             as the entry point's name.
         summary: One line for ``seqgen plugins`` and the data card.
-        corpus: ``corpus(source)`` loads the items: from a path the user gave, or, when
-            ``source`` is None, the data that the plugin ships. It returns an iterable of
-            items or a ``Corpus``. With ``data_options`` it is called with a second argument,
-            an instance of that class.
-        encoder: Makes an encoder that is not fitted yet; most often the class itself.
-        data_options: A frozen dataclass; each field is a flag that says how to read data.
-        encoder_options: A frozen dataclass; each field is a flag that says how items become
-            tokens. ``encoder`` is then called with an instance of it, or with nothing for the
-            defaults.
-        prompt_options: A frozen dataclass; each field is a flag that says what to generate.
-        settle: ``settle(prompt)`` gives an instance of ``prompt_options`` that leaves nothing
-            open and names no file: what it named is put into it. Receipts hold the result, so
-            that no other file is needed to make an item again. Settling twice changes nothing.
-        condition: ``condition(prompt)`` gives what a whole item is given (a chord chart) from
-            an instance of ``prompt_options``.
-        guide: ``guide(encoder, prompt, condition)`` gives the guide of one condition. It must
-            accept every item of the corpus under the default prompt and that item's condition.
-        augment: ``augment(item, rng)`` gives an equally good item (another key); used for
+        corpus: ``corpus(source, options)`` loads the items from a path, or the data that the
+            plugin ships if ``source`` is None. ``options`` is an instance of ``data_options``.
+            Returns an iterable of items or a ``Corpus``.
+        encoder: ``encoder(options)`` returns an encoder that is not fitted yet; usually the
+            class itself. ``options`` is an instance of ``encoding_options``.
+        data_options: A frozen dataclass; each field is a flag for reading data.
+        encoding_options: A frozen dataclass; each field is a flag for the conversion of items
+            to tokens.
+        generation_options: A frozen dataclass; each field is a flag for generation.
+        resolve: ``resolve(options)`` returns an instance of ``generation_options`` without open
+            values and without file names: the contents of named files replace their names.
+            Receipts store the result, so that an item can be generated again without other
+            files. Resolving resolved options changes nothing.
+        condition: ``condition(options)`` returns the condition of an entire item (a chord chart)
+            from resolved options.
+        guide: ``guide(encoder, options, condition)`` returns the guide for one condition. It
+            must accept every item of the corpus under the default options and the condition of
+            that item.
+        augment: ``augment(item, rng)`` returns an equivalent item (another key); used for
             training items only.
-        text: One line of text for an item; what ``--json`` prints.
-        preview: What a person sees in the terminal; ``text`` when not given.
-        write: ``write(items, folder)`` writes finished items to files and gives their paths,
-            in a stable order. It may write only into ``folder``. With ``keeps_receipts`` it is
-            called with a third argument, a line of ASCII text for each item.
-        keeps_receipts: Whether ``write`` puts these lines, each as it is, into the files of its
-            item (``seqgen replay FILE`` finds it there); an item without receipt has "".
-        rank: ``rank(items)`` gives the places of the items, the best one first; what
-            ``--best`` keeps the first of.
-        describe: ``describe(item)`` gives the domain's own figures of an item by name, None where
-            it is too short for one; the report shows their means beside those of real items.
-        inspect: ``inspect(path)`` gives an ``Inspection`` of data: what is in it beyond the data
+        text: ``text(item)`` returns one line of text; printed by ``--json``.
+        write: ``write(items, folder, receipts)`` writes finished items to files in ``folder``
+            and returns their paths in a stable order. ``receipts`` holds one line of ASCII text
+            for each item, empty for an item without a receipt.
+        keeps_receipts: Whether ``write`` stores each of these lines unchanged in a file of its
+            item; ``seqgen replay FILE`` reads it there.
+        render: ``render(item)`` returns representations of an item by media type, each as a
+            function that computes it. The terminal shows "text/plain" (default: ``text``); the
+            report, notebooks and the page also use "text/html", "image/svg+xml", "image/png"
+            and "audio/wav".
+        evaluation: How items are ranked, measured and compared.
+        presets: Default settings of this domain for the model, training and generation, by
+            field name ("units": 128). They override the preset selected by corpus size; flags
+            override them.
+        suffixes: File name suffixes that this domain reads (".mid"), lower case, with the dot.
+        inspect: ``inspect(path)`` returns an ``Inspection`` of data: details beyond the data
             card, and a recipe that a flag of ``data_options`` reads.
-        score_card: ``score_card(items)`` judges items, figure by figure beside real ones;
-            what ``seqgen scorecard`` and the report show.
-        passages: ``passages(item)`` gives the item as rows of units in which copying shows, the
-            same kinds for every item; the first kind is what ``--max-copy`` counts. Its tokens
-            when not given.
-        presets: Default settings of this domain for the model, training and generation,
-            by field name ("units": 128). They win over the preset that the size of the corpus
-            gives, and the user's flags win over them.
-        suffixes: File name endings this domain reads (".mid"), lower case, with the dot.
-        api: The version of the plugin API that the plugin is written for. Left out, it is 1, the
-            first. seqgen refuses a version that it does not speak, before it looks at the rest.
-        model: A model file that the plugin ships, trained on the data that it ships: what
-            ``seqgen run NAME --generate`` uses until there is a model of the user's own.
+        model: A model file that the plugin ships, trained on the data that it ships; used by
+            ``seqgen run NAME --generate`` until the user trains a model.
+        api: The version of the plugin API that the plugin is written for (default 1). seqgen
+            refuses an unsupported version before it checks any other field.
     """
 
     name: str
     summary: str
-    corpus: Callable[..., Iterable[Any] | Corpus[Any]]
-    encoder: Callable[..., Encoder[Any]]
+    corpus: Callable[[Path | None, Any], Iterable[Item] | Corpus[Item]]
+    encoder: Callable[[Any], Encoder[Item]]
+    # Options
     data_options: type[Any] = NoOptions
-    encoder_options: type[Any] = NoOptions
-    prompt_options: type[Any] = NoOptions
-    settle: Callable[[Any], Any] | None = None
-    condition: Callable[[Any], Any] | None = None
-    guide: Callable[[Any, Any, Any], Guide[Any]] | None = None
-    augment: Callable[[Any, Random], Any] | None = None
-    text: Callable[[Any], str] = str
-    preview: Callable[[Any], str] | None = None
-    write: Callable[..., Sequence[Path]] | None = None
+    encoding_options: type[Any] = NoOptions
+    generation_options: type[Options] = _NO_OPTIONS
+    # Generation
+    resolve: Callable[[Options], Options] | None = None
+    condition: Callable[[Options], Condition] | None = None
+    guide: Callable[[Any, Options, Condition], Guide[Any]] | None = None
+    augment: Callable[[Item, Random], Item] | None = None
+    # Output
+    text: Callable[[Item], str] = str
+    write: Callable[[Sequence[Item], Path, Sequence[str]], Sequence[Path]] | None = None
     keeps_receipts: bool = False
-    rank: Callable[[Sequence[Any]], Sequence[int]] | None = None
-    describe: Callable[[Any], Mapping[str, float | None]] | None = None
-    inspect: Callable[[Path], Inspection] | None = None
-    score_card: Callable[[Sequence[Any]], ScoreCard] | None = None
-    passages: Callable[[Any], Sequence[Passages]] | None = None
+    render: Callable[[Item], Mapping[str, Callable[[], str | bytes]]] | None = None
+    # Evaluation
+    evaluation: Evaluation[Item] = Evaluation()
+    # Shipping
     presets: Mapping[str, Any] = field(default_factory=dict)
     suffixes: tuple[str, ...] = ()
-    api: int = 1
+    inspect: Callable[[Path], Inspection] | None = None
     model: Path | None = None
+    api: int = 1
+
+
+def resolve_options(domain: Domain, options: Any) -> Any:
+    """The generation options without open values and file names, see ``Domain.resolve``."""
+    return domain.resolve(options) if domain.resolve else options
+
+
+def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
+    """The domain's guide, or one that allows every token."""
+    if domain.guide is None:
+        return FreeGuide(encoder.vocabulary.size)
+    return domain.guide(encoder, options, condition)
+
+
+def plain_text(domain: Domain, item: Any) -> str:
+    """What the terminal shows of an item: "text/plain" of ``render``, or its ``text``."""
+    rendered = domain.render(item) if domain.render else {}
+    return str(rendered.get("text/plain", lambda: domain.text(item))())

@@ -44,15 +44,21 @@ FILE_MODULE = "_seqgen_file_"
 class Encoder(ABC, Generic[Item]):
     """Items of one domain to token ids and back.
 
-    A fresh encoder knows no vocabulary. ``fit`` returns a fitted one, which never changes
-    again and can be written to JSON and made anew from it. On every item that ``fit`` saw,
-    and on every item over the same symbols, ``decode(encode(item))`` is the item.
+    A new encoder has no vocabulary. ``fit`` returns a fitted encoder, which never changes and can
+    be converted to JSON and back. For every item that ``fit`` saw, and every item with the same
+    symbols, ``decode(encode(item))`` is the item.
+
+    Args:
+        options: An instance of the domain's ``encoding_options``.
     """
 
     #: How many values each context column has; empty when the domain has no context.
     context_sizes: ClassVar[tuple[int, ...]] = ()
     #: Whether the ids that ``fit`` gives depend on the order of the items; if so, say it here.
     order_matters: ClassVar[bool] = False
+
+    def __init__(self, options: Any = None) -> None:
+        self.options = options
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:

@@ -21,13 +21,15 @@ class SymbolEncoder(Encoder[Item]):
     fitting and its JSON form are here. The round trip is exact if ``item(symbols(x)) == x``.
 
     Args:
+        options: An instance of the domain's ``encoding_options``.
         vocabulary: The symbols; None for an encoder that is not fitted yet.
     """
 
     #: Symbols that the vocabulary always has, whether the items hold them or not.
     always: ClassVar[Sequence[str]] = ()
 
-    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(self, options: Any = None, vocabulary: Vocabulary | None = None) -> None:
+        super().__init__(options)
         self._vocabulary = vocabulary
 
     @abstractmethod
@@ -47,7 +49,7 @@ class SymbolEncoder(Encoder[Item]):
     def fit(self, items: Iterable[Item]) -> Self:
         found = {symbol for item in items for symbol in self.symbols(item)}
         # Without items there is nothing to learn, and the vocabulary says so.
-        return type(self)(Vocabulary.learn([found, self.always if found else ()]))
+        return type(self)(self.options, Vocabulary.learn([found, self.always if found else ()]))
 
     def encode(self, item: Item) -> Encoded:
         import numpy as np
@@ -96,7 +98,7 @@ class SymbolEncoder(Encoder[Item]):
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        return cls(Vocabulary(tuple(saved["symbols"])))
+        return cls(vocabulary=Vocabulary(tuple(saved["symbols"])))
 
 
 class RegexEncoder(SymbolEncoder[str]):

@@ -81,7 +81,7 @@ def write_domain_files(
     if domain.write is None:
         return []
     made = [item.sample.item for item in items]
-    return list(domain.write(made, folder, *([receipts] if domain.keeps_receipts else [])))
+    return list(domain.write(made, folder, receipts))
 
 
 def check_best(domain: Domain, best: int | None, count: int) -> None:
@@ -92,7 +92,7 @@ def check_best(domain: Domain, best: int | None, count: int) -> None:
     """
     if best is None:
         return
-    if domain.rank is None:
+    if domain.evaluation.rank is None:
         raise SettingError(f"domain {domain.name!r} does not rank its items: leave --best out")
     if best > count:
         raise SettingError(f"best must be <= {count}, the number of samples, was {best}")
@@ -106,12 +106,12 @@ def keep_best(
     Raises:
         PluginError: What the domain gave is no order of the items.
     """
-    if best is None or domain.rank is None:
+    if best is None or domain.evaluation.rank is None:
         return list(items)
-    order = [int(place) for place in domain.rank([item.sample.item for item in items])]
+    order = [int(place) for place in domain.evaluation.rank([item.sample.item for item in items])]
     if sorted(order) != list(range(len(items))):
         raise PluginError(
-            f"Domain.rank of {domain.name!r} must give each of the places 0 to {len(items) - 1} "
-            f"once, was {order[:10]}"
+            f"Domain.evaluation.rank of {domain.name!r} must give each of the places 0 to "
+            f"{len(items) - 1} once, was {order[:10]}"
         )
     return [items[place] for place in order[:best]]

@@ -36,7 +36,7 @@ def tell_refused(domain: Domain, data: RunData) -> str:
 
 def _accepted(domain: Domain, data: RunData, looked: range) -> Iterator[bool]:
     """For each item whether the guide of its own condition accepts it."""
-    options, end = domain.prompt_options(), data.encoder.vocabulary.end
+    options, end = domain.generation_options(), data.encoder.vocabulary.end
     shared: Guide[Any] | None = None
     for encoded in data.part(looked):
         if shared is None or encoded.condition is not None:

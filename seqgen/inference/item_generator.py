@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.domains.domain import Domain, make_guide, settle
+from seqgen.domains.domain import Domain, make_guide, resolve_options
 from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError, SeqgenError
 from seqgen.evaluation.novelty import is_novel
@@ -35,7 +35,7 @@ class SampleRun:
         domain: The domain of the model.
         trained: The model.
         config: The settings; ``max_tokens`` None takes the default.
-        options: An instance of the domain's ``prompt_options``.
+        options: An instance of the domain's ``generation_options``.
         prompt: Text that every item begins with.
         demands: What else is asked of every item.
         copies: The limit of ``max_copy``; None where there is none, or where items are wanted
@@ -63,7 +63,7 @@ class SampleRun:
     ) -> None:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
         self._demands, self._copies, self._origin = demands, copies, origin
-        settled = settle(domain, options)
+        settled = resolve_options(domain, options)
         #: The settings as they were asked for.
         self.config = config
         self._asked = (config, options_to_json(settled), prompt, demands.kept())
@@ -230,7 +230,7 @@ def check_request(domain: Domain, encoder: Any, options: Any, prompt: str) -> No
     Raises:
         SeqgenError: The condition, the guide or the prompt cannot be made of it.
     """
-    options = settle(domain, options)
+    options = resolve_options(domain, options)
     condition = domain.condition(options) if domain.condition else None
     _hold_guide(domain, make_guide(domain, encoder, options, condition))
     encoder.prompt(prompt)

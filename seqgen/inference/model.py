@@ -100,7 +100,7 @@ class Model:
         parts = (
             settings_from(GenerateConfig, saved, "generation"),
             NOTHING,
-            self.loaded.domain.prompt_options(),
+            self.loaded.domain.generation_options(),
         )
         names = [{item.name for item in fields(part)} for part in parts]
         known = set().union(*names)

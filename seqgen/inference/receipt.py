@@ -94,7 +94,7 @@ class Receipt:
     Args:
         origin: The programs and the model file.
         settings: The settings of generation, the seed among them.
-        options: The values of the domain's ``prompt_options`` as JSON.
+        options: The values of the domain's ``generation_options`` as JSON.
         prompt: What the item begins with, as it was typed.
         demands: What else was asked; ``max_draws`` and ``max_copy`` are not kept, as they only
             choose among items.

@@ -77,7 +77,9 @@ def replay(receipt: Receipt, loaded: LoadedDomain, trained: TrainedModel, path: 
         loaded.domain,
         trained,
         receipt.settings,
-        options_from_json(loaded.domain.prompt_options, receipt.options, "the receipt's options"),
+        options_from_json(
+            loaded.domain.generation_options, receipt.options, "the receipt's options"
+        ),
         receipt.prompt,
         demands=receipt.demands,
         origin=origin,

@@ -216,7 +216,9 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     ngram = {name: arrays.pop(name) for name in list(arrays) if name.startswith("ngram.")}
     items = {name: arrays.pop(name) for name in (TOKENS, LENGTHS) if name in arrays}
     try:
-        encoder = type(loaded.domain.encoder()).from_json(manifest["encoder"])
+        encoder = type(loaded.domain.encoder(loaded.domain.encoding_options())).from_json(
+            manifest["encoder"]
+        )
         config = settings_from(ModelConfig, manifest["model"], "model")
         saved = manifest["shape"]
         shape = ModelShape(saved["vocabulary_size"], tuple(saved["context_sizes"]))

@@ -7,28 +7,29 @@ import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain import Domain, Evaluation
 from seqgen.settings import flag_type
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 #: The fields that are functions, with what each is called with.
 FUNCTIONS = {
-    "corpus": ("source",),
-    "encoder": (),
-    "settle": ("prompt",),
-    "condition": ("prompt",),
-    "guide": ("encoder", "prompt", "condition"),
+    "corpus": ("source", "options"),
+    "encoder": ("options",),
+    "resolve": ("options",),
+    "condition": ("options",),
+    "guide": ("encoder", "options", "condition"),
     "augment": ("item", "rng"),
     "text": ("item",),
-    "preview": ("item",),
-    "write": ("items", "folder"),
-    "rank": ("items",),
-    "describe": ("item",),
-    "score_card": ("items",),
-    "passages": ("item",),
+    "write": ("items", "folder", "receipts"),
+    "render": ("item",),
+    "evaluation.rank": ("items",),
+    "evaluation.metrics": ("item",),
+    "evaluation.passages": ("item",),
+    "evaluation.score_card": ("items",),
     "inspect": ("path",),
 }
 #: Those of them that may not be None.
@@ -37,6 +38,9 @@ NEEDED = ("corpus", "encoder", "text")
 
 def faults_of(domain: Domain) -> list[str]:
     """Every field that holds what it may not, as ``Domain.FIELD must be EXPECTED, was FOUND``."""
+    evaluation: object = domain.evaluation
+    if not isinstance(evaluation, Evaluation):
+        return [f"Domain.evaluation must be a seqgen.Evaluation, was {short(evaluation)}"]
     return [*_plain_faults(domain), *_option_faults(domain), *_function_faults(domain)]
 
 
@@ -81,7 +85,7 @@ def _is_suffix(value: object) -> bool:
 
 
 def _option_faults(domain: Domain) -> Iterator[str]:
-    for field in ("data_options", "encoder_options", "prompt_options"):
+    for field in ("data_options", "encoding_options", "generation_options"):
         kind = getattr(domain, field)
         if not (isinstance(kind, type) and is_dataclass(kind) and _is_frozen(kind)):
             yield (
@@ -121,15 +125,9 @@ def _default_faults(field: str, kind: type[Any]) -> Iterator[str]:
 
 def _function_faults(domain: Domain) -> Iterator[str]:
     for field, arguments in FUNCTIONS.items():
-        value = getattr(domain, field)
+        value = attrgetter(field)(domain)
         if value is None and field not in NEEDED:
             continue
-        if field == "corpus" and domain.data_options is not NoOptions:
-            arguments = ("source", "options")
-        if field == "encoder" and domain.encoder_options is not NoOptions:
-            arguments = ("options",)
-        if field == "write" and domain.keeps_receipts is True:
-            arguments = ("items", "folder", "receipts")
         if not callable(value):
             yield (
                 f"Domain.{field} must be callable, was {short(value)}; give the function or class "

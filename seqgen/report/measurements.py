@@ -136,7 +136,7 @@ def measure(run: OpenRun, count: int, tell: Callable[[str], None] = lambda step:
 
 def _sampler(run: OpenRun, unbiased: bool = False) -> SampleRun:
     config = settings_from(GenerateConfig, run.trained.manifest["generation"], "generation")
-    options = run.loaded.domain.prompt_options()
+    options = run.loaded.domain.generation_options()
     demands = Demands(unbiased=unbiased)
     return SampleRun(run.loaded.domain, run.trained, config, options, demands=demands)
 
@@ -176,7 +176,7 @@ def _validity(run: OpenRun, made: Sequence[GeneratedItem]) -> dict[str, Figure]:
     )
     if domain.guide is None:
         return {}
-    options = domain.prompt_options()
+    options = domain.generation_options()
     condition = domain.condition(options) if domain.condition else None
     guide = make_guide(domain, encoder, options, condition)
     good = sum(
@@ -197,11 +197,11 @@ def _validity(run: OpenRun, made: Sequence[GeneratedItem]) -> dict[str, Figure]:
 
 
 def _described(run: OpenRun, samples: Sequence[Any]) -> dict[str, tuple[Figure, Figure]]:
-    describe = run.loaded.domain.describe
-    if describe is None:
+    metrics = run.loaded.domain.evaluation.metrics
+    if metrics is None:
         return {}
     real = [run.data.items[index] for index in run.data.split.held_out]
-    both = [[describe(item) for item in part] for part in (samples, real)]
+    both = [[metrics(item) for item in part] for part in (samples, real)]
     names = dict.fromkeys(name for part in both for one in part for name in one)
 
     def figure(part: list[Mapping[str, float | None]], name: str) -> Figure:
@@ -213,10 +213,10 @@ def _described(run: OpenRun, samples: Sequence[Any]) -> dict[str, tuple[Figure, 
 
 def _judged(run: OpenRun, samples: Sequence[Any]) -> list[Judged]:
     domain, data = run.loaded.domain, run.data
-    if domain.score_card is None:
+    if domain.evaluation.score_card is None:
         return []
     meters: Mapping[str, CopyMeter] = {}
-    if domain.passages is not None:
+    if domain.evaluation.passages is not None:
         training = [data.items[index] for index in data.split.train]
         meters = Material(training, (), "the training items").meters(domain, None)
     real = [data.items[index] for index in data.split.held_out]

@@ -50,12 +50,12 @@ def judge(
     Raises:
         DataError: The domain has no score card.
     """
-    if domain.score_card is None:
+    if domain.evaluation.score_card is None:
         raise DataError(
-            f"domain {domain.name!r} has no score card (Domain.score_card); seqgen score tells "
-            "how surprising items are to a model"
+            f"domain {domain.name!r} has no score card (Domain.evaluation.score_card); "
+            "seqgen score tells how surprising items are to a model"
         )
-    return Judged(name, domain.score_card(items), copied_of(domain, items, meters))
+    return Judged(name, domain.evaluation.score_card(items), copied_of(domain, items, meters))
 
 
 def copied_of(

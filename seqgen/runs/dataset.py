@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.corpus import Corpus, LeftOut
-from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import tell_counted
@@ -146,11 +146,7 @@ def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any
         raise DataError(f"no data at {source}; give an existing file or folder to --data")
     if source is not None:
         check_no_samples(source)
-    given = (
-        domain.corpus(source)
-        if domain.data_options is NoOptions
-        else domain.corpus(source, options)
-    )
+    given: object = domain.corpus(source, domain.data_options() if options is None else options)
     if not isinstance(given, Iterable | Corpus):
         raise DataError(
             f"corpus() of domain {domain.name!r} must give a list of items or a seqgen.Corpus, "
@@ -173,7 +169,7 @@ def prepare_data(
         domain: Makes the encoder.
         corpus: The items.
         config: The shares of the split and its seed.
-        encoding: An instance of the domain's ``encoder_options``; None for the defaults.
+        encoding: An instance of the domain's ``encoding_options``; None for the defaults.
 
     Raises:
         DataError: Too few different items, or only one symbol in all of them.
@@ -202,9 +198,8 @@ def prepare_data(
 
 
 def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
-    optional = encoding is None or domain.encoder_options is NoOptions
     try:
-        made = domain.encoder() if optional else domain.encoder(encoding)
+        made: object = domain.encoder(domain.encoding_options() if encoding is None else encoding)
     except TypeError as error:  # a method is missing, or an argument too many
         raise PluginError(
             f"the encoder of domain {domain.name!r} cannot be made: {error}{place_of(error)}"

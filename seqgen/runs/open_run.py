@@ -65,7 +65,7 @@ class OpenRun:
         trained = load_model(folder.model, loaded)
         options, encoding = (
             _of_request(kind, request)
-            for kind in (loaded.domain.data_options, loaded.domain.encoder_options)
+            for kind in (loaded.domain.data_options, loaded.domain.encoding_options)
         )
         corpus = load_corpus(loaded.domain, request.data, options)
         config = settings_from(TrainConfig, trained.manifest["training"], "training")
@@ -116,7 +116,7 @@ class Material:
         """A copy meter for each kind of units of the domain, by kind.
 
         Args:
-            domain: Its ``passages``.
+            domain: Its ``evaluation.passages``.
             encoder: Whose tokens are the units where the domain has none of its own.
         """
         names = self.sources or [""] * len(self.items)
@@ -125,12 +125,12 @@ class Material:
 
 def passages_of(domain: Domain, encoder: Encoder[Any] | None, item: Any) -> Sequence[Passages]:
     """The passages of an item: the domain's own, or its tokens."""
-    if domain.passages is not None:
-        return domain.passages(item)
+    if domain.evaluation.passages is not None:
+        return domain.evaluation.passages(item)
     if encoder is None:
         raise DataError(
-            f"domain {domain.name!r} does not say what a copy is (Domain.passages), so a model is "
-            "needed, whose tokens are compared"
+            f"domain {domain.name!r} does not say what a copy is (Domain.evaluation.passages), so "
+            "a model is needed, whose tokens are compared"
         )
     tokens = encoder.encode(item).tokens.tolist()
     return [Passages("tokens", tokens, lambda place: f"{domain.text(item)}, token {place + 1}")]

@@ -27,7 +27,7 @@ from seqgen.testing.checks.encoder import (
     check_unknown_symbols,
 )
 from seqgen.testing.checks.encoder_fit import (
-    check_encoder_options,
+    check_encoding_options,
     check_fingerprint,
     check_fit,
     check_fit_order,
@@ -53,12 +53,16 @@ from seqgen.testing.checks.isolation import (
 )
 from seqgen.testing.checks.items import (
     check_augment,
-    check_describe,
-    check_preview,
+    check_metrics,
     check_rank,
+    check_render,
     check_text,
 )
-from seqgen.testing.checks.options import check_prompt_flags, check_prompt_options, check_settle
+from seqgen.testing.checks.options import (
+    check_generation_options,
+    check_prompt_flags,
+    check_resolve,
+)
 
 #: A new check reaches every plugin whose tests are parametrized with them. A name, once
 #: released, is never given to another law: ``expected_failures`` name it.
@@ -85,8 +89,8 @@ CHECKS: tuple[Check, ...] = tuple(
             check_token_groups,
             check_unknown_symbols,
             check_prompt_text,
-            check_prompt_options,
-            check_settle,
+            check_generation_options,
+            check_resolve,
             check_guide_form,
             check_guide_accepts_corpus,
             check_guide_dead_ends,
@@ -97,11 +101,11 @@ CHECKS: tuple[Check, ...] = tuple(
             check_small_items,
             check_drawn_items,
             check_huge_items,
-            check_encoder_options,
+            check_encoding_options,
             check_shipped_model,
             check_text,
-            check_preview,
-            check_describe,
+            check_render,
+            check_metrics,
             check_augment,
             check_rank,
             check_write_paths,

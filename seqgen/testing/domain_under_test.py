@@ -158,10 +158,12 @@ class Subject:
 
     def fresh_encoder(self) -> Encoder[Any]:
         """An encoder that is not fitted yet."""
-        return self.domain.encoder(*([] if self._encoding is None else [self._encoding]))
+        return self.domain.encoder(
+            self.domain.encoding_options() if self._encoding is None else self._encoding
+        )
 
     def encoded_by(self, encoding: Any) -> Subject:
-        """The same domain with other encoder options, an instance of ``encoder_options``."""
+        """The same domain with other encoder options, an instance of ``encoding_options``."""
         other = Subject(self._given or self.target)
         other.loaded, other.corpus, other._encoding = self.loaded, self.corpus, encoding
         return other
@@ -183,7 +185,7 @@ class Subject:
     @cached_property
     def defaults(self) -> Any:
         """The prompt options when nobody asks for anything."""
-        return self.unless_broken(self.domain.prompt_options, "domain_fields")
+        return self.unless_broken(self.domain.generation_options, "domain_fields")
 
     def guide(self, options: Any, condition: Any) -> Guide[Any]:
         """The domain's guide, or the one that allows everything."""
@@ -197,9 +199,9 @@ class Subject:
         Raises:
             SeqgenError: They cannot be met.
         """
-        from seqgen.domains.domain import settle
+        from seqgen.domains.domain import resolve_options
 
-        options = settle(self.domain, options)
+        options = resolve_options(self.domain, options)
         condition = self.domain.condition(options) if self.domain.condition else None
         guide = self.guide(options, condition)
         if isinstance(guide, RuleGuide):
@@ -243,7 +245,7 @@ class Subject:
     @cached_property
     def guided_defaults(self) -> Guided:
         """The guide and the condition of the default prompt."""
-        guided = self.unless_broken(lambda: self.guided(self.defaults), "prompt_options")
+        guided = self.unless_broken(lambda: self.guided(self.defaults), "generation_options")
         return replace(guided, asked="the default prompt")
 
     def wishes(self) -> Iterator[Guided]:
@@ -251,8 +253,8 @@ class Subject:
         from seqgen.testing.option_values import extreme_values
 
         yield self.guided_defaults
-        for name, value in extreme_values(self.domain.prompt_options, self.words):
-            guided = self.unless_broken(partial(self.met, {name: value}), "prompt_options")
+        for name, value in extreme_values(self.domain.generation_options, self.words):
+            guided = self.unless_broken(partial(self.met, {name: value}), "generation_options")
             if guided is not None:
                 yield replace(guided, asked=f"{name} = {value!r}")
 

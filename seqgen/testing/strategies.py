@@ -36,7 +36,7 @@ def tokens(domain: str | Path | Domain | Subject, **options: Any) -> SearchStrat
     def draw_tokens(draw: DrawFn) -> list[int]:
         import numpy as np
 
-        guided = subject.guided(subject.domain.prompt_options(**options))
+        guided = subject.guided(subject.domain.generation_options(**options))
         end = subject.encoder.vocabulary.end
         state, found = guided.guide.start(1), list[int]()
         while len(found) < MOST:
@@ -67,7 +67,7 @@ def items(domain: str | Path | Domain | Subject, **options: Any) -> SearchStrate
     strategies = needed("hypothesis.strategies")
 
     def decoded(drawn: list[int]) -> Any:
-        guided = subject.guided(subject.domain.prompt_options(**options))
+        guided = subject.guided(subject.domain.generation_options(**options))
         return subject.encoder.decode(drawn, guided.condition)
 
     made: SearchStrategy[Any] = tokens(subject, **options).map(decoded)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seqgen.domains.corpus import Corpus
+    from seqgen.domains.encoder import Encoder
     from seqgen.registry.registry import LoadedDomain
 
 #: The folder that items are written to; no path of a computer holds this name already.
@@ -45,7 +46,7 @@ def main(target: str, folder: Path) -> dict[str, Any]:
         return told
     corpus = _step(told, "corpus", lambda: _corpus(loaded))
     if corpus is not None:
-        _step(told, "fit", lambda: loaded.domain.encoder().fit(corpus.items).fingerprint())
+        _step(told, "fit", lambda: _encoder(loaded).fit(corpus.items).fingerprint())
         if loaded.domain.write is not None:
             _step(told, "write", lambda: _write(loaded, corpus.items[:ITEMS], folder))
     _step(told, "bad_data", lambda: _bad_data(loaded, folder))
@@ -68,10 +69,14 @@ def _load(target: str, told: dict[str, Any]) -> LoadedDomain:
     from seqgen.registry.registry import load_domain
 
     loaded = load_domain(target)
-    loaded.domain.prompt_options()
-    loaded.domain.encoder()
+    loaded.domain.generation_options()
+    _encoder(loaded)
     told["modules"] = {"value": sorted(sys.modules)}
     return loaded
+
+
+def _encoder(loaded: LoadedDomain) -> Encoder[Any]:
+    return loaded.domain.encoder(loaded.domain.encoding_options())
 
 
 def _corpus(loaded: LoadedDomain) -> Corpus[Any]:
@@ -92,9 +97,8 @@ def _write(loaded: LoadedDomain, items: Sequence[Any], folder: Path) -> dict[str
     assert loaded.domain.write is not None
     # Libraries written in C do not tell Python what they open: their files are looked for.
     out, before = folder / OUT, _files(folder.parent)
-    receipts = [[RECEIPT.format(place) for place in range(len(items))]]
-    given = receipts if loaded.domain.keeps_receipts else []
-    paths = [str(path) for path in loaded.domain.write(items, out, *given)]
+    receipts = [RECEIPT.format(place) for place in range(len(items))]
+    paths = [str(path) for path in loaded.domain.write(items, out, receipts)]
     listening = False
     touched |= _files(folder.parent) - before
     outside = {path for path in touched if os.path.lexists(path) and not _is_in(path, out)}

@@ -87,7 +87,7 @@ def test_a_model_without_the_n_gram_says_so(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_preview_of_several_lines_has_a_heading(capsys: pytest.CaptureFixture[str]) -> None:
-    domain = text_domain(WORDS, preview=lambda text: f"{text}\n{text}")
+    domain = text_domain(WORDS, render=lambda text: {"text/plain": lambda: f"{text}\n{text}"})
     show_samples(Output(False), domain, [item("roll")])
     assert capsys.readouterr().out == "sample 3\nroll\nroll\n"
 

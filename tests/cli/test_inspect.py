@@ -12,7 +12,7 @@ from ..conftest import Run
 DOMAIN = """
 import seqgen
 
-def corpus(source):
+def corpus(source, options):
     return source.read_text().split()
 
 def inspect(path):

@@ -13,7 +13,7 @@ CODE = """import json
 import seqgen
 
 
-def corpus(source):
+def corpus(source, options):
     return json.loads("{")
 
 

@@ -1,4 +1,4 @@
-"""What a domain does with its items: settle, rank, write with receipts; and their replay."""
+"""What a domain does with its items: resolve, rank, write with receipts; and their replay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seqgen import DataError, SettingError, check_settings, setting
+from seqgen import DataError, Evaluation, SettingError, check_settings, setting
 from seqgen.cli.options import flags_of
 from seqgen.errors import PluginError
 from seqgen.generation.config import GenerateConfig
@@ -39,7 +39,7 @@ class Ask:
         check_settings(self)
 
 
-def settle(ask: Ask) -> Ask:
+def resolve(ask: Ask) -> Ask:
     """The text of the file, "plain" where nothing was said."""
     theme = ask.theme or "plain"
     return replace(ask, theme=Path(theme).read_text() if theme.endswith(".txt") else theme)
@@ -58,11 +58,13 @@ def write(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[P
 
 DOMAIN = text_domain(
     WORDS,
-    prompt_options=Ask,
-    settle=settle,
+    generation_options=Ask,
+    resolve=resolve,
     write=write,
     keeps_receipts=True,
-    rank=lambda items: sorted(range(len(items)), key=lambda place: (len(items[place]), place)),
+    evaluation=Evaluation(
+        rank=lambda items: sorted(range(len(items)), key=lambda place: (len(items[place]), place))
+    ),
 )
 LOADED = LoadedDomain(DOMAIN, "tests", "1")
 
@@ -129,8 +131,8 @@ def test_receipts_in_files_that_are_none_or_several_or_cut() -> None:
             find_receipt_line(b"\xff" + cut.encode(), "it")
 
 
-def test_a_domain_that_keeps_no_receipts_is_not_given_any(tmp_path: Path) -> None:
-    def plain(items: Sequence[str], folder: Path) -> list[Path]:
+def test_write_may_ignore_the_receipts(tmp_path: Path) -> None:
+    def plain(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
         (folder / "x").write_text(" ".join(items))
         return [folder / "x"]
 
@@ -149,10 +151,12 @@ def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="best must be <= 8, the number of samples, was 9"):
         check_best(DOMAIN, 9, 8)
     with pytest.raises(SettingError, match="'words' does not rank its items"):
-        check_best(replace(DOMAIN, rank=None), 1, 8)
+        check_best(replace(DOMAIN, evaluation=Evaluation()), 1, 8)
     for wrong in ([0], [0, 0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8, 9]):
         with pytest.raises(PluginError, match="must give each of the places 0 to 8 once"):
-            keep_best(replace(DOMAIN, rank=lambda items, w=wrong: w), items, 2)
+            keep_best(
+                replace(DOMAIN, evaluation=Evaluation(rank=lambda items, w=wrong: w)), items, 2
+            )
 
 
 def test_a_field_with_a_line_behind_its_name_is_a_flag_without() -> None:
@@ -169,7 +173,9 @@ def test_best_on_the_command_line(
         refused = seqgen("generate", dinos_model, "--best", 2, *other)
         assert refused.code == 2 and "leave out one of them" in refused.err
     loaded = dinos()
-    backwards = replace(loaded.domain, rank=lambda items: range(len(items))[::-1])
+    backwards = replace(
+        loaded.domain, evaluation=Evaluation(rank=lambda items: range(len(items))[::-1])
+    )
     monkeypatch.setattr(
         "seqgen.inference.model.load_domain", lambda name: replace(loaded, domain=backwards)
     )

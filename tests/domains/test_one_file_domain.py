@@ -17,7 +17,7 @@ from ..helpers.fakes import model_by_hand
 TOWNS = """\
 import seqgen
 
-def corpus(source):
+def corpus(source, options):
     return (source.read_text() if source else "york leeds hull ripon selby whitby").split()
 
 @seqgen.hookimpl
@@ -58,7 +58,7 @@ class Letters(seqgen.SymbolEncoder[str]):
 @seqgen.hookimpl
 def seqgen_domain():
     return seqgen.Domain(
-        name="letters", summary="Letters", corpus=lambda source: ["york"], encoder=Letters
+        name="letters", summary="Letters", corpus=lambda source, options: ["york"], encoder=Letters
     )
 """
 
@@ -149,7 +149,7 @@ def test_inspect_reads_data_with_a_file(seqgen: Run, towns: Path, tmp_path: Path
         ('name="towns"', 'name="towns" + 3', "TypeError"),
         ("return seqgen.Domain(", "return seqgen.Domian(", "has no attribute 'Domian'"),
         ("@seqgen.hookimpl", "@seqgen.hookimp", "has no attribute 'hookimp'"),
-        ("def corpus(source):", "def corpus(source:", "SyntaxError"),
+        ("def corpus(source, options):", "def corpus(source, options:", "SyntaxError"),
         ("import seqgen", "import seqgen, wanting", "No module named 'wanting'"),
     ],
 )
@@ -196,7 +196,7 @@ def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
             "the encoder of domain 'letters' cannot be made: Can't instantiate abstract class Lett",
         ),
         (
-            ("encoder=Letters", "encoder=lambda: None"),
+            ("encoder=Letters", "encoder=lambda options: None"),
             "Domain.encoder of domain 'letters' must make a seqgen.Encoder, made None (NoneType)",
         ),
         (("list(item)", "list(map(ord, item))"), "a symbol must be text, was "),

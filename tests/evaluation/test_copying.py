@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen import Corpus, DataError, Domain, Passages, SeqgenError
+from seqgen import Corpus, DataError, Domain, Evaluation, Passages, SeqgenError
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SettingError
 from seqgen.evaluation.copying import COPIED, CopyMeter, copied_in_words
@@ -136,7 +136,9 @@ def test_one_item_over_the_limit_is_told_with_its_source() -> None:
 
 
 def test_a_limit_that_nothing_keeps_names_the_way_out() -> None:
-    domain = replace(text_domain(WORDS), passages=lambda item: [passages([1])])
+    domain = replace(
+        text_domain(WORDS), evaluation=Evaluation(passages=lambda item: [passages([1])])
+    )
     with pytest.raises(SeqgenError, match="raise --max-copy"):
         list(run(domain, trained(domain), 0).first(1))
 
@@ -144,7 +146,8 @@ def test_a_limit_that_nothing_keeps_names_the_way_out() -> None:
 def test_a_domain_may_say_what_a_copy_is() -> None:
     """Every item has another unit here, so that nothing is a copy."""
     domain = replace(
-        text_domain(WORDS), passages=lambda item: [passages([int.from_bytes(item.encode())])]
+        text_domain(WORDS),
+        evaluation=Evaluation(passages=lambda item: [passages([int.from_bytes(item.encode())])]),
     )
     model = trained(domain)
     found = [item.text for item in run(domain, model, 0).first(5)]
@@ -167,7 +170,10 @@ def test_a_receipt_does_not_hold_the_limit() -> None:
 
 def test_sources_are_named_where_the_domain_knows_them() -> None:
     corpus = Corpus(("abc",), sources=("letters.txt",))
-    domain = replace(text_domain(WORDS), passages=lambda item: [passages([*item.encode()])])
+    domain = replace(
+        text_domain(WORDS),
+        evaluation=Evaluation(passages=lambda item: [passages([*item.encode()])]),
+    )
     meter = Material.of_corpus(corpus, "x").meters(domain, None)["steps"]
     assert meter.measure(passages([*b"xbc"])).there == "letters.txt, step 2"
     with pytest.raises(DataError, match="as many sources or none, was 2"):
@@ -175,5 +181,5 @@ def test_sources_are_named_where_the_domain_knows_them() -> None:
 
 
 def test_without_passages_or_a_model_there_is_nothing_to_compare() -> None:
-    with pytest.raises(DataError, match=r"Domain\.passages"):
+    with pytest.raises(DataError, match=r"Domain\.evaluation\.passages"):
         Material.of_corpus(Corpus(("ab",)), "x").meters(text_domain(WORDS), None)

@@ -14,7 +14,7 @@ from seqgen.generation.noise import Noise
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 
-ENCODER = CharEncoder(Vocabulary(tuple("abcdefgh")))
+ENCODER = CharEncoder(vocabulary=Vocabulary(tuple("abcdefgh")))
 STEPS, ROWS = 12, 40
 
 

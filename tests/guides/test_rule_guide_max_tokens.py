@@ -177,14 +177,18 @@ def test_the_check_names_the_wish_under_which_a_rule_has_no_end() -> None:
         return (Near if wishes.far else Drawn)(free, frozenset({0}), None)
 
     corpus = ["ab", "bc", "ca"]
-    fields = {"corpus": lambda source: corpus, "encoder": seqgen.CharEncoder, "guide": guide}
-    domain = seqgen.Domain(name="far", summary="Far", prompt_options=Wishes, **fields)
+    fields = {
+        "corpus": lambda source, options: corpus,
+        "encoder": seqgen.CharEncoder,
+        "guide": guide,
+    }
+    domain = seqgen.Domain(name="far", summary="Far", generation_options=Wishes, **fields)
     subject = Subject(domain)
-    names = ("prompt_options", "guide_dead_ends", "guide_bound", "decode_total")
+    names = ("generation_options", "guide_dead_ends", "guide_bound", "decode_total")
     outcomes = [check.outcome(subject) for check in CHECKS if check.name in names]
     failed, *rest = [each for each in outcomes if each.status != "passed"]
-    assert all("needs what prompt_options finds broken" in each.note for each in rest), rest
-    assert failed.name == "prompt_options" and "far = True raised PluginError" in failed.note
+    assert all("needs what generation_options finds broken" in each.note for each in rest), rest
+    assert failed.name == "generation_options" and "far = True raised PluginError" in failed.note
 
 
 def test_what_has_no_end_is_the_fault_of_the_rule_and_what_is_too_short_of_the_wish() -> None:

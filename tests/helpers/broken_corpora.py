@@ -9,7 +9,7 @@ CORPUS = [
         "corpus",
         "raises on its own data",
         {"RHYTHMS.splitlines()": '{}["rhythms"]'},
-        "corpus(None) raised KeyError",
+        "corpus(None, options) raised KeyError",
     ),
     Broken(
         "corpus",

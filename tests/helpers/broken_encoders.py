@@ -140,7 +140,7 @@ ENCODER = [
         "gives KeyError",
     ),
     Broken(
-        "encoder_options",
+        "encoding_options",
         "capitals stay capitals",
         {"symbols[token].lower()": "symbols[token]"},
         "with capitals = True, round_trip",

@@ -19,14 +19,14 @@ ITEMS = [
         {'return f"{item.metre} ': '{0: 0}[len(item.beats) // 13]\n    return f"{item.metre} '},
         "text() raised KeyError",
     ),
-    Broken("preview", "a list", {'return "\\n".join(': "return list("}, "preview() must give text"),
+    Broken("render", "a list", {'return "\\n".join(': "return list("}, "render() must give text"),
     Broken(
-        "describe",
+        "metrics",
         "not a number",
         {"played / len(item.beats) if": 'float("nan") if'},
         "no finite number",
     ),
-    Broken("describe", "words", {"played / len(item.beats) if": '"often" if'}, "no finite number"),
+    Broken("metrics", "words", {"played / len(item.beats) if": '"often" if'}, "no finite number"),
     Broken(
         "augment",
         "draws from the global generator",

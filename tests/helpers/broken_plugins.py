@@ -55,7 +55,7 @@ PLUGIN = [
     Broken("presets", "no such setting", {'{"units": 16}': '{"unit": 16}'}, "'unit'"),
     Broken("presets", "no such value", {'{"units": 16}': '{"units": "16"}'}, "units must be int"),
     Broken(
-        "prompt_options",
+        "generation_options",
         "an unknown beat is a ValueError",
         {"encoder.vocabulary.id(wishes.first)": "encoder.vocabulary.symbols.index(wishes.first)"},
         "raised ValueError",
@@ -67,15 +67,15 @@ PLUGIN = [
         "clashes with",
     ),
     Broken(
-        "prompt_options",
+        "generation_options",
         "no condition for the least metre",
         {"lambda wishes: wishes.metre": "lambda wishes: {3: 3, 4: 4}[wishes.metre]"},
         "metre = 2 raised KeyError",
     ),
     Broken(
-        "settle",
+        "resolve",
         "settles further each time",
         {"first=wishes.first.strip()": "bars=max(4, wishes.bars - 1)"},
-        "gives others",
+        "gives other options",
     ),
 ]

@@ -89,7 +89,7 @@ class StepGuide(RowGuide[int]):
 
 def letters(text: str = "abcdefghijklmnopqrstuvwxyz") -> CharEncoder:
     """A fitted encoder over the given characters."""
-    return CharEncoder(Vocabulary(tuple(sorted(set(text)))))
+    return CharEncoder(vocabulary=Vocabulary(tuple(sorted(set(text)))))
 
 
 def dinos() -> LoadedDomain:
@@ -110,7 +110,7 @@ def text_domain(items: Sequence[str], **fields: Any) -> Domain:
         **{
             "name": "words",
             "summary": "Words",
-            "corpus": lambda source: items,
+            "corpus": lambda source, options: items,
             "encoder": CharEncoder,
             **fields,
         }

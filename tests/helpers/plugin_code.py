@@ -13,7 +13,8 @@ import seqgen
 @seqgen.hookimpl
 def seqgen_domain():
     return seqgen.Domain(
-        name={name!r}, summary="Birds", corpus=lambda source: ["a"], encoder=seqgen.CharEncoder
+        name={name!r}, summary="Birds",
+        corpus=lambda source, options: ["a"], encoder=seqgen.CharEncoder
     )
 """
 

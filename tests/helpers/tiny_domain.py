@@ -158,7 +158,7 @@ class RhythmGuide(seqgen.RowGuide[int]):
         return [state % self._metre]
 
 
-def settle(wishes: Wishes) -> Wishes:
+def resolve(wishes: Wishes) -> Wishes:
     """The first beat without spaces around it."""
     return replace(wishes, first=wishes.first.strip())
 
@@ -187,7 +187,7 @@ def preview(item: Rhythm) -> str:
     )
 
 
-def describe(item: Rhythm) -> dict[str, float | None]:
+def metrics(item: Rhythm) -> dict[str, float | None]:
     """How many of the beats are played."""
     played = sum(beat != "." for beat in item.beats)
     return {"played": played / len(item.beats) if item.beats else None}
@@ -214,18 +214,17 @@ def seqgen_domain() -> seqgen.Domain:
         corpus=corpus,
         encoder=RhythmEncoder,
         data_options=Reading,
-        encoder_options=Signs,
-        prompt_options=Wishes,
-        settle=settle,
+        encoding_options=Signs,
+        generation_options=Wishes,
+        resolve=resolve,
         condition=lambda wishes: wishes.metre,
         guide=guide,
         augment=augment,
         text=text,
-        preview=preview,
+        render=lambda item: {"text/plain": lambda: preview(item)},
         write=write,
         keeps_receipts=True,
-        rank=rank,
-        describe=describe,
+        evaluation=seqgen.Evaluation(rank=rank, metrics=metrics),
         presets={"units": 16},
         suffixes=(".txt",),
     )

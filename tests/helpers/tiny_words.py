@@ -14,14 +14,14 @@ WORDS = "ox ant bee cat dog eel fox gnu hen jay kid lamb mule newt owl pig ram s
 LONGEST = 3000
 
 
-def corpus(source: Path | None) -> list[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
     return seqgen.read_items(source) if source else WORDS.split()
 
 
 class WordEncoder(seqgen.Encoder[str]):
     """A token a letter."""
 
-    def __init__(self, vocabulary: seqgen.Vocabulary | None = None) -> None:
+    def __init__(self, options: Any = None, vocabulary: seqgen.Vocabulary | None = None) -> None:
         self._vocabulary = vocabulary
 
     @property
@@ -31,7 +31,7 @@ class WordEncoder(seqgen.Encoder[str]):
         return self._vocabulary
 
     def fit(self, items: Iterable[str]) -> Self:
-        return type(self)(seqgen.Vocabulary.learn(items))
+        return type(self)(vocabulary=seqgen.Vocabulary.learn(items))
 
     def encode(self, item: str) -> seqgen.Encoded:
         tokens = [self.vocabulary.id(letter) for letter in item]
@@ -46,7 +46,7 @@ class WordEncoder(seqgen.Encoder[str]):
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        return cls(seqgen.Vocabulary(tuple(saved["letters"])))
+        return cls(vocabulary=seqgen.Vocabulary(tuple(saved["letters"])))
 
 
 class CountingGuide(seqgen.Guide[Any]):

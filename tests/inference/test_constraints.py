@@ -190,7 +190,7 @@ def test_the_cost_of_what_is_asked_is_told(seqgen: Run, dinos_model: Path) -> No
 def test_nothing_is_told_where_nothing_is_taken(seqgen: Run, tmp_path: Path) -> None:
     file = Path(__file__).parents[2] / "examples" / "towns" / "towns.py"
     loaded, path = load_domain(str(file)), tmp_path / "towns.safetensors"
-    save_model(path, model_by_hand(loaded, list(loaded.domain.corpus(None))))  # type: ignore[arg-type]
+    save_model(path, model_by_hand(loaded, list(loaded.domain.corpus(None, None))))  # type: ignore[arg-type]
     assert "took away" not in seqgen("generate", path, "--domain", file).err
     asked = seqgen("generate", path, "--domain", file, "--match", ".{4}")
     assert "the guide took away" in asked.err

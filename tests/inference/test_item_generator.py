@@ -132,11 +132,11 @@ def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
 
 
 def _wishes() -> Any:
-    return dinos().domain.prompt_options(starts_with="ab", max_length=4)
+    return dinos().domain.generation_options(starts_with="ab", max_length=4)
 
 
 def test_files_are_written_in_order(tmp_path: Path) -> None:
-    def write(items: Sequence[str], folder: Path) -> list[Path]:
+    def write(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
         path = folder / "words.txt"
         path.write_text(" ".join(items))
         return [path]

@@ -172,7 +172,7 @@ def test_what_is_no_receipt_file_is_told(seqgen: Run, dinos_model: Path, tmp_pat
 def test_a_domain_of_one_file_replays_with_its_file(seqgen: Run, tmp_path: Path) -> None:
     file = Path(__file__).parents[2] / "examples" / "towns" / "towns.py"
     loaded, path = load_domain(str(file)), tmp_path / "towns.safetensors"
-    save_model(path, model_by_hand(loaded, list(loaded.domain.corpus(None))))  # type: ignore[arg-type]
+    save_model(path, model_by_hand(loaded, list(loaded.domain.corpus(None, None))))  # type: ignore[arg-type]
     flags = ("--domain", file)
     assert seqgen("generate", path, "-n", 2, "--out", tmp_path, *flags).code == 0
     lines = tmp_path / "samples.jsonl"

@@ -25,9 +25,14 @@ def with_field(given: str) -> str:
     return GOOD.format(name="birds").replace("summary=", f"{given}, summary=")
 
 
+def with_evaluation(given: str) -> str:
+    """A plugin that works but for one argument of its ``Evaluation``."""
+    return with_field(f"evaluation=seqgen.Evaluation({given})")
+
+
 def with_options(field: str) -> str:
     """A plugin that works but for a field of its prompt options."""
-    return OPTIONS.format(field=field) + with_field("prompt_options=Wishes")
+    return OPTIONS.format(field=field) + with_field("generation_options=Wishes")
 
 
 @pytest.mark.parametrize(
@@ -87,41 +92,52 @@ def with_options(field: str) -> str:
             "Domain.encoder must be callable, was <seqgen.domains.char_encoder.CharEncoder",
         ),
         (
-            GOOD.format(name="birds").replace("lambda source", "lambda"),
-            "Domain.corpus must be callable with (source), takes ()",
+            GOOD.format(name="birds").replace("lambda source, options", "lambda"),
+            "Domain.corpus must be callable with (source, options), takes ()",
         ),
         (with_field("guide=7"), "Domain.guide must be callable, was 7 (int)"),
         (
             with_field("guide=lambda encoder: None"),
-            "Domain.guide must be callable with (encoder, prompt, condition), takes (encoder)",
+            "Domain.guide must be callable with (encoder, options, condition), takes (encoder)",
         ),
         (with_field("condition='x'"), "Domain.condition must be callable, was 'x' (str)"),
         (with_field("augment=lambda x: x"), "Domain.augment must be callable with (item, rng)"),
         (with_field("text=None"), "Domain.text must be callable, was None"),
-        (with_field("preview=1"), "Domain.preview must be callable, was 1"),
-        (with_field("write=lambda x: x"), "Domain.write must be callable with (items, folder)"),
+        (with_field("render=1"), "Domain.render must be callable, was 1"),
         (
-            with_field("keeps_receipts=True, write=lambda items, folder: []"),
+            with_field("write=lambda x: x"),
+            "Domain.write must be callable with (items, folder, receipts)",
+        ),
+        (
+            with_field("write=lambda items, folder: []"),
             "Domain.write must be callable with (items, folder, receipts), takes (items, folder)",
         ),
         (with_field("keeps_receipts='no'"), "Domain.keeps_receipts must be a bool, was 'no' (str)"),
-        (with_field("encoder_options=3"), "Domain.encoder_options must be a frozen dataclass"),
+        (with_field("encoding_options=3"), "Domain.encoding_options must be a frozen dataclass"),
         (
-            with_options("size: int = 3")
-            .replace("prompt_options", "encoder_options")
-            .replace("encoder=seqgen.CharEncoder", "encoder=lambda: seqgen.CharEncoder()"),
+            GOOD.format(name="birds").replace("seqgen.CharEncoder", "lambda: seqgen.CharEncoder()"),
             "Domain.encoder must be callable with (options), takes ()",
         ),
-        (with_field("settle=3"), "Domain.settle must be callable, was 3 (int)"),
-        (with_field("rank=lambda: []"), "Domain.rank must be callable with (items), takes ()"),
-        (with_field("describe={}"), "Domain.describe must be callable, was {} (dict)"),
-        (with_field("score_card=3"), "Domain.score_card must be callable, was 3 (int)"),
-        (with_field("passages=3"), "Domain.passages must be callable, was 3 (int)"),
+        (with_field("resolve=3"), "Domain.resolve must be callable, was 3 (int)"),
+        (with_field("evaluation=3"), "Domain.evaluation must be a seqgen.Evaluation, was 3 (int)"),
+        (
+            with_evaluation("rank=lambda: []"),
+            "Domain.evaluation.rank must be callable with (items), t",
+        ),
+        (
+            with_evaluation("metrics={}"),
+            "Domain.evaluation.metrics must be callable, was {} (dict)",
+        ),
+        (
+            with_evaluation("score_card=3"),
+            "Domain.evaluation.score_card must be callable, was 3 (int)",
+        ),
+        (with_evaluation("passages=3"), "Domain.evaluation.passages must be callable, was 3 (int)"),
         (with_field("model=3"), "Domain.model must be a Path, was 3 (int)"),
         (with_field("inspect=3"), "Domain.inspect must be callable, was 3 (int)"),
         (
-            with_field("prompt_options=dict"),
-            "Domain.prompt_options must be a frozen dataclass (the class itself), was <class 'di",
+            with_field("generation_options=dict"),
+            "Domain.generation_options must be a frozen dataclass (the class itself), was <class ",
         ),
         (with_field("data_options=None"), "Domain.data_options must be a frozen dataclass"),
         (
@@ -130,15 +146,15 @@ def with_options(field: str) -> str:
         ),
         (
             with_options("size: int = 3").replace("(frozen=True)", ""),
-            "Domain.prompt_options must be a frozen dataclass",
+            "Domain.generation_options must be a frozen dataclass",
         ),
         (
             with_options("size: int"),
-            "Domain.prompt_options: Wishes.size must have a default, has none",
+            "Domain.generation_options: Wishes.size must have a default, has none",
         ),
         (
             with_options("size: complex = 3j"),
-            "Domain.prompt_options: Wishes.size must be bool, int, float, str or Path",
+            "Domain.generation_options: Wishes.size must be bool, int, float, str or Path",
         ),
         (
             with_options(

@@ -131,7 +131,7 @@ def test_stdout_is_kept_for_results(
 def test_a_domain_that_prints_stands_in_no_result(
     install: Install, seqgen: Run, tmp_path: Path
 ) -> None:
-    install(WORKS.replace("lambda source: [", "lambda source: print('reading') or ["))
+    install(WORKS.replace("options: [", "options: print('reading') or ["))
     data = tmp_path / "data.txt"
     data.write_text("a")
     answer = seqgen("inspect", data, "--domain", "birds", "--json")

@@ -267,6 +267,6 @@ def test_jazz_tells_its_own_figures() -> None:
     from seqgen.registry.registry import load_domain
 
     domain = load_domain("jazz").domain
-    assert domain.describe is not None
-    solo = next(iter(domain.corpus(None).items))  # type: ignore[union-attr]
-    assert domain.describe(solo)["range"] > 0  # type: ignore[operator]
+    assert domain.evaluation.metrics is not None
+    solo = next(iter(domain.corpus(None, domain.data_options()).items))  # type: ignore[union-attr]
+    assert domain.evaluation.metrics(solo)["range"] > 0  # type: ignore[operator]

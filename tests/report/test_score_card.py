@@ -115,7 +115,10 @@ def test_the_report_shows_the_same_rows_beside_held_out_items() -> None:
 
 def test_jazz_has_a_card_and_passages() -> None:
     domain = load_domain("jazz").domain
-    solo = next(iter(domain.corpus(None).items))  # type: ignore[union-attr]
-    assert domain.score_card is not None and domain.passages is not None
-    assert domain.score_card([solo]).items == 1
-    assert [one.kind for one in domain.passages(solo)] == ["intervals", "intervals with rhythm"]
+    solo = next(iter(domain.corpus(None, domain.data_options()).items))  # type: ignore[union-attr]
+    assert domain.evaluation.score_card is not None and domain.evaluation.passages is not None
+    assert domain.evaluation.score_card([solo]).items == 1
+    assert [one.kind for one in domain.evaluation.passages(solo)] == [
+        "intervals",
+        "intervals with rhythm",
+    ]

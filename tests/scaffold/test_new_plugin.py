@@ -92,10 +92,10 @@ def test_the_package_is_a_domain_that_works(seqgen: Run, here: Path) -> None:
     domain = load_domain(str(module)).domain
     assert (domain.name, domain.summary) == ("folk-tunes_2", "Folk tunes 2")
     assert domain.api == public.API_VERSION
-    items = list(domain.corpus(None))  # type: ignore[arg-type]
+    items = list(domain.corpus(None, None))  # type: ignore[arg-type]
     assert len(items) == len(set(items)) > 100
     assert items == sorted(items) and items == [item.strip() for item in items]
-    encoder = domain.encoder().fit(items)
+    encoder = domain.encoder(None).fit(items)
     assert [encoder.decode(encoder.encode(item).tokens) for item in items] == items
     code = ast.parse(module.read_text())
     assert len(code.body) <= 8 and len(module.read_text().splitlines()) < 35, "a short beginning"

@@ -68,23 +68,23 @@ def test_conformance(check):
 def test_in_pytest_a_failure_fails_and_an_expected_one_must_fail(
     python: Run, tmp_path: Path
 ) -> None:
-    broken = next(each for each in BROKEN if each.check == "preview")
+    broken = next(each for each in BROKEN if each.check == "render")
     path = tmp_path / "broken.py"
     path.write_text(broken.source(), encoding="utf-8")
 
     def run(**expected: str) -> tuple[int, str]:
         test = tmp_path / "test_it.py"
         test.write_text(TESTS.format(path=str(path), expected=expected), encoding="utf-8")
-        only = "preview or text or unknown_symbols or small_items"
+        only = "render or text or unknown_symbols or small_items"
         answer = python("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", only, test)
         return answer.code, answer.out
 
     code, out = run()
     assert code == 1 and "1 failed" in out and "1 skipped" in out
-    assert "preview() must give text" in out and "what to change" in out
-    code, out = run(preview="it is a list for now")
+    assert "render() must give text" in out and "what to change" in out
+    code, out = run(render="it is a list for now")
     assert code == 0 and "1 xfailed" in out
-    code, out = run(preview="it is a list for now", text="was two lines once")
+    code, out = run(render="it is a list for now", text="was two lines once")
     assert code == 1 and "XPASS(strict)" in out
 
 
@@ -98,7 +98,7 @@ def test_a_domain_can_be_given_as_it_is() -> None:
     domain = seqgen.Domain(
         name="few",
         summary="Few",
-        corpus=lambda source: ["ab", "ba", "aab"],
+        corpus=lambda source, options: ["ab", "ba", "aab"],
         encoder=seqgen.CharEncoder,
     )
     outcomes = {check.name: check.outcome(Subject(domain)) for check in CHECKS}
@@ -139,7 +139,7 @@ class Commas(seqgen.SymbolEncoder[str]):
 def test_the_round_trip_shows_an_item_of_the_corpus_and_what_came_back() -> None:
     items = ["60 gin, 5 lime", "40 rum, 20 syrup"]
     domain = seqgen.Domain(
-        name="drinks", summary="Drinks", corpus=lambda source: items, encoder=Commas
+        name="drinks", summary="Drinks", corpus=lambda source, options: items, encoder=Commas
     )
     with pytest.raises(CheckFailed, match="2 of 2 items") as failure:
         check_round_trip(Subject(domain))
@@ -155,7 +155,9 @@ def test_nothing_is_lost_between_two_checks() -> None:
 
     with pytest.raises(ZeroDivisionError):
         subject.unless_broken(raises, "text")
-    broken = Subject(seqgen.Domain(name="x", summary="", corpus=list, encoder=seqgen.CharEncoder))
+    broken = Subject(
+        seqgen.Domain(name="x", summary="", corpus=lambda *_: [], encoder=seqgen.CharEncoder)
+    )
     with pytest.raises(NotApplicable, match="needs what domain_fields finds broken"):
         broken.unless_broken(raises, "text", "domain_fields")
 

@@ -33,7 +33,7 @@ def seqgen_domain():
     return seqgen.Domain(
         name="codes",
         summary="Codes",
-        corpus=lambda source: WORDS,
+        corpus=lambda source, options: WORDS,
         encoder=seqgen.CharEncoder,
         augment=augment,
     )

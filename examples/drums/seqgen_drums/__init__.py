@@ -55,7 +55,7 @@ class PatternEncoder(seqgen.SymbolEncoder[Pattern]):
         return Pattern(style, grid, tuple(symbols[2:]))
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[Pattern]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[Pattern]:
     """The patterns of a text file of grids, or those that the plugin ships."""
     patterns = tuple(dict.fromkeys(read_patterns(source or SHIPPED)))
     return seqgen.Corpus(patterns, licence="CC0-1.0" if source is None else "")
@@ -87,7 +87,7 @@ def augment(pattern: Pattern, rng: Random) -> Pattern:
     return Pattern(pattern.style, pattern.grid, pattern.steps[half:] + pattern.steps[:half])
 
 
-def describe(pattern: Pattern) -> dict[str, float | None]:
+def metrics(pattern: Pattern) -> dict[str, float | None]:
     """How busy a pattern is, and how often its accents fall on a beat."""
     _, of_beat = pattern.shape
     bass = [place % of_beat == 0 for place, step in enumerate(pattern.steps) if "B" in step]
@@ -115,7 +115,7 @@ def midi(pattern: Pattern) -> bytes:
     return written
 
 
-def write(patterns: Sequence[Pattern], folder: Path) -> list[Path]:
+def write(patterns: Sequence[Pattern], folder: Path, receipts: Sequence[str]) -> list[Path]:
     """A MIDI file for each pattern, and one text file of all, which can be read again."""
     pictures = "\n\n".join(pattern.picture() for pattern in patterns)
     paths = [seqgen.write_file(folder / "patterns.txt", pictures + "\n")]
@@ -132,13 +132,13 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Drum patterns on a grid",
         corpus=corpus,
         encoder=PatternEncoder,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=guide,
         augment=augment,
         text=Pattern.text,
-        preview=Pattern.picture,
+        render=lambda pattern: {"text/plain": pattern.picture},
         write=write,
-        describe=describe,
+        evaluation=seqgen.Evaluation(metrics=metrics),
         presets=PRESETS,
         suffixes=(".txt",),
     )

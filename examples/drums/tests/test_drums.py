@@ -11,7 +11,7 @@ from seqgen_drums.pattern import KEYS, Pattern, read_patterns
 
 import seqgen
 
-CORPUS = drums.corpus(None)
+CORPUS = drums.corpus(None, seqgen.NoOptions())
 ENCODER = drums.PatternEncoder().fit(CORPUS.items)
 
 
@@ -80,6 +80,6 @@ def test_a_grid_that_cannot_be_read(tmp_path: Path, text: str, message: str) -> 
 
 
 def test_files_are_written(tmp_path: Path) -> None:
-    paths = drums.write(CORPUS.items[:2], tmp_path)
+    paths = drums.write(CORPUS.items[:2], tmp_path, ["", ""])
     assert [path.name for path in paths] == ["patterns.txt", "001-rock.mid", "002-rock.mid"]
     assert tuple(read_patterns(paths[0])) == CORPUS.items[:2]

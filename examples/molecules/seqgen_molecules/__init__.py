@@ -37,7 +37,7 @@ class SmilesEncoder(seqgen.RegexEncoder):
     pattern, always = SYMBOL, NEEDED
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[str]:
     """The strings of a .smi file (SMILES, then perhaps a name), or those that are shipped."""
     return seqgen.gather(
         (line for line in seqgen.read_items(source or SHIPPED) if line[0] != "#"),
@@ -73,7 +73,7 @@ def augment(smiles: str, rng: Random) -> str:
     return spelt
 
 
-def describe(smiles: str) -> dict[str, float | None]:
+def metrics(smiles: str) -> dict[str, float | None]:
     """Whether RDKit takes it, its heavy atoms and rings; nothing without RDKit."""
     if not HAS_RDKIT:
         return {}
@@ -85,7 +85,7 @@ def describe(smiles: str) -> dict[str, float | None]:
     return {"valid": float(molecule is not None), "heavy atoms": atoms, "rings": rings}
 
 
-def write(molecules: Sequence[str], folder: Path) -> list[Path]:
+def write(molecules: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
     """One .smi file."""
     return [seqgen.write_file(folder / "molecules.smi", "".join(f"{s}\n" for s in molecules))]
 
@@ -97,11 +97,11 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Molecules as SMILES",
         corpus=corpus,
         encoder=SmilesEncoder,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=guide,
         augment=augment,
         write=write,
-        describe=describe,
+        evaluation=seqgen.Evaluation(metrics=metrics),
         presets=PRESETS,
         suffixes=(".smi", ".txt"),
     )

@@ -13,7 +13,7 @@ from seqgen_molecules.symbols import element_of
 
 import seqgen
 
-CORPUS = molecules.corpus(None)
+CORPUS = molecules.corpus(None, seqgen.NoOptions())
 ENCODER = molecules.SmilesEncoder().fit(CORPUS.items)
 GUIDE = SmilesGuide(ENCODER.vocabulary)
 
@@ -102,17 +102,18 @@ def test_figures_and_spellings() -> None:
     aspirin = "CC(=O)Oc1ccccc1C(=O)O"
     spelt = {molecules.augment(aspirin, Random(seed)) for seed in range(20)}
     assert len(spelt) > 5 and all(parsed(s).GetNumHeavyAtoms() == 13 for s in spelt)
-    assert molecules.describe(aspirin) == {"valid": 1.0, "heavy atoms": 13.0, "rings": 1.0}
-    assert molecules.describe("C(")["valid"] == 0.0
+    assert molecules.metrics(aspirin) == {"valid": 1.0, "heavy atoms": 13.0, "rings": 1.0}
+    assert molecules.metrics("C(")["valid"] == 0.0
 
 
 def test_without_rdkit_the_spelling_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(molecules, "HAS_RDKIT", False)
-    assert molecules.augment("CCO", Random(0)) == "CCO" and molecules.describe("CCO") == {}
-    assert "not installed" in molecules.corpus(None).notes["randomised spellings"]
+    assert molecules.augment("CCO", Random(0)) == "CCO" and molecules.metrics("CCO") == {}
+    notes = molecules.corpus(None, seqgen.NoOptions()).notes
+    assert "not installed" in notes["randomised spellings"]
 
 
 def test_a_file_with_names_and_what_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "some.smi").write_text("# mine\nCCO ethanol\nCCO\nC(C broken\n")
-    read = molecules.corpus(tmp_path / "some.smi")
+    read = molecules.corpus(tmp_path / "some.smi", seqgen.NoOptions())
     assert read.items == ("CCO",) and [left.what for left in read.left_out] == ["C(C broken"]

@@ -40,7 +40,7 @@ def shipped() -> list[Path]:
     return folders
 
 
-def corpus(source: Path | None) -> seqgen.Corpus[str]:
+def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[str]:
     """The tunes that have the normal form; the others are counted by reason."""
     folders = [source] if source else shipped()
     files = [file for folder in folders for file in seqgen.find_files(folder, (".abc",))]
@@ -66,9 +66,9 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Folk tunes in ABC",
         corpus=corpus,
         encoder=TuneEncoder,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=guide,
-        preview=abc_text,
+        render=lambda tune: {"text/plain": lambda: abc_text(tune)},
         write=write,
         presets={"units": 192, "embedding": 64, "dropout": 0.2, "epochs": 8, "count": 3},
         suffixes=(".abc",),

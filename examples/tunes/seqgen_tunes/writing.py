@@ -34,7 +34,7 @@ def abc_text(tune: str, number: int = 1) -> str:
     return "\n".join([*head, *filter(None, map(str.strip, lines))]) + "\n"
 
 
-def write(tunes: Sequence[str], folder: Path) -> list[Path]:
+def write(tunes: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
     """One ABC file of all tunes, a MIDI file of each, and a PDF of each where that can be made."""
     texts = [abc_text(tune, number) for number, tune in enumerate(tunes, start=1)]
     paths = [seqgen.write_file(folder / "tunes.abc", "\n".join(texts))]

@@ -91,7 +91,7 @@ def test_any_text_is_read_or_refused(body: str) -> None:
 def test_what_does_not_add_up_is_left_out_and_counted(tmp_path: Path) -> None:
     (tmp_path / "a.abc").write_text(FOLK + "\n" + HEAD + "GAB|d4|G4|]\n" + "\n" + HEAD + "[GB]4|")
     (tmp_path / "b.ABC").write_text(FOLK + "\n" + HEAD + "GA|d4|A4|]\n")
-    found = tunes.corpus(tmp_path)
+    found = tunes.corpus(tmp_path, seqgen.NoOptions())
     assert len(found.items) == 1 and found.licence == ""
     assert [left.why.split(",")[0] for left in found.left_out] == [
         "ties",
@@ -102,7 +102,7 @@ def test_what_does_not_add_up_is_left_out_and_counted(tmp_path: Path) -> None:
 
 def test_a_folder_without_abc(tmp_path: Path) -> None:
     with pytest.raises(seqgen.DataError, match=r"holds no \.abc file"):
-        tunes.corpus(tmp_path)
+        tunes.corpus(tmp_path, seqgen.NoOptions())
 
 
 def test_music21_without_its_corpus_is_an_error_that_says_so(
@@ -113,12 +113,12 @@ def test_music21_without_its_corpus_is_an_error_that_says_so(
 
     monkeypatch.setattr(tunes, "find_spec", lambda name: Spec)
     with pytest.raises(seqgen.DataError, match=r"came without its corpus.*--data"):
-        tunes.corpus(None)
+        tunes.corpus(None, seqgen.NoOptions())
 
 
 @pytest.fixture(scope="module")
 def shipped() -> seqgen.Corpus[str]:
-    return tunes.corpus(None)
+    return tunes.corpus(None, seqgen.NoOptions())
 
 
 def test_bars_of_the_shipped_tunes_add_up(shipped: seqgen.Corpus[str]) -> None:
@@ -155,14 +155,14 @@ def test_an_unknown_meter_is_named(shipped: seqgen.Corpus[str]) -> None:
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     tune = normal(FOLK)
     assert normal(abc_text(tune)) == tune
-    paths = write([tune], tmp_path)
+    paths = write([tune], tmp_path, [""])
     assert [path.name for path in paths][:2] == ["tunes.abc", "tune-001.mid"]
 
 
 @pytest.mark.parametrize("tokens", [1, 2, 3, 5, 8, 13, 21])
 def test_a_tune_that_was_cut_off_is_written_all_the_same(tokens: int, tmp_path: Path) -> None:
     tune = " ".join(normal(FOLK).split(" ")[:tokens])
-    assert all(path.is_file() for path in write([tune], tmp_path))
+    assert all(path.is_file() for path in write([tune], tmp_path, [""]))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_a_pdf_of_each_tune_is_made_by_the_programs_that_are_there(
 ) -> None:
     installed(*names)
     tune, folder = normal(FOLK), tmp_path / "made"
-    paths = write([tune, tune], folder)
+    paths = write([tune, tune], folder, ["", ""])
     kinds = [("tune-001.mid", "tune-001.pdf"), ("tune-002.mid", "tune-002.pdf")]
     assert [path.name for path in paths] == ["tunes.abc", *kinds[0], *kinds[1]]
     assert sorted(folder.iterdir()) == sorted(paths), "nothing else is left there"
@@ -243,7 +243,7 @@ def test_without_a_program_there_is_no_pdf_and_asked_for_it_says_what_to_install
     installed: Installed, tmp_path: Path
 ) -> None:
     installed()
-    assert all(path.suffix != ".pdf" for path in write([normal(FOLK)], tmp_path / "made"))
+    assert all(path.suffix != ".pdf" for path in write([normal(FOLK)], tmp_path / "made", [""]))
     with pytest.raises(seqgen.SeqgenError, match=r"not installed; install abcm2ps .*or LilyPond"):
         pdf(FOLK, tmp_path / "tune.pdf")
 
@@ -269,5 +269,5 @@ def test_a_program_that_fails_is_told_and_leaves_nothing(
     installed(*names, **scripts)
     folder = tmp_path / "made"
     with pytest.raises(seqgen.SeqgenError, match=message):
-        write([normal(FOLK)], folder)
+        write([normal(FOLK)], folder, [""])
     assert sorted(path.name for path in folder.iterdir()) == ["tune-001.mid", "tunes.abc"]

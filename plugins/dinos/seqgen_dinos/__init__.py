@@ -63,7 +63,7 @@ def name_guide(
     return affix_guide(encoder, wishes)
 
 
-def write(names: Sequence[str], folder: Path) -> list[Path]:
+def write(names: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
     """One text file with a name a line."""
     lines = "".join(f"{name.capitalize()}\n" for name in names)
     return [seqgen.write_file(folder / "names.txt", lines)]
@@ -77,7 +77,7 @@ def seqgen_domain() -> seqgen.Domain:
         corpus=corpus,
         encoder=seqgen.CharEncoder,
         data_options=Reading,
-        prompt_options=Wishes,
+        generation_options=Wishes,
         guide=name_guide,
         text=str.capitalize,
         write=write,

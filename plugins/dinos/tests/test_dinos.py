@@ -128,7 +128,7 @@ def test_reading_a_column_without_regard_to_case(tmp_path: Path) -> None:
 
 
 def test_names_are_written_one_a_line(tmp_path: Path) -> None:
-    (path,) = write(["aardonyx", "zuul"], tmp_path / "out")
+    (path,) = write(["aardonyx", "zuul"], tmp_path / "out", ["", ""])
     assert path == tmp_path / "out" / "names.txt"
     assert path.read_text() == "Aardonyx\nZuul\n"
 

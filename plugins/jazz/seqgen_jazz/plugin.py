@@ -10,10 +10,10 @@ from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
 from seqgen_jazz.encoding.guide import jazz_guide
 from seqgen_jazz.encoding.solo_text import solo_text
 from seqgen_jazz.options import JazzData, JazzPrompt
-from seqgen_jazz.prompting.resolve import condition, settle
+from seqgen_jazz.prompting.resolve import condition, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from seqgen_jazz.encoding.solo import Solo
@@ -61,18 +61,22 @@ def augment(solo: Solo, rng: Random) -> Solo:
     return solo.transpose(rng.randint(max(-6, lowest), min(5, highest)))
 
 
-def preview(solo: Solo) -> str:
-    """What is played and how, and a piano roll for the terminal."""
-    from seqgen_jazz.output.text_roll import heading, roll
+def render(solo: Solo) -> dict[str, Callable[[], str]]:
+    """A heading and a piano roll as text."""
 
-    return "\n".join([*heading(solo), roll(solo)])
+    def plain_text() -> str:
+        from seqgen_jazz.output.text_roll import heading, roll
+
+        return "\n".join([*heading(solo), roll(solo)])
+
+    return {"text/plain": plain_text}
 
 
-def describe(solo: Solo) -> dict[str, float | None]:
+def metrics(solo: Solo) -> dict[str, float | None]:
     """The figures of a solo; nothing where it has fewer than two notes."""
-    from seqgen_jazz.evaluation import metrics as figures
+    from seqgen_jazz.evaluation.metrics import describe
 
-    return figures.describe(solo) if len(solo.notes) > 1 else {}
+    return describe(solo) if len(solo.notes) > 1 else {}
 
 
 def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
@@ -117,22 +121,21 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Jazz solos over a chord chart",
         corpus=corpus,
         encoder=JazzEncoder,
-        encoder_options=Writing,
+        encoding_options=Writing,
         data_options=JazzData,
-        prompt_options=JazzPrompt,
-        settle=settle,
+        generation_options=JazzPrompt,
+        resolve=resolve,
         condition=condition,
         guide=jazz_guide,
         augment=augment,
         text=solo_text,
-        preview=preview,
+        render=render,
         write=write,
         keeps_receipts=True,
-        rank=rank,
-        describe=describe,
         inspect=inspect,
-        score_card=score_card,
-        passages=passages,
+        evaluation=seqgen.Evaluation(
+            rank=rank, metrics=metrics, passages=passages, score_card=score_card
+        ),
         presets=PRESETS,
         suffixes=(".mid", ".midi", ".xml", ".musicxml", ".mxl", ".abc", ".db"),
         model=MODEL,

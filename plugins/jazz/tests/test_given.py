@@ -23,7 +23,7 @@ from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.options import JazzPrompt
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import condition, settle
+from seqgen_jazz.prompting.resolve import condition, resolve
 
 from seqgen import DataError, SeqgenError, SettingError
 
@@ -106,7 +106,7 @@ def test_an_earlier_result_is_rewritten_in_some_bars(tmp_path: Path) -> None:
     prompt = JazzPrompt(from_=str(path), redo="5-6, 12")
     after = play(prompt, 1)
     path.unlink()
-    assert settle(settle_of(prompt, before, tmp_path)) == settle_of(prompt, before, tmp_path)
+    assert resolve(settle_of(prompt, before, tmp_path)) == settle_of(prompt, before, tmp_path)
     assert (after.chart, after.tempo, after.instrument) == (before.chart, 132.0, "tenor-sax")
     assert after.playing is not None and (after.playing.style, after.playing.form) == ("blues", 12)
     starts = before.chart.bar_starts
@@ -119,7 +119,7 @@ def settle_of(prompt: JazzPrompt, before: Solo, folder: Path) -> JazzPrompt:
     """The prompt settled while its file was there."""
     path = folder / "first.mid"
     path.write_bytes(midi_bytes(before))
-    settled = settle(prompt)
+    settled = resolve(prompt)
     path.unlink()
     return settled
 
@@ -208,14 +208,14 @@ def test_a_note_that_rings_over_its_turn_leaves_no_turn_silent(
     assert asked.kept.notes[-1] == Note(
         24 * int(start), min(round(24 * end), given_to) - 24 * int(start), 62
     )
-    assert condition(settle(prompt)) == asked
+    assert condition(resolve(prompt)) == asked
 
 
 def test_a_phrase_that_was_settled_before_is_answered_as_it_was() -> None:
     """Receipts hold the text of the phrase; older ones with a turn of silence are made again."""
     phrase = Phrase((Note(0, 24, 60), Note(360, 25, 62)), {})
     prompt = JazzPrompt(chart="C7 | F7 | C7", prime=phrase.text, trade=4)
-    assert settle(prompt).prime == phrase.text
+    assert resolve(prompt).prime == phrase.text
     assert len(condition(prompt).chart.bars) == 12
 
 
@@ -270,11 +270,11 @@ def test_nothing_in_a_file_is_trusted(text: str, message: str) -> None:
 def test_what_a_file_says_of_itself_is_held_against_the_bounds() -> None:
     about = {"chart": "C7", "tempo": 1e9}
     with pytest.raises(DataError, match="the file to rewrite is damaged: tempo must be <= 360"):
-        settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
+        resolve(JazzPrompt(from_=Phrase((), about).text, redo="1"))
     for name in ("chart", "style"):
         about = {"chart": "C7", name: __file__}
         with pytest.raises(DataError, match=f"names a file as its {name}"):
-            settle(JazzPrompt(from_=Phrase((), about).text, redo="1"))
+            resolve(JazzPrompt(from_=Phrase((), about).text, redo="1"))
     assert MARK.isascii()
 
 

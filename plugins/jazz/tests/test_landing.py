@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from seqgen_jazz.options import JazzPrompt
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.resolve import settle
+from seqgen_jazz.prompting.resolve import resolve
 
 from .bands import performed
 from .test_plugin import play
@@ -49,5 +49,5 @@ def test_the_last_note_of_a_landing_can_be_heard(chart: str, grid: bool, breathe
 def test_a_solo_need_not_land() -> None:
     lines = [play(JazzPrompt(land=False), seed) for seed in range(8)]
     assert any(line.notes[-1].end > line.chart.ticks - 24 for line in lines)
-    kept = [settle(JazzPrompt(land=land)).land for land in (None, False, True)]
+    kept = [resolve(JazzPrompt(land=land)).land for land in (None, False, True)]
     assert kept == [True, False, True], "a receipt says it"

@@ -10,7 +10,7 @@ from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.options import JazzPrompt
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import condition, settle
+from seqgen_jazz.prompting.resolve import condition, resolve
 
 from .bands import performed
 from .files import ATTRIBUTES, meter, midi, musicxml, note, track, xml_note
@@ -51,12 +51,12 @@ def test_a_phrase_with_a_pickup_keeps_its_bars(tmp_path: Path, chart: str) -> No
     for path in files(tmp_path):
         prompt = JazzPrompt(chart, prime=path)
         assert onsets(prompt) == expected, path
-        settled = settle(prompt)
+        settled = resolve(prompt)
         assert settled.chart is not None and settled.chart.endswith(
             "1/4: N.C. | 4/4: Dm7 | G7 | C6"
         )
         Path(path).unlink()
-        assert onsets(settled) == expected and settle(settled) == settled
+        assert onsets(settled) == expected and resolve(settled) == settled
         words = ["of the phrase: the chart begins with its pickup of 1 quarter"]
         assert told(settled) == ([] if chart.startswith("1/4") else words)
 

@@ -13,7 +13,7 @@ from seqgen_jazz.options import JazzPrompt
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.text_roll import heading
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import condition, settle
+from seqgen_jazz.prompting.resolve import condition, resolve
 
 from seqgen import DataError, SettingError
 
@@ -93,7 +93,7 @@ def test_what_was_changed_of_a_phrase_is_told_and_told_again(tmp_path: Path) -> 
         "of the phrase: its last note is cut where its turn ends",
         "bar 1 is given, bar 2 is the answer",
     ]
-    settled = settle(prompt)
+    settled = resolve(prompt)
     assert told(prompt) == lines
     Path(path).unlink()
     assert told(settled) == lines, "a receipt says it too"
@@ -113,7 +113,7 @@ def test_a_phrase_with_a_chart_of_its_own_says_so(tmp_path: Path) -> None:
         told(JazzPrompt(path, prime=path))
     assert told(JazzPrompt(path, prime=path, choruses=2)) == []
     # As receipts have it that were written when all samples were the phrase.
-    settled = settle(JazzPrompt(path, prime=path, choruses=2))
+    settled = resolve(JazzPrompt(path, prime=path, choruses=2))
     assert condition(replace(settled, choruses=1)).kept is not None
 
 
@@ -121,7 +121,7 @@ def test_what_cancels_out_is_refused_or_told(tmp_path: Path) -> None:
     path = saved(tmp_path, "lick.mid", midi(line((0, 1, 60), (1, 2, 62))))
     with pytest.raises(SettingError, match="its answer; choruses was 2: leave it out"):
         JazzPrompt(prime=path, trade=4, choruses=2)
-    old = replace(settle(JazzPrompt(prime=path, trade=4)), choruses=2)
+    old = replace(resolve(JazzPrompt(prime=path, trade=4)), choruses=2)
     assert len(condition(old).chart.bars) == 8, "receipts that say both are made again"
     page = "the page has a bass part that is not in the MIDI file, for "
     assert told(JazzPrompt(bass_part=True, band=False)) == [f"{page}there is no band"]
@@ -134,7 +134,7 @@ def test_what_cancels_out_is_refused_or_told(tmp_path: Path) -> None:
 def test_a_damaged_chart_of_a_phrase_is_told_as_that(tmp_path: Path) -> None:
     data = midi_bytes(performed("rhythm", seed=5)).replace(b"Bb6 G7 |", b"Bb6 H7 |")
     with pytest.raises(DataError, match="the file of the phrase is damaged: its chart: bar 1"):
-        settle(JazzPrompt(prime=saved(tmp_path, "damaged.mid", data)))
+        resolve(JazzPrompt(prime=saved(tmp_path, "damaged.mid", data)))
 
 
 @pytest.mark.parametrize("words", ["one", ["\x1b[2J"], [1], ["x" * 401], ["x"] * 13])

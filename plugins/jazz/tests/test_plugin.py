@@ -49,7 +49,7 @@ def play(prompt: JazzPrompt, seed: int) -> Solo:
 def test_importing_the_plugin_loads_nothing_heavy() -> None:
     heavy = ["numpy", "music21", "symusic", "matplotlib", "rich", "keras", "tensorflow"]
     code = (
-        "import sys, seqgen_jazz.plugin as p; p.seqgen_domain().prompt_options()\n"
+        "import sys, seqgen_jazz.plugin as p; p.seqgen_domain().generation_options()\n"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -63,8 +63,8 @@ def test_the_prompt_reaches_the_solo(tmp_path: Path) -> None:
     assert solo.chart.bars == parse_chart("Dm7 | G7 | Dm7 | G7 | Dm7 | G7").bars
     trumpet = INSTRUMENTS["trumpet"]
     assert all(trumpet.low <= note.pitch <= trumpet.high for note in solo.notes)
-    assert DOMAIN.preview is not None and DOMAIN.write is not None
-    assert "Dm7" in DOMAIN.preview(solo)
+    assert DOMAIN.render is not None and DOMAIN.write is not None
+    assert "Dm7" in DOMAIN.render(solo)["text/plain"]()
     assert DOMAIN.text(solo).count("|") == 5
     assert len(DOMAIN.write([solo], tmp_path)) == 2
     again = ENCODER.encode(solo)

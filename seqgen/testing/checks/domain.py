@@ -48,7 +48,7 @@ def check_options(subject: Subject) -> str:
 
 
 def _option_classes(domain: Domain) -> list[type[Any]]:
-    every = (domain.data_options, domain.encoder_options, domain.prompt_options)
+    every = (domain.data_options, domain.encoding_options, domain.generation_options)
     return [kind for kind in every if kind is not NoOptions]
 
 
@@ -105,7 +105,7 @@ def check_corpus(subject: Subject) -> str:
     """The domain has items of its own, enough to train, validate and score."""
     domain = subject.domain
     try:
-        with blamed("corpus(None)", "ship some data, or raise a seqgen.DataError"):
+        with blamed("corpus(None, options)", "ship some data, or raise a seqgen.DataError"):
             corpus = subject.corpus
     except CheckFailed as failure:
         if isinstance(failure.__cause__, SeqgenError):

@@ -176,11 +176,11 @@ LAWS: tuple[Callable[[Subject], str], ...] = (
 )
 
 
-def check_encoder_options(subject: Subject) -> str:
-    """Whatever the encoder options say, the laws of encoder, guide and decode hold."""
-    kind = subject.domain.encoder_options
+def check_encoding_options(subject: Subject) -> str:
+    """Whatever the encoding options say, the laws of encoder, guide and decode hold."""
+    kind = subject.domain.encoding_options
     if kind is NoOptions:
-        raise NotApplicable("the domain has no encoder options")
+        raise NotApplicable("the domain has no encoding options")
     tried = []
     for name, value in extreme_values(kind):
         try:

@@ -31,42 +31,47 @@ def check_text(subject: Subject) -> str:
         if not isinstance(line, str) or len(line.splitlines()) > 1:
             raise CheckFailed(
                 f"text() must give one line, gave {shown(line)}",
-                change="join lines with a sign of your own; preview() may have several",
+                change="join lines with a sign of your own; render() may give several",
                 example=shown(item),
             )
     return f"{len(subject.items) + len(subject.generated):,} items"
 
 
-def check_preview(subject: Subject) -> str:
-    """preview() gives text for every item, of the corpus or generated."""
-    preview = subject.domain.preview
-    if preview is None:
-        raise NotApplicable("the domain has no preview: text is shown")
+def check_render(subject: Subject) -> str:
+    """render() returns text or bytes by media type for every item, of the corpus or generated."""
+    render = subject.domain.render
+    if render is None:
+        raise NotApplicable("the domain renders nothing: text is shown")
+    media: set[str] = set()
     for item in (*subject.some, *subject.generated):
-        with blamed("preview()", "give text for every item", shown(item)):
-            picture = preview(item)
-        if not isinstance(picture, str):
-            raise CheckFailed(
-                f"preview() must give text, gave {shown(picture)}",
-                change="give what the terminal shows; print nothing",
-                example=shown(item),
-            )
-    return f"{len(subject.some) + len(subject.generated)} items"
+        with blamed("render()", "return functions by media type for every item", shown(item)):
+            rendered = dict(render(item))
+            pictures = {name: compute() for name, compute in rendered.items()}
+        for name, picture in pictures.items():
+            wanted = str if str(name).startswith("text/") else str | bytes
+            if not isinstance(picture, wanted):
+                raise CheckFailed(
+                    f"render() must give text as {name!r}, gave {shown(picture)}",
+                    change="return what is shown; print nothing",
+                    example=shown(item),
+                )
+        media |= set(pictures)
+    return ", ".join(sorted(media))
 
 
-def check_describe(subject: Subject) -> str:
-    """describe() gives finite numbers or None, by name, the same each time."""
-    describe = subject.domain.describe
-    if describe is None:
+def check_metrics(subject: Subject) -> str:
+    """metrics() gives finite numbers or None, by name, the same each time."""
+    metrics = subject.domain.evaluation.metrics
+    if metrics is None:
         raise NotApplicable("the domain has no figures of its own")
     names: set[str] = set()
     for item in (*subject.some, *subject.generated):
-        with blamed("describe()", "give None where an item is too short for a figure", shown(item)):
-            figures = describe(item)
+        with blamed("metrics()", "give None where an item is too short for a figure", shown(item)):
+            figures = metrics(item)
         _hold_figures(item, figures)
-        if describe(item) != figures:
+        if metrics(item) != figures:
             raise CheckFailed(
-                "describe() gave other figures when it was asked again",
+                "metrics() gave other figures when it was asked again",
                 change="let figures depend on the item alone",
                 example=shown(item),
             )
@@ -77,13 +82,13 @@ def check_describe(subject: Subject) -> str:
 def _hold_figures(item: Any, figures: Mapping[str, Any]) -> None:
     change = "give a dict of names with float or None"
     if not isinstance(figures, Mapping):
-        raise CheckFailed(f"describe() gave {shown(figures)}", change=change, example=shown(item))
+        raise CheckFailed(f"metrics() gave {shown(figures)}", change=change, example=shown(item))
     for name, value in figures.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         fine = value is None or (number and math.isfinite(value))
         if not isinstance(name, str) or not fine:
             raise CheckFailed(
-                f"describe() gave {name!r}: {value!r}, which is no finite number",
+                f"metrics() gave {name!r}: {value!r}, which is no finite number",
                 change=change,
                 example=shown(item),
             )
@@ -91,7 +96,7 @@ def _hold_figures(item: Any, figures: Mapping[str, Any]) -> None:
 
 def check_rank(subject: Subject) -> str:
     """rank() gives every place of the items once, the same each time."""
-    rank = subject.domain.rank
+    rank = subject.domain.evaluation.rank
     if rank is None:
         raise NotApplicable("the domain does not rank its items")
     for items in (subject.some, subject.generated, subject.some[:1]):

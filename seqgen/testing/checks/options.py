@@ -23,7 +23,7 @@ TELLERS = (
     "round_trip",
     "encoded_form",
     "json",
-    "prompt_options",
+    "generation_options",
     "guide_form",
     "contexts",
     "decode_total",
@@ -31,8 +31,8 @@ TELLERS = (
 )
 
 
-def check_prompt_options(subject: Subject) -> str:
-    """Whatever the prompt options say, a condition and a guide are made, or a SeqgenError."""
+def check_generation_options(subject: Subject) -> str:
+    """Whatever the generation options say, a condition and a guide are made, or a SeqgenError."""
     with blamed("making the default guide", "it must be possible to ask for nothing"):
         subject.guided(subject.defaults)
     asked = _asked(subject)
@@ -42,10 +42,10 @@ def check_prompt_options(subject: Subject) -> str:
     return f"{len(asked)} values"
 
 
-def check_settle(subject: Subject) -> str:
-    """settle() gives options of the same class, and settling them again changes nothing."""
-    settle = subject.domain.settle
-    if settle is None:
+def check_resolve(subject: Subject) -> str:
+    """resolve() returns options of the same class, and resolving them again changes nothing."""
+    resolve = subject.domain.resolve
+    if resolve is None:
         raise NotApplicable("the domain leaves no option open")
     subject.guided_defaults  # noqa: B018 - what cannot be asked for is told by another check
     asked = [subject.defaults]
@@ -54,13 +54,13 @@ def check_settle(subject: Subject) -> str:
             asked.append(replace(subject.defaults, **{name: value}))
     for options in asked:
         try:
-            once = settle(options)
+            once = resolve(options)
         except SeqgenError:
             continue
-        again = settle(once)
+        again = resolve(once)
         if type(once) is not type(options) or once != again:
             raise CheckFailed(
-                "settling options that are settled gives others",
+                "resolving resolved options gives other options",
                 change="fill in what is open, and leave as it is what is not",
                 example=f"{shown(once)}, then {shown(again)}",
             )
@@ -68,7 +68,7 @@ def check_settle(subject: Subject) -> str:
 
 
 def _asked(subject: Subject) -> list[tuple[str, Any]]:
-    return list(extreme_values(subject.domain.prompt_options, subject.words))
+    return list(extreme_values(subject.domain.generation_options, subject.words))
 
 
 def check_prompt_flags(subject: Subject) -> str:

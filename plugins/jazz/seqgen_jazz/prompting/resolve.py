@@ -56,7 +56,7 @@ _DEFAULTS = {
 }
 
 
-def settle(prompt: JazzPrompt) -> JazzPrompt:
+def resolve(prompt: JazzPrompt) -> JazzPrompt:
     """The prompt with nothing left open and no file named: their content stands in it.
 
     Raises:
@@ -100,7 +100,7 @@ def condition(prompt: JazzPrompt) -> Setting:
     from seqgen_jazz.charts.chart_parser import parse_chart
     from seqgen_jazz.prompting.seed_phrase import given_parts
 
-    asked = settle(prompt)
+    asked = resolve(prompt)
     chart = parse_chart(asked.chart or "")
     form = asked.form or chorus_bars(chart)
     chart, kept = given_parts(asked, repeat(chart, asked.choruses))
