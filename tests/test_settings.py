@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import SettingError, check_settings, setting
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.models.config import ModelConfig
 from seqgen.settings import settings_from, settings_to
 from seqgen.training.config import TrainConfig
@@ -93,7 +93,7 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
         settings_from(ModelConfig, {"unit": 3}, "model")
 
 
-@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig, GenerateConfig])
+@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig, SamplingConfig])
 def test_settings_come_back_from_json(kind: type[Any]) -> None:
     plain = kind()
     saved = json.loads(json.dumps(settings_to(plain), allow_nan=False))
@@ -103,7 +103,7 @@ def test_settings_come_back_from_json(kind: type[Any]) -> None:
 
 @given(
     st.builds(
-        GenerateConfig,
+        SamplingConfig,
         temperature=st.floats(0.01, 100),
         top_k=st.integers(0, 99),
         top_p=st.floats(0.01, 1),
@@ -111,12 +111,12 @@ def test_settings_come_back_from_json(kind: type[Any]) -> None:
         seed=st.integers(0, 2**32 - 1),
     )
 )
-def test_any_settings_come_back_exactly(config: GenerateConfig) -> None:
+def test_any_settings_come_back_exactly(config: SamplingConfig) -> None:
     saved = json.loads(json.dumps(settings_to(config)))
-    assert settings_from(GenerateConfig, saved, "here") == config
+    assert settings_from(SamplingConfig, saved, "here") == config
 
 
-@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig, GenerateConfig])
+@pytest.mark.parametrize("kind", [ModelConfig, TrainConfig, SamplingConfig])
 def test_settings_are_frozen_and_each_has_help(kind: type[Any]) -> None:
     config = kind()
     for name, field in kind.__dataclass_fields__.items():

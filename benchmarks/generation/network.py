@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seqgen import FreeGuide
 from seqgen.domains.char_encoder import CharEncoder
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.noise import Noise
 from seqgen.models.config import ModelConfig, ModelShape
@@ -81,7 +81,7 @@ class Network:
 
     def generator(self, batch: int, steps: int, model: Any = None, **settings: Any) -> Generator:
         """The public way to draw: no guide, and the settings of the benchmark."""
-        config = GenerateConfig(
+        config = SamplingConfig(
             temperature=TEMPERATURE, seed=SEED, batch_size=batch, max_tokens=steps, **settings
         )
         guide = FreeGuide(VOCABULARY)

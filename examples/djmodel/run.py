@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import seqgen
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.models.batch import Batch, pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
@@ -149,7 +149,7 @@ def sample_loop(
 def sample_framework(rnn: KerasRNN, encoder: seqgen.CharEncoder, start: str, most: int) -> str:
     """A name by the framework's generator, greedy, on the NumPy half of the same weights."""
     model = NumpyRNN(rnn.config, rnn.shape, rnn.weights)
-    config = GenerateConfig(sampler="greedy", max_tokens=most)
+    config = SamplingConfig(sampler="greedy", max_tokens=most)
     guide = seqgen.FreeGuide(encoder.vocabulary.size)
     prompt = encoder.prompt(start)
     [sample] = Generator(model, encoder, guide, config, prompt=prompt).samples([0])

@@ -12,7 +12,7 @@ from seqgen.evaluation.summary import figure_rows, remarks, verdict
 if TYPE_CHECKING:
     from seqgen.cli.console import Output
     from seqgen.domains.domain import Domain
-    from seqgen.generation.config import GenerateConfig
+    from seqgen.generation.config import SamplingConfig
     from seqgen.generation.generator import Sample
     from seqgen.inference.generated_items import GeneratedItem
     from seqgen.inference.item_generator import SampleRun
@@ -143,7 +143,7 @@ def tell_samples(
         out.note(told)
 
 
-def unfinished(config: GenerateConfig, samples: Sequence[Sample]) -> Iterator[str]:
+def unfinished(config: SamplingConfig, samples: Sequence[Sample]) -> Iterator[str]:
     """A line for each way in which samples did not come to their end."""
     cut = [len(sample.tokens) for sample in samples if sample.finish_reason == "length"]
     if cut:

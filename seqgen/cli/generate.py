@@ -21,7 +21,7 @@ from seqgen.cli.options import (
     prompt_options,
     with_flags,
 )
-from seqgen.generation.config import GenerateConfig, changed
+from seqgen.generation.config import SamplingConfig, changed
 from seqgen.inference.constraints import Demands
 from seqgen.inference.model import load_parts
 from seqgen.runs.presets import SETTINGS
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Write files to this folder.")
 @DOMAIN_FLAG
 @JSON_FLAG
-@with_flags(flags_of(GenerateConfig, by_preset=SETTINGS))
+@with_flags(flags_of(SamplingConfig, by_preset=SETTINGS))
 def command(
     model: Path,
     count: int | None,
@@ -153,11 +153,11 @@ def _run(
     from seqgen.inference.item_generator import SampleRun
 
     demands = Demands(**given(flags, Demands))
-    saved = settings_from(GenerateConfig, trained.manifest["generation"], f"{model}, generation")
+    saved = settings_from(SamplingConfig, trained.manifest["generation"], f"{model}, generation")
     run = SampleRun(
         loaded.domain,
         trained,
-        changed(saved, given(flags, GenerateConfig)),
+        changed(saved, given(flags, SamplingConfig)),
         prompt_options(loaded, flags),
         flags["prompt"],
         demands=demands,

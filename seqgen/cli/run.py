@@ -25,7 +25,7 @@ from seqgen.cli.options import (
 )
 from seqgen.cli.training_command import Asked, AskedTraining, Invocation, model_of, tell_interrupt
 from seqgen.domains.domain import Domain
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import load_domain
@@ -58,7 +58,7 @@ def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -
         return None
     kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoding_options)
     settings = {item.name for kind in kinds for item in fields(kind)}
-    settings -= {item.name for item in fields(GenerateConfig)}
+    settings -= {item.name for item in fields(SamplingConfig)}
     if any(flags.get(name) not in (None, False) for name in ASKING):
         return None
     if any(flags.get(name) is not None for name in settings):
@@ -89,7 +89,7 @@ SHOWN = 5
 @PRESET_FLAG
 @TENSORBOARD_FLAG
 @JSON_FLAG
-@with_flags(flags_of(ModelConfig, TrainConfig, GenerateConfig, by_preset=SETTINGS))
+@with_flags(flags_of(ModelConfig, TrainConfig, SamplingConfig, by_preset=SETTINGS))
 def command(domain: str, **flags: Any) -> int:
     """Train on a DOMAIN and show what the model makes.
 

@@ -51,7 +51,7 @@ class BeamSearch(Search):
         return np.asarray(logp / length**self._config.length_penalty)
 
 
-#: Names as in ``GenerateConfig.sampler``; any other sampler draws each item by itself.
+#: Names as in ``SamplingConfig.sampler``; any other sampler draws each item by itself.
 SEARCH_OF: Mapping[str, type[Search]] = MappingProxyType(
     {"beam": BeamSearch, "stochastic-beam": StochasticBeam}
 )

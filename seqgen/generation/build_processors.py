@@ -10,7 +10,7 @@ import numpy as np
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.continuous_cache import PASSED, Recall
 from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
@@ -19,7 +19,7 @@ from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 
 
-def make_chain(config: GenerateConfig, encoder: Encoder[Any]) -> ProcessorChain:
+def make_chain(config: SamplingConfig, encoder: Encoder[Any]) -> ProcessorChain:
     """The processors whose settings are not at their no-op value.
 
     Raises:
@@ -55,7 +55,7 @@ def make_chain(config: GenerateConfig, encoder: Encoder[Any]) -> ProcessorChain:
 
 
 def _temperature(
-    config: GenerateConfig, vocabulary: Vocabulary, groups: Mapping[str, Sequence[int]]
+    config: SamplingConfig, vocabulary: Vocabulary, groups: Mapping[str, Sequence[int]]
 ) -> list[LogitsProcessor[Any]]:
     if config.temperature_schedule:
         points = [
@@ -77,7 +77,7 @@ def _temperature(
 
 
 def _check_forced(
-    config: GenerateConfig, vocabulary: Vocabulary, forced: Mapping[int, int]
+    config: SamplingConfig, vocabulary: Vocabulary, forced: Mapping[int, int]
 ) -> None:
     for position, token in forced.items():
         symbol = vocabulary.symbols[token]

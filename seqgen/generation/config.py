@@ -1,4 +1,4 @@
-"""GenerateConfig: the settings of generation."""
+"""SamplingConfig: the settings of generation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DRAWING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateConfig:
+class SamplingConfig:
     """How tokens are chosen. With the model file, the prompt, the seed and an index it
     determines a sample.
 
@@ -154,7 +154,7 @@ def contradicted(given: Mapping[str, Any]) -> set[str]:
     return found - given.keys()
 
 
-def changed(saved: GenerateConfig, given: Mapping[str, Any]) -> GenerateConfig:
+def changed(saved: SamplingConfig, given: Mapping[str, Any]) -> SamplingConfig:
     """Other settings over saved ones; what they exclude goes back to its default.
 
     Raises:

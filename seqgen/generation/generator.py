@@ -14,7 +14,7 @@ from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
 from seqgen.generation.build_processors import make_chain
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import Rows
 from seqgen.generation.noise import Noise
 from seqgen.generation.sampler import make_sampler
@@ -75,7 +75,7 @@ class Generator:
         model: SequenceModel[Any],
         encoder: Encoder[Any],
         guide: Guide[Any],
-        config: GenerateConfig,
+        config: SamplingConfig,
         condition: Any = None,
         prompt: Sequence[int] = (),
         stop: Callable[[Sequence[int]], bool] | None = None,
@@ -182,7 +182,7 @@ class Generator:
         noise.select(kept)
 
 
-def longest_item(config: GenerateConfig, guide: Guide[Any]) -> int:
+def longest_item(config: SamplingConfig, guide: Guide[Any]) -> int:
     """The most tokens an item may have, by the settings and by the guide.
 
     Raises:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.generation.build_processors import make_chain
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Sample, check_prompt, longest_item
 from seqgen.generation.hypotheses import Branches, Options, Walk
 from seqgen.models.sequence_model import SequenceModel
@@ -55,7 +55,7 @@ class Search(ABC):
         model: SequenceModel[Any],
         encoder: Encoder[Any],
         guide: Guide[Any],
-        config: GenerateConfig,
+        config: SamplingConfig,
         condition: Any = None,
         prompt: Sequence[int] = (),
     ) -> None:

@@ -16,7 +16,7 @@ from seqgen.evaluation.calibration import Calibration, Stretch, by_position, cal
 from seqgen.evaluation.copying import CopyMeter
 from seqgen.evaluation.likelihood import in_all, token_nats
 from seqgen.evaluation.novelty import Newness, NewnessOfSet, TrainingItems, summary
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.inference.item_generator import SampleRun
@@ -135,7 +135,7 @@ def measure(run: OpenRun, count: int, tell: Callable[[str], None] = lambda step:
 
 
 def _sampler(run: OpenRun, unbiased: bool = False) -> SampleRun:
-    config = settings_from(GenerateConfig, run.trained.manifest["generation"], "generation")
+    config = settings_from(SamplingConfig, run.trained.manifest["generation"], "generation")
     options = run.loaded.domain.generation_options()
     demands = Demands(unbiased=unbiased)
     return SampleRun(run.loaded.domain, run.trained, config, options, demands=demands)

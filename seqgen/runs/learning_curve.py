@@ -12,7 +12,7 @@ import numpy as np
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.learning_curve import LearningCurve, learning_curve
 from seqgen.evaluation.likelihood import likelihood
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.io.files import write_file
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import TrainedModel
@@ -83,7 +83,7 @@ def _models(
     recipe = Recipe(
         settings_from(ModelConfig, manifest["model"], "model"),
         training,
-        settings_from(GenerateConfig, manifest["generation"], "generation"),
+        settings_from(SamplingConfig, manifest["generation"], "generation"),
     )
     for part in PARTS:
         data = training_part(run.data, part)

@@ -10,7 +10,7 @@ from typing import Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError
-from seqgen.generation.config import GenerateConfig, contradicted
+from seqgen.generation.config import SamplingConfig, contradicted
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import DataCard
@@ -20,7 +20,7 @@ from seqgen.settings import settings_from, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
 
-CONFIGS = {"model": ModelConfig, "training": TrainConfig, "generation": GenerateConfig}
+CONFIGS = {"model": ModelConfig, "training": TrainConfig, "generation": SamplingConfig}
 #: How many samples a run makes when neither the flags nor the domain say.
 COUNT = 10
 
@@ -43,7 +43,7 @@ class Recipe:
 
     model: ModelConfig
     training: TrainConfig
-    generation: GenerateConfig
+    generation: SamplingConfig
     count: int = COUNT
     asked: Mapping[str, Any] = field(default_factory=dict)
     choice: Choice | None = None

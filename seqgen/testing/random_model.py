@@ -12,7 +12,7 @@ from seqgen.domains.corpus import Corpus
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.evaluation.novelty import hash_items
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import counts_to_arrays
@@ -94,7 +94,7 @@ def _manifest(
         },
         "identity": "untrained",
         "training": settings_to(training),
-        "generation": settings_to(GenerateConfig()),
+        "generation": settings_to(SamplingConfig()),
         "data_card": data.card.to_json(),
         "training_ended": {"ended": "epochs", "epochs": 1, "best_epoch": 1},
         "metrics": metrics,

@@ -13,7 +13,7 @@ import pytest
 from seqgen import DataError, Evaluation, SettingError, check_settings, setting
 from seqgen.cli.options import flags_of
 from seqgen.errors import PluginError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.generated_items import check_best, keep_best, write_items
 from seqgen.inference.item_generator import SampleRun
 from seqgen.inference.receipt import Origin
@@ -79,7 +79,7 @@ def run(folder: Path, ask: Ask, **settings: Any) -> SampleRun:
     path = folder / "m.safetensors"
     model = trained()
     save_model(path, model)
-    config = GenerateConfig(**settings)
+    config = SamplingConfig(**settings)
     return SampleRun(DOMAIN, model, config, ask, origin=Origin.of(path, LOADED))
 
 

@@ -16,7 +16,7 @@ from seqgen.domains.domain import NoOptions
 from seqgen.errors import SettingError
 from seqgen.evaluation.copying import COPIED, CopyMeter, copied_in_words
 from seqgen.evaluation.suffix_automaton import CopiedRuns
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.copy_limit import CopyLimit
 from seqgen.inference.item_generator import SampleRun
@@ -92,7 +92,7 @@ def run(domain: Domain, model: TrainedModel, most: int | None, **settings: Any) 
     """A run under a limit."""
     demands = Demands(max_copy=most)
     copies = CopyLimit.wanted(demands, PATH, loaded(domain), model)
-    config = GenerateConfig(**settings)
+    config = SamplingConfig(**settings)
     return SampleRun(domain, model, config, NoOptions(), demands=demands, copies=copies)
 
 

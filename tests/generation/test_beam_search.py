@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError
 from seqgen.generation.beam_search import BeamSearch
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 
 from ..helpers import slow_references as slow
@@ -44,12 +44,12 @@ GUIDES: dict[str, Guide[Any]] = {
 }
 
 
-def beam_config(**given: Any) -> GenerateConfig:
-    return GenerateConfig(**{"sampler": "beam", "max_tokens": 3, "beams": ALL, **given})
+def beam_config(**given: Any) -> SamplingConfig:
+    return SamplingConfig(**{"sampler": "beam", "max_tokens": 3, "beams": ALL, **given})
 
 
 def search(
-    config: GenerateConfig, guide: Guide[Any] = FREE, prompt: Sequence[int] = ()
+    config: SamplingConfig, guide: Guide[Any] = FREE, prompt: Sequence[int] = ()
 ) -> BeamSearch:
     return BeamSearch(MODEL, ENCODER, guide, config, prompt=prompt)
 
@@ -71,7 +71,7 @@ def score(logp: float, outcome: Outcome, penalty: float, prompt: Sequence[int] =
 def test_a_wide_beam_finds_the_exact_best(
     given: dict[str, Any], guide: Guide[Any], penalty: float
 ) -> None:
-    chances = every_outcome(MODEL, guide, ENCODER, GenerateConfig(max_tokens=3, **given))
+    chances = every_outcome(MODEL, guide, ENCODER, SamplingConfig(max_tokens=3, **given))
     exact = {
         outcome: score(math.log(chance), outcome, penalty) for outcome, chance in chances.items()
     }
@@ -88,7 +88,7 @@ def test_a_wide_beam_finds_the_exact_best(
 
 @pytest.mark.parametrize("penalty", [0.0, 1.5])
 def test_a_prompt_begins_every_item_and_counts_for_nothing(penalty: float) -> None:
-    config = GenerateConfig(max_tokens=5, repetition_penalty=1.5)
+    config = SamplingConfig(max_tokens=5, repetition_penalty=1.5)
     chances = every_outcome(MODEL, FREE, ENCODER, config, prompt=(2, 0))
     best = sorted(chances, key=lambda o: -score(math.log(chances[o]), o, penalty, (2, 0)))
     wanted = beam_config(max_tokens=5, repetition_penalty=1.5, length_penalty=penalty)
@@ -98,7 +98,7 @@ def test_a_prompt_begins_every_item_and_counts_for_nothing(penalty: float) -> No
 def slow_beam(
     model: TableModel,
     guide: Guide[Any],
-    config: GenerateConfig,
+    config: SamplingConfig,
     encoder: GroupedEncoder,
     prompt: tuple[int, ...],
 ) -> list[tuple[float, Outcome]]:
@@ -133,7 +133,7 @@ def slow_beam(
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[TableModel, Guide[Any], GenerateConfig, tuple[int, ...]]:
+def cases(draw: st.DrawFn) -> tuple[TableModel, Guide[Any], SamplingConfig, tuple[int, ...]]:
     seed, longest = draw(st.integers(0, 10**6)), draw(st.integers(2, 6))
     rng = np.random.default_rng(seed)
     guide: Guide[Any] = FREE
@@ -188,7 +188,7 @@ def test_one_beam_is_greedy(given: dict[str, Any]) -> None:
         model = TableModel.random(SIZE, seed)
         parts = (model, ENCODER, guide)
         (found,) = BeamSearch(*parts, beam_config(beams=1, **given)).samples(1)
-        greedy = GenerateConfig(sampler="greedy", max_tokens=3, **given)
+        greedy = SamplingConfig(sampler="greedy", max_tokens=3, **given)
         (wanted,) = Generator(*parts, greedy).samples([0])
         assert (found.item, found.finish_reason) == (wanted.item, wanted.finish_reason)
         assert found.logp == pytest.approx(wanted.logp, abs=1e-5)
@@ -223,7 +223,7 @@ def turning() -> TableModel:
 
 def test_it_finds_what_greedy_misses() -> None:
     (greedy,) = Generator(
-        turning(), ENCODER, FREE, GenerateConfig(sampler="greedy", max_tokens=4)
+        turning(), ENCODER, FREE, SamplingConfig(sampler="greedy", max_tokens=4)
     ).samples([0])
     (best,) = BeamSearch(turning(), ENCODER, FREE, beam_config(max_tokens=4, beams=2)).samples(1)
     assert greedy.item[0] == "a" and best.item == "bc"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seqgen import SettingError, UnknownSymbol
 from seqgen.generation.build_processors import make_chain
-from seqgen.generation.config import DRAWING, GenerateConfig
+from seqgen.generation.config import DRAWING, SamplingConfig
 from seqgen.generation.logits_processor import LogitsProcessor
 
 from ..helpers import slow_references as slow
@@ -39,7 +39,7 @@ IN_ORDER: list[tuple[dict[str, Any], str]] = [
 
 def kinds(**settings: Any) -> list[str]:
     """The names of the processors that settings make."""
-    chain = make_chain(GenerateConfig(**settings), ENCODER)
+    chain = make_chain(SamplingConfig(**settings), ENCODER)
     return [type(processor).__name__ for processor in chain.processors]
 
 
@@ -82,20 +82,20 @@ def test_other_ways_to_ask_take_the_same_place(settings: dict[str, Any], kind: s
 
 def test_the_order_matters() -> None:
     # Before a temperature of 0.2 top-p would keep three tokens, after it one is enough.
-    chain = make_chain(GenerateConfig(temperature=0.2, top_p=0.8), ENCODER)
+    chain = make_chain(SamplingConfig(temperature=0.2, top_p=0.8), ENCODER)
     assert slow.possible(after(chain, 0)) == [2]
     assert len(slow.possible(slow.top_p(ROW, 0.8))) == 3
     # The penalty makes token 0 fall out of the first two.
-    chain = make_chain(GenerateConfig(repetition_penalty=9.0, top_k=4), ENCODER)
+    chain = make_chain(SamplingConfig(repetition_penalty=9.0, top_k=4), ENCODER)
     assert slow.possible(after(chain, 0)) == [0, 2, 3, 4]
     flat = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]
     assert slow.possible(after(chain, 1, flat)) == [1, 2, 3, 4]
 
 
 def test_a_chain_of_one_temperature_is_one_factor() -> None:
-    assert make_chain(GenerateConfig(temperature=0.5), ENCODER).factor == 2.0
+    assert make_chain(SamplingConfig(temperature=0.5), ENCODER).factor == 2.0
     for settings in ({}, {"temperature": 0.5, "top_k": 2}, {"top_k": 2}, {"min_tokens": 1}):
-        assert make_chain(GenerateConfig(**settings), ENCODER).factor is None
+        assert make_chain(SamplingConfig(**settings), ENCODER).factor is None
 
 
 SCHEDULES = st.dictionaries(
@@ -109,7 +109,7 @@ def test_a_schedule_is_read_and_linear(
 ) -> None:
     shuffled = random.sample(sorted(points.items()), len(points))
     text = "  ".join(f"{at}:{value}" for at, value in shuffled)
-    chain = make_chain(GenerateConfig(temperature_schedule=text), ENCODER)
+    chain = make_chain(SamplingConfig(temperature_schedule=text), ENCODER)
     value = slow.scheduled(sorted(points.items()), position)
     np.testing.assert_allclose(after(chain, position), np.array(ROW) / value, rtol=1e-5)
 
@@ -117,14 +117,14 @@ def test_a_schedule_is_read_and_linear(
 @given(st.floats(0.25, 4.0), st.floats(0.25, 4.0), st.booleans())
 def test_groups_are_read(vowel: float, other: float, both: bool) -> None:
     text = f"vowel:{vowel!r} other:{other!r}" if both else f"vowel:{vowel!r}"
-    chain = make_chain(GenerateConfig(temperature_groups=text), ENCODER)
+    chain = make_chain(SamplingConfig(temperature_groups=text), ENCODER)
     values = [other if both else 1.0] * SIZE
     values[0] = values[2] = vowel  # a and e
     np.testing.assert_allclose(after(chain, 0), slow.heat(ROW, values), rtol=1e-5, atol=1e-6)
 
 
 def test_ban_force_and_a_least_length_are_read() -> None:
-    config = GenerateConfig(ban=" c  a ", force="0:b 12:e 2:d", min_tokens=3)
+    config = SamplingConfig(ban=" c  a ", force="0:b 12:e 2:d", min_tokens=3)
     chain = make_chain(config, ENCODER)
     allowed = {position: slow.possible(after(chain, position)) for position in range(14)}
     free, b, e, d = [1, 2, 4], 1, 2, 4
@@ -170,18 +170,18 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("settings", "message"), REFUSED, ids=[str(s) for s, _ in REFUSED])
 def test_what_cannot_be_read_or_cannot_be(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        make_chain(GenerateConfig(**settings), ENCODER)
+        make_chain(SamplingConfig(**settings), ENCODER)
 
 
 def test_a_domain_without_groups_says_so() -> None:
     with pytest.raises(SettingError, match="no group 'pitch'; this domain has none"):
-        make_chain(GenerateConfig(temperature_groups="pitch:1"), letters("abc"))
+        make_chain(SamplingConfig(temperature_groups="pitch:1"), letters("abc"))
 
 
 @pytest.mark.parametrize("settings", [{"ban": "a x"}, {"force": "0:a 1:x"}])
 def test_unknown_symbols_are_named(settings: dict[str, Any]) -> None:
     with pytest.raises(UnknownSymbol, match="unknown symbol 'x'; nearest known: "):
-        make_chain(GenerateConfig(**settings), ENCODER)
+        make_chain(SamplingConfig(**settings), ENCODER)
 
 
 #: A value for each setting that changes how tokens are drawn.
@@ -199,15 +199,15 @@ DRAWN: dict[str, Any] = {
 @pytest.mark.parametrize("name", DRAWING)
 def test_greedy_refuses_what_changes_only_draws(name: str) -> None:
     with pytest.raises(SettingError, match=rf"^{name} changes .* was {DRAWN[name]!r}: leave it"):
-        GenerateConfig(sampler="greedy", **{name: DRAWN[name]})
+        SamplingConfig(sampler="greedy", **{name: DRAWN[name]})
 
 
 @pytest.mark.parametrize("settings", [settings for settings, _ in IN_ORDER[:4]])
 def test_greedy_takes_what_changes_the_likeliest(settings: dict[str, Any]) -> None:
-    assert GenerateConfig(sampler="greedy", **settings).sampler == "greedy"
+    assert SamplingConfig(sampler="greedy", **settings).sampler == "greedy"
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(DRAWING[:3], 2)))
 def test_there_is_one_way_to_say_a_temperature(one: str, other: str) -> None:
     with pytest.raises(SettingError, match=f"{one} and {other} contradict each other"):
-        GenerateConfig(**{one: DRAWN[one], other: DRAWN[other]})
+        SamplingConfig(**{one: DRAWN[one], other: DRAWN[other]})

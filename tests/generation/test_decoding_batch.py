@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import decoding_batch as rows
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
@@ -60,7 +60,7 @@ def draw(
     **more: Any,
 ) -> list[Sample]:
     """Samples under one of the chains."""
-    config = GenerateConfig(**{"max_tokens": 20, "batch_size": 9, **CHAINS[chain], **more})
+    config = SamplingConfig(**{"max_tokens": 20, "batch_size": 9, **CHAINS[chain], **more})
     generator = Generator(
         MODELS[model], ENCODER, guide(guided), config, None, prompt, stop, on_token
     )
@@ -194,7 +194,7 @@ def test_a_stop_is_asked_once_a_token(model: str, chain: str, guided: bool) -> N
 
 
 def test_at_the_longest_length_each_row_ends_for_its_own_reason() -> None:
-    config = GenerateConfig(max_tokens=3, batch_size=32, temperature=3.0)
+    config = SamplingConfig(max_tokens=3, batch_size=32, temperature=3.0)
     samples = list(
         Generator(MODELS["table"], ENCODER, ClosingGuide(SIZE), config).samples(range(128))
     )

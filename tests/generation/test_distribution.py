@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 
 from ..helpers.fakes import StepGuide
@@ -88,14 +88,14 @@ def statistic(counts: Mapping[Outcome, int], chances: Mapping[Outcome, float]) -
 
 
 def drawn(
-    guide: Guide[Any], config: GenerateConfig, prompt: tuple[int, ...] = ()
+    guide: Guide[Any], config: SamplingConfig, prompt: tuple[int, ...] = ()
 ) -> Counter[Outcome]:
     generator = Generator(MODEL, ENCODER, guide, config, prompt=prompt)
     return Counter((s.tokens, s.finish_reason) for s in generator.samples(range(DRAWS)))
 
 
-def config(**settings: Any) -> GenerateConfig:
-    return GenerateConfig(**{"max_tokens": 3, "batch_size": 500, "seed": 20, **settings})
+def config(**settings: Any) -> SamplingConfig:
+    return SamplingConfig(**{"max_tokens": 3, "batch_size": 500, "seed": 20, **settings})
 
 
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=list(SETTINGS))

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
@@ -30,7 +30,7 @@ def one(
     **settings: Any,
 ) -> Sample:
     """Sample number 0."""
-    config = GenerateConfig(**{"max_tokens": 30, **settings})
+    config = SamplingConfig(**{"max_tokens": 30, **settings})
     generator = Generator(model, ENCODER, guide or FreeGuide(SIZE), config, prompt=prompt)
     (sample,) = generator.samples([0])
     return sample
@@ -77,7 +77,7 @@ def test_the_bound_of_the_guide_is_enough() -> None:
 
 def test_a_bound_is_needed() -> None:
     with pytest.raises(SeqgenError, match="max_tokens must be given"):
-        Generator(SPELLER, ENCODER, FreeGuide(SIZE), GenerateConfig())
+        Generator(SPELLER, ENCODER, FreeGuide(SIZE), SamplingConfig())
 
 
 def test_the_guide_turns_the_model_aside() -> None:
@@ -103,7 +103,7 @@ def test_figures_are_sums_over_the_tokens(prompt: str) -> None:
     allowed = np.ones((13, SIZE), dtype=bool)
     allowed[::2, 10:20] = False
     guide = StepGuide([np.flatnonzero(row).tolist() for row in allowed], SIZE)
-    config = GenerateConfig(max_tokens=12, temperature=0.8)
+    config = SamplingConfig(max_tokens=12, temperature=0.8)
     samples = list(Generator(model, ENCODER, guide, config, prompt=ids).samples(range(20)))
     assert {sample.finish_reason for sample in samples} == {"end", "length"}
     for sample in samples:
@@ -163,7 +163,7 @@ def test_samples_come_in_the_order_asked_for_and_batch_by_batch() -> None:
         def step(self, tokens: Any, context: Any, state: Any) -> Any:
             return SPELLER.step(tokens, context, state)
 
-    config = GenerateConfig(max_tokens=20, batch_size=4)
+    config = SamplingConfig(max_tokens=20, batch_size=4)
     stream = Generator(Counting(), ENCODER, FreeGuide(SIZE), config).samples([9, 3, 5, 1, 0, 8])
     assert drawn == [], "nothing is drawn before it is asked for"
     assert next(stream).index == 9
@@ -173,14 +173,14 @@ def test_samples_come_in_the_order_asked_for_and_batch_by_batch() -> None:
 
 
 def test_no_indices_give_no_samples() -> None:
-    generator = Generator(SPELLER, ENCODER, FreeGuide(SIZE), GenerateConfig(max_tokens=3))
+    generator = Generator(SPELLER, ENCODER, FreeGuide(SIZE), SamplingConfig(max_tokens=3))
     assert list(generator.samples([])) == []
 
 
 def test_context_reaches_the_model_row_by_row() -> None:
     model = random_model(SIZE, seed=5, context=(40,), scale=1.0)
     guide = StepGuide([range(SIZE)] * 30, SIZE)
-    config = GenerateConfig(max_tokens=12, batch_size=8)
+    config = SamplingConfig(max_tokens=12, batch_size=8)
     for sample in Generator(model, ENCODER, guide, config).samples(range(8)):
         chosen = [*sample.tokens, *[END] * (sample.finish_reason == "end")]
         inputs = np.array([[ENCODER.vocabulary.start, *sample.tokens]])[:, : len(chosen)]
@@ -197,7 +197,7 @@ def test_a_stop_is_asked_after_each_token() -> None:
         asked.append(tuple(tokens))
         return len(tokens) == 4
 
-    config = GenerateConfig(max_tokens=20)
+    config = SamplingConfig(max_tokens=20)
     generator = Generator(
         SPELLER, ENCODER, FreeGuide(SIZE), config, prompt=ENCODER.prompt("se"), stop=stop
     )
@@ -208,7 +208,7 @@ def test_a_stop_is_asked_after_each_token() -> None:
 
 def test_tokens_are_told_as_they_come() -> None:
     told: list[tuple[int, int]] = []
-    model, config = random_model(SIZE, seed=6), GenerateConfig(max_tokens=9, batch_size=3)
+    model, config = random_model(SIZE, seed=6), SamplingConfig(max_tokens=9, batch_size=3)
 
     def on_token(index: int, token: int) -> None:
         told.append((index, token))
@@ -237,7 +237,7 @@ def test_long_items_add_up_whatever_the_settings(settings: dict[str, Any], guide
     # Longer than any ledger of figures, in batches that lose rows one by one.
     model = random_model(SIZE, seed=8, scale=0.3)
     guide = StepGuide([range(SIZE)] * 400, SIZE) if guided else FreeGuide(SIZE)
-    config = GenerateConfig(min_tokens=150, max_tokens=200, batch_size=5, **settings)
+    config = SamplingConfig(min_tokens=150, max_tokens=200, batch_size=5, **settings)
     for sample in Generator(model, ENCODER, guide, config).samples(range(5)):
         assert len(sample.tokens) >= 150
         chosen = [*sample.tokens, *[END] * (sample.finish_reason == "end")]

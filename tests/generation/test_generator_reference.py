@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.generation.noise import Noise
 
@@ -58,7 +58,7 @@ def random_table(seed: int, size: int, scale: float, holes: bool) -> TableModel:
 
 
 @st.composite
-def configs(draw: st.DrawFn, symbols: str) -> GenerateConfig:
+def configs(draw: st.DrawFn, symbols: str) -> SamplingConfig:
     """Settings that do not contradict each other; each is on in about a third of the cases."""
 
     def some(values: st.SearchStrategy[Any], plain: Any) -> Any:
@@ -77,7 +77,7 @@ def configs(draw: st.DrawFn, symbols: str) -> GenerateConfig:
     if any(f":{banned}" in chosen["force"] for banned in chosen["ban"].split()):
         chosen["ban"] = ""
     if draw(st.integers(0, 4)) == 0:
-        return GenerateConfig(sampler="greedy", **chosen)
+        return SamplingConfig(sampler="greedy", **chosen)
     heat: dict[str, Any] = draw(
         st.sampled_from(
             [
@@ -98,7 +98,7 @@ def configs(draw: st.DrawFn, symbols: str) -> GenerateConfig:
         "min_p": some(st.floats(0.01, 0.9), 0.0),
         "typical_p": some(st.floats(0.05, 0.95), 1.0),
     }
-    return GenerateConfig(**chosen, **heat, **cuts)
+    return SamplingConfig(**chosen, **heat, **cuts)
 
 
 def whim(tokens: Sequence[int]) -> bool:
@@ -113,7 +113,7 @@ class Case:
     model: TableModel
     guide: Guide[Any]
     encoder: GroupedEncoder
-    config: GenerateConfig
+    config: SamplingConfig
     prompt: tuple[int, ...]
     stops: bool
 

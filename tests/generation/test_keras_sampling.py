@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqgen import CharEncoder, FreeGuide, Vocabulary
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.noise import Noise
 from seqgen.models.config import ModelConfig, ModelShape
@@ -25,7 +25,7 @@ def test_the_compiled_loop_draws_the_same_items(
 ) -> None:
     config = ModelConfig(cell=cell, units=9, layers=2, embedding=embedding)
     model = keras_rnn.KerasRNN(config, ModelShape(ENCODER.vocabulary.size), seed=3)
-    settings = GenerateConfig(max_tokens=STEPS, temperature=0.7, seed=11)
+    settings = SamplingConfig(max_tokens=STEPS, temperature=0.7, seed=11)
     stepwise = Generator(
         NumpyRNN(config, model.shape, model.weights), ENCODER, FreeGuide(9), settings
     )

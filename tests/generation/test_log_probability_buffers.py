@@ -11,7 +11,7 @@ import pytest
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import decoding_batch as rows
 from seqgen.generation.build_processors import make_chain
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import Rows
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import InverseCDFSampler
@@ -49,7 +49,7 @@ def test_figures_can_be_asked_for_at_any_time(
     monkeypatch.setattr(rows, "_LEDGER", ledger)
     model, rng = TableModel.random(SIZE, 5), np.random.default_rng(ledger)
     model.table[..., END] = -np.inf  # no item ends, so that no row is lost but by choice
-    config, walls = GenerateConfig(**CHAINS[chain]), guide(guided)
+    config, walls = SamplingConfig(**CHAINS[chain]), guide(guided)
     batch = Rows(model, walls if guided else None, make_chain(config, ENCODER), range(100, 106))
     batch.read(np.full(6, START), first=True)
     sampler, wanted = InverseCDFSampler(), np.zeros((3, 6))
@@ -95,7 +95,7 @@ def test_logits_beyond_the_range_of_exponentials(
     plain = TableModel(sixteenths.astype(np.float32))
     table = plain.table.copy()
     table[:, ::2] += shift  # so that some rows of a batch need care and others none
-    config = GenerateConfig(max_tokens=6, batch_size=batch_size, **settings)
+    config = SamplingConfig(max_tokens=6, batch_size=batch_size, **settings)
     for guide in (FreeGuide(4), MoodyGuide(np.ones((9, 5, 4), dtype=bool))):
         found, wanted = (
             list(Generator(model, encoder, guide, config).samples(range(24)))
@@ -117,7 +117,7 @@ def test_a_processor_that_leaves_nothing_is_a_dead_end(
 ) -> None:
     model = TableModel.random(4, 1)
     model.table[..., 3] = -np.inf  # no end
-    config = GenerateConfig(max_tokens=9, batch_size=batch_size, **settings)
+    config = SamplingConfig(max_tokens=9, batch_size=batch_size, **settings)
     for sample in Generator(model, GroupedEncoder("abc"), FreeGuide(4), config).samples(range(9)):
         assert sample.finish_reason == "dead_end"
         assert sorted(sample.tokens) == ([] if "ban" in settings else [0, 1, 2])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seqgen import SettingError, UnknownSymbol
 from seqgen.generation.build_processors import make_chain
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.logits_processor import LogitsProcessor
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
@@ -104,7 +104,7 @@ PROCESSORS = [
     FixedPositions({1: 1}, 3, END),
     RepetitionPenalty(1.5, SIZE),
     NoRepeatNGram(2),
-    make_chain(GenerateConfig(repetition_penalty=2.0, no_repeat_ngram=1, top_k=3), ENCODER),
+    make_chain(SamplingConfig(repetition_penalty=2.0, no_repeat_ngram=1, top_k=3), ENCODER),
 ]
 
 
@@ -130,13 +130,13 @@ def test_rows_do_not_mix_and_states_are_not_changed(processor: LogitsProcessor[A
 
 def kinds(config: Mapping[str, Any]) -> list[str]:
     """The processors that settings make, in their order."""
-    chain = make_chain(GenerateConfig(**config), ENCODER)
+    chain = make_chain(SamplingConfig(**config), ENCODER)
     return [type(processor).__name__ for processor in chain.processors]
 
 
 def test_defaults_make_no_processor() -> None:
     assert kinds({}) == []
-    assert after(make_chain(GenerateConfig(), ENCODER), [1, 2]) == LOGITS[0].tolist()
+    assert after(make_chain(SamplingConfig(), ENCODER), [1, 2]) == LOGITS[0].tolist()
 
 
 def test_the_order_is_fixed() -> None:
@@ -165,9 +165,9 @@ def test_the_order_is_fixed() -> None:
 
 
 def test_settings_are_read() -> None:
-    chain = make_chain(GenerateConfig(ban="a d", force="1:c 3:b", min_tokens=2), ENCODER)
+    chain = make_chain(SamplingConfig(ban="a d", force="1:c 3:b", min_tokens=2), ENCODER)
     assert [left(chain, [1] * place) for place in range(5)] == ["bc", "c", "bc.", "b", "bc."]
-    schedule = make_chain(GenerateConfig(temperature_schedule="4:2.0 0:1.0"), ENCODER)
+    schedule = make_chain(SamplingConfig(temperature_schedule="4:2.0 0:1.0"), ENCODER)
     assert after(schedule, [0, 0])[2] == pytest.approx(2.0 / 1.5)
 
 
@@ -187,10 +187,10 @@ def test_settings_are_read() -> None:
 )
 def test_settings_that_cannot_be_read(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        make_chain(GenerateConfig(**settings), ENCODER)
+        make_chain(SamplingConfig(**settings), ENCODER)
 
 
 @pytest.mark.parametrize("settings", [{"ban": "X"}, {"force": "0:X"}])
 def test_symbols_that_are_unknown(settings: dict[str, Any]) -> None:
     with pytest.raises(UnknownSymbol, match="unknown symbol 'X'"):
-        make_chain(GenerateConfig(**settings), ENCODER)
+        make_chain(SamplingConfig(**settings), ENCODER)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen import FreeGuide
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 
@@ -26,7 +26,7 @@ MODEL = TableModel.random(SIZE, 9)
 
 def draw(count: int = 60, prompt: Sequence[int] = (), **settings: Any) -> list[Sample]:
     """Samples from the table without a guide."""
-    config = GenerateConfig(**{"max_tokens": 30, **settings})
+    config = SamplingConfig(**{"max_tokens": 30, **settings})
     generator = Generator(MODEL, ENCODER, FreeGuide(SIZE), config, prompt=prompt)
     return list(generator.samples(range(count)))
 

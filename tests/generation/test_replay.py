@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqgen import FreeGuide, Guide
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.generation.noise import Noise
 from seqgen.models.sequence_model import SequenceModel
@@ -40,7 +40,7 @@ def draw(
     seed: int = 7,
 ) -> dict[int, Sample]:
     """The samples of the given indices by index."""
-    config = GenerateConfig(
+    config = SamplingConfig(
         seed=seed, batch_size=batch_size, max_tokens=12, temperature=0.9, top_k=7, top_p=0.98
     )
     generator = Generator(model, ENCODER, guide(guided), config)
@@ -87,7 +87,7 @@ def test_the_samples_are_worth_comparing() -> None:
 
 def test_an_index_asked_for_twice_comes_twice() -> None:
     twice = list(
-        Generator(MODEL, ENCODER, guide(True), GenerateConfig(max_tokens=9)).samples([5, 2, 5])
+        Generator(MODEL, ENCODER, guide(True), SamplingConfig(max_tokens=9)).samples([5, 2, 5])
     )
     assert [sample.index for sample in twice] == [5, 2, 5]
     assert twice[0] == twice[2]

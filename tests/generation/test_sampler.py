@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import FreeGuide, SettingError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import (
     GreedySampler,
@@ -130,7 +130,7 @@ def test_the_first_letters_of_samples_have_the_frequencies_of_the_model() -> Non
     size = encoder.vocabulary.size
     model = random_model(size, seed=2, scale=0.6)
     logits, _ = model.step(np.array([encoder.vocabulary.start]), None, model.initial_state(1))
-    config = GenerateConfig(max_tokens=1, batch_size=500, seed=11)
+    config = SamplingConfig(max_tokens=1, batch_size=500, seed=11)
     samples = Generator(model, encoder, FreeGuide(size), config).samples(range(4000))
     # An item of no letters ended at once: its token is the end.
     firsts = [s.tokens[0] if s.tokens else encoder.vocabulary.end for s in samples]
@@ -153,7 +153,7 @@ def test_names_make_samplers() -> None:
 )
 def test_greedy_draws_nothing(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        GenerateConfig(sampler="greedy", **settings)
+        SamplingConfig(sampler="greedy", **settings)
 
 
 @pytest.mark.parametrize(
@@ -173,4 +173,4 @@ def test_greedy_draws_nothing(settings: dict[str, Any], message: str) -> None:
 )
 def test_settings_out_of_range(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        GenerateConfig(**settings)
+        SamplingConfig(**settings)

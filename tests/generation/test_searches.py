@@ -16,7 +16,7 @@ import pytest
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
 from seqgen.domains.domain import NoOptions
 from seqgen.generation.beam_search import SEARCH_OF
-from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, GenerateConfig
+from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
 from seqgen.generation.search import Search
 from seqgen.inference.constraints import Demands
 from seqgen.inference.item_generator import SampleRun
@@ -41,7 +41,7 @@ both = pytest.mark.parametrize("name", SEARCHES)
 
 
 def search(name: str, guide: Guide[Any] = FREE, prompt: Sequence[int] = (), **given: Any) -> Search:
-    config = GenerateConfig(**{"sampler": name, "max_tokens": 3, **given})
+    config = SamplingConfig(**{"sampler": name, "max_tokens": 3, **given})
     return SEARCH_OF[name](MODEL, ENCODER, guide, config, prompt=prompt)
 
 
@@ -73,7 +73,7 @@ def test_context_reaches_the_model_row_by_row(name: str) -> None:
     encoder = letters()
     model = random_model(27, seed=5, context=(40,), scale=1.0)
     guide = StepGuide([range(27)] * 30, 27)
-    config = GenerateConfig(sampler=name, max_tokens=12)
+    config = SamplingConfig(sampler=name, max_tokens=12)
     for sample in SEARCH_OF[name](model, encoder, guide, config).samples(8):
         chosen = [*sample.tokens, *[26] * (sample.finish_reason == "end")]
         inputs = np.array([[encoder.vocabulary.start, *sample.tokens]])[:, : len(chosen)]
@@ -84,7 +84,7 @@ def test_context_reaches_the_model_row_by_row(name: str) -> None:
 
 @both
 def test_asking_for_fewer_gives_the_same_first_ones(name: str) -> None:
-    config = GenerateConfig(sampler=name, max_tokens=15, seed=5)
+    config = SamplingConfig(sampler=name, max_tokens=15, seed=5)
     found = SEARCH_OF[name](random_model(27, seed=3), letters(), FreeGuide(27), config)
     whole = found.samples(10)
     assert len({sample.tokens for sample in whole}) == 10
@@ -105,7 +105,7 @@ def test_the_condition_is_given_to_decode(name: str) -> None:
             seen.append((tuple(tokens), condition))
             return "x"
 
-    config = GenerateConfig(sampler=name, max_tokens=3)
+    config = SamplingConfig(sampler=name, max_tokens=3)
     found = SEARCH_OF[name](MODEL, Listening(), FREE, config, "blues")  # type: ignore[arg-type]
     samples = found.samples(3)
     assert seen == [(sample.tokens, "blues") for sample in samples]
@@ -160,15 +160,15 @@ CHANGED: dict[str, Any] = {
 def test_beam_search_draws_nothing(name: str) -> None:
     given = {name: CHANGED[name]}
     with pytest.raises(SettingError, match=f"{name} changes .* and the beam sampler draws none"):
-        GenerateConfig(sampler="beam", **given)
-    assert getattr(GenerateConfig(sampler="stochastic-beam", **given), name) == CHANGED[name]
+        SamplingConfig(sampler="beam", **given)
+    assert getattr(SamplingConfig(sampler="stochastic-beam", **given), name) == CHANGED[name]
 
 
 @pytest.mark.parametrize("sampler", ["sample", "greedy", "stochastic-beam"])
 @pytest.mark.parametrize("given", [{"beams": 4}, {"length_penalty": 0.5}], ids=str)
 def test_other_samplers_have_no_beams(sampler: str, given: dict[str, Any]) -> None:
     with pytest.raises(SettingError, match=f"belongs to the sampler 'beam', .* {sampler!r}"):
-        GenerateConfig(sampler=sampler, **given)
+        SamplingConfig(sampler=sampler, **given)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_other_samplers_have_no_beams(sampler: str, given: dict[str, Any]) -> No
 )
 def test_bounds(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        GenerateConfig(sampler="beam", **given)
+        SamplingConfig(sampler="beam", **given)
 
 
 def lines(answer: Answer) -> list[dict[str, Any]]:
@@ -239,7 +239,7 @@ def test_novel_items_need_the_training_items(name: str) -> None:
     words = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
     domain = text_domain(words)
     model = model_by_hand(LoadedDomain(domain, "tests", "1"), words)
-    config, novel = GenerateConfig(sampler=name), Demands(novel=True)
+    config, novel = SamplingConfig(sampler=name), Demands(novel=True)
     items = list(SampleRun(domain, model, config, NoOptions(), demands=novel).first(10))
     assert len(items) == 10 and all(item.novel for item in items)
     without = replace(model, training_arrays={})
@@ -260,5 +260,5 @@ def test_the_examples_of_the_page_run() -> None:
 def test_the_page_names_every_setting_and_sampler() -> None:
     page = Path(__file__).parents[2] / "docs" / "reference" / "sampling.md"
     text = page.read_text(encoding="utf-8")
-    for name in [*SAMPLERS, *(field.name for field in fields(GenerateConfig))]:
+    for name in [*SAMPLERS, *(field.name for field in fields(SamplingConfig))]:
         assert f"`{name}`" in text, name

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.stochastic_beam_search import StochasticBeam, lowered, node_gumbels
 
 from ..helpers.fakes import StepGuide, letters, random_model
@@ -39,7 +39,7 @@ def beam(
     seed: int, guide: Guide[Any] = FREE, model: TableModel = MODEL, **given: Any
 ) -> StochasticBeam:
     settings = {"sampler": "stochastic-beam", "max_tokens": 3, "seed": seed, **given}
-    return StochasticBeam(model, ENCODER, guide, GenerateConfig(**settings))
+    return StochasticBeam(model, ENCODER, guide, SamplingConfig(**settings))
 
 
 def drawn(number: int, guide: Guide[Any] = FREE, seeds: int = SEEDS, **given: Any) -> list[Drawn]:
@@ -51,7 +51,7 @@ def drawn(number: int, guide: Guide[Any] = FREE, seeds: int = SEEDS, **given: An
 
 
 def chances_of(guide: Guide[Any] = FREE, **given: Any) -> dict[Outcome, float]:
-    return every_outcome(MODEL, guide, ENCODER, GenerateConfig(**{"max_tokens": 3, **given}))
+    return every_outcome(MODEL, guide, ENCODER, SamplingConfig(**{"max_tokens": 3, **given}))
 
 
 def without_replacement(chances: Mapping[Outcome, float], number: int) -> dict[Any, float]:
@@ -134,7 +134,7 @@ def test_items_are_different_and_none_is_missing(
     seed: int, number: int, scale: float, guide: Guide[Any]
 ) -> None:
     model = TableModel.random(SIZE, seed % 1000, scale)
-    exact = every_outcome(model, guide, ENCODER, GenerateConfig(max_tokens=4))
+    exact = every_outcome(model, guide, ENCODER, SamplingConfig(max_tokens=4))
     samples = beam(seed, guide, model, max_tokens=4).samples(number)
     found = {(s.tokens, s.finish_reason): s.logp_settings for s in samples}
     assert len(found) == len(samples) == min(number, len(exact)), "all there are, each once"
@@ -152,7 +152,7 @@ def test_a_seed_is_replayed_item_by_item() -> None:
 
 def test_long_items_stay_finite_and_are_the_same_in_any_number() -> None:
     model, encoder = random_model(27, seed=3, scale=0.3), letters()
-    config = GenerateConfig(
+    config = SamplingConfig(
         sampler="stochastic-beam", min_tokens=180, max_tokens=200, temperature=1.4, seed=3
     )
     found = StochasticBeam(model, encoder, FreeGuide(27), config)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, SettingError
 from seqgen.domains.guide import Guide
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 
 from ..helpers.fakes import StepGuide, letters, random_model
@@ -90,7 +90,7 @@ def test_every_sample_is_a_word_and_ends(automaton: Automaton, seed: int) -> Non
     assume(words)
     encoder = letters("abc"[: automaton.symbols])
     model = random_model(encoder.vocabulary.size, seed, units=3, scale=2.0)
-    generator = Generator(model, encoder, automaton.guide(), GenerateConfig(seed=seed))
+    generator = Generator(model, encoder, automaton.guide(), SamplingConfig(seed=seed))
     for sample in generator.samples(range(12)):
         assert sample.tokens in words
         assert sample.finish_reason == "end"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 
 NEVER = -math.inf
 Row = list[float]
@@ -151,7 +151,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 
 def temperatures(
-    config: GenerateConfig, position: int, size: int, groups: Mapping[str, Sequence[int]]
+    config: SamplingConfig, position: int, size: int, groups: Mapping[str, Sequence[int]]
 ) -> Row:
     """The temperature of each token at a position."""
     if config.temperature_schedule:
@@ -167,11 +167,11 @@ def temperatures(
 def settled(
     row: Row,
     history: Sequence[int],
-    config: GenerateConfig,
+    config: SamplingConfig,
     symbols: Sequence[str],
     groups: Mapping[str, Sequence[int]],
 ) -> Row:
-    """The logits to draw from, in the order that GenerateConfig documents."""
+    """The logits to draw from, in the order that SamplingConfig documents."""
     end = len(symbols)
     row = ban(row, [symbols.index(symbol) for symbol in config.ban.split()])
     forced = {int(at): symbols.index(symbol) for at, symbol in pairs(config.force)}

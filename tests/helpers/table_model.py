@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 
@@ -115,7 +115,7 @@ def every_outcome(
     model: TableModel,
     guide: Guide[Any],
     encoder: GroupedEncoder,
-    config: GenerateConfig,
+    config: SamplingConfig,
     prompt: tuple[int, ...] = (),
 ) -> dict[Outcome, float]:
     """The probability of everything that generation can give, by trying every token."""

@@ -13,7 +13,7 @@ import pytest
 from seqgen import SeqgenError
 from seqgen.domains.domain import Domain, NoOptions
 from seqgen.evaluation.novelty import is_novel
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.item_generator import LENGTH_FACTOR, SampleRun
 from seqgen.models.model_file import TrainedModel, load_model, save_model
@@ -32,7 +32,7 @@ def trained(domain: Domain) -> TrainedModel:
 
 def run(model: TrainedModel, demands: Demands, **settings: Any) -> SampleRun:
     """A run over a domain of words without a guide of its own."""
-    config = GenerateConfig(**settings)
+    config = SamplingConfig(**settings)
     return SampleRun(text_domain(WORDS), model, config, NoOptions(), demands=demands)
 
 

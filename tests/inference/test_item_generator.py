@@ -14,7 +14,7 @@ import pytest
 from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
 from seqgen.domains.domain import NoOptions
 from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.generated_items import write_items
 from seqgen.inference.item_generator import LENGTH_FACTOR, SampleRun
@@ -33,12 +33,12 @@ def trained(domain: Domain, seed: int = 0) -> TrainedModel:
 
 def run(domain: Domain, model: TrainedModel, prompt: str = "", **settings: Any) -> SampleRun:
     """A run over it without options."""
-    return SampleRun(domain, model, GenerateConfig(**settings), NoOptions(), prompt)
+    return SampleRun(domain, model, SamplingConfig(**settings), NoOptions(), prompt)
 
 
 def novel_run(domain: Domain, model: TrainedModel, **settings: Any) -> SampleRun:
     """A run that draws until items are novel, as the model file holds no training items."""
-    bare, config = replace(model, training_arrays={}), GenerateConfig(**settings)
+    bare, config = replace(model, training_arrays={}), SamplingConfig(**settings)
     return SampleRun(domain, bare, config, NoOptions(), demands=Demands(novel=True))
 
 
@@ -126,7 +126,7 @@ def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
     model = trained(plain)
     domain = replace(plain, condition=lambda options: options.title.upper(), guide=guide)
     listening = replace(model, encoder=Listening(model.encoder))  # type: ignore[arg-type]
-    (item,) = SampleRun(domain, listening, GenerateConfig(), Chart()).items([0])
+    (item,) = SampleRun(domain, listening, SamplingConfig(), Chart()).items([0])
     assert seen == [(Chart(), "BLUES"), "BLUES"]
     assert item.text == "x"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.receipt import hash_file, hash_tokens
 from seqgen.models.model_file import load_model, save_model
 from seqgen.registry.registry import load_domain
@@ -30,7 +30,7 @@ def test_the_receipt_holds_all_that_an_item_came_from(seqgen: Run, dinos_model: 
         assert receipt["domain"]["name"] == "dinos"
         assert receipt["domain"]["distribution"] == "seqgen-dinos"
         assert receipt["model"] == {"path": str(dinos_model), "sha256": hash_file(dinos_model)}
-        assert receipt["settings"].keys() == {item.name for item in fields(GenerateConfig)}
+        assert receipt["settings"].keys() == {item.name for item in fields(SamplingConfig)}
         assert (receipt["settings"]["seed"], receipt["settings"]["temperature"]) == (7, 0.8)
         assert receipt["options"]["starts_with"] == "t" and receipt["options"]["max_length"] == 40
         assert (receipt["prompt"], receipt["match"]) == ("tr", "t.*")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.options_json import options_from_json, options_to_json
 from seqgen.inference.receipt import Origin, Receipt, hash_file, hash_tokens
@@ -31,7 +31,7 @@ RECEIPTS = st.builds(
     Receipt,
     origin=st.builds(Origin, NAMES, NAMES, NAMES, NAMES, NAMES, NAMES),
     settings=st.builds(
-        GenerateConfig,
+        SamplingConfig,
         temperature=st.floats(0.001, 100.0),
         top_k=st.integers(0, 99),
         ban=TEXTS,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seqgen import FreeGuide, Guide, SeqgenError, regex_guide
 from seqgen.domains.domain import Domain, NoOptions
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
 from seqgen.inference.item_generator import SampleRun
 from seqgen.inference.rejection_sampling import TokensOnly, Unmasked, accepts
@@ -45,14 +45,14 @@ def run(domain: Domain | None = None, prompt: str = "", **given: Any) -> SampleR
     """A run over it; ``Demands`` by name, all else settings."""
     names = ("match", "novel", "unbiased", "max_draws")
     demands = Demands(**{name: given.pop(name) for name in names if name in given})
-    config = GenerateConfig(**{"max_tokens": LONGEST, **given})
+    config = SamplingConfig(**{"max_tokens": LONGEST, **given})
     domain = domain or text_domain(WORDS)
     return SampleRun(domain, trained(), config, NoOptions(), prompt, demands=demands)
 
 
 def exact(pattern: str, longest: int = LONGEST) -> dict[str, float]:
     """The model's probability of every item that matches, given that one does."""
-    encoder, config = GroupedEncoder("ab"), GenerateConfig(max_tokens=longest + 1)
+    encoder, config = GroupedEncoder("ab"), SamplingConfig(max_tokens=longest + 1)
     outcomes = every_outcome(MODEL, FreeGuide(3), encoder, config)
     found = {encoder.decode(tokens): p for (tokens, why), p in outcomes.items() if why == "end"}
     kept = {text: p for text, p in found.items() if re.fullmatch(pattern, text)}
@@ -83,7 +83,7 @@ def test_the_guide_itself_draws_from_another_distribution() -> None:
 def test_the_rate_is_the_probability_of_the_demand() -> None:
     items = list(run(match=PATTERN, unbiased=True).first(DRAWS))
     outcomes = every_outcome(
-        MODEL, FreeGuide(3), GroupedEncoder("ab"), GenerateConfig(max_tokens=6)
+        MODEL, FreeGuide(3), GroupedEncoder("ab"), SamplingConfig(max_tokens=6)
     )
     chance = math.fsum(
         p
@@ -214,7 +214,7 @@ def test_context_comes_from_the_guide() -> None:
     guide = StepGuide([[0, 1], [0, 1], [2]], 3)
     domain = text_domain(WORDS, guide=lambda encoder, options, condition: guide)
     model = replace(trained(), networks=(random_model(3, context=(4,)),))
-    config, freely = GenerateConfig(), Demands(unbiased=True)
+    config, freely = SamplingConfig(), Demands(unbiased=True)
     kept = list(SampleRun(domain, model, config, NoOptions(), demands=freely).first(20))
     assert all(len(item.text) == 2 for item in kept)
     guided = SampleRun(domain, model, config, NoOptions())

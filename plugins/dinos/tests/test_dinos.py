@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seqgen_dinos import Reading, Wishes, corpus, name_guide, seqgen_domain, write
 
 from seqgen import CharEncoder, SettingError, UnknownSymbol
-from seqgen.generation.config import GenerateConfig
+from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
@@ -72,7 +72,7 @@ def test_names_are_as_wished_from_an_untrained_model(wish: Wishes, seed: int) ->
             name_guide(ENCODER, wish, None)
         return
     walker = name_guide(ENCODER, wish, None)
-    generator = Generator(untrained(seed), ENCODER, walker, GenerateConfig(seed=seed))
+    generator = Generator(untrained(seed), ENCODER, walker, SamplingConfig(seed=seed))
     for sample in generator.samples(range(10)):
         assert satisfied(sample.item, wish), (sample.item, wish)
         assert sample.finish_reason == "end"

@@ -46,7 +46,7 @@ def _number(subject: Subject, guided: Guided) -> int:
 
 def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
     """Tokens that the generation loop itself draws from an untrained model."""
-    from seqgen.generation.config import GenerateConfig
+    from seqgen.generation.config import SamplingConfig
     from seqgen.generation.generator import Generator
     from seqgen.inference.rejection_sampling import TokensOnly
     from seqgen.testing.random_model import random_model
@@ -54,7 +54,7 @@ def _drawn_by_a_model(subject: Subject, guided: Guided) -> set[tuple[int, ...]]:
     encoder = subject.encoder
     sizes = tuple(encoder.context_sizes)
     model = random_model(encoder.vocabulary.size, seed=1, scale=1.0, context=sizes)
-    config = GenerateConfig(max_tokens=subject.longest, batch_size=3)
+    config = SamplingConfig(max_tokens=subject.longest, batch_size=3)
     generator = Generator(model, TokensOnly(encoder), guided.guide, config, guided.condition)
     return {sample.tokens for sample in generator.samples(range(_number(subject, guided)))}
 
