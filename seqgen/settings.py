@@ -26,6 +26,7 @@ def setting(
     above: float | None = None,
     below: float | None = None,
     choices: tuple[str, ...] = (),
+    advanced: bool = False,
 ) -> T:
     """A field of a settings dataclass; the command line makes a flag of it.
 
@@ -35,12 +36,14 @@ def setting(
         min: The least value allowed; ``above`` excludes the bound itself.
         max: The greatest value allowed; ``below`` excludes the bound itself.
         choices: The only values allowed.
+        advanced: Whether only ``--help-all`` lists the flag, not ``--help``.
     """
     bounds = {">=": min, "<=": max, ">": above, "<": below}
     metadata = {
         "help": help,
         "bounds": {sign: bound for sign, bound in bounds.items() if bound is not None},
         "choices": choices,
+        "advanced": advanced,
     }
     return field(default=default, metadata=metadata)
 
