@@ -23,6 +23,9 @@ class CharEncoder(SymbolEncoder[str]):
         vocabulary: The alphabet; None for an encoder that is not fitted yet.
     """
 
+    # Saved models and runs have this name; it once was that of the module and of the class.
+    name = "char_encoder.CharEncoder"
+
     def symbols(self, item: str) -> Sequence[str]:
         return item
 

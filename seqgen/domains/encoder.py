@@ -1,4 +1,4 @@
-"""Encoder: the abstract input side of a domain, items to token ids and back."""
+"""Encoder: the abstract interface that converts the items of a domain to tokens and back."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Item = TypeVar("Item")
+#: Prefix of the module name of a domain file; a hash of the file's content follows.
+FILE_MODULE = "_seqgen_file_"
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Encoded:
-    """One item as token ids, with what is known while they are chosen.
+    """One item as token ids, with its context and its condition.
 
     Args:
-        tokens: Token ids, shape ``(T,)`` int32, each in ``[0, vocabulary.end)``. The end
-            token is not among them; the framework adds it.
-        context: What is known before each token is chosen (the chord now, the place in the
-            bar), shape ``(T + 1, C)`` int32; row ``t`` belongs to the choice of token ``t``
-            and the last row to the choice of the end token. Column ``c`` holds values in
-            ``[0, encoder.context_sizes[c])``. None when the domain has no context.
-        condition: What the whole item is given and does not have to generate (a chord
-            chart), any immutable value of the domain's own; None when there is none.
+        tokens: Token ids, shape ``(T,)`` int32, each in ``[0, vocabulary.end)``. The framework
+            adds the end token.
+        context: What is known before each token is chosen (the current chord, the position in
+            the bar), shape ``(T + 1, C)`` int32. Row ``t`` belongs to the choice of token ``t``,
+            the last row to the choice of the end token. Column ``c`` holds values in
+            ``[0, encoder.context_sizes[c])``. None if the domain has no context.
+        condition: What is known of the entire item and is not generated (a chord chart), an
+            immutable value; None if there is none.
     """
 
     tokens: NDArray[np.int32]
@@ -36,13 +40,8 @@ class Encoded:
     condition: object = None
 
 
-Item = TypeVar("Item")
-#: What the name of a domain file's module begins with; a hash of its content follows.
-FILE_MODULE = "_seqgen_file_"
-
-
 class Encoder(ABC, Generic[Item]):
-    """Items of one domain to token ids and back.
+    """Converts the items of one domain to token ids and back.
 
     A new encoder has no vocabulary. ``fit`` returns a fitted encoder, which never changes and can
     be converted to JSON and back. For every item that ``fit`` saw, and every item with the same
@@ -52,9 +51,15 @@ class Encoder(ABC, Generic[Item]):
         options: An instance of the domain's ``encoding_options``.
     """
 
-    #: How many values each context column has; empty when the domain has no context.
+    #: Identifies this kind of encoder in model files. Keep the name when the class is renamed or
+    #: moved; change it when the class encodes differently. A subclass that declares none has the
+    #: name of its base class.
+    name: ClassVar[str] = "encoder"
+    #: Earlier names. Models that were saved under one of them still open.
+    aliases: ClassVar[tuple[str, ...]] = ()
+    #: The number of values of each context column; empty if the domain has no context.
     context_sizes: ClassVar[tuple[int, ...]] = ()
-    #: Whether the ids that ``fit`` gives depend on the order of the items; if so, say it here.
+    #: Whether the ids that ``fit`` assigns depend on the order of the items.
     order_matters: ClassVar[bool] = False
 
     def __init__(self, options: Any = None) -> None:
@@ -62,69 +67,79 @@ class Encoder(ABC, Generic[Item]):
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
-        """Names for kinds of tokens ("pitch", "rhythm"), each with its ids; a temperature can
-        be given for each. Empty where tokens are of one kind."""
+        """Kinds of tokens ("pitch", "rhythm") with their ids, each of which can have its own
+        temperature; empty if there is only one kind."""
         return {}
 
     @property
     def token_keys(self) -> Sequence[int]:
-        """A number for each token but the end, by which an item recalls what it said: tokens of
-        one number count as the same, and those of -1 are passed over. The end is passed over
-        too. Empty where every token is the same as itself only."""
+        """A number for each token except the end token, for the continuous cache: tokens with the
+        same number count as equal, those with -1 are skipped. Empty if all tokens differ."""
         return ()
 
     @property
     @abstractmethod
     def vocabulary(self) -> Vocabulary:
-        """The symbols behind the token ids."""
+        """The symbols of the token ids."""
 
     @abstractmethod
     def fit(self, items: Iterable[Item]) -> Self:
-        """A fitted encoder that knows every symbol of the items; this one stays as it is.
+        """Return an encoder that knows every symbol of the items; this one does not change.
 
-        An encoder whose symbols are fixed beforehand may return itself.
+        An encoder with fixed symbols may return itself.
 
         Raises:
-            DataError: If the items hold no symbols.
+            DataError: The items contain no symbols.
         """
 
     @abstractmethod
     def encode(self, item: Item) -> Encoded:
-        """The item as tokens, with its context rows and its condition where it has them.
+        """Return the tokens of an item, with its context and its condition if it has them.
 
         Raises:
-            UnknownSymbol: If the item holds a symbol that the vocabulary does not know.
+            UnknownSymbol: The item contains a symbol that is not in the vocabulary.
         """
 
     @abstractmethod
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Item:
-        """The item behind the tokens (without the end token).
+        """Return the item with these tokens, without the end token.
 
-        Total: it never raises on tokens that a guided model can emit.
+        Never raises for tokens that a guided model can generate.
         """
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """Everything that ``from_json`` needs, as JSON values."""
+        """Return everything that ``from_json`` needs, as JSON values."""
 
     @classmethod
     @abstractmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        """The encoder that wrote ``saved``; it encodes and decodes exactly alike."""
+        """Return an encoder equal to the one that returned ``saved``."""
 
     def prompt(self, text: str) -> list[int]:
-        """The tokens of a prompt typed by a person; by default symbols parted by spaces.
+        """Return the tokens of a typed prompt; by default symbols separated by spaces.
 
         Raises:
-            UnknownSymbol: Names the unknown symbol and the nearest known ones.
+            UnknownSymbol: Names the unknown symbol and the most similar known ones.
         """
         return [self.vocabulary.id(symbol) for symbol in text.split()]
 
     def fingerprint(self) -> str:
-        """A short hash that is equal for encoders that encode alike, in every process."""
+        """Return a short hash of ``name`` and ``to_json()``.
+
+        Encoders that encode alike have the same fingerprint in every process, wherever their
+        class is defined.
+        """
+        return self._fingerprint(self.name)
+
+    def has_fingerprint(self, saved: str) -> bool:
+        """Return whether a saved fingerprint is that of this encoder, under any of its names."""
+        cls = type(self)
+        # Before names were declared, the name was that of the module and of the class.
+        modules = (cls.__module__.rpartition(".")[2], FILE_MODULE)
+        earlier = [f"{module}.{cls.__qualname__}" for module in modules]
+        return saved in map(self._fingerprint, (self.name, *self.aliases, *earlier))
+
+    def _fingerprint(self, name: str) -> str:
         saved = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=True)
-        module = type(self).__module__.rpartition(".")[2]
-        # Or any edit of a domain file, of its guide or a comment, would part it from its models.
-        module = FILE_MODULE if module.startswith(FILE_MODULE) else module
-        kind = f"{module}.{type(self).__qualname__}"
-        return hashlib.sha256(f"{kind}\n{saved}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{name}\n{saved}".encode()).hexdigest()[:16]

@@ -25,6 +25,7 @@ class SymbolEncoder(Encoder[Item]):
         vocabulary: The symbols; None for an encoder that is not fitted yet.
     """
 
+    name = "symbols"
     #: Symbols that the vocabulary always has, whether the items hold them or not.
     always: ClassVar[Sequence[str]] = ()
 
@@ -108,6 +109,7 @@ class RegexEncoder(SymbolEncoder[str]):
     pattern does not cover is refused by a ``DataError`` that names the first such place.
     """
 
+    name = "regex"
     #: What one symbol looks like; matched from left to right, without groups.
     pattern: ClassVar[str]
     #: What stands between two symbols, and is no symbol itself.
