@@ -259,7 +259,7 @@ def _check_fit(
     found = ModelShape(encoder.vocabulary.size, tuple(encoder.context_sizes))
     if found != shape:
         raise ModelFileError(f"the encoder needs {found}, the weights are for {shape}")
-    if encoder.fingerprint() != fingerprint:
+    if not encoder.has_fingerprint(fingerprint):
         raise ModelFileError(
             f"the installed {loaded.distribution} {loaded.version} encodes differently from the "
             "one that trained this model; install that version or train anew"

@@ -111,7 +111,7 @@ def test_a_shipped_model_that_is_cut_off_is_told(shipping: Path) -> None:
 LETTERS = 'seqgen.Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz"))'
 FIXED = {
     "self._vocabulary = vocabulary": f"self._vocabulary = vocabulary or {LETTERS}",
-    "return type(self)(seqgen.Vocabulary.learn(items))": "return self",
+    "return type(self)(vocabulary=seqgen.Vocabulary.learn(items))": "return self",
 }
 CHANGING = "self._vocabulary = seqgen.Vocabulary.learn(items)\n        return self"
 

@@ -47,6 +47,8 @@ class Wishes:
 class PatternEncoder(seqgen.SymbolEncoder[Pattern]):
     """Style, grid, then one token a step: all drums that are struck together."""
 
+    name = "drums"
+
     def symbols(self, item: Pattern) -> list[str]:
         return [item.style, item.grid, *item.steps]
 

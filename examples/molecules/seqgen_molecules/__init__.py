@@ -34,6 +34,7 @@ class Wishes:
 class SmilesEncoder(seqgen.RegexEncoder):
     """One token for each atom, bond, ring digit and branch of a SMILES string."""
 
+    name = "smiles"
     pattern, always = SYMBOL, NEEDED
 
 

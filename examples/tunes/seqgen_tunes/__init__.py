@@ -20,6 +20,7 @@ LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
 class TuneEncoder(seqgen.RegexEncoder):
     """One token for each part of a tune, which are parted by spaces."""
 
+    name = "tunes"
     pattern, between = "[^ ]+", " "
 
 

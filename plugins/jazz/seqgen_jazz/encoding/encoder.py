@@ -68,6 +68,8 @@ class JazzEncoder(Encoder[Solo]):
         on_grid: Whether that corpus keeps to the grid of rhythm.
     """
 
+    # Saved models and runs have this name; it once was that of the module and of the class.
+    name = "encoder.JazzEncoder"
     context_sizes = tuple(COLUMNS.values())
 
     def __init__(
