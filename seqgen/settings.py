@@ -1,8 +1,9 @@
-"""Settings: frozen dataclasses whose fields carry their help text and their bounds."""
+"""Settings: frozen dataclasses whose fields have a help text and bounds."""
 
 from __future__ import annotations
 
 import math
+import operator
 import types
 import typing
 from collections.abc import Mapping
@@ -13,8 +14,10 @@ from typing import Any, TypeVar
 from seqgen.errors import SettingError
 
 T = TypeVar("T")
-#: What the command line can make a flag of.
+#: The types of settings that can be flags.
 FLAG_TYPES = (bool, int, float, str, Path)
+#: How a value is compared with each kind of bound.
+COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
 def setting(
@@ -28,14 +31,16 @@ def setting(
     choices: tuple[str, ...] = (),
     advanced: bool = False,
 ) -> T:
-    """A field of a settings dataclass; the command line makes a flag of it.
+    """Define a field of a settings dataclass, which is also a flag of the command line.
 
     Args:
-        default: The value when nothing is said; None makes an optional setting.
+        default: The default value; None for an optional setting.
         help: One line for ``--help``.
-        min: The least value allowed; ``above`` excludes the bound itself.
-        max: The greatest value allowed; ``below`` excludes the bound itself.
-        choices: The only values allowed.
+        min: The smallest allowed value.
+        max: The largest allowed value.
+        above: A lower bound that is not allowed itself.
+        below: An upper bound that is not allowed itself.
+        choices: The allowed values.
         advanced: Whether only ``--help-all`` lists the flag, not ``--help``.
     """
     bounds = {">=": min, "<=": max, ">": above, "<": below}
@@ -49,83 +54,77 @@ def setting(
 
 
 def check_settings(settings: Any) -> None:
-    """Hold every field of a settings instance against its bounds; call it in ``__post_init__``.
+    """Check every field of a settings instance against its bounds; call it in ``__post_init__``.
 
     Raises:
         SettingError: Names the setting, its value and the bound.
     """
-    types_by_name = typing.get_type_hints(type(settings))
+    hints = typing.get_type_hints(type(settings))
     for item in fields(settings):
-        _check_one(item.name, getattr(settings, item.name), types_by_name[item.name], item.metadata)
+        _check(item.name, getattr(settings, item.name), hints[item.name], item.metadata)
 
 
-def _check_one(name: str, value: Any, kind: Any, metadata: Mapping[str, Any]) -> None:
-    accepted = allowed_types(kind)
+def _check(name: str, value: Any, hint: Any, metadata: Mapping[str, Any]) -> None:
+    accepted = allowed_types(hint)
     if value is None and type(None) in accepted:
         return
-    stray_bool = isinstance(value, bool) and bool not in accepted
-    if stray_bool or not isinstance(value, _widen(accepted)):
-        wanted = " or ".join(t.__name__ for t in accepted if t is not type(None))
-        raise SettingError(f"{name} must be {wanted}, was {value!r}")
+    wrong = isinstance(value, bool) and bool not in accepted
+    if wrong or not isinstance(value, (*accepted, int) if float in accepted else accepted):
+        raise _error(name, value, _type_names(accepted))
     if isinstance(value, float) and not math.isfinite(value):
-        raise SettingError(f"{name} must be a finite number, was {value}")
+        raise _error(name, value, "a finite number")
     for sign, bound in metadata.get("bounds", {}).items():
-        inside = {
-            ">=": value >= bound,
-            "<=": value <= bound,
-            ">": value > bound,
-            "<": value < bound,
-        }
-        if not inside[sign]:
-            raise SettingError(f"{name} must be {sign} {bound}, was {value}")
+        if not COMPARISONS[sign](value, bound):
+            raise _error(name, value, f"{sign} {bound}")
     if metadata.get("choices") and value not in metadata["choices"]:
-        raise SettingError(f"{name} must be one of {', '.join(metadata['choices'])}, was {value!r}")
+        raise _error(name, value, f"one of {', '.join(metadata['choices'])}")
 
 
-def allowed_types(kind: Any) -> tuple[type, ...]:
-    """The plain types of an annotation: ``int | None`` gives ``(int, NoneType)``."""
-    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
-        return tuple(typing.get_args(kind))
-    return (kind,)
+def _error(name: str, value: object, bound: str) -> SettingError:
+    return SettingError(f"{name} must be {bound}, was {value!r}", name, value=value, bound=bound)
 
 
-def flag_type(kind: Any) -> type | None:
-    """The plain type of a setting that can be a flag; None where no flag can say such a value.
+def _type_names(accepted: tuple[type, ...]) -> str:
+    return " or ".join(kind.__name__ for kind in accepted if kind is not type(None))
+
+
+def allowed_types(hint: Any) -> tuple[type, ...]:
+    """Return the types of an annotation: ``int | None`` gives ``(int, NoneType)``."""
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return tuple(typing.get_args(hint))
+    return (hint,)
+
+
+def flag_type(hint: Any) -> type | None:
+    """Return the type of a setting that can be a flag; None if it cannot be one.
 
     A flag can be ``bool``, ``int``, ``float``, ``str`` or ``Path``, or one of them or None.
     """
-    accepted = allowed_types(kind)
-    plain = [one for one in accepted if one is not type(None)]
+    plain = [kind for kind in allowed_types(hint) if kind is not type(None)]
     return plain[0] if len(plain) == 1 and plain[0] in FLAG_TYPES else None
 
 
-def _widen(accepted: tuple[type, ...]) -> tuple[type, ...]:
-    return (*accepted, int) if float in accepted else accepted
-
-
 def settings_from(cls: type[T], values: Mapping[str, Any], where: str) -> T:
-    """An instance of a settings dataclass from JSON values.
+    """Return an instance of a settings dataclass with JSON values.
 
     Raises:
-        SettingError: A name is unknown, or a value is of the wrong type or out of range.
+        SettingError: A name is unknown, or a value has the wrong type or is out of its range.
     """
     known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
     unknown = sorted(set(values) - known)
     if unknown:
         raise SettingError(
-            f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}"
+            f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}",
+            unknown[0],
         )
     return cls(**values)
 
 
 def settings_to(settings: Any) -> dict[str, Any]:
-    """The JSON values of a settings instance."""
+    """Return the JSON values of a settings instance."""
     return asdict(settings)
 
 
 def flag_name(field: str) -> str:
-    """The flag of a field: ``--starts-with`` of ``starts_with``.
-
-    A name that Python keeps to itself ("from") is a field with a line behind it ("from_").
-    """
+    """Return the flag of a field: ``--starts-with`` of ``starts_with``, ``--from`` of ``from_``."""
     return "--" + field.rstrip("_").replace("_", "-")

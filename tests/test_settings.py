@@ -145,3 +145,13 @@ def test_the_bounds_of_models_and_training(
 ) -> None:
     with pytest.raises(SettingError, match=message):
         kind(**values)
+
+
+def test_an_error_has_the_name_the_value_and_the_bound() -> None:
+    with pytest.raises(SettingError) as error:
+        Menu(share=2.0)
+    assert (error.value.settings, error.value.value) == (("share",), 2.0)
+    assert error.value.bound == "< 1.0"
+    with pytest.raises(SettingError) as error:
+        settings_from(ModelConfig, {"unit": 3}, "model")
+    assert error.value.settings == ("unit",)
