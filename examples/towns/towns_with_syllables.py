@@ -20,7 +20,8 @@ class Wishes:
         least = 2 * (self.syllables or 1) - 1
         if self.longest < least:
             raise seqgen.SettingError(
-                f"longest must be >= {least} for {self.syllables} syllables, was {self.longest}"
+                f"longest must be >= {least} for {self.syllables} syllables, was {self.longest}",
+                "longest",
             )
 
 

@@ -69,7 +69,8 @@ def _temperature(
             if name not in groups:
                 known = ", ".join(groups) or "none"
                 raise SettingError(
-                    f"temperature_groups: no group {name!r}; this domain has {known}"
+                    f"temperature_groups: no group {name!r}; this domain has {known}",
+                    "temperature_groups",
                 )
             values[list(groups[name])] = _number("temperature_groups", text)
         return [GroupTemperature(values)]
@@ -85,7 +86,9 @@ def _check_forced(
             raise SettingError(f"{symbol!r} is both banned and forced at position {position}")
         if config.max_tokens is not None and position >= config.max_tokens:
             raise SettingError(
-                f"force: position {position} must be < max_tokens, which is {config.max_tokens}"
+                f"force: position {position} must be < max_tokens, which is {config.max_tokens}",
+                "force",
+                "max_tokens",
             )
 
 
@@ -94,12 +97,12 @@ def _pairs(name: str, text: str) -> list[tuple[str, str]]:
     pairs = [part.partition(":") for part in text.split()]
     wrong = [left + colon + right for left, colon, right in pairs if not (left and colon and right)]
     if wrong:
-        raise SettingError(f"{name}: pairs like 'a:1 b:2' are expected, was {wrong[0]!r}")
+        raise SettingError(f"{name}: pairs like 'a:1 b:2' are expected, was {wrong[0]!r}", name)
     names = [left for left, _, _ in pairs]
     if not names or len(set(names)) < len(names):
         twice = next((left for left in names if names.count(left) > 1), None)
         said = f"{twice!r} stands twice" if twice else "nothing is given"
-        raise SettingError(f"{name}: {said}, was {text!r}")
+        raise SettingError(f"{name}: {said}, was {text!r}", name)
     return [(left, right) for left, _, right in pairs]
 
 
@@ -107,10 +110,10 @@ def _positions(name: str, text: str) -> list[tuple[int, str]]:
     pairs = _pairs(name, text)
     wrong = [left for left, _ in pairs if not left.isdecimal()]
     if wrong:
-        raise SettingError(f"{name}: a position is a whole number from 0, was {wrong[0]!r}")
+        raise SettingError(f"{name}: a position is a whole number from 0, was {wrong[0]!r}", name)
     positions = [int(left) for left, _ in pairs]
     if len(set(positions)) < len(positions):
-        raise SettingError(f"{name}: a position stands twice, was {text!r}")
+        raise SettingError(f"{name}: a position stands twice, was {text!r}", name)
     return list(zip(positions, (right for _, right in pairs), strict=True))
 
 
@@ -118,7 +121,7 @@ def _number(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise SettingError(f"{name}: a temperature is a number, was {text!r}") from None
+        raise SettingError(f"{name}: a temperature is a number, was {text!r}", name) from None
     if not 0.001 <= value <= 100.0:
-        raise SettingError(f"{name}: a temperature must be >= 0.001 and <= 100, was {value}")
+        raise SettingError(f"{name}: a temperature must be >= 0.001 and <= 100, was {value}", name)
     return value

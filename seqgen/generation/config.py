@@ -111,22 +111,29 @@ class SamplingConfig:
         temperatures = [name for name in drawing if name.startswith("temperature")]
         if len(temperatures) > 1:
             raise SettingError(
-                f"{temperatures[0]} and {temperatures[1]} contradict each other; give one of them"
+                f"{temperatures[0]} and {temperatures[1]} contradict each other; give one of them",
+                *temperatures,
             )
         if self.sampler in LIKELIEST and drawing:
             raise SettingError(
                 f"{drawing[0]} changes how tokens are drawn, and the {self.sampler} sampler draws "
-                f"none; was {getattr(self, drawing[0])!r}: leave it out or use the sampler 'sample'"
+                f"none; was {getattr(self, drawing[0])!r}: leave it out or use the sampler 'sample'",
+                drawing[0],
+                "sampler",
             )
         searching = self._changed(BEAM)
         if self.sampler != "beam" and searching:
             raise SettingError(
                 f"{searching[0]} belongs to the sampler 'beam', and the sampler is "
-                f"{self.sampler!r}; was {getattr(self, searching[0])!r}: leave it out or use 'beam'"
+                f"{self.sampler!r}; was {getattr(self, searching[0])!r}: leave it out or use 'beam'",
+                searching[0],
+                "sampler",
             )
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
             raise SettingError(
-                f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}"
+                f"min_tokens must be <= max_tokens, were {self.min_tokens} and {self.max_tokens}",
+                "min_tokens",
+                "max_tokens",
             )
 
     @property

@@ -112,7 +112,9 @@ def preset_named(name: str) -> Preset:
     for preset in PRESETS:
         if preset.name == name:
             return preset
-    raise SettingError(f"preset must be {AUTO} or one of {', '.join(NAMES)}, was {name!r}")
+    raise SettingError(
+        f"preset must be {AUTO} or one of {', '.join(NAMES)}, was {name!r}", "preset"
+    )
 
 
 def check_preset(wish: str | None) -> None:

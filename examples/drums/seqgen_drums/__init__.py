@@ -70,7 +70,9 @@ def guide(encoder: PatternEncoder, wishes: Wishes, condition: None) -> seqgen.Au
     steps = [symbol for symbol in symbols if symbol == "." or symbol[0] in KEYS]
     styles = [symbol for symbol in symbols if symbol not in {*grids, *steps}]
     if wishes.style is not None and wishes.style not in styles:
-        raise seqgen.SettingError(f"style must be one of {', '.join(styles)}, was {wishes.style!r}")
+        raise seqgen.SettingError(
+            f"style must be one of {', '.join(styles)}, was {wishes.style!r}", "style"
+        )
     literal = seqgen.regex_literal
     wanted = literal([wishes.style]) if wishes.style else f"[{literal(styles)}]"
     count = f"{{{wishes.bars or 1},{wishes.bars or MOST_BARS}}}"

@@ -100,12 +100,12 @@ class JazzPrompt:
         parse_swing(self.swing or "auto")
         if 0 < self.breathe < 1:
             raise seqgen.SettingError(
-                f"breathe must be 0, or at least 1 quarter, was {self.breathe:g}"
+                f"breathe must be 0, or at least 1 quarter, was {self.breathe:g}", "breathe"
             )
         for flag in ("keep", "redo"):
             if getattr(self, flag) and not self.from_:
                 raise seqgen.SettingError(
-                    f"{flag} needs an earlier result: give its file with --from"
+                    f"{flag} needs an earlier result: give its file with --from", flag
                 )
         if self.from_ and not (self.keep or self.redo):
             raise seqgen.SettingError("--from needs the bars to keep or to redo: --redo 5-6")
@@ -116,9 +116,9 @@ class JazzPrompt:
                 f"--from has its choruses in it; choruses was {self.choruses}: leave it out"
             )
         if self.chart is not None and not self.chart.strip():
-            raise seqgen.SettingError("chart is empty; leave --chart out for a blues in F")
+            raise seqgen.SettingError("chart is empty; leave --chart out for a blues in F", "chart")
         if self.trade and not self.prime:
-            raise seqgen.SettingError("trade answers a phrase: give its file with --prime")
+            raise seqgen.SettingError("trade answers a phrase: give its file with --prime", "trade")
         # Receipts of before this was refused say both; their phrase stands in them as text.
         if self.trade and self.choruses > 1 and not is_phrase_text(self.prime):
             raise seqgen.SettingError(

@@ -70,7 +70,8 @@ def parse_swing(asked: str) -> float | None:
     if not 1 <= ratio <= MOST:
         raise SettingError(
             f"swing must be auto, 0 for even eighths, or long:short from 1 to {MOST:g}, "
-            f"was {asked!r}"
+            f"was {asked!r}",
+            "swing",
         )
     return ratio
 
