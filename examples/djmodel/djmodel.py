@@ -1,4 +1,4 @@
-"""The classic LSTM exercise, literally: a loop over time steps that reuses three layers."""
+"""The classic LSTM exercise: a loop over time steps that reuses three layers."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class SelectStep(keras.layers.Layer):  # type: ignore[misc]
     """Step ``t`` of every sequence: ``(m, Tx, n_values)`` to ``(m, n_values)``.
 
     The exercise writes ``Lambda(lambda x: X[:, t, :])``. Keras refuses to load such a
-    closure, and it reads ``X`` and ``t`` from around it instead of its own input; a layer with
-    a config has neither fault.
+    closure, and it reads ``X`` and ``t`` from the enclosing scope instead of its own input. A
+    layer with a config has neither problem.
 
     Args:
         t: The step, from 0.
@@ -43,12 +43,12 @@ class SelectStep(keras.layers.Layer):  # type: ignore[misc]
 @final
 @keras.saving.register_keras_serializable(package="seqgen_djmodel")
 class OneHotOfArgmax(keras.layers.Layer):  # type: ignore[misc]
-    """The likeliest value as a one-hot vector: ``(m, n_values)`` to ``(m, n_values)``.
+    """The most probable value as a one-hot vector: ``(m, n_values)`` to ``(m, n_values)``.
 
-    Of several equally likely values it takes the first, as the framework's greedy sampler does.
+    Ties resolve to the first value, as in the framework's greedy sampler.
 
     Args:
-        n_values: How many values there are.
+        n_values: Number of values.
     """
 
     def __init__(self, n_values: int, **kwargs: Any) -> None:
@@ -67,10 +67,10 @@ class SharedLayers:
     """The three layers that every time step shares.
 
     Args:
-        n_values: How many values a step can take.
+        n_values: Number of values of a step.
         n_a: Width of the hidden state ``a`` and of the cell state ``c``.
         reshapor: ``(m, n_values)`` to ``(m, 1, n_values)``: one step as a sequence of length 1.
-        LSTM_cell: The recurrent layer; gives the sequence of ``a``, the last ``a``, the last ``c``.
+        LSTM_cell: The recurrent layer; returns the sequence of ``a``, the last ``a`` and ``c``.
         densor: ``a`` to the probabilities of the next value, ``(m, n_values)``.
     """
 
@@ -82,11 +82,11 @@ class SharedLayers:
 
 
 def shared_layers(rnn: KerasRNN) -> SharedLayers:
-    """The layers of a framework model: the very objects, not copies.
+    """The layers of a framework model: the same objects, not copies.
 
     Raises:
-        SeqgenError: If the model is more than the exercise has: it needs one LSTM layer,
-            one-hot input, no context and no dropout.
+        SeqgenError: If the model differs from the exercise: one LSTM layer, one-hot input, no
+            context and no dropout.
     """
     config, shape = rnn.config, rnn.shape
     wanted = {"cell": "lstm", "layers": 1, "embedding": 0, "dropout": 0.0}
@@ -102,7 +102,7 @@ def shared_layers(rnn: KerasRNN) -> SharedLayers:
         n_a=config.units,
         reshapor=keras.layers.Reshape((1, shape.vocabulary_size), name="reshapor"),
         LSTM_cell=rnn.cells[0],
-        # The framework's readout stops at logits; the exercise's Dense goes on to softmax.
+        # The framework's readout returns logits; the exercise's Dense applies softmax.
         densor=keras.Sequential([rnn.readout, keras.layers.Softmax(name="softmax")], name="densor"),
     )
 
@@ -122,7 +122,7 @@ def djmodel(layers: SharedLayers, Tx: int) -> keras.Model:
         x = layers.reshapor(x)  # (m, 1, n_values)
         _, a, c = layers.LSTM_cell(x, initial_state=[a, c])  # (m, n_a) each
         out = layers.densor(a)  # (m, n_values)
-        # The same densor each time; the name is for fit, which reports a loss under each.
+        # The same densor each time; fit reports the loss of each head under its name.
         outputs.append(keras.layers.Identity(name=f"head{t}")(out))
     return keras.Model([X, a0, c0], outputs, name="djmodel")
 
@@ -130,16 +130,16 @@ def djmodel(layers: SharedLayers, Tx: int) -> keras.Model:
 def compile_classic(model: keras.Model, optimizer: keras.Optimizer) -> None:
     """Set the exercise's loss: the cross-entropy of each head, summed over the heads."""
     model.compile(optimizer=optimizer, loss="categorical_crossentropy")
-    # Else fit makes the optimizer's variables inside its first trace, and has to trace all
-    # the steps again: that doubles the wait before the first epoch.
+    # Otherwise fit creates the optimizer's variables inside its first trace and traces all steps
+    # again, which doubles the time before the first epoch.
     optimizer.build(model.trainable_variables)
 
 
 def music_inference_model(layers: SharedLayers, Ty: int) -> keras.Model:
     """The generating model: inputs ``[x0, a0, c0]``, outputs ``Ty`` arrays ``(m, n_values)``.
 
-    ``x0`` has the shape ``(m, 1, n_values)``. From the second step on it reads the one-hot
-    vector of its own argmax.
+    ``x0`` has the shape ``(m, 1, n_values)``. From the second step the input is the one-hot
+    vector of the previous argmax.
     """
     x0 = keras.Input((1, layers.n_values), name="x0")
     a0 = keras.Input((layers.n_a,), name="a0")
@@ -164,8 +164,8 @@ def predict_and_sample(
     """Run the generating model on one row.
 
     Args:
-        inference_model: What ``music_inference_model`` gave.
-        x_initializer: What the first step reads, shape ``(1, 1, n_values)``; all zero is the start.
+        inference_model: The result of ``music_inference_model``.
+        x_initializer: Input of the first step, shape ``(1, 1, n_values)``; all zero is the start.
         a_initializer: Shape ``(1, n_a)``.
         c_initializer: Shape ``(1, n_a)``.
 
@@ -182,16 +182,15 @@ def exercise_arrays(batch: Batch, n_values: int) -> tuple[Floats, Floats]:
     """``X`` of shape ``(m, Tx, n_values)`` and ``Y`` of shape ``(Ty, m, n_values)``, ``Ty = Tx``.
 
     Step ``t`` reads token ``t - 1`` and predicts token ``t``, and step 0 reads zeros. The
-    exercise meant this and missed it at both ends of its windows. It set step 0 of ``X`` to zero
-    *in the place of* the first token, which no step then read or predicted; here zero is the
-    start of an item, before the first token. And it left the last row of ``Y`` zero, so its last
-    head learned nothing (its loss stands at 0.0000 throughout); here the last head of a full row
-    has its token. A zero row of ``Y`` is used on purpose in one place: past the end of a
-    shorter item, where it takes the step out of the loss.
+    exercise differs at both ends of its windows. It sets step 0 of ``X`` to zero *in place of*
+    the first token, so no step reads or predicts that token; here zero is the start of an item,
+    before the first token. It also leaves the last row of ``Y`` zero, so its last head learns
+    nothing (its loss is always 0.0000); here the last head of a full row has its token. Zero rows
+    of ``Y`` occur only after the end of a shorter item, which excludes the step from the loss.
 
     Args:
         batch: Items padded to ``Tx`` steps; the start token is the id ``n_values``.
-        n_values: The size of the vocabulary, end token included.
+        n_values: The size of the vocabulary, including the end token.
     """
     eye = np.eye(n_values + 1, n_values, dtype=np.float32)  # the last row, the start: all zero
     Y = eye[batch.targets] * batch.weights[..., None]  # (m, Ty, n_values)

@@ -1,4 +1,4 @@
-"""Town names: the smallest domain, one file. Run it with: seqgen run examples/towns/towns.py"""
+"""Town names: a minimal domain in one file. Run it with: seqgen run examples/towns/towns.py"""
 
 from pathlib import Path
 

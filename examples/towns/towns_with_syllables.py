@@ -1,4 +1,4 @@
-"""Town names of so many syllables: a domain with a flag and a rule of its own."""
+"""Town names with N syllables: a domain with a flag and its own rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
-class Wishes:
-    longest: int = seqgen.setting(20, "Most letters of a name.", min=1, max=100)
-    syllables: int | None = seqgen.setting(None, "How many syllables a name has.", min=1)
+class Options:
+    longest: int = seqgen.setting(20, "Maximum number of letters.", min=1, max=100)
+    syllables: int | None = seqgen.setting(None, "Number of syllables of a name.", min=1)
 
     def __post_init__(self) -> None:
         seqgen.check_settings(self)
@@ -26,14 +26,14 @@ class Wishes:
 
 
 class Place(NamedTuple):
-    heard: int  # syllables so far: vowels in a row are one
+    heard: int  # syllables so far; consecutive vowels count as one
     vowel: bool  # whether the last letter was a vowel
 
 
 class Syllables(seqgen.RuleGuide[Place]):
-    def __init__(self, vocabulary: seqgen.Vocabulary, wishes: Wishes) -> None:
-        self._wanted = wishes.syllables
-        super().__init__(vocabulary, max_tokens=wishes.longest)
+    def __init__(self, vocabulary: seqgen.Vocabulary, options: Options) -> None:
+        self._wanted = options.syllables
+        super().__init__(vocabulary, max_tokens=options.longest)
 
     def first(self) -> Place:
         return Place(0, False)
@@ -52,17 +52,17 @@ def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
     return seqgen.read_items(source or HERE / "towns.txt")
 
 
-def guide(encoder: seqgen.CharEncoder, wishes: Wishes, condition: None) -> Syllables:
-    return Syllables(encoder.vocabulary, wishes)
+def guide(encoder: seqgen.CharEncoder, options: Options, condition: None) -> Syllables:
+    return Syllables(encoder.vocabulary, options)
 
 
 @seqgen.hookimpl
 def seqgen_domain() -> seqgen.Domain:
     return seqgen.Domain(
         name="towns-syllables",
-        summary="Town names of so many syllables",
+        summary="Town names with N syllables",
         corpus=corpus,
         encoder=seqgen.CharEncoder,
-        generation_options=Wishes,
+        generation_options=Options,
         guide=guide,
     )

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from random import Random
 
 SHIPPED = Path(__file__).parent / "patterns.txt"
-#: Quarter notes a minute at which a style is written; 110 for any other.
+#: Tempo of each style in quarter notes per minute; 110 for any other.
 TEMPOS = {"bossa": 130, "funk": 100, "hip-hop": 90, "house": 124, "latin": 100, "reggae": 140}
 TEMPOS |= {"samba": 100, "swing": 160, "waltz": 150}
 
-#: For a few dozen patterns; an epoch is a handful of batches.
+#: For a few dozen patterns, a few batches per epoch.
 PRESETS = {
     "units": 64,
     "embedding": 16,
@@ -33,10 +33,10 @@ PRESETS = {
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the patterns must be."""
+class Options:
+    """Constraints on the patterns."""
 
-    style: str | None = seqgen.setting(None, "Style of every pattern; any when not given.")
+    style: str | None = seqgen.setting(None, "Style of every pattern; default: any.")
     bars: int | None = seqgen.setting(None, "Bars of every pattern.", min=1, max=MOST_BARS)
 
     def __post_init__(self) -> None:
@@ -45,7 +45,7 @@ class Wishes:
 
 @final
 class PatternEncoder(seqgen.SymbolEncoder[Pattern]):
-    """Style, grid, then one token a step: all drums that are struck together."""
+    """Style, grid, then one token per step: all drums played together."""
 
     name = "drums"
 
@@ -58,24 +58,24 @@ class PatternEncoder(seqgen.SymbolEncoder[Pattern]):
 
 
 def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[Pattern]:
-    """The patterns of a text file of grids, or those that the plugin ships."""
+    """Read the patterns of a text file of grids, by default the shipped ones."""
     patterns = tuple(dict.fromkeys(read_patterns(source or SHIPPED)))
     return seqgen.Corpus(patterns, licence="CC0-1.0" if source is None else "")
 
 
-def guide(encoder: PatternEncoder, wishes: Wishes, condition: None) -> seqgen.AutomatonGuide:
-    """Full bars of the grid: a pattern is a regular expression over the tokens."""
+def guide(encoder: PatternEncoder, options: Options, condition: None) -> seqgen.AutomatonGuide:
+    """A regular expression over the tokens that allows only full bars of the grid."""
     symbols = encoder.vocabulary.symbols
     grids = [symbol for symbol in symbols if "x" in symbol and symbol[0].isdigit()]
     steps = [symbol for symbol in symbols if symbol == "." or symbol[0] in KEYS]
     styles = [symbol for symbol in symbols if symbol not in {*grids, *steps}]
-    if wishes.style is not None and wishes.style not in styles:
+    if options.style is not None and options.style not in styles:
         raise seqgen.SettingError(
-            f"style must be one of {', '.join(styles)}, was {wishes.style!r}", "style"
+            f"style must be one of {', '.join(styles)}, was {options.style!r}", "style"
         )
     literal = seqgen.regex_literal
-    wanted = literal([wishes.style]) if wishes.style else f"[{literal(styles)}]"
-    count = f"{{{wishes.bars or 1},{wishes.bars or MOST_BARS}}}"
+    wanted = literal([options.style]) if options.style else f"[{literal(styles)}]"
+    count = f"{{{options.bars or 1},{options.bars or MOST_BARS}}}"
     of_grid = []
     for grid in grids:
         bar = math.prod(Pattern("", grid, ()).shape)
@@ -84,7 +84,7 @@ def guide(encoder: PatternEncoder, wishes: Wishes, condition: None) -> seqgen.Au
 
 
 def augment(pattern: Pattern, rng: Random) -> Pattern:
-    """The pattern, or one with its two bars in the other order."""
+    """The pattern, or the pattern with its two bars swapped."""
     half = len(pattern.steps) // 2
     if half != math.prod(pattern.shape) or rng.random() < 0.5:
         return pattern
@@ -92,12 +92,12 @@ def augment(pattern: Pattern, rng: Random) -> Pattern:
 
 
 def metrics(pattern: Pattern) -> dict[str, float | None]:
-    """How busy a pattern is, and how often its accents fall on a beat."""
+    """Density of a pattern, and share of bass strokes on a beat."""
     _, of_beat = pattern.shape
     bass = [place % of_beat == 0 for place, step in enumerate(pattern.steps) if "B" in step]
     struck = sum(len(step) for step in pattern.steps if step != ".")
     return {
-        "strokes a step": struck / len(pattern.steps),
+        "strokes per step": struck / len(pattern.steps),
         "bass on the beat": sum(bass) / len(bass) if bass else None,
     }
 
@@ -120,7 +120,7 @@ def midi(pattern: Pattern) -> bytes:
 
 
 def write(patterns: Sequence[Pattern], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """A MIDI file for each pattern, and one text file of all, which can be read again."""
+    """Write a MIDI file for each pattern, and one readable text file of all patterns."""
     pictures = "\n\n".join(pattern.picture() for pattern in patterns)
     paths = [seqgen.write_file(folder / "patterns.txt", pictures + "\n")]
     for number, pattern in enumerate(patterns, start=1):
@@ -136,7 +136,7 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Drum patterns on a grid",
         corpus=corpus,
         encoder=PatternEncoder,
-        generation_options=Wishes,
+        generation_options=Options,
         guide=guide,
         augment=augment,
         text=Pattern.text,

@@ -1,4 +1,4 @@
-"""Pattern: a drum pattern as steps on a grid, and the text grids that it is read from."""
+"""Drum patterns as steps on a grid, and the reader of their text grids."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import seqgen
 
-#: Each drum with its key in General MIDI, in the order of a step's letters and of a grid's lines.
+#: General MIDI key of each drum, in the order of a step's letters and of a grid's lines.
 KEYS = {"C": 49, "D": 51, "H": 42, "O": 46, "P": 44, "A": 70, "K": 56, "L": 39}
 KEYS |= {"R": 37, "S": 38, "T": 48, "M": 45, "F": 43, "B": 36}
 MOST_BARS = 2
@@ -21,8 +21,8 @@ class Pattern:
 
     Args:
         style: A name in lower case ("bossa").
-        grid: Beats a bar and steps a beat, "4x4"; "4x3" is a triplet feel.
-        steps: Whole bars; each step the letters of the drums struck together, "." for none.
+        grid: Beats per bar and steps per beat, "4x4"; "4x3" is a triplet feel.
+        steps: Full bars; each step has the letters of the drums played together, or ".".
     """
 
     style: str
@@ -31,7 +31,7 @@ class Pattern:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Beats a bar and steps a beat; 1 and 1 for what was cut off before its grid."""
+        """Beats per bar and steps per beat; 1 and 1 for an item cut off before its grid."""
         beats, _, steps = (self.grid or "1x1").partition("x")
         return int(beats), int(steps)
 
@@ -40,7 +40,7 @@ class Pattern:
         return " ".join([self.style, self.grid, *self.steps])
 
     def picture(self) -> str:
-        """The grid, one line a drum; what ``read_patterns`` reads."""
+        """The grid, one line per drum, as ``read_patterns`` reads it."""
         beats, steps = self.shape
         lines = [f"{self.style} {self.grid}"]
         for drum in KEYS:
@@ -53,7 +53,7 @@ class Pattern:
 
 
 def read_patterns(path: Path) -> list[Pattern]:
-    """The patterns of a text file of grids; lines that begin with # say nothing.
+    """Read the patterns of a text file of grids; lines that begin with # are comments.
 
     Raises:
         DataError: Names the file, the block and what is wrong with it.
@@ -65,7 +65,7 @@ def read_patterns(path: Path) -> list[Pattern]:
         elif not line.startswith("#"):
             if not blocks:
                 raise seqgen.DataError(
-                    f"{path}: begins with {line[:30]!r}, not with a head like 'rock 4x4'"
+                    f"{path}: begins with {line[:30]!r}; expected a head like 'rock 4x4'"
                 )
             blocks[-1].append(line)
     return [_pattern(block, f"{path}, block {n}") for n, block in enumerate(blocks, start=1)]
@@ -79,7 +79,7 @@ def _pattern(block: list[str], where: str) -> Pattern:
         drum, strokes = line[0], re.sub(r"[ |]", "", line[1:])
         if drum not in KEYS or drum in rows or set(strokes) - {"x", "."}:
             raise seqgen.DataError(
-                f"{where}: {line[:40]!r} is no line of a grid: one of {' '.join(KEYS)}, each at "
+                f"{where}: {line[:40]!r} is not a line of a grid: one of {' '.join(KEYS)}, each at "
                 "most once, then x and ."
             )
         rows[drum] = strokes

@@ -1,4 +1,4 @@
-"""Drum patterns: grids are read and drawn, bars are full, MIDI strikes where the grid does."""
+"""Drum patterns: grids are read and printed, bars are full, MIDI notes match the grid."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_a_picture_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bars", [1, 2])
 @pytest.mark.parametrize("seed", range(5))
-def test_bars_are_full_and_the_style_is_the_wished(bars: int, seed: int) -> None:
-    guide = drums.guide(ENCODER, drums.Wishes(style="waltz", bars=bars), None)
+def test_bars_are_full_and_in_the_requested_style(bars: int, seed: int) -> None:
+    guide = drums.guide(ENCODER, drums.Options(style="waltz", bars=bars), None)
     pattern = drawn(guide, seed)
     beats, of_beat = pattern.shape
     assert pattern.style == "waltz" and len(pattern.steps) == bars * beats * of_beat
@@ -48,7 +48,7 @@ def test_bars_are_full_and_the_style_is_the_wished(bars: int, seed: int) -> None
 
 def test_an_unknown_style_is_named() -> None:
     with pytest.raises(seqgen.SettingError, match=r"style must be one of .*waltz.*, was 'polka'"):
-        drums.guide(ENCODER, drums.Wishes(style="polka"), None)
+        drums.guide(ENCODER, drums.Options(style="polka"), None)
 
 
 def test_midi_strikes_where_the_grid_does() -> None:
@@ -66,10 +66,10 @@ def test_midi_strikes_where_the_grid_does() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("H x.x.\n", "not with a head like"),
+        ("H x.x.\n", "expected a head like"),
         ("rock 1x4\nH x.x.x\n", "every line must have 4 or 8 steps, was 5"),
         ("rock 1x4\n", "without lines"),
-        ("rock 1x4\nZ x.x.\n", "no line of a grid"),
+        ("rock 1x4\nZ x.x.\n", "not a line of a grid"),
         ("rock 1x4\nH x.x.\nH x.x.\n", "each at most once"),
     ],
 )

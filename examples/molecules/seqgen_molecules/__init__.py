@@ -1,4 +1,4 @@
-"""seqgen-molecules: molecules as SMILES, with a guide by their grammar and valences."""
+"""seqgen-molecules: molecules as SMILES, with a guide for grammar and valences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
 SHIPPED = Path(__file__).parent / "molecules.smi"
-#: Always in the vocabulary: the end of every beginning, and what other spellings may bring in.
+#: Always in the vocabulary: symbols that close an item, and those of other SMILES of a molecule.
 NEEDED = [*"CcO=-()/\\123456789", "[C@H]", "[C@@H]", "[C@]", "[C@@]"]
 HAS_RDKIT = find_spec("rdkit") is not None
 PRESETS = {"units": 128, "embedding": 32, "dropout": 0.3, "batch_size": 16, "epochs": 60}
@@ -24,10 +24,10 @@ PRESETS |= {"temperature": 0.7, "count": 8}
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """How molecules are made."""
+class Options:
+    """Constraints on the molecules."""
 
-    grammar: bool = seqgen.setting(True, "Keep to the grammar and the valences, or not at all.")
+    grammar: bool = seqgen.setting(True, "Enforce the grammar and the valences.")
 
 
 @final
@@ -39,27 +39,27 @@ class SmilesEncoder(seqgen.RegexEncoder):
 
 
 def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[str]:
-    """The strings of a .smi file (SMILES, then perhaps a name), or those that are shipped."""
+    """Read a .smi file (SMILES, then optionally a name), by default the shipped one."""
     return seqgen.gather(
         (line for line in seqgen.read_items(source or SHIPPED) if line[0] != "#"),
         lambda line: line.split()[0],
         encoder=SmilesEncoder(),
         guide=lambda encoder: SmilesGuide(encoder.vocabulary),
-        unfit="of a form that the grammar does not know",
+        unfit="not supported by the grammar",
         notes={"randomised spellings": "by RDKit" if HAS_RDKIT else "none: RDKit is not installed"},
         licence="" if source else "names and structures are facts; CC0-1.0",
     )
 
 
-def guide(encoder: SmilesEncoder, wishes: Wishes, condition: None) -> seqgen.Guide[Any]:
-    """Valid strings, or any when that is wished."""
-    if not wishes.grammar:
+def guide(encoder: SmilesEncoder, options: Options, condition: None) -> seqgen.Guide[Any]:
+    """A guide that allows valid strings, or everything without the grammar."""
+    if not options.grammar:
         return seqgen.FreeGuide(encoder.vocabulary.size)
     return SmilesGuide(encoder.vocabulary)
 
 
 def augment(smiles: str, rng: Random) -> str:
-    """The same molecule spelt from another atom on, by RDKit; unchanged without it."""
+    """The same molecule as SMILES from another atom, by RDKit; unchanged without it."""
     if not HAS_RDKIT:
         return smiles
     from rdkit import Chem
@@ -75,7 +75,7 @@ def augment(smiles: str, rng: Random) -> str:
 
 
 def metrics(smiles: str) -> dict[str, float | None]:
-    """Whether RDKit takes it, its heavy atoms and rings; nothing without RDKit."""
+    """Validity by RDKit, and the number of heavy atoms and rings; empty without RDKit."""
     if not HAS_RDKIT:
         return {}
     from seqgen_molecules.metrics import parsed
@@ -87,7 +87,7 @@ def metrics(smiles: str) -> dict[str, float | None]:
 
 
 def write(molecules: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """One .smi file."""
+    """Write one .smi file."""
     return [seqgen.write_file(folder / "molecules.smi", "".join(f"{s}\n" for s in molecules))]
 
 
@@ -98,7 +98,7 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Molecules as SMILES",
         corpus=corpus,
         encoder=SmilesEncoder,
-        generation_options=Wishes,
+        generation_options=Options,
         guide=guide,
         augment=augment,
         write=write,

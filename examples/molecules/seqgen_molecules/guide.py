@@ -1,4 +1,4 @@
-"""SmilesGuide: brackets, ring closures and valences of SMILES, aromatic rings with their bonds."""
+"""The guide for SMILES: branches, ring closures, valences and bonds of aromatic rings."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import seqgen
 from seqgen_molecules.place import Place, alive, bound, closed, opened, ringed, with_bond
 from seqgen_molecules.symbols import BONDS, element_of
 
-#: Tokens after which a molecule is only brought to its end.
+#: Number of tokens after which a molecule is led to its end.
 LONGEST = 120
 
 
 @final
 class SmilesGuide(seqgen.RuleGuide[Place]):
-    """Allows SMILES whose branches and rings are closed and whose valences are kept.
+    """Allows SMILES with closed branches and rings and valid valences.
 
-    Aromatic atoms are taken only as long as double bonds can be placed in their rings, and
-    every one is in a ring. Rings open and close within one branch, and atoms are bound to
-    ancestors only, as every program writes them. From ``LONGEST`` tokens on only what
-    brings the molecule to its end is allowed.
+    Aromatic atoms are allowed only while double bonds can be placed in their rings, and every
+    aromatic atom is in a ring. Rings open and close within one branch, and atoms are bound to
+    ancestors only, as every program writes them. After ``LONGEST`` tokens only tokens that lead
+    to the end of the molecule are allowed.
 
     Args:
-        vocabulary: The tokens; "C", "c", "=", "O" and "1" are among them.
+        vocabulary: The tokens, including "C", "c", "=", "O" and "1".
     """
 
-    looks_ahead = False  # ``alive`` does it, from what a place holds
+    looks_ahead = False  # ``alive`` does it, from the contents of a place
 
     def __init__(self, vocabulary: seqgen.Vocabulary) -> None:
         self._elements = {symbol: element_of(symbol) for symbol in vocabulary.symbols}
@@ -54,7 +54,7 @@ class SmilesGuide(seqgen.RuleGuide[Place]):
                 yield after
 
     def _moved(self, place: Place, symbol: str) -> Place | None:
-        """The place after a symbol; None where it may not come or leads nowhere."""
+        """The place after a symbol; None if it is not allowed or leads to a dead end."""
         after = self._read(place, symbol)
         return after and alive(after)
 

@@ -1,4 +1,4 @@
-"""Figures of a set of molecules by RDKit: python -m seqgen_molecules.metrics samples.jsonl"""
+"""Metrics of a set of molecules by RDKit: python -m seqgen_molecules.metrics samples.jsonl"""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import seqgen
 
 
 def parsed(smiles: str) -> Any:
-    """The molecule that RDKit makes of a string, None when it refuses it."""
+    """Parse SMILES with RDKit; None if RDKit refuses the string."""
     from rdkit import Chem, rdBase
 
-    with rdBase.BlockLogs():  # its refusal is an answer here, not a warning
+    with rdBase.BlockLogs():  # a refusal is a result here, not a warning
         return Chem.MolFromSmiles(smiles) if smiles else None
 
 
 def figures(made: Sequence[str], known: Sequence[str]) -> dict[str, float]:
-    """Shares: valid of all; unique of the valid; novel, that is not known, of the unique.
+    """Shares: valid of all; unique of the valid; novel (not in the data) of the unique.
 
     Internal diversity is 1 minus the mean Tanimoto similarity of all pairs of unique
-    molecules, a molecule with itself included (Morgan fingerprints, radius 2, 1,024 bits),
-    as in Polykovskiy et al., "Molecular Sets (MOSES)", 2020.
+    molecules, including a molecule with itself (Morgan fingerprints, radius 2, 1,024 bits), as
+    in Polykovskiy et al., "Molecular Sets (MOSES)", 2020.
     """
     from rdkit import Chem, DataStructs
     from rdkit.Chem import rdFingerprintGenerator
@@ -44,7 +44,7 @@ def figures(made: Sequence[str], known: Sequence[str]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print the figures of the samples of a run beside the shipped molecules."""
+    """Print the metrics of the samples of a run, relative to the shipped molecules."""
     from seqgen_molecules import corpus
 
     try:
@@ -52,7 +52,7 @@ def main() -> None:
         made = [json.loads(line)["text"] for line in lines]
         known = corpus(Path(sys.argv[2]) if len(sys.argv) > 2 else None).items
     except (seqgen.SeqgenError, IndexError, KeyError, ValueError) as error:
-        sys.exit(f"give a samples.jsonl of seqgen and perhaps the .smi file learned from: {error}")
+        sys.exit(f"usage: SAMPLES.JSONL [the .smi file of the training data]: {error}")
     for name, share in figures(made, known).items():
         print(f"{name:20} {share:.3f}")
 

@@ -1,4 +1,4 @@
-"""Place: where a row of SMILES stands, and the place after each kind of symbol."""
+"""The state of a row of SMILES (a place), and the transitions for each kind of symbol."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from seqgen_molecules.symbols import Element
 
-#: One way to place the double bonds of aromatic rings, as far as it is open: +a for an atom
-#: that still needs one, -a for a nitrogen that needs a third neighbour instead.
+#: One placement of the double bonds of aromatic rings, as far as it is open: +a for an atom
+#: that still needs a double bond, -a for a nitrogen that needs a third neighbour instead.
 Marks = frozenset[int]
 Ways = frozenset[Marks]
 
@@ -22,43 +22,43 @@ class Ring(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a row is. Atoms are numbered from 1."""
+    """The state of a row. Atoms are numbered from 1."""
 
     atoms: tuple[Element, ...] = ()
-    free: tuple[int, ...] = ()  # bonds that each atom may still take
+    free: tuple[int, ...] = ()  # bonds still available at each atom
     now: int = 0  # the atom that the next token is bound to; 0 at the start of a molecule
-    branches: tuple[int, ...] = ()  # the atoms at which open branches hang
+    branches: tuple[int, ...] = ()  # the atoms to which open branches are attached
     owes: tuple[bool, ...] = ()  # for each: whether it must still close an aromatic ring
-    loose: bool = False  # the atom now is aromatic and no aromatic ring is closed over it yet
-    hanging: tuple[bool, ...] = ()  # the same of the atoms at which branches hang
+    loose: bool = False  # the current atom is aromatic and no aromatic ring includes it yet
+    hanging: tuple[bool, ...] = ()  # the same for the atoms in ``branches``
     rings: tuple[Ring, ...] = ()
-    joined: tuple[int, ...] = ()  # neighbours of the atom now that came before it
-    bond: int = 0  # order of a bond that was written; 0 for none
+    joined: tuple[int, ...] = ()  # earlier neighbours of the current atom
+    bond: int = 0  # order of an explicit bond; 0 for none
     fresh: bool = False  # right after an atom or its ring digits
-    must: bool = False  # an aromatic atom that must open or close an aromatic ring now
+    must: bool = False  # the current aromatic atom must open or close an aromatic ring next
     ways: Ways = frozenset([frozenset()])
-    single: Ways = frozenset()  # the ways without a double bond to the atom before
+    single: Ways = frozenset()  # the ways without a double bond to the previous atom
 
     @property
     def branch(self) -> int:
-        """The atom at which the innermost branch hangs; 0 outside."""
+        """The atom to which the innermost branch is attached; 0 outside."""
         return self.branches[-1] if self.branches else 0
 
     def ring_of(self, atom: int) -> str:
-        """What an atom adds to an aromatic ring; empty when it is not aromatic."""
+        """The contribution of an atom to an aromatic ring; empty if it is not aromatic."""
         return self.atoms[atom - 1].ring
 
     def room(self, atom: int, way: Marks) -> int:
-        """How many bonds an atom may still take, what its branch needs left aside."""
+        """Number of bonds still available at an atom, minus those reserved for its branch."""
         taken = self.ring_of(atom) == "either" and -atom not in way
         return self.free[atom - 1] - taken - (atom in self.branches)
 
     def most_room(self) -> int:
-        """The room of the atom now in the best way."""
+        """The maximum of ``room`` of the current atom over all ways."""
         return max((self.room(self.now, way) for way in self.ways), default=0)
 
     def take(self, atom: int, order: int) -> Place:
-        """The place after an atom took a bond; a double bond of an aromatic atom counts one."""
+        """The place after a bond of an atom; a double bond of an aromatic atom counts as one."""
         left = self.free[atom - 1] - (1 if self.ring_of(atom) else order)
         free = (*self.free[: atom - 1], left, *self.free[atom:])
         ways = self.ways
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
 
 def alive(place: Place) -> Place | None:
-    """The place with the ways that can still be completed; None when there is none."""
+    """The place with the ways that can still be completed; None if there is none."""
     obliged = place.now and (
         place.must
         or place.loose
@@ -96,7 +96,7 @@ def alive(place: Place) -> Place | None:
             return -mark in active and left > 0 and (left == 1 or -mark != leaves)
         left = place.room(mark, way) + (mark in place.branches) if mark != leaves else 0
         if place.ring_of(mark) != "double" and not (mark == place.now and goes_on):
-            left = 0  # it takes no double bond from outside, and no ring goes on from it
+            left = 0  # no double bond from outside is possible, and no ring continues from it
         return mark in ringed or (mark in active and left > 0)
 
     ways = frozenset(way for way in place.ways if lives(way))
@@ -109,7 +109,7 @@ def with_double(ways: Ways, one: int, other: int) -> Ways:
 
 
 def bound(place: Place, atom: Element) -> Place | None:
-    """After an atom, bound to the one now by the bond that was written, or else a single one."""
+    """After an atom, bound to the current one by the explicit bond, otherwise a single one."""
     parent, new, order = place.now, len(place.atoms) + 1, place.bond or 1
     cost = 1 if atom.ring else order
     if parent and (
@@ -141,7 +141,7 @@ def bound(place: Place, atom: Element) -> Place | None:
 
 
 def in_ring(after: Place, before: Place) -> Place:
-    """An aromatic atom goes on with the ring of the atom before it, or must begin or join one."""
+    """An aromatic atom continues the previous atom's ring, or must begin or join a ring."""
     parent, new, branch = before.now, after.now, before.branch
     rings = [ring for ring in before.rings if before.ring_of(ring.atom)]
     needed = [ring.atom for ring in rings if ring.aromatic]
@@ -152,14 +152,14 @@ def in_ring(after: Place, before: Place) -> Place:
         return after._replace(must=True)
     if hangs:
         after = after._replace(owes=(*before.owes[:-1], True))
-    elif not within:  # the ring that was open beside becomes the one to go on with
+    elif not within:  # the other open ring becomes the one to continue
         still = tuple(r._replace(aromatic=True) if r == shared[-1] else r for r in before.rings)
         after = after._replace(rings=still)
     return after._replace(ways=after.ways | with_double(after.ways, parent, new))
 
 
 def ringed(place: Place, digit: str) -> Place | None:
-    """After a ring digit: the ring is opened, or closed where it is open already."""
+    """After a ring digit: the ring is opened, or closed if it is already open."""
     if not place.fresh:
         return None
     is_aromatic = bool(place.ring_of(place.now))
@@ -173,7 +173,7 @@ def ringed(place: Place, digit: str) -> Place | None:
     after = place.take(place.now, place.bond or 1)
     own = place.must
     if place.owes[-1:] == (True,) and place.joined == (place.branch,):
-        # The first atom of a branch has a ring of its own: nothing but a single bond leads there.
+        # The first atom of a branch has its own ring: only a single bond leads there.
         own, single = True, place.single
         after = place._replace(owes=(*place.owes[:-1], False), ways=single).take(place.now, 1)
     ring = Ring(digit, place.now, place.bond or 1, own)
@@ -209,7 +209,7 @@ def ring_closed(place: Place, ring: Ring) -> Place | None:
 
 
 def with_bond(place: Place, order: int) -> Place | None:
-    """After a bond that is written."""
+    """After an explicit bond."""
     kind = place.ring_of(place.now)
     if place.loose and place.now != place.branch:
         return None
@@ -224,7 +224,7 @@ def with_bond(place: Place, order: int) -> Place | None:
 
 
 def opened(place: Place) -> Place | None:
-    """After "(": the atom keeps room for what follows the branch."""
+    """After "(": one bond of the atom is reserved for the continuation after the branch."""
     if place.now == place.branch or place.most_room() < 2:
         return None
     return place._replace(

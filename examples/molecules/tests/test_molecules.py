@@ -1,4 +1,4 @@
-"""Molecules: what the guide lets through, and that RDKit takes nearly all of it."""
+"""Molecules: what the guide accepts, and that RDKit accepts nearly all of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def accepted(smiles: str) -> bool:
 
 
 def drawn(seed: int) -> str:
-    """A string of tokens drawn at random under the guide, all alike."""
+    """A string of tokens drawn uniformly under the guide."""
     rng, place, tokens = np.random.default_rng(seed), GUIDE.row_start(), []
     while (
         token := int(rng.choice(np.flatnonzero(GUIDE.row_allowed(place))))
@@ -113,7 +113,7 @@ def test_without_rdkit_the_spelling_stays(monkeypatch: pytest.MonkeyPatch) -> No
     assert "not installed" in notes["randomised spellings"]
 
 
-def test_a_file_with_names_and_what_is_left_out(tmp_path: Path) -> None:
+def test_a_file_with_names_skips_invalid_molecules(tmp_path: Path) -> None:
     (tmp_path / "some.smi").write_text("# mine\nCCO ethanol\nCCO\nC(C broken\n")
     read = molecules.corpus(tmp_path / "some.smi", seqgen.NoOptions())
     assert read.items == ("CCO",) and [left.what for left in read.left_out] == ["C(C broken"]

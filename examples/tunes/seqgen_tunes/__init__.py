@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import final
 
 import seqgen
-from seqgen_tunes.guide import MOST, TuneGuide, Wishes
+from seqgen_tunes.guide import MOST, Options, TuneGuide
 from seqgen_tunes.reading import normal
 from seqgen_tunes.writing import abc_text, write
 
-#: As found: the folders state no licence; music21's corpus/license.txt speaks of all its folders.
+#: The folders state no licence; music21's corpus/license.txt covers all its folders.
 LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
 
 
 @final
 class TuneEncoder(seqgen.RegexEncoder):
-    """One token for each part of a tune, which are parted by spaces."""
+    """One token for each part of a tune; spaces separate the parts."""
 
     name = "tunes"
     pattern, between = "[^ ]+", " "
@@ -28,7 +28,7 @@ def shipped() -> list[Path]:
     """The folders of Irish tunes in the corpus of music21.
 
     Raises:
-        DataError: This installation of music21 is without them.
+        DataError: This installation of music21 does not include them.
     """
     found = find_spec("music21")
     corpus = Path(found.origin if found and found.origin else "").parent / "corpus"
@@ -36,28 +36,28 @@ def shipped() -> list[Path]:
     if not all(any(folder.glob("*.abc")) for folder in folders):
         raise seqgen.DataError(
             f"no tunes in {corpus}: this music21 came without its corpus; "
-            "install the one of the package index, or give ABC files with --data"
+            "install the one of the package index, or pass ABC files with --data"
         )
     return folders
 
 
 def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[str]:
-    """The tunes that have the normal form; the others are counted by reason."""
+    """Read the tunes that have the normal form; count the others by reason."""
     folders = [source] if source else shipped()
     files = [file for folder in folders for file in seqgen.find_files(folder, (".abc",))]
     return seqgen.gather(
         (abc for file in files for abc in re.split(r"(?m)^(?=X:)", seqgen.read_text(file))[1:]),
         normal,
         encoder=TuneEncoder(),
-        guide=lambda encoder: TuneGuide(encoder.vocabulary, Wishes()),
+        guide=lambda encoder: TuneGuide(encoder.vocabulary, Options()),
         unfit=f"bars or repeats do not add up, or more than {MOST} bars",
         licence="" if source else LICENCE,
     )
 
 
-def guide(encoder: TuneEncoder, wishes: Wishes, condition: None) -> TuneGuide:
-    """Tunes in the meter and key that are wished."""
-    return TuneGuide(encoder.vocabulary, wishes)
+def guide(encoder: TuneEncoder, options: Options, condition: None) -> TuneGuide:
+    """A guide for tunes in the requested meter and key."""
+    return TuneGuide(encoder.vocabulary, options)
 
 
 @seqgen.hookimpl
@@ -67,7 +67,7 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Folk tunes in ABC",
         corpus=corpus,
         encoder=TuneEncoder,
-        generation_options=Wishes,
+        generation_options=Options,
         guide=guide,
         render=lambda tune: {"text/plain": lambda: abc_text(tune)},
         write=write,

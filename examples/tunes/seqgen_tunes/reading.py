@@ -1,4 +1,4 @@
-"""Reading: tunes of ABC files in one normal form, tokens parted by spaces."""
+"""Reader of ABC files: tunes in one normal form, tokens separated by spaces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ METERS = {"C": "4/4", "C|": "2/2"}
 MODES = {"": "", "maj": "", "ion": "", "m": "m", "min": "m", "aeo": "m"}
 MODES |= {mode: mode for mode in ("mix", "dor", "lyd", "phr", "loc")}
 PITCH = r"[_=^]{0,2}[A-Ga-g][,']*|z"
-#: What does not change the notes: texts, graces, slurs, marks, layout.
+#: Signs that do not change the notes: texts, graces, slurs, marks, layout.
 _IDLE = r'"[^"]*"|![^!\s]+!|\{[^}]*\}|[()](?!\d)|[.~HJLMOPRSTUkuvy`\\\s$+*]'
 _BAR = r"(?:\[?\|[|\]]*:*|:+\|?[|\]]*:*)?(?:\s*\[?(?<=[|:\[])[12](?![\d/]))?"
 _SIGN = re.compile(
@@ -33,37 +33,37 @@ def bar_ticks(meter: str) -> int:
 
 
 def normal(tune: str) -> str:
-    """One tune of a file: meter, key, and the notes between balanced bar signs.
+    """Normalize one tune of a file: meter, key, and the notes between balanced bar signs.
 
     Raises:
-        DataError: It holds chords, ties, more than one key, or what is no music.
+        DataError: It contains chords, ties, several keys, or something that is not music.
     """
     lines = [line.partition("%")[0].rstrip() for line in tune.splitlines()]
     fields = [line for line in lines if re.match("[A-Za-z]:", line)]
     if any(len({f[2:].strip() for f in fields if f[0] == name}) > 1 for name in "MLK"):
-        raise seqgen.DataError("meter, key or unit change within")
+        raise seqgen.DataError("meter, key or unit changes within the tune")
     head = {"M": "", "K": "", "L": "1/8"} | {f[0]: f[2:].strip() for f in fields}
     meter = METERS.get(head["M"], head["M"])
     key = re.match(r"([A-G][b#]?) *([A-Za-z]{0,3})", head["K"])
     mode = key and MODES.get(key[2].lower())
     known = re.fullmatch(r"[1-9]\d?/[248]", meter) and head["L"] in ("1/4", "1/8", "1/16")
     if not key or mode is None or not known:
-        raise seqgen.DataError("no meter, key or unit that is known")
+        raise seqgen.DataError("no known meter, key or unit")
     body = " ".join(line for line in lines if line not in fields)
-    # As if a repeat came after the tune, so that the last section is ended like the others.
+    # Append the start of a repeat, so that the last section ends like the others.
     tokens = _balanced(_signs(f"{body} |:", Fraction(head["L"]) * 8), Fraction(meter) * 8)
     return " ".join([f"M:{meter}", f"K:{key[1]}{mode}", *tokens])
 
 
 def _signs(body: str, unit: Fraction) -> list[tuple[str, Fraction]]:
-    """Pitches with their eighths, and with none "(3" and bar signs, of which no two follow."""
+    """Pitches with their eighths; "(3" and bar signs with none, never two signs in a row."""
     signs: list[tuple[str, Fraction]] = []
-    scale = Fraction(1)  # what a ">" or "<" before a note leaves of it
+    scale = Fraction(1)  # factor of the next note after ">" or "<"
     for found in _SIGN.finditer(body):
         bar, broken = found["bar"], found["broken"]
         before, length = signs[-1] if signs else ("(3", Fraction(0))
         if found["other"] or (broken and not length):
-            raise seqgen.DataError("ties, chords, other tuplets or signs that have no token")
+            raise seqgen.DataError("ties, chords, other tuplets or signs without a token")
         if broken:
             scale = Fraction(1 if broken == ">" else 3, 2)
             signs[-1] = before, length * (2 - scale)
@@ -79,17 +79,17 @@ def _signs(body: str, unit: Fraction) -> list[tuple[str, Fraction]]:
 
 
 def _note(pitch: str, length: Fraction) -> list[str]:
-    """A pitch and the token of its length, none for an eighth."""
+    """A pitch and the token of its length; no token for an eighth."""
     if (length * EIGHTH / 3).denominator > 1:
-        raise seqgen.DataError("notes shorter than the grid")
+        raise seqgen.DataError("notes that are not on the grid")
     return [pitch, *filter(None, [re.sub("^1(?=/|$)", "", str(length))])]
 
 
 def _balanced(signs: list[tuple[str, Fraction]], bar: Fraction) -> list[str]:
-    """The tokens, with every repeat opened and closed and every section ended by a sign.
+    """The tokens, with every repeat opened and closed and every section closed by a sign.
 
-    A repeat that only ends begins where its section does. A pickup that stands before the
-    sign of the repeat is taken into it, and double bars within a section are bars.
+    A repeat without an opening begins where its section begins. A pickup before the opening sign
+    becomes part of the repeat, and double bars within a section are single bars.
     """
     done: list[str] = []
     section: list[str] = []
@@ -111,7 +111,7 @@ def _balanced(signs: list[tuple[str, Fraction]], bar: Fraction) -> list[str]:
             opened, section = True, [*section, *["|"] * bool(section)]
         elif closes or opens or (len(sign) > 1 and phase == start and not opened):
             if opened and not closes and ":|2" not in section:
-                raise seqgen.DataError("a repeat is opened and not closed")
+                raise seqgen.DataError("a repeat is opened but not closed")
             done += ["|:"] * (closes or ":|2" in section) + section
             done += [":|" if closes else "||"] * bool(section)
             section, opened = [], opens

@@ -1,4 +1,4 @@
-"""Writing: tunes as ABC and MIDI files, and as PDF where a program for it is installed."""
+"""Writer of tunes: ABC and MIDI files, and PDF if a program for it is installed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import seqgen
 
 BARS = ("|", "|:", ":|", "||", "|1", ":|2")
 PROGRAMS = "abcm2ps and Ghostscript (ps2pdf), or LilyPond (with abc2ly)"
-# Else links to the temporary folder stand in the page (abcm2ps takes its source's path for the
-# title), and Ghostscript numbers each file anew: the same tune would have other bytes. The number
-# stands in the trailer, which may do without it.
+# For reproducible bytes: without -dno-point-and-click the PDF contains links to the temporary
+# folder, and Ghostscript writes a new random ID into each file's trailer (optional there).
 LILYPOND = ("lilypond", "-o", "tune", "-dno-point-and-click")
 NUMBER = rb"/ID ?\[<\w{32}><\w{32}>\]\n?"
 
 
 def abc_text(tune: str, number: int = 1) -> str:
-    """A tune as ABC, four bars a line."""
+    """A tune as ABC, four bars per line."""
     head = [f"X:{number}", f"T:seqgen {number}", "L:1/8"]
     lines, bars = [""], 0
     for token in tune.split(" "):
@@ -35,12 +34,12 @@ def abc_text(tune: str, number: int = 1) -> str:
 
 
 def write(tunes: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """One ABC file of all tunes, a MIDI file of each, and a PDF of each where that can be made."""
+    """Write one ABC file of all tunes, and for each a MIDI file and, if possible, a PDF."""
     texts = [abc_text(tune, number) for number, tune in enumerate(tunes, start=1)]
     paths = [seqgen.write_file(folder / "tunes.abc", "\n".join(texts))]
     for number, tune in enumerate(tunes, start=1):
         paths.append(seqgen.write_file(folder / f"tune-{number:03}.mid", midi(tune)))
-        # Of a tune that was cut off before its first note LilyPond makes no page.
+        # LilyPond writes no page for a tune that was cut off before its first note.
         music = any(":" not in token and token not in BARS for token in tune.split(" "))
         if music and (shutil.which("abcm2ps") or shutil.which("lilypond")):
             paths.append(pdf(texts[number - 1], paths[-1].with_suffix(".pdf")))
@@ -48,14 +47,14 @@ def write(tunes: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[P
 
 
 def played(tune: str) -> str:
-    """A tune with its repeats written out, to which music21's MIDI is deaf."""
+    """A tune with its repeats expanded, because music21's MIDI ignores them."""
     twice = re.sub(r"\|: ([^:]*) \|1 ([^:]*) :\|2", r"\1 | \2 | \1 |", tune)
     twice = re.sub(r"\|: ([^:]*) :\|", r"\1 | \1 |", twice)
     return " ".join("|" if token in BARS else token for token in twice.split(" "))
 
 
 def midi(tune: str) -> bytes:
-    """The tune as it is played, by music21."""
+    """The tune as MIDI, with repeats, by music21."""
     from music21 import converter, midi
 
     score = converter.parseData(abc_text(played(tune)), format="abc")
@@ -63,10 +62,10 @@ def midi(tune: str) -> bytes:
 
 
 def pdf(abc: str, target: Path) -> Path:
-    """A tune as PDF, by abcm2ps where that is installed and else by LilyPond.
+    """A tune as PDF, by abcm2ps if it is installed, otherwise by LilyPond.
 
     Raises:
-        SeqgenError: Neither is installed, or what is there fails.
+        SeqgenError: Neither is installed, or the installed program fails.
     """
     with TemporaryDirectory() as name:
         source, ps, ly, made = (Path(name) / f"tune.{kind}" for kind in ("abc", "ps", "ly", "pdf"))

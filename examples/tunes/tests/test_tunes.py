@@ -1,4 +1,4 @@
-"""Folk tunes: the normal form of what is read, bars that add up, repeats that balance."""
+"""Folk tunes: the normal form of the reader, full bars, balanced repeats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from seqgen_tunes.writing import abc_text, midi, pdf, played, write
 import seqgen
 
 HEAD = "X:1\nT:Test\nM:2/4\nL:1/8\nK:G\n"
-#: A pickup, a repeat that only ends, and first and second endings.
+#: A pickup, a repeat without an opening, and first and second endings.
 FOLK = HEAD + "d|GABc|dBGd|GABc|d3:|\n|:e|c2 (3BAG|1 A3:|2 G3|]\n"
 
 
@@ -28,7 +28,7 @@ def read(body: str) -> str:
 
 
 def units(tune: str) -> list[int]:
-    """The ticks between the bar signs of a tune, by a count of its own."""
+    """The ticks between the bar signs of a tune, counted independently."""
     found, ticks, left, scale = [], 0, 0, 1
     tokens = tune.split(" ")[2:]
     for token, after in zip(tokens, [*tokens[1:], "|"], strict=True):
@@ -88,7 +88,7 @@ def test_any_text_is_read_or_refused(body: str) -> None:
     assert all(re.fullmatch(known, token) for token in tokens[2:])
 
 
-def test_what_does_not_add_up_is_left_out_and_counted(tmp_path: Path) -> None:
+def test_malformed_tunes_are_skipped_and_counted(tmp_path: Path) -> None:
     (tmp_path / "a.abc").write_text(FOLK + "\n" + HEAD + "GAB|d4|G4|]\n" + "\n" + HEAD + "[GB]4|")
     (tmp_path / "b.ABC").write_text(FOLK + "\n" + HEAD + "GA|d4|A4|]\n")
     found = tunes.corpus(tmp_path, seqgen.NoOptions())
@@ -132,9 +132,9 @@ def test_bars_of_the_shipped_tunes_add_up(shipped: seqgen.Corpus[str]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_bars_add_up_whatever_is_drawn(shipped: seqgen.Corpus[str], seed: int) -> None:
+def test_bars_add_up_in_random_tunes(shipped: seqgen.Corpus[str], seed: int) -> None:
     encoder = tunes.TuneEncoder().fit(shipped.items)
-    guide = tunes.guide(encoder, tunes.Wishes(meter="9/8", key="D", bars=12), None)
+    guide = tunes.guide(encoder, tunes.Options(meter="9/8", key="D", bars=12), None)
     rng, state, tokens = np.random.default_rng(seed), guide.row_start(), []
     end = encoder.vocabulary.end
     while (token := int(rng.choice(np.flatnonzero(guide.row_allowed(state))))) != end:
@@ -149,7 +149,7 @@ def test_bars_add_up_whatever_is_drawn(shipped: seqgen.Corpus[str], seed: int) -
 def test_an_unknown_meter_is_named(shipped: seqgen.Corpus[str]) -> None:
     vocabulary = tunes.TuneEncoder().fit(shipped.items).vocabulary
     with pytest.raises(seqgen.UnknownSymbol, match="'M:5/8'; nearest known: 'M:"):
-        TuneGuide(vocabulary, tunes.Wishes(meter="5/8"))
+        TuneGuide(vocabulary, tunes.Options(meter="5/8"))
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
@@ -186,9 +186,9 @@ def test_midi_plays_the_repeats(body: str, pitches: list[int]) -> None:
     assert end / score.ticks_per_quarter == sum(units(played(tune))) / (2 * EIGHTH)
 
 
-#: What stands in for the programs: each does what its manual says, as far as it is asked here.
+#: Substitutes for the programs: each implements the part of its manual that is used here.
 PROGRAMS = {
-    # abcm2ps FILE -O FILE: PostScript; exit code 1 for what is no ABC
+    # abcm2ps FILE -O FILE: PostScript; exit code 1 for a file that is not ABC
     "abcm2ps": 'grep -q "^X:" "$1" || { echo "error: no tune" >&2; exit 1; }\n'
     '[ "$2" = -O ] && { echo "%!PS"; cat "$1"; } > "$3"',
     # ps2pdf FILE FILE
@@ -203,7 +203,7 @@ Installed = Callable[..., None]
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
-    """Puts programs, and nothing else but what they need themselves, on PATH."""
+    """Puts programs, and only what they need themselves, on PATH."""
     home = tmp_path / "bin"
 
     def install(*names: str, **scripts: str) -> None:
@@ -226,7 +226,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installed:
         (tuple(PROGRAMS), "ps2pdf"),
     ],
 )
-def test_a_pdf_of_each_tune_is_made_by_the_programs_that_are_there(
+def test_the_installed_programs_write_a_pdf_of_each_tune(
     names: tuple[str, ...], by: str, installed: Installed, tmp_path: Path
 ) -> None:
     installed(*names)
@@ -234,12 +234,12 @@ def test_a_pdf_of_each_tune_is_made_by_the_programs_that_are_there(
     paths = write([tune, tune], folder, ["", ""])
     kinds = [("tune-001.mid", "tune-001.pdf"), ("tune-002.mid", "tune-002.pdf")]
     assert [path.name for path in paths] == ["tunes.abc", *kinds[0], *kinds[1]]
-    assert sorted(folder.iterdir()) == sorted(paths), "nothing else is left there"
+    assert sorted(folder.iterdir()) == sorted(paths), "no other file remains"
     made = paths[-1].read_text()
     assert made.startswith(f"%PDF by {by}\n") and abc_text(tune, 2) in made
 
 
-def test_without_a_program_there_is_no_pdf_and_asked_for_it_says_what_to_install(
+def test_without_a_program_there_is_no_pdf_and_the_error_names_the_program(
     installed: Installed, tmp_path: Path
 ) -> None:
     installed()
@@ -259,7 +259,7 @@ def test_without_a_program_there_is_no_pdf_and_asked_for_it_says_what_to_install
         (("lilypond",), {"abc2ly": "echo oops; exit 1"}, "abc2ly failed with 1: oops"),
     ],
 )
-def test_a_program_that_fails_is_told_and_leaves_nothing(
+def test_a_failing_program_is_reported_and_leaves_no_file(
     names: tuple[str, ...],
     scripts: dict[str, str],
     message: str,
