@@ -1,123 +1,111 @@
-"""seqgen evaluate: what a model file makes of data, beside baselines."""
+"""seqgen evaluate: the nats per token of a model and of baselines on data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.dynamic_command import TargetCommand
 from seqgen.cli.options import (
-    DOMAIN_FLAG,
-    JSON_FLAG,
+    DATA_OPTION,
+    DOMAIN_FILE_OPTION,
+    JSON_OPTION,
     MODEL_ARGUMENT,
-    data_flags_of_model,
     data_options,
+    option,
 )
-from seqgen.errors import SeqgenError
-from seqgen.inference.model import load_parts
+from seqgen.cli.output import Output, print_likelihood, skipped_lines
+from seqgen.cli.target_command import TargetCommand
+from seqgen.inference.target import resolve_target
 from seqgen.settings import flag_name
 
-DATA_OPTION = click.option(
-    "--data", type=click.Path(path_type=Path), help="A file or folder of items."
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from seqgen.inference.target import Target
 
 
-@click.command("evaluate", cls=TargetCommand, extend=data_flags_of_model)
+@click.command("evaluate", cls=TargetCommand, resolve=resolve_target)
 @MODEL_ARGUMENT
 @DATA_OPTION
-@click.option(
+@option(
     "--learning-curve",
     is_flag=True,
-    help="Train on 1/8, 1/4 and 1/2 of the run's training items: what would more data gain?",
+    group="Data",
+    help="Train on 1/8, 1/4 and 1/2 of the training items of the run, to see what more data "
+    "would gain.",
 )
-@DOMAIN_FLAG
-@JSON_FLAG
+@DOMAIN_FILE_OPTION
+@JSON_OPTION
 def command(
-    model: Path,
+    model: Target,
     data: Path | None,
     learning_curve: bool,
     domain_file: str | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
-    """Nats per token of a MODEL file on data, the end token counted, beside baselines.
+    """Compare a MODEL with baselines on data, in nats per token including the end token.
 
-    With --learning-curve instead of --data the data is that of the model's run folder.
+    MODEL is a model file, a run folder or the name of a domain. Needs --data, or
+    --learning-curve, which reads the data of the run.
     """
     if (data is None) != learning_curve:
         raise click.UsageError(
-            "give either --data or --learning-curve; seqgen inspect MODEL shows the figures of "
-            "the model's own held-out items"
+            "give --data or --learning-curve; for the model's own held-out items use: seqgen "
+            "inspect MODEL"
         )
-    given = [name for name, value in flags.items() if value is not None]
-    if learning_curve and given:
+    surplus = [flag_name(name) for name, value in flags.items() if value is not None]
+    if learning_curve and surplus:
         raise click.UsageError(
-            "--learning-curve reads the data of the model's run folder as its training did; "
-            f"leave out {flag_name(given[0])}"
+            f"--learning-curve reads the data as the training of the run did; leave out {surplus[0]}"
         )
     out = Output(as_json)
     if data is None:
-        _show_curve(out, model, domain_file)
+        _print_learning_curve(out, model)
     else:
-        _show_likelihood(out, model, data, domain_file, flags)
+        _print_likelihood(out, model, data, flags)
 
 
-def _show_curve(out: Output, model: Path, domain_file: str | None) -> None:
-    """Train on parts of the run's training items and show what that makes of the held-out ones.
-
-    Raises:
-        SeqgenError: The model is not that of the run folder it stands in.
-    """
-    from seqgen.cli.progress import TrainingLine
+def _print_learning_curve(out: Output, model: Target) -> None:
+    """Train on parts of the run's training items, and print the scores of the held-out ones."""
+    from seqgen.cli.progress import TrainingProgress
     from seqgen.evaluation.summary import interval_in_words
     from seqgen.runs.callbacks import Listeners
     from seqgen.runs.learning_curve import curve_of
     from seqgen.runs.open_run import OpenRun
 
-    run = OpenRun.at(model.parent, domain_file)
-    if model.resolve() != run.folder.model.resolve():
-        raise SeqgenError(
-            f"the learning curve is that of a run folder's own model, {run.folder.model}, was "
-            f"{model}; give that one"
-        )
-    config = run.trained.manifest["training"]
-    with TrainingLine(config["seeds"]) as line:
+    run = OpenRun.of_target(model)
+    with TrainingProgress(run.trained.manifest["training"]["seeds"]) as progress:
         curve = curve_of(
             run,
-            Listeners(line.show, scoring=line.score),
-            lambda part, items: line.tell(f"1/{part} of the items: {items:,}"),
+            Listeners(progress.show_epoch, scoring=progress.show_scoring),
+            lambda part, items: progress.print(f"1/{part} of the items: {items:,}"),
         )
     rows = [
-        (f"{items:,}", f"{one.value:.3f}", interval_in_words(one.low, one.high))
-        for items, one in zip(curve.items, curve.nats, strict=True)
+        (f"{items:,}", f"{score.value:.3f}", interval_in_words(score.low, score.high))
+        for items, score in zip(curve.items, curve.nats, strict=True)
     ]
     out.table(["training items", "nats per token", "95 % interval"], rows)
-    out.say(curve.words)
+    out.print(curve.words)
     out.json(curve.to_json())
 
 
-def _show_likelihood(
-    out: Output, model: Path, data: Path, domain_file: str | None, flags: Mapping[str, Any]
-) -> None:
-    from seqgen.cli.display import left_out_lines, show_figures
-    from seqgen.runs.dataset import load_corpus
+def _print_likelihood(out: Output, model: Target, data: Path, flags: Mapping[str, Any]) -> None:
+    from seqgen.domains.domain import load_corpus
     from seqgen.runs.score_dataset import score_corpus
 
-    loaded, trained = load_parts(model, domain_file)
-    result = score_corpus(trained, load_corpus(loaded.domain, data, data_options(loaded, flags)))
-    for line in left_out_lines(result["left_out"]):
-        out.warn(f"left out: {line}")
-    seen = result["in_training_data"]
+    corpus = load_corpus(model.loaded.domain, data, data_options(model.loaded, flags))
+    result = score_corpus(model.open().trained, corpus)
+    for line in skipped_lines(result["left_out"]):
+        out.notice(f"skipped: {line}")
+    known = result["in_training_data"]
     if not out.as_json:
-        # Of items that both learned by heart nothing is claimed.
-        claimed = result if not seen else {**result, "minus_ngram": None}
-        show_figures(out, claimed, "items")
-    if seen:
-        out.say(f"{seen} of {result['items']} items stand in the training data of this model")
+        # No difference is claimed on items that both models memorised.
+        print_likelihood(out, {**result, "minus_ngram": None} if known else result, "items")
+    if known:
+        out.print(f"{known} of {result['items']} items occur in the training data of this model")
     if "unseen" in result and not out.as_json:
-        show_figures(out, result["unseen"], "unseen items")
+        print_likelihood(out, result["unseen"], "unseen items")
     out.json(result)

@@ -1,4 +1,4 @@
-"""seqgen new: a publishable package for a domain of your own."""
+"""seqgen new: a package for a new domain."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.options import JSON_FLAG
+from seqgen.cli.options import JSON_OPTION
+from seqgen.cli.output import Output
 
 
 @click.command("new")
 @click.argument("name")
-@JSON_FLAG
+@JSON_OPTION
 def command(name: str, as_json: bool) -> None:
     """Write a package for a new domain NAME into ./seqgen-NAME.
 
-    It works as it stands: a domain with a few items, a test that runs the conformance kit, a
-    README, a licence, and workflows that test and publish it. Nothing is ever overwritten.
+    The package works: it has a domain with a few items, tests, a README, a licence, and
+    workflows that test and publish it. Existing files are never overwritten.
     """
     from datetime import date
 
@@ -28,9 +28,9 @@ def command(name: str, as_json: bool) -> None:
     plugin = NewPlugin(name, date.today().year, __version__)
     written = plugin.write(Path())
     for path in written:
-        out.say(f"wrote {path}")
-    out.say("\nIt works as it stands. Go on with:")
+        out.print(f"wrote {path}")
+    out.print("\nThe package works. Continue with:")
     install = 'pip install -e ".[dev]"'
     for line in (f"cd {plugin.distribution}", install, "pytest", f"seqgen run {name}"):
-        out.say(f"  {line}")
+        out.print(f"  {line}")
     out.json({"folder": plugin.distribution, "files": [path.as_posix() for path in written]})

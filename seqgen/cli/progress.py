@@ -1,11 +1,10 @@
-"""Progress: one line that shows how training, or another long work, goes."""
+"""Progress on stderr: a line that a terminal redraws, or a new line every few seconds."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, final
 
@@ -15,25 +14,29 @@ if TYPE_CHECKING:
     from seqgen.runs.time_budget.plan import Plan
     from seqgen.training.history import EpochReport
 
-#: Where no terminal can redraw the line, a new one is written no more often than this.
+#: The shortest time between two lines where no terminal redraws one.
 SECONDS_BETWEEN_LINES = 10.0
+#: Jupyter, its older versions, and Colab set these. What a notebook runs has a pseudo-terminal,
+#: and every frame that is drawn to it is saved in the notebook.
+NOTEBOOK_VARIABLES = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "COLAB_RELEASE_TAG")
 
 
-@final
-class TrainingLine:
-    """A single line on stderr, redrawn every epoch in a terminal."""
+class Progress:
+    """A line on stderr that says what runs now; a context manager.
 
-    def __init__(self, networks: int = 1) -> None:
-        self._networks, self._last_shown = networks, (0, 0)
+    Args:
+        text: The first text.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text, self._last = text, time.monotonic()
         self._status: Status | None = None
-        self._last = time.monotonic()
-        self._best = float("inf")
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and not any(name in os.environ for name in NOTEBOOK_VARIABLES):
             from rich.console import Console
 
-            self._status = Console(stderr=True).status("starting Keras and TensorFlow ...")
+            self._status = Console(stderr=True).status(self._text)
             self._status.start()
         return self
 
@@ -46,57 +49,82 @@ class TrainingLine:
         if self._status is not None:
             self._status.stop()
 
-    def tell(self, text: str) -> None:
-        """A line that stays."""
-        if self._status is not None:
-            self._status.console.print(text, markup=False, highlight=False)
-        else:
-            print(text, file=sys.stderr, flush=True)
-
-    def follow(self, plan: Plan) -> None:
-        """A training follows a plan: tell it, and count by it."""
-        self._networks = plan.networks
-        self.tell(plan.in_words())
-
-    def score(self, ended: str) -> None:
-        """Training is over, and the model is scored."""
-        if ended == "interrupted":
-            self.tell("interrupted: scoring what there is; Ctrl-C again leaves only the checkpoint")
-        if self._status is not None:
-            self._status.update("scoring the held-out items ...")
-
-    def show(self, report: EpochReport, network: int = 1) -> None:
-        """The figures of an epoch that has ended, of a network counted from 1."""
-        # A network of its own, or of the next of several trainings, has a best of its own.
-        if (network, report.epoch - 1) != self._last_shown:
-            self._best = float("inf")
-        self._last_shown = network, report.epoch
-        self._best = min(self._best, report.validation_nats)
-        of = f"network {network}/{self._networks} " if self._networks > 1 else ""
-        left = f"  {_clock(report.seconds_left)} left" if report.epoch > 1 else ""
-        text = (
-            f"{of}epoch {report.epoch}/{report.epochs}  nats: train {report.train_nats:.3f}, "
-            f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}"
-        )
+    def update(self, text: str) -> None:
+        """Replace the text of the line."""
         if self._status is not None:
             self._status.update(text)
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             print(text, file=sys.stderr, flush=True)
 
+    def print(self, text: str) -> None:
+        """Print a line that stays."""
+        if self._status is not None:
+            self._status.console.print(text, markup=False, highlight=False)
+        else:
+            print(text, file=sys.stderr, flush=True)
 
-@contextmanager
-def working(text: str) -> Iterator[Callable[[str], None]]:
-    """A line on stderr for as long as a work takes, in a terminal only; gives what changes it."""
-    if not sys.stderr.isatty():
-        yield lambda text: None
-        return
-    from rich.console import Console
 
-    with Console(stderr=True).status(f"{text} ...") as status:
-        yield lambda text: status.update(f"{text} ...")
+@final
+class TrainingProgress(Progress):
+    """The progress of a training, updated every epoch.
+
+    Args:
+        networks: How many networks are trained.
+        folds: How many folds of cross-validation; 0 without.
+    """
+
+    def __init__(self, networks: int = 1, folds: int = 0) -> None:
+        super().__init__("starting Keras and TensorFlow ...")
+        self._networks, self._folds, self._fold = networks, folds, 1
+        self._shown = 0, 0
+        self._best = float("inf")
+
+    def show_plan(self, plan: Plan) -> None:
+        """Print the plan of a time budget."""
+        self._networks = plan.networks
+        self.print(plan.in_words())
+
+    def show_scoring(self, ended: str) -> None:
+        """Training has ended, and the model is scored."""
+        if ended == "interrupted":
+            self.print("interrupted: scoring the model; Ctrl-C again leaves only the checkpoint")
+        if self._status is not None:
+            self._status.update("scoring the held-out items ...")
+
+    def finish_fold(self) -> None:
+        """A fold is complete."""
+        self.print(f"fold {self._fold} of {self._folds} is complete")
+        self._fold += 1
+
+    def show_epoch(self, report: EpochReport, network: int = 1) -> None:
+        """Show the metrics of an epoch; networks are counted from 1."""
+        if (network, report.epoch - 1) != self._shown:  # another network or training
+            self._best = float("inf")
+        self._shown = network, report.epoch
+        self._best = min(self._best, report.validation_nats)
+        fold = f"fold {self._fold}/{self._folds} " if self._folds else ""
+        several = self._networks > 1
+        part = f"{fold}network {network}/{self._networks} " if several else fold
+        # The first epoch compiles the step, so an estimate from it would be far too long.
+        whose = " for this network" if several or fold else ""
+        left = f"  {_clock(report.seconds_left)} left{whose}" if report.epoch > 1 else ""
+        self.update(
+            f"{part}epoch {report.epoch}/{report.epochs}  nats: train {report.train_nats:.3f}, "
+            f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}"
+        )
 
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+# Names of before, until every command uses those above.
+TrainingLine = TrainingProgress
+TrainingLine.tell = Progress.print  # type: ignore[attr-defined]
+TrainingLine.show, TrainingLine.follow, TrainingLine.score = (  # type: ignore[attr-defined]
+    TrainingProgress.show_epoch,
+    TrainingProgress.show_plan,
+    TrainingProgress.show_scoring,
+)

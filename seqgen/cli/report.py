@@ -1,36 +1,47 @@
-"""seqgen report: one HTML page that tells what a run is worth."""
+"""seqgen report: an HTML page about a model."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.options import DOMAIN_FLAG, JSON_FLAG
+from seqgen.cli.options import (
+    DOMAIN_FILE_OPTION,
+    JSON_OPTION,
+    MODEL_ARGUMENT,
+    POSITIVE,
+    option,
+)
+from seqgen.cli.output import Output
 
 
 @click.command("report")
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "-n", "--count", type=click.IntRange(min=1), default=200, help="Samples.  [default: 200]"
+@MODEL_ARGUMENT
+@option(
+    "-n",
+    "--count",
+    type=POSITIVE,
+    metavar="N",
+    default=200,
+    help="Number of samples to measure.  [default: 200; N >= 1]",
 )
-@DOMAIN_FLAG
-@JSON_FLAG
-def command(run: Path, count: int, domain_file: str | None, as_json: bool) -> None:
-    """Write report.html into a RUN folder: all that is known of its model, on one page.
+@DOMAIN_FILE_OPTION
+@JSON_OPTION
+def command(model: str, count: int, domain_file: str | None, as_json: bool) -> None:
+    """Write report.html into a run folder: all measurements of its model on one page.
 
-    The data is read again from where the training found it; the page needs no network.
+    MODEL is a run folder, its model file or the name of a domain. The data is read again from
+    where the training read it.
     """
-    from seqgen.cli.progress import working
+    from seqgen.cli.progress import Progress
     from seqgen.io.files import write_file
     from seqgen.report.measurements import measure
     from seqgen.report.page import page
     from seqgen.runs.open_run import OpenRun
 
     out = Output(as_json)
-    with working("reading the data") as tell:
-        measured = measure(OpenRun.at(run, domain_file), count, tell)
-    path = write_file(run / "report.html", page(measured))
-    out.say(f"wrote {path}")
+    with Progress("reading the data ...") as progress:
+        run = OpenRun.at(model, domain_file)
+        measured = measure(run, count, lambda step: progress.update(f"{step} ..."))
+    path = write_file(run.folder.path / "report.html", page(measured))
+    out.print(f"wrote {path}")
     out.json({"report": str(path)})

@@ -1,161 +1,135 @@
-"""seqgen scorecard: what a domain makes of items in files, and what they copy."""
+"""seqgen scorecard: metrics of items in files next to those of real items, and copied passages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.options import JSON_FLAG
+from seqgen.cli.options import JSON_OPTION, option, path_option
+from seqgen.cli.output import Output
 
 if TYPE_CHECKING:
-    from seqgen.domains.hook_results import ScoreCard, ScoreRow
+    from seqgen.domains.hook_results import ScoreCard
     from seqgen.evaluation.copying import CopyMeter
+    from seqgen.inference.training_items import TrainingItems
     from seqgen.registry.registry import LoadedDomain
     from seqgen.report.score_items import Judged
-    from seqgen.runs.open_run import Material
 
 
 @click.command("scorecard")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--domain", "name", help="The domain that reads them: a name or a .py file.")
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path),
-    help="Training material to look for copies of.  [default: the domain's own data]",
+@option("--domain", "name", metavar="NAME", help="The domain of the files, or its .py file.")
+@path_option(
+    "--against", help="Search this data for copied passages.  [default: the domain's own data]"
 )
-@click.option(
+@option(
     "--model",
-    type=click.Path(path_type=Path),
-    help="Look for copies of what this model file was trained on.",
+    metavar="MODEL",
+    help="Search the training items of this model: a model file, run folder or domain.",
 )
-@click.option("--explain", is_flag=True, help="Say of each figure what it can tell.")
-@JSON_FLAG
+@option("--explain", is_flag=True, help="Explain each metric and name the sources.")
+@JSON_OPTION
 def command(
     files: Sequence[Path],
     name: str | None,
     against: Path | None,
-    model: Path | None,
+    model: str | None,
     explain: bool,
     as_json: bool,
 ) -> None:
-    """Judge the items of FILES: every figure beside real ones, and what is copied.
+    """Compare metrics of the items in FILES with those of real items, and find copied passages.
 
-    Several files get a line each, and one card together.
+    Prints a table. Several files are also summarised in a line each.
     """
-    from seqgen.cli.find_domain import domain_for
+    from seqgen.cli.inspect import domain_for
+    from seqgen.domains.domain import load_corpus
     from seqgen.registry.registry import load_domain
     from seqgen.report.score_items import judge
-    from seqgen.runs.dataset import load_corpus
 
     if against is not None and model is not None:
         raise click.UsageError("give either --against or --model")
     out = Output(as_json)
     loaded = load_domain(name) if name else domain_for(files[0])
     domain, options = loaded.domain, loaded.domain.data_options()
-    read = [load_corpus(domain, path, options) for path in files]
-    for path, corpus in zip(files, read, strict=True):
-        _tell_reading(out, path, corpus.notes, [f"{e.what}: {e.why}" for e in corpus.left_out])
-    material = _material(loaded, against, model)
+    corpora = [load_corpus(domain, path, options) for path in files]
+    for path, corpus in zip(files, corpora, strict=True):
+        notes = ", ".join(f"{key} {value}" for key, value in corpus.notes.items())
+        out.print(f"{path}: {notes}" if notes else str(path))
+        for entry in corpus.left_out:
+            out.notice(f"skipped: {entry.what}: {entry.why}")
+    training = _training_items(loaded, against, model)
     meters: Mapping[str, CopyMeter] = {}
     if domain.evaluation.passages is not None:
-        meters = material.meters(domain, None)
-    judged = [
+        meters = training.meters(domain, None)
+    results = [
         judge(str(path), domain, corpus.items, meters)
-        for path, corpus in zip(files, read, strict=True)
+        for path, corpus in zip(files, corpora, strict=True)
     ]
     if len(files) > 1:
-        items = [item for corpus in read for item in corpus.items]
-        judged.append(judge("all files", domain, items, meters))
-        for one in judged[:-1]:
-            out.say(_line(one))
-        out.say()
-    for one in judged:
-        out.json(one.to_json())
-    _show(out, judged[-1], material.name, explain)
+        for result in results:
+            out.print(_summary(result))
+        out.print()
+        items = [item for corpus in corpora for item in corpus.items]
+        results.append(judge("all files", domain, items, meters))
+    for result in results:
+        out.json(result.to_json())
+    if not as_json:
+        _print_card(out, results[-1], training.name)
+        if explain:
+            _print_explanations(out, results[-1].card)
 
 
-def _tell_reading(
-    out: Output, path: Path, notes: Mapping[str, str], left_out: Sequence[str]
-) -> None:
-    """What reading changed, as it is not seen in the figures."""
-    told = ", ".join(f"{name} {value}" for name, value in notes.items())
-    out.say(f"{path}: {told}" if told else str(path))
-    for line in left_out:
-        out.warn(f"left out: {line}")
-
-
-def _material(loaded: LoadedDomain, against: Path | None, model: Path | None) -> Material:
-    from seqgen.models.model_file import load_model
-    from seqgen.runs.dataset import load_corpus
-    from seqgen.runs.open_run import Material, training_material
+def _training_items(loaded: LoadedDomain, against: Path | None, model: str | None) -> TrainingItems:
+    from seqgen.domains.domain import load_corpus
+    from seqgen.inference.target import resolve_target
+    from seqgen.inference.training_items import TrainingItems
 
     if model is not None:
-        return training_material(model, loaded, load_model(model, loaded))
+        target = resolve_target(model, loaded.source if loaded.file else None)
+        return TrainingItems.of_model(target.path, loaded, target.open().trained)
     corpus = load_corpus(loaded.domain, against, loaded.domain.data_options())
     name = str(against) if against is not None else f"the data of {loaded.distribution}"
-    return Material.of_corpus(corpus, name)
+    return TrainingItems.of_corpus(corpus, name)
 
 
-def _line(one: Judged) -> str:
-    """A file in one line: how many rows are inside, and the longest runs it shares."""
-    rows = [row for row in one.card.rows if row.inside is not None]
-    inside = len(rows) - len(one.card.outside)
-    shared = ", ".join(f"{found.longest} {found.kind}" for found in one.worst)
+def _summary(result: Judged) -> str:
+    """A file in one line: how many metrics are inside, and the longest shared runs."""
+    rows = [row for row in result.card.rows if row.inside is not None]
+    inside = len(rows) - len(result.card.outside)
+    shared = ", ".join(f"{copied.longest} {copied.kind}" for copied in result.worst)
     copied = f"; longest shared: {shared}" if shared else ""
-    return f"{one.name}: {inside} of {len(rows)} figures inside{copied}"
+    return f"{result.name}: {inside} of {len(rows)} metrics inside{copied}"
 
 
-def _show(out: Output, one: Judged, material: str, explain: bool) -> None:
+def _print_card(out: Output, result: Judged, training: str) -> None:
     from seqgen.evaluation.copying import copied_in_words
-
-    if out.as_json:
-        return
-    items = f"{one.card.items} item{'s' * (one.card.items != 1)}"
-    out.table(
-        [f"{Path(one.name).name}, {items}", "value", "5 to 95 % of real ones", "mean", ""],
-        _rows(one),
-    )
-    out.say(one.card.verdict)
-    out.say(f"({one.card.rule}.)")
-    if one.worst:
-        out.say(f"\nheld against {material}, the longest shared run:")
-        for found in one.worst:
-            out.say(f"  {copied_in_words(found)}")
-    if explain:
-        _explain(out, one.card)
-
-
-def _rows(one: Judged) -> list[tuple[str, ...]]:
-    return [
-        (row.name, _number(row.value), _range(row), _number(row.mean), _mark(row))
-        for row in one.card.rows
-    ]
-
-
-def _mark(row: ScoreRow) -> str:
-    return {True: "inside", False: "OUTSIDE", None: ""}[row.inside]
-
-
-def _explain(out: Output, card: ScoreCard) -> None:
-    out.say("\nwhat each figure tells:")
-    for row in card.rows:
-        out.say(f"  {row.name}: {row.tells}")
-    out.say("\nthe figures of real ones:")
-    for source in card.sources:
-        out.say(f"  {source}")
-
-
-def _range(row: ScoreRow) -> str:
-    if row.low is None or row.high is None:
-        return ""
-    return f"{_number(row.low)} to {_number(row.high)}"
-
-
-def _number(value: Any) -> str:
     from seqgen.report.html import plain_number
 
-    return plain_number(value)
+    card = result.card
+    rows = []
+    for row in card.rows:
+        known = row.low is not None and row.high is not None
+        span = f"{plain_number(row.low)} to {plain_number(row.high)}" if known else ""
+        mark = {True: "inside", False: "OUTSIDE", None: ""}[row.inside]
+        rows.append((row.name, plain_number(row.value), span, plain_number(row.mean), mark))
+    items = f"{card.items} item{'s' * (card.items != 1)}"
+    columns = [f"{Path(result.name).name}, {items}", "value", "5-95 % of real", "mean", ""]
+    out.table(columns, rows)
+    out.print(card.verdict)
+    out.print(f"({card.rule}.)")
+    if result.worst:
+        out.print(f"\nlongest runs shared with {training}:")
+        for copied in result.worst:
+            out.print(f"  {copied_in_words(copied)}")
+
+
+def _print_explanations(out: Output, card: ScoreCard) -> None:
+    out.print("\nwhat each metric shows:")
+    for row in card.rows:
+        out.print(f"  {row.name}: {row.tells}")
+    out.print("\nsources of the ranges of real items:")
+    for source in card.sources:
+        out.print(f"  {source}")
