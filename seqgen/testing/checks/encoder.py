@@ -73,7 +73,7 @@ def _wrong_form(encoded: Encoded, encoder: Encoder[Any]) -> str:
 
 
 def check_encode_leaves_items(subject: Subject) -> str:
-    """Encoding, decoding and fitting change nothing that they are given."""
+    """Encoding, decoding and fitting do not change their arguments."""
     for item in subject.some:
         kept = copy.deepcopy(item)
         if not equal(kept, item):
@@ -98,7 +98,7 @@ def check_encode_leaves_items(subject: Subject) -> str:
 
 
 def check_token_groups(subject: Subject) -> str:
-    """Token groups hold ids of the vocabulary, each id in one group at most."""
+    """Token groups contain ids of the vocabulary, each id in at most one group."""
     groups = subject.encoder.token_groups
     if not groups:
         raise NotApplicable("tokens are of one kind")
@@ -119,7 +119,7 @@ def check_token_groups(subject: Subject) -> str:
 
 
 def check_unknown_symbols(subject: Subject) -> str:
-    """A symbol that the encoder does not know is named in a SeqgenError."""
+    """A SeqgenError names any symbol that the encoder does not know."""
     known = subject.fresh_encoder().fit(_fittable(subject))
     symbols = set(known.vocabulary.symbols)
     tried = 0

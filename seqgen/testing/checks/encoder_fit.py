@@ -26,7 +26,7 @@ from seqgen.testing.option_values import extreme_values
 
 
 def check_fit(subject: Subject) -> str:
-    """fit() gives an encoder that knows the items, and leaves the one it was asked of as it was."""
+    """fit() returns an encoder that knows the items, and does not change the original encoder."""
     items = subject.items
     fresh = subject.fresh_encoder()
     before = _saved(fresh)
@@ -56,7 +56,7 @@ def _saved(encoder: Encoder[Any]) -> Any:
 
 
 def check_fit_order(subject: Subject) -> str:
-    """The ids do not depend on the order of the items, unless the encoder says that they do."""
+    """The ids do not depend on the order of the items, unless the encoder declares it."""
     encoder = subject.encoder
     if encoder.order_matters:
         raise NotApplicable("the encoder says that the order of items matters (order_matters)")
@@ -84,7 +84,7 @@ def _hold_alike(one: Encoder[Any], other: Encoder[Any], how: str, change: str) -
 
 
 def check_json(subject: Subject) -> str:
-    """An encoder comes back from its JSON: the same ids, the same tokens, the same fingerprint."""
+    """An encoder is restored from its JSON: the same ids, the same tokens, the same fingerprint."""
     encoder = subject.encoder
     with blamed("to_json()", "give JSON values only: dict, list, str, int, float, bool, None"):
         text = json.dumps(encoder.to_json(), allow_nan=False)
@@ -114,7 +114,7 @@ def check_json(subject: Subject) -> str:
 
 
 def check_fingerprint(subject: Subject) -> str:
-    """The fingerprint is the same in every process, whatever PYTHONHASHSEED is."""
+    """The fingerprint is the same in every process, for any PYTHONHASHSEED."""
     from seqgen.testing.probe_runner import probes
 
     found: set[str] = {probe.told(subject, "fit") for probe in probes(subject)}
@@ -133,7 +133,7 @@ def check_fingerprint(subject: Subject) -> str:
 
 
 def check_prompt_text(subject: Subject) -> str:
-    """A typed prompt gives token ids, or a SeqgenError that names what it does not know."""
+    """A typed prompt gives token ids, or a SeqgenError that names the unknown symbol."""
     from seqgen.testing.option_values import ODD_TEXT
 
     encoder = subject.encoder
@@ -177,7 +177,7 @@ LAWS: tuple[Callable[[Subject], str], ...] = (
 
 
 def check_encoding_options(subject: Subject) -> str:
-    """Whatever the encoding options say, the laws of encoder, guide and decode hold."""
+    """With any encoding options, the laws of encoder, guide and decode hold."""
     kind = subject.domain.encoding_options
     if kind is NoOptions:
         raise NotApplicable("the domain has no encoding options")

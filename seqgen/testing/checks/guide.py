@@ -75,7 +75,7 @@ def refused_at(guide: Guide[Any], encoded: Encoded, end: int) -> int | None:
 
 
 def check_guide_dead_ends(subject: Subject) -> str:
-    """No walk of allowed tokens comes to a place where nothing is allowed."""
+    """No sequence of allowed tokens leads to a dead end."""
     subject.check_guide()
     vocabulary, count = subject.encoder.vocabulary, 0
     for guided in subject.wishes():

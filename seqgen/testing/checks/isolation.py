@@ -29,7 +29,7 @@ HEAVY = (
 
 
 def check_import_weight(subject: Subject) -> str:
-    """Importing the plugin loads no tensorflow, keras, torch, jax, music21, matplotlib or alike."""
+    """Importing loads no tensorflow, keras, torch, jax, music21, matplotlib or similar library."""
     modules = set(probes(subject)[0].told(subject, "modules"))
     found = sorted(modules.intersection(HEAVY))
     if found:
@@ -41,7 +41,7 @@ def check_import_weight(subject: Subject) -> str:
 
 
 def check_bad_data(subject: Subject) -> str:
-    """Empty and meaningless files give a SeqgenError, or items, and no other error."""
+    """Empty and meaningless files give a SeqgenError or items, and no other error."""
     wrong: dict[str, str] = probes(subject)[0].told(subject, "bad_data")
     for name, error in wrong.items():
         raise CheckFailed(
@@ -60,7 +60,7 @@ def _written(subject: Subject) -> tuple[Probe, ...]:
 
 
 def check_write_paths(subject: Subject) -> str:
-    """write() gives the paths of files that exist in its folder, in one order each time."""
+    """write() returns the paths of files that exist in its folder, in the same order each time."""
     first, again = _written(subject)
     told = first.told(subject, "write")
     paths = [Path(path) for path in told["paths"]]
@@ -94,7 +94,7 @@ def _within(path: Path) -> str:
 
 
 def check_write_inside(subject: Subject) -> str:
-    """write() writes into its folder alone: not beside it, not at home, not where it stands."""
+    """write() writes only into its folder: not next to it, in the home or in the current folder."""
     for probe in _written(subject):
         told = probe.told(subject, "write")
         if told["outside"]:
@@ -130,7 +130,7 @@ def _first_difference(one: bytes | None, other: bytes | None) -> str:
 
 
 def check_write_receipts(subject: Subject) -> str:
-    """With keeps_receipts, each item's line stands as it is in a file."""
+    """With keeps_receipts, a file contains each item's receipt unchanged."""
     first, _ = _written(subject)
     if not subject.domain.keeps_receipts:
         raise NotApplicable("the domain keeps no receipts in its files")
@@ -152,7 +152,7 @@ ANEW = "train it anew on the data that you ship, and put the model file in its p
 
 
 def check_shipped_model(subject: Subject) -> str:
-    """The model that the plugin ships can be used, and is of the data that it ships."""
+    """The shipped model is usable and was trained on the shipped data."""
     path = subject.domain.model
     if path is None:
         raise NotApplicable("the domain ships no model")

@@ -23,7 +23,7 @@ AUGMENTED = 200
 
 
 def check_text(subject: Subject) -> str:
-    """text() gives one line for every item, of the corpus or generated."""
+    """text() returns one line for every item, of the corpus or generated."""
     text = subject.domain.text
     for item in (*subject.items, *subject.generated):
         with blamed("text()", "give one line of text for every item", shown(item)):
@@ -60,7 +60,7 @@ def check_render(subject: Subject) -> str:
 
 
 def check_metrics(subject: Subject) -> str:
-    """metrics() gives finite numbers or None, by name, the same each time."""
+    """metrics() returns finite numbers or None by name, the same each time."""
     metrics = subject.domain.evaluation.metrics
     if metrics is None:
         raise NotApplicable("the domain has no figures of its own")
@@ -95,7 +95,7 @@ def _hold_figures(item: Any, figures: Mapping[str, Any]) -> None:
 
 
 def check_rank(subject: Subject) -> str:
-    """rank() gives every place of the items once, the same each time."""
+    """rank() returns every index of the items once, the same each time."""
     rank = subject.domain.evaluation.rank
     if rank is None:
         raise NotApplicable("the domain does not rank its items")
@@ -120,7 +120,7 @@ def check_rank(subject: Subject) -> str:
 
 
 def check_augment(subject: Subject) -> str:
-    """augment() gives items to train on, by its rng alone, and leaves the item as it was."""
+    """augment() returns trainable items, depends only on its rng, and does not change the item."""
     augment = subject.domain.augment
     if augment is None:
         raise NotApplicable("the domain does not augment")

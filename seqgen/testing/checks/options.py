@@ -32,7 +32,7 @@ TELLERS = (
 
 
 def check_generation_options(subject: Subject) -> str:
-    """Whatever the generation options say, a condition and a guide are made, or a SeqgenError."""
+    """Any generation options give a condition and a guide, or a SeqgenError."""
     with blamed("making the default guide", "it must be possible to ask for nothing"):
         subject.guided(subject.defaults)
     asked = _asked(subject)
