@@ -71,20 +71,20 @@ def command(
 def _print_learning_curve(out: Output, model: Target) -> None:
     """Train on parts of the run's training items, and print the scores of the held-out ones."""
     from seqgen.cli.progress import TrainingProgress
-    from seqgen.evaluation.summary import interval_in_words
-    from seqgen.runs.callbacks import Listeners
-    from seqgen.runs.learning_curve import curve_of
+    from seqgen.evaluation.summary import format_interval
+    from seqgen.runs.learning_curve import measure_learning_curve
     from seqgen.runs.open_run import OpenRun
+    from seqgen.runs.train import TrainingCallbacks
 
     run = OpenRun.of_target(model)
     with TrainingProgress(run.trained.manifest["training"]["seeds"]) as progress:
-        curve = curve_of(
+        curve = measure_learning_curve(
             run,
-            Listeners(progress.show_epoch, scoring=progress.show_scoring),
+            TrainingCallbacks(epoch=progress.show_epoch, scoring=progress.show_scoring),
             lambda part, items: progress.print(f"1/{part} of the items: {items:,}"),
         )
     rows = [
-        (f"{items:,}", f"{score.value:.3f}", interval_in_words(score.low, score.high))
+        (f"{items:,}", f"{score.value:.3f}", format_interval(score.low, score.high))
         for items, score in zip(curve.items, curve.nats, strict=True)
     ]
     out.table(["training items", "nats per token", "95 % interval"], rows)
@@ -94,7 +94,7 @@ def _print_learning_curve(out: Output, model: Target) -> None:
 
 def _print_likelihood(out: Output, model: Target, data: Path, flags: Mapping[str, Any]) -> None:
     from seqgen.domains.domain import load_corpus
-    from seqgen.runs.score_dataset import score_corpus
+    from seqgen.runs.scoring import score_corpus
 
     corpus = load_corpus(model.loaded.domain, data, data_options(model.loaded, flags))
     result = score_corpus(model.open().trained, corpus)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from seqgen.generation.config import SamplingConfig
     from seqgen.generation.generator import Sample
     from seqgen.inference.generated_items import GeneratedItem
-    from seqgen.inference.item_generator import SampleRun
+    from seqgen.inference.item_generator import ItemGenerator
     from seqgen.runs.dataset import DataCard
-    from seqgen.runs.run_config import Recipe
+    from seqgen.runs.run_config import RunConfig
 
 #: At most this many skipped items are listed with their reasons.
 MAX_SKIPPED = 20
@@ -179,21 +179,21 @@ def skipped_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"... and {more:,} more; --json lists all"
 
 
-def print_preset(out: Output, recipe: Recipe) -> None:
+def print_preset(out: Output, config: RunConfig) -> None:
     """Print the preset of the settings and the reason for it."""
-    out.print(f"  preset      {recipe.preset_in_words()}")
+    out.print(f"  preset      {config.describe_preset()}")
 
 
 def print_likelihood(out: Output, scored: Mapping[str, Any], items: str = "held-out items") -> None:
     """Print the nats per token of a model and of its baselines."""
-    from seqgen.evaluation.summary import figure_rows, remarks, verdict
+    from seqgen.evaluation.summary import describe_difference, remarks, score_rows
 
     name = items if scored["items"] != 1 else items.removesuffix("s")
     columns = [f"{scored['items']:,} {name}", "nats per token", "95 % interval"]
-    out.table(columns, figure_rows(scored))
+    out.table(columns, score_rows(scored))
     lines = list(remarks(scored))
     if scored.get("minus_ngram"):
-        lines.insert(0, verdict(scored["minus_ngram"]))
+        lines.insert(0, describe_difference(scored["minus_ngram"]))
     if lines:
         out.print("\n".join(lines) + "\n")
 
@@ -230,13 +230,13 @@ def print_samples(
         out.print(f"{text}{marks}")
 
 
-def notice_rejection(out: Output, run: SampleRun, stream: bool) -> None:
+def notice_rejection(out: Output, run: ItemGenerator, stream: bool) -> None:
     """Print a notice if ``--novel`` can only be met by rejection sampling.
 
     Raises:
         SeqgenError: Tokens are printed as they are generated, so no item can be rejected.
     """
-    if not run.novel_by_drawing:
+    if not run.rejects_known:
         return
     why = (
         "this model file does not contain its training items (too many, or saved by an older "
@@ -248,7 +248,7 @@ def notice_rejection(out: Output, run: SampleRun, stream: bool) -> None:
 
 
 def notice_sampling(
-    out: Output, run: SampleRun, items: Sequence[GeneratedItem], requested: int | None
+    out: Output, run: ItemGenerator, items: Sequence[GeneratedItem], requested: int | None
 ) -> None:
     """Print notices on the samples: rejected items, the influence of the guide, incomplete items.
 
@@ -258,7 +258,7 @@ def notice_sampling(
         items: The samples.
         requested: The requested number; None for one sample of a certain index.
     """
-    from seqgen.inference.item_generator import acceptance
+    from seqgen.inference.item_generator import describe_acceptance
 
     if requested is not None and len(items) < requested:
         out.notice(f"no more than {len(items):,} different items are possible")
@@ -268,15 +268,15 @@ def notice_sampling(
     if known and not out.interactive and not out.as_json:
         out.notice(f"{known} of {len(items)} items occur in the training data")
     if requested is not None and run.rejects:
-        out.notice(acceptance(len(items), items[-1].sample.index + 1))
+        out.notice(describe_acceptance(len(items), items[-1].sample.index + 1))
     masked = sum(item.sample.masked for item in items) / len(items)
-    if not out.as_json and not run.unbiased and (run.constrained or masked >= 0.05):
+    if not out.as_json and not run.unbiased and (run.restricted or masked >= 0.05):
         out.notice(f"the guide took away {masked:.1f} nats an item on average")
     rules = {name: sum(item.rules.get(name, 0) for item in items) for name in items[0].rules}
     if rules and not out.as_json:
         counts = ", ".join(f"{name} {count:,}" for name, count in rules.items())
         out.notice(f"how often a rule excluded the most probable token: {counts}")
-    for line in incomplete_lines(run.config, [item.sample for item in items]):
+    for line in incomplete_lines(run.config.sampling, [item.sample for item in items]):
         out.notice(line)
 
 

@@ -83,7 +83,7 @@ class TrainingProgress(Progress):
     def show_plan(self, plan: Plan) -> None:
         """Print the plan of a time budget."""
         self._networks = plan.networks
-        self.print(plan.in_words())
+        self.print(plan.describe())
 
     def show_scoring(self, ended: str) -> None:
         """Training has ended, and the model is scored."""

@@ -1,4 +1,4 @@
-"""seqgen run: the whole way, from data to a trained model and its samples."""
+"""seqgen run: train a model and generate samples."""
 
 from __future__ import annotations
 
@@ -10,56 +10,63 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.dynamic_command import TargetCommand
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import (
-    BEST_FLAG,
-    JSON_FLAG,
-    PRESET_FLAG,
-    TENSORBOARD_FLAG,
-    flags_of,
-    flags_of_domain,
-    given,
-    with_flags,
+    BEST_OPTION,
+    COMMON,
+    COUNT_OPTION,
+    DATA_OPTION,
+    JSON_OPTION,
+    PRESET_OPTION,
+    PROMPT_OPTION,
+    RUN_FOLDER_OPTION,
+    TENSORBOARD_OPTION,
+    named_domain,
+    option,
+    setting_options,
+    with_options,
 )
-from seqgen.cli.training_command import Asked, AskedTraining, Invocation, model_of, tell_interrupt
+from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
+from seqgen.cli.target_command import TargetCommand
+from seqgen.cli.training_command import report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Demands
+from seqgen.inference.constraints import Constraints
+from seqgen.inference.generation_config import GenerationConfig, select_settings
+from seqgen.inference.model import Model
+from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
-from seqgen.registry.registry import load_domain
+from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.presets import SETTINGS
-from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from seqgen.inference.generated_items import GeneratedItem
-    from seqgen.models.model_file import TrainedModel
 
-
-#: Flags beside the settings that ask for a training.
-ASKING = ("train", "data", "preset", "tensorboard")
+#: Options that require a training, apart from settings.
+TRAINING_OPTIONS = ("train", "data", "preset", "tensorboard")
+#: This many samples are printed if they are also written to files.
+PRINTED = 5
 
 
 def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -> Path | None:
-    """The model that the plugin ships, where samples are wanted and nothing asks for a training.
+    """The model that the plugin ships, if samples are requested and nothing requires a training.
 
-    Data of the user's own, a setting of the network or of training, and a run folder with a
-    model or a stopped training all do. What generation has a setting for as well ("seed") is
-    meant for generation.
+    Data, settings of the network or of training, and a run folder with a model or a stopped
+    training require one. A setting that generation has too ("seed") is one of generation.
 
     Args:
         domain: Its ``model``.
-        flags: As they were given, by name; None or False for a flag that was not.
-        folder: Where the run would be.
+        flags: Options by name; None or False for one that is not set.
+        folder: The run folder.
     """
     if domain.model is None or not flags.get("generate"):
         return None
     kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoding_options)
     settings = {item.name for kind in kinds for item in fields(kind)}
     settings -= {item.name for item in fields(SamplingConfig)}
-    if any(flags.get(name) not in (None, False) for name in ASKING):
+    if any(flags.get(name) not in (None, False) for name in TRAINING_OPTIONS):
         return None
     if any(flags.get(name) is not None for name in settings):
         return None
@@ -68,144 +75,132 @@ def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -
     return domain.model
 
 
-#: So many samples are shown when they are not also written to files.
-SHOWN = 5
-
-
-@click.command("run", cls=TargetCommand, extend=flags_of_domain)
+@click.command("run", cls=TargetCommand, resolve=named_domain)
 @click.argument("domain")
-@click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
-@click.option("--generate", is_flag=True, help="Write samples to files in the run folder.")
-@click.option(
-    "--train", is_flag=True, help="With --generate: train even where the plugin ships a model."
+@DATA_OPTION
+@RUN_FOLDER_OPTION
+@option(
+    "--generate", is_flag=True, group="Output", help="Write samples to files in the run folder."
 )
-@click.option(
-    "-n", "--count", "--takes", "count", type=click.IntRange(min=1), help="How many samples."
+@option(
+    "--train",
+    is_flag=True,
+    group="Training",
+    common=False,
+    help="With --generate: train even if the plugin ships a model.",
 )
-@BEST_FLAG
-@click.option("--prompt", default="", help="What every sample begins with.")
-@with_flags(flags_of(Demands))
-@PRESET_FLAG
-@TENSORBOARD_FLAG
-@JSON_FLAG
-@with_flags(flags_of(ModelConfig, TrainConfig, SamplingConfig, by_preset=SETTINGS))
-def command(domain: str, **flags: Any) -> int:
-    """Train on a DOMAIN and show what the model makes.
+@COUNT_OPTION
+@BEST_OPTION
+@PROMPT_OPTION
+@PRESET_OPTION
+@TENSORBOARD_OPTION
+@JSON_OPTION
+@with_options(
+    setting_options(
+        {
+            "Constraints": Constraints,
+            "Model": ModelConfig,
+            "Training": TrainConfig,
+            "Sampling": SamplingConfig,
+        },
+        SETTINGS,
+        COMMON,
+    )
+)
+def command(domain: LoadedDomain, **flags: Any) -> int:
+    """Train a model of a DOMAIN and show samples of it.
 
     DOMAIN is the name of an installed plugin (see: seqgen plugins) or the path of a .py file.
-    Training is skipped when the run folder has a model of the same data and settings. With
-    --generate the model that the plugin ships is used, where it ships one, until you train or
-    give data of your own.
+    Training is skipped if the run folder has a model of the same data and settings. With
+    --generate the model that the plugin ships is used, if it ships one, until you train or use
+    data of your own.
     """
-    return execute(domain, flags, sample=True)
-
-
-def execute(name: str, flags: Mapping[str, Any], sample: bool, resume: bool = False) -> int:
-    """Train where needed, then sample; gives the exit code.
-
-    Args:
-        name: The domain.
-        flags: All flags of the command.
-        sample: Whether samples are made.
-        resume: Whether the training must be the one that stands in the run folder.
-    """
-    from seqgen.runs.run_folder import RunFolder
-    from seqgen.training.tensorboard import check_tensorboard
-
-    began = time.monotonic()
-    out = Output(flags["as_json"])
+    began, out = time.monotonic(), Output(flags["as_json"])
     if flags["tensorboard"]:
+        from seqgen.training.tensorboard import check_tensorboard
+
         check_tensorboard()
-    loaded = load_domain(name)
-    folder = RunFolder.choose(loaded.domain.name, flags["data"], flags["out"])
-    invocation = Invocation(out, name, loaded, folder, flags, sample)
-    shipped = shipped_model(loaded.domain, flags, folder) if sample else None
+    folder = RunFolder.choose(domain.domain.name, flags["data"], flags["out"])
+    config = RunConfig.build(domain.domain, flags)
+    settings = select_settings(domain.domain, flags)
+    generation = GenerationConfig.build(domain.domain, settings, config.sampling, config.count)
+    shipped = shipped_model(domain.domain, flags, folder)
     if shipped is not None:
-        return _run_shipped(invocation, shipped)
-    training = AskedTraining.of(invocation, resume)
-    trained = model_of(training, began)
-    result = _result(invocation, trained, folder.model, training.data.card.to_json())
-    if trained.manifest["training_ended"]["ended"] == "interrupted":
-        tell_interrupt(invocation)
-        out.json(result)
-        return INTERRUPTED
-    if sample:
-        result |= _sample(training.asked, trained, folder.model)
-    out.json(result)
+        model = _open_shipped(out, domain, shipped)
+        result = describe_model(model, model.trained.manifest["data_card"])
+    else:
+        run = Run.prepare(domain, config, flags["data"], folder)
+        _check_generation(run, generation)
+        model = Model(domain, train_model(out, run, flags, began), folder.model)
+        result = describe_model(model, run.data.card.to_json())
+        if model.trained.manifest["training_ended"]["ended"] == "interrupted":
+            report_interrupt(out, run)
+            out.json(result)
+            return INTERRUPTED
+    items = _generate(out, model, generation)
+    files = _write(out, domain, items, folder) if flags["generate"] else []
+    print_samples(out, domain.domain, items, files, PRINTED if flags["generate"] else None)
+    if files:
+        out.print(f"\nwrote {len(items)} sample{'s' * (len(items) > 1)} to:")
+        for path in files:
+            out.print(f"  {path}")
+        result["files"] = [str(path) for path in files]
+    out.json({**result, "samples": [item.to_json() for item in items]})
     return 0
 
 
-def _run_shipped(invocation: Invocation, model: Path) -> int:
-    """Samples of the model that the plugin ships."""
-    from seqgen.models.model_file import load_model
-
-    asked = Asked.of_shipped(invocation)
-    trained = load_model(model, invocation.loaded)
-    card = trained.manifest["data_card"]
-    invocation.out.say(
-        f"using the model that {invocation.loaded.distribution} ships, trained on its own "
-        f"{card['items']:,} items; --train trains anew, --data FILE on yours\n"
-    )
-    result = _result(invocation, trained, model, card)
-    invocation.out.json(result | _sample(asked, trained, model))
-    return 0
-
-
-def _result(
-    invocation: Invocation, trained: TrainedModel, model: Path, card: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What ``--json`` says of the model."""
+def describe_model(model: Model, card: Mapping[str, Any]) -> dict[str, Any]:
+    """The output of ``--json`` for a model."""
     return {
-        "domain": invocation.loaded.domain.name,
-        "model": str(model),
+        "domain": model.loaded.domain.name,
+        "model": str(model.path),
         "data_card": card,
-        "training": trained.manifest["training_ended"],
-        "metrics": trained.manifest["metrics"],
+        "training": model.trained.manifest["training_ended"],
+        "metrics": model.trained.manifest["metrics"],
     }
 
 
-def _sample(asked: Asked, trained: TrainedModel, model: Path) -> dict[str, Any]:
-    """Show samples and, with ``--generate``, write them to files."""
-    from seqgen.cli.display import show_samples, tell_samples, warn_of_draws
-    from seqgen.inference.copy_limit import CopyLimit
-    from seqgen.inference.generated_items import keep_best
-    from seqgen.inference.item_generator import SampleRun
-    from seqgen.inference.receipt import Origin
+def _open_shipped(out: Output, loaded: LoadedDomain, path: Path) -> Model:
+    from seqgen.models.model_file import load_model
 
-    out, loaded, flags = asked.invocation.out, asked.invocation.loaded, asked.invocation.flags
-    demands = Demands(**given(flags, Demands))
-    run = SampleRun(
-        loaded.domain,
-        trained,
-        asked.recipe.generation,
-        asked.options,
-        flags["prompt"],
-        demands=demands,
-        copies=CopyLimit.wanted(demands, model, loaded, trained),
-        origin=Origin.of(model, loaded),
+    model = Model(loaded, load_model(path, loaded), path)
+    out.print(
+        f"using the model that {loaded.distribution} ships, trained on its own "
+        f"{model.trained.manifest['data_card']['items']:,} items; --train trains a new one, "
+        "--data FILE on your data\n"
     )
-    warn_of_draws(out, run, stream=False)
-    items = list(run.first(asked.recipe.count))
-    tell_samples(out, run, items, asked.recipe.count)
-    items = keep_best(loaded.domain, items, flags["best"])
-    show_samples(out, loaded.domain, items if not flags["generate"] else items[:SHOWN])
-    result: dict[str, Any] = {"samples": [item.to_json() for item in items]}
-    if flags["generate"]:
-        result["files"] = _write(asked.invocation, items)
-    return result
+    return model
 
 
-def _write(invocation: Invocation, items: Sequence[GeneratedItem]) -> list[str]:
-    """Write samples to the run folder, those of an earlier run moved aside; gives the files."""
+def _check_generation(run: Run, generation: GenerationConfig) -> None:
+    """Check the options and the prompt before a training that samples depend on.
+
+    Raises:
+        SeqgenError: The guide or the prompt is not possible.
+    """
+    from seqgen.inference.item_generator import build_guide
+
+    build_guide(run.loaded.domain, run.data.encoder, generation)
+    run.data.encoder.prompt(generation.prompt)
+
+
+def _generate(out: Output, model: Model, config: GenerationConfig) -> list[GeneratedItem]:
+    from seqgen.inference.generated_items import select_best
+
+    generator = model.item_generator(config, receipts=True)
+    notice_rejection(out, generator, stream=False)
+    items = list(generator.first(config.count))
+    notice_sampling(out, generator, items, config.count)
+    return select_best(model.loaded.domain, items, config.best)
+
+
+def _write(
+    out: Output, loaded: LoadedDomain, items: Sequence[GeneratedItem], folder: RunFolder
+) -> list[Path]:
+    """Write samples to the run folder, after renaming those of an earlier run."""
     from seqgen.inference.generated_items import write_items
 
-    out = invocation.out
-    earlier = invocation.folder.keep_previous_samples()
+    earlier = folder.keep_previous_samples()
     if earlier is not None:
-        out.say(f"\nthe samples of an earlier run are now in {earlier}")
-    files = write_items(invocation.loaded.domain, items, invocation.folder.samples)
-    out.say(f"\nwrote {len(items)} sample{'s' * (len(items) > 1)} to:")
-    for path in files:
-        out.say(f"  {path}")
-    return [str(path) for path in files]
+        out.print(f"\nthe samples of an earlier run are now in {earlier}")
+    return write_items(loaded.domain, items, folder.samples)

@@ -1,82 +1,181 @@
-"""seqgen train: the way from data to a trained model, without samples."""
+"""seqgen train: train a model, resume a training, or cross-validate."""
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from seqgen.cli.cross_validate import execute_folds
-from seqgen.cli.dynamic_command import TargetCommand
+from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import (
-    JSON_FLAG,
-    PRESET_FLAG,
-    TENSORBOARD_FLAG,
-    flags_of,
-    training_flags_of_domain,
-    with_flags,
+    COMMON,
+    DATA_OPTION,
+    JSON_OPTION,
+    PRESET_OPTION,
+    RUN_FOLDER_OPTION,
+    TENSORBOARD_OPTION,
+    named_domain,
+    option,
+    path_option,
+    setting_options,
+    with_options,
 )
-from seqgen.cli.run import execute
+from seqgen.cli.output import Output, print_data_card, print_preset
+from seqgen.cli.run import describe_model
+from seqgen.cli.target_command import TargetCommand
+from seqgen.cli.training_command import report_interrupt, train_model
+from seqgen.inference.model import Model
+from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
+from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.runs.presets import SETTINGS
+from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.config import TrainConfig
 
-#: Flags that may stand beside --resume.
-KEPT = ("as_json", "tensorboard")
+#: Options that can be combined with --resume.
+WITH_RESUME = ("as_json", "tensorboard")
 
 
-@click.command("train", cls=TargetCommand, extend=training_flags_of_domain)
+@click.command("train", cls=TargetCommand, resolve=named_domain)
 @click.argument("domain", required=False)
-@click.option("--data", type=click.Path(path_type=Path), help="Your own data: a file or folder.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder to use.")
-@click.option(
+@DATA_OPTION
+@RUN_FOLDER_OPTION
+@path_option(
     "--resume",
-    type=click.Path(path_type=Path),
-    help="Go on with the training of a run folder; it knows all else.",
+    group="Training",
+    help="Resume the training in a run folder, with its data and settings.",
 )
-@click.option(
+@option(
     "--folds",
     type=click.IntRange(2, 100),
-    help="Score every item once: so many models, each held against a share of the items.",
+    metavar="K",
+    group="Training",
+    help="Cross-validate with K folds.  [2 <= K <= 100]",
 )
-@PRESET_FLAG
-@TENSORBOARD_FLAG
-@JSON_FLAG
-@with_flags(flags_of(ModelConfig, TrainConfig, by_preset=SETTINGS))
-def command(domain: str | None, resume: Path | None, folds: int | None, **flags: Any) -> int:
-    """Train on a DOMAIN; the same as seqgen run, without samples.
+@PRESET_OPTION
+@TENSORBOARD_OPTION
+@JSON_OPTION
+@with_options(setting_options({"Model": ModelConfig, "Training": TrainConfig}, SETTINGS, COMMON))
+def command(
+    domain: LoadedDomain | None, resume: Path | None, folds: int | None, **flags: Any
+) -> int:
+    """Train a model of a DOMAIN; the same as seqgen run, without samples.
 
-    A training that was stopped goes on where it was, by the same command or by --resume.
+    A training that was stopped is resumed by the same command or by --resume.
     """
-    if resume is None:
-        if domain is None:
-            raise click.UsageError("name a DOMAIN, or a run folder with --resume")
-        if folds is not None:
-            _check_folds(flags)
-            return execute_folds(domain, flags, folds)
-        return execute(domain, flags, sample=False)
-    more = [name for name, value in flags.items() if value is not None and name not in KEPT]
-    if folds is not None:
-        more.append("folds")
-    from seqgen.runs.run_request import Request
+    began, out = time.monotonic(), Output(flags["as_json"])
+    if flags["tensorboard"]:
+        from seqgen.training.tensorboard import check_tensorboard
 
-    request = Request.load(resume)
-    spoken = domain is not None and not request.domain.endswith(".py")
-    if spoken or more:
-        what = domain if spoken else "--" + more[0].replace("_", "-")
-        raise click.UsageError(f"--resume goes on with what the run folder knows; leave out {what}")
-    request.check_data(resume)
-    known = {**flags, **request.flags, "data": request.data, "out": resume}
-    return execute(request.domain_to_load(domain), known, sample=False, resume=True)
+        check_tensorboard()
+    if resume is not None:
+        return _resume(out, RunFolder(resume), domain, {**flags, "folds": folds}, began)
+    if domain is None:
+        raise click.UsageError("name a DOMAIN, or a run folder with --resume")
+    folder = RunFolder.choose(domain.domain.name, flags["data"], flags["out"])
+    if folds is not None:
+        _check_folds(flags)
+    config = RunConfig.build(domain.domain, flags)
+    run = Run.prepare(domain, config, flags["data"], folder)
+    return _train(out, run, flags, began) if folds is None else _cross_validate(out, run, folds)
+
+
+def _train(out: Output, run: Run, flags: Mapping[str, Any], began: float) -> int:
+    trained = train_model(out, run, flags, began)
+    result = describe_model(Model(run.loaded, trained, run.folder.model), run.data.card.to_json())
+    interrupted = trained.manifest["training_ended"]["ended"] == "interrupted"
+    if interrupted:
+        report_interrupt(out, run)
+    out.json(result)
+    return INTERRUPTED if interrupted else 0
+
+
+def _resume(
+    out: Output,
+    folder: RunFolder,
+    domain: LoadedDomain | None,
+    flags: Mapping[str, Any],
+    began: float,
+) -> int:
+    from seqgen.runs.resume import check_resumable
+
+    surplus = [name for name, value in flags.items() if value is not None]
+    surplus = [name for name in surplus if name not in WITH_RESUME]
+    record = RunRecord.load(folder)
+    redundant = domain is not None and not record.domain.endswith(".py")
+    if redundant or surplus:
+        what = domain.source if domain and redundant else "--" + surplus[0].replace("_", "-")
+        raise click.UsageError(f"--resume uses the settings of the run folder; omit {what}")
+    record.check_data(folder.path)
+    if domain is None or domain.file is None:
+        domain = load_domain(record.domain_to_load(None))
+    config = RunConfig.build(domain.domain, record.settings)
+    run = Run.prepare(domain, config, record.data, folder)
+    check_resumable(run, record)
+    return _train(out, run, {**flags, "data": record.data}, began)
 
 
 def _check_folds(flags: Mapping[str, Any]) -> None:
-    """Refuse what means nothing beside --folds."""
+    """Refuse options that are useless with --folds."""
     if flags["tensorboard"]:
-        raise click.UsageError("--tensorboard shows one training; leave it or --folds out")
+        raise click.UsageError("--tensorboard shows one training; omit it or --folds")
     if flags["held_out"] is not None:
         raise click.UsageError(
-            "--folds holds every item out once, a fold at a time; leave it or --held-out out"
+            "--folds holds out every item once, one fold at a time; omit it or --held-out"
         )
+
+
+def _cross_validate(out: Output, run: Run, folds: int) -> int:
+    """Train and score fold by fold, and print the scores of all."""
+    from seqgen.cli.progress import TrainingProgress
+    from seqgen.evaluation.summary import describe_difference
+    from seqgen.runs.cross_validation import cross_validate, pool_folds
+    from seqgen.runs.train import TrainingCallbacks
+
+    print_data_card(out, run.loaded.domain.name, run.data.card.without_split())
+    out.print(f"  folds       {folds}; every item is held out in one of them")
+    print_preset(out, run.config)
+    done = []
+    try:
+        with TrainingProgress(run.config.training.seeds, folds) as progress:
+            callbacks = TrainingCallbacks(
+                plan=progress.show_plan, epoch=progress.show_epoch, scoring=progress.show_scoring
+            )
+            for fold in cross_validate(run, folds, callbacks):
+                done.append(fold)
+                progress.finish_fold()
+    except KeyboardInterrupt:
+        out.print(f"\n{len(done)} of {folds} folds are complete; the same command continues.")
+        raise
+    model, ngram = (
+        pool_folds([getattr(fold, name) for fold in done]) for name in ("model", "ngram")
+    )
+    rows = [
+        (
+            str(number),
+            f"{fold.ngram.per_token:.3f}",
+            f"{statistics.mean(part.per_token for part in fold.networks):.3f}",
+            f"{fold.model.per_token:.3f}",
+        )
+        for number, fold in enumerate(done, start=1)
+    ]
+    rows.append(("all", f"{ngram.per_token:.3f}", "", f"{model.per_token:.3f}"))
+    network = "mean of the networks" if len(done[0].networks) > 1 else "network alone"
+    out.table(["fold", "n-gram", network, "the model"], rows)
+    difference = model.minus(ngram).to_json()
+    out.print(describe_difference(difference) + "\n")
+    out.print(f"The models of the folds are in {run.folder.path}.")
+    out.json(
+        {
+            "folds": folds,
+            "items": len(model.nats),
+            **model.to_json(),
+            "ngram": ngram.per_token,
+            "minus_ngram": difference,
+        }
+    )
+    return 0

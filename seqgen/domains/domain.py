@@ -153,3 +153,36 @@ def plain_text(domain: Domain, item: Any) -> str:
     """What the terminal shows of an item: "text/plain" of ``render``, or its ``text``."""
     rendered = domain.render(item) if domain.render else {}
     return str(rendered.get("text/plain", lambda: domain.text(item))())
+
+
+def load_corpus(domain: Domain, source: Path | None, options: Any = None) -> Corpus[Any]:
+    """The corpus that a domain loads from a path, or its own data.
+
+    Args:
+        domain: The domain.
+        source: A file or folder; None for the data that the plugin ships.
+        options: An instance of ``data_options``; None for the defaults.
+
+    Raises:
+        DataError: The path does not exist, or holds no usable item.
+    """
+    from seqgen.domains.corpus import Corpus
+    from seqgen.errors import DataError
+    from seqgen.io.run_folder import check_no_samples
+
+    if source is not None and not source.exists():
+        raise DataError(f"no data at {source}; give an existing file or folder to --data")
+    if source is not None:
+        check_no_samples(source)
+    loaded: object = domain.corpus(source, domain.data_options() if options is None else options)
+    if not isinstance(loaded, Iterable | Corpus):
+        raise DataError(
+            f"corpus() of domain {domain.name!r} must return a list of items or a seqgen.Corpus, "
+            f"was {loaded!r}"
+        )
+    corpus = loaded if isinstance(loaded, Corpus) else Corpus(tuple(loaded))
+    if not corpus.items:
+        where = source or f"the data of domain {domain.name!r}"
+        reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.left_out[:3])
+        raise DataError(f"{where} holds no usable item" + (f" ({reasons})" if reasons else ""))
+    return corpus

@@ -1,4 +1,4 @@
-"""Demands: what may be asked of the items of any domain, and the guide that holds them to it."""
+"""Constraints: what every item must satisfy beyond its domain, and the guide that ensures it."""
 
 from __future__ import annotations
 
@@ -12,86 +12,86 @@ from seqgen.settings import check_settings, setting
 
 if TYPE_CHECKING:
     from seqgen.domains.vocabulary import Vocabulary
-    from seqgen.generation.config import GenerateConfig
+    from seqgen.generation.config import SamplingConfig
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Demands:
-    """What is asked of every item beside what its domain knows of.
+class Constraints:
+    """Constraints on every item, for any domain.
 
     Raises:
         SettingError: ``max_draws`` is below 1, or ``max_copy`` below 0.
     """
 
-    match: str = setting("", "Only items that match this pattern of symbols as a whole.")
+    match: str = setting("", "Only items that match this regular expression of symbols.")
     novel: bool = setting(False, "Only items that are not in the training data.")
     unbiased: bool = setting(
-        False, "Draw without the guide, and throw away what it would not have allowed."
+        False, "Sample without the guide, and reject items that the guide does not allow."
     )
     max_copy: int | None = setting(
         None,
-        "Throw away items that share a longer run with the training material: in units of the "
-        "domain, tokens where it has none.",
+        "Reject items that share a longer passage with the training data, in units of the domain "
+        "(default: tokens).",
         min=0,
     )
     max_draws: int = setting(
-        200, "Where items are drawn and thrown away: most draws for each one asked for.", min=1
+        200, "Maximum number of attempts per item under rejection sampling.", min=1
     )
 
     def __post_init__(self) -> None:
         check_settings(self)
 
     @property
-    def constrain(self) -> bool:
-        """Whether they hold items to more than their domain does."""
+    def extend_guide(self) -> bool:
+        """Whether they restrict items more than the domain's guide does."""
         return bool(self.match) or self.novel
 
-    def kept(self) -> Demands:
-        """What of them a single item depends on."""
-        return replace(self, max_draws=NOTHING.max_draws, max_copy=None)
+    def for_receipt(self) -> Constraints:
+        """The constraints that a single item depends on."""
+        return replace(self, max_draws=NO_CONSTRAINTS.max_draws, max_copy=None)
 
 
-NOTHING = Demands()
+NO_CONSTRAINTS = Constraints()
 
 
-def demanding_guide(
+def constrained_guide(
     guide: Guide[Any],
-    demands: Demands,
+    constraints: Constraints,
     vocabulary: Vocabulary,
-    config: GenerateConfig,
+    config: SamplingConfig,
     default_length: int,
-    known: Sequence[Any] | None,
+    training_items: Sequence[Any] | None,
 ) -> Guide[Any]:
-    """The domain's guide together with the pattern and without the known items.
+    """The domain's guide combined with the pattern, and without the training items.
 
     Args:
         guide: The domain's own.
-        demands: What is asked besides.
+        constraints: The constraints.
         vocabulary: The symbols of patterns.
-        config: The lengths that the pattern is looked ahead for.
-        default_length: The longest item where neither the settings nor a guide bound it.
-        known: The items that ``novel`` avoids; None where they are not known.
+        config: The lengths within which the pattern must end.
+        default_length: The maximum length if neither the settings nor a guide limit it.
+        training_items: The items that ``novel`` excludes; None if they are not known.
 
     Raises:
-        SettingError: The pattern cannot be read, or nothing satisfies all that is asked for.
+        SettingError: The pattern cannot be parsed, or no item satisfies all constraints.
     """
     from seqgen.guides.conjunction import conjunction
     from seqgen.guides.forbidden_items import ForbiddenItems
 
-    if demands.match:
+    if constraints.match:
         bounded = config.max_tokens is not None or guide.max_tokens is not None
-        pattern = _pattern_guide(demands.match, vocabulary, config, bounded, default_length)
+        pattern = _pattern_guide(constraints.match, vocabulary, config, bounded, default_length)
         guide = conjunction(guide, pattern)
-    if demands.novel and known is not None:
-        guide = ForbiddenItems(guide, known)
+    if constraints.novel and training_items is not None:
+        guide = ForbiddenItems(guide, training_items)
     return guide
 
 
 def _pattern_guide(
-    pattern: str, vocabulary: Vocabulary, config: GenerateConfig, bounded: bool, default: int
+    pattern: str, vocabulary: Vocabulary, config: SamplingConfig, bounded: bool, default: int
 ) -> Guide[Any]:
-    """The guide of a pattern that knows the length within which an item must end."""
+    """The guide of a pattern within the lengths that an item may have."""
     from seqgen.guides.automaton_guide import AutomatonGuide
     from seqgen.guides.regex import regex_automaton
 
@@ -102,7 +102,7 @@ def _pattern_guide(
     try:
         return AutomatonGuide.of(automaton, config.min_tokens, longest)
     except SettingError as error:
-        asked = "" if config.max_tokens is not None else ", the default; give --max-tokens"
+        note = "" if config.max_tokens is not None else ", the default; set --max-tokens"
         raise SettingError(
-            f"pattern {pattern!r} with max_tokens {longest}{asked}: {error}"
+            f"pattern {pattern!r} with max_tokens {longest}{note}: {error}"
         ) from None

@@ -1,4 +1,4 @@
-"""The files of generated items: samples.jsonl and what the domain writes; which ones are kept."""
+"""GeneratedItem, the files of generated items, and the selection of the best."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.errors import PluginError, SeqgenError, SettingError
+from seqgen.errors import PluginError, SeqgenError
 from seqgen.generation.generator import Sample
-from seqgen.runs.run_folder import SAMPLES
+from seqgen.io.run_folder import SAMPLES, write_json_lines
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, slots=True)
 class GeneratedItem:
-    """A sample with what a person wants to know of it.
+    """A sample with its text and its novelty.
 
     Args:
         sample: The sample.
         text: The item as one line of text.
-        novel: Whether it does not stand in the training data.
-        receipt: All that it came from; None where nobody asked for receipts.
-        rules: How often each rule of the domain's guide forbade what the model liked best.
+        novel: Whether it is not in the training data.
+        receipt: Everything that it was generated from; None without receipts.
+        rules: How often each rule of the domain's guide forbade the most probable token.
     """
 
     sample: Sample
@@ -36,7 +36,7 @@ class GeneratedItem:
     rules: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints for it."""
+        """The output of ``--json`` for it."""
         result: dict[str, Any] = {
             "index": self.sample.index,
             "text": self.text,
@@ -51,11 +51,11 @@ class GeneratedItem:
         return result if self.receipt is None else {**result, "receipt": self.receipt.to_json()}
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds samples of an earlier call, before any is drawn.
+def check_no_earlier_samples(folder: Path) -> None:
+    """Refuse a folder with samples of an earlier call, before any is generated.
 
     Raises:
-        SeqgenError: It does.
+        SeqgenError: It holds some.
     """
     if (folder / SAMPLES).exists():
         raise SeqgenError(
@@ -65,9 +65,8 @@ def check_free(folder: Path) -> None:
 
 
 def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) -> list[Path]:
-    """``samples.jsonl`` and whatever files the domain writes; gives their paths."""
+    """Write ``samples.jsonl`` and the files of the domain; returns their paths."""
     from seqgen.inference.receipt_format import receipt_line
-    from seqgen.runs.run_folder import write_json_lines
 
     files = [write_json_lines(folder / SAMPLES, [item.to_json() for item in items])]
     lines = [receipt_line(item.receipt) if item.receipt else "" for item in items]
@@ -77,41 +76,26 @@ def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) ->
 def write_domain_files(
     domain: Domain, items: Sequence[GeneratedItem], folder: Path, receipts: Sequence[str]
 ) -> list[Path]:
-    """The files that the domain writes, with the receipts in them where it keeps them."""
+    """Write the files of the domain; returns their paths."""
     if domain.write is None:
         return []
-    made = [item.sample.item for item in items]
-    return list(domain.write(made, folder, receipts))
+    return list(domain.write([item.sample.item for item in items], folder, receipts))
 
 
-def check_best(domain: Domain, best: int | None, count: int) -> None:
-    """Hold ``--best`` against the domain, before anything is drawn.
-
-    Raises:
-        SettingError: The domain ranks nothing, or there are not so many items to keep from.
-    """
-    if best is None:
-        return
-    if domain.evaluation.rank is None:
-        raise SettingError(f"domain {domain.name!r} does not rank its items: leave --best out")
-    if best > count:
-        raise SettingError(f"best must be <= {count}, the number of samples, was {best}")
-
-
-def keep_best(
+def select_best(
     domain: Domain, items: Sequence[GeneratedItem], best: int | None
 ) -> list[GeneratedItem]:
-    """The items that the domain ranks first, best first; all of them where ``best`` is None.
+    """The ``best`` items that the domain ranks highest, best first; all if ``best`` is None.
 
     Raises:
-        PluginError: What the domain gave is no order of the items.
+        PluginError: The domain returns no order of the items.
     """
     if best is None or domain.evaluation.rank is None:
         return list(items)
-    order = [int(place) for place in domain.evaluation.rank([item.sample.item for item in items])]
+    order = [int(index) for index in domain.evaluation.rank([item.sample.item for item in items])]
     if sorted(order) != list(range(len(items))):
         raise PluginError(
-            f"Domain.evaluation.rank of {domain.name!r} must give each of the places 0 to "
+            f"Domain.evaluation.rank of {domain.name!r} must return each of the indices 0 to "
             f"{len(items) - 1} once, was {order[:10]}"
         )
-    return [items[place] for place in order[:best]]
+    return [items[index] for index in order[:best]]

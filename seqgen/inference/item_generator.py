@@ -1,4 +1,4 @@
-"""Samples of a trained model: the domain's guide and condition, what else is asked, and files."""
+"""ItemGenerator: generates items of a trained model under the guide and the constraints."""
 
 from __future__ import annotations
 
@@ -6,201 +6,192 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.domains.domain import Domain, make_guide, resolve_options
-from seqgen.domains.guide import Guide
-from seqgen.errors import PluginError, SeqgenError
+from seqgen.domains.domain import Domain, make_guide
+from seqgen.domains.guide import Guide, accepts
+from seqgen.errors import PluginError, SeqgenError, SettingError
 from seqgen.evaluation.novelty import is_novel
-from seqgen.generation.config import SEARCHES, GenerateConfig
+from seqgen.generation.config import SEARCHES, SamplingConfig
 from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt, longest_item
-from seqgen.inference.constraints import NOTHING, Demands, demanding_guide
+from seqgen.inference.constraints import Constraints, constrained_guide
 from seqgen.inference.generated_items import GeneratedItem
-from seqgen.inference.options_json import differ_from_defaults, options_to_json
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.validation import short
 
 if TYPE_CHECKING:
-    from seqgen.inference.copy_limit import CopyLimit
+    from seqgen.generation.beam_search import Search
+    from seqgen.inference.generation_config import GenerationConfig
     from seqgen.inference.receipt import Origin
-    from seqgen.inference.search_by_rank import Ranked
+    from seqgen.inference.training_items import CopyLimit
 
-#: Without a limit of their own, items may be so many times as long as the longest learned one.
+#: Default maximum length of an item, in lengths of the longest training item.
 LENGTH_FACTOR = 4
 
 
 @final
-class SampleRun:
-    """Generates items of a trained model for one prompt.
+class ItemGenerator:
+    """Generates items of a trained model.
 
     Args:
         domain: The domain of the model.
         trained: The model.
-        config: The settings; ``max_tokens`` None takes the default.
-        options: An instance of the domain's ``generation_options``.
-        prompt: Text that every item begins with.
-        demands: What else is asked of every item.
-        copies: The limit of ``max_copy``; None where there is none, or where items are wanted
-            whatever they copy.
-        origin: What receipts name as the model; None for items without receipts.
-        on_token: Told of each token as it is chosen, (index, token id), one item after the
-            other; the prompt is left out.
+        config: What to generate.
+        copy_limit: The limit of ``max_copy``; None without, or to generate items regardless.
+        origin: The model for receipts; None for items without receipts.
+        on_token: Called for each token when it is chosen, (index, token id), one item after the
+            other, without the prompt.
 
     Raises:
-        SeqgenError: The prompt, the options or the demands cannot be satisfied.
+        SeqgenError: The prompt, the options or the constraints cannot be satisfied.
     """
 
     def __init__(
         self,
         domain: Domain,
         trained: TrainedModel,
-        config: GenerateConfig,
-        options: Any,
-        prompt: str = "",
+        config: GenerationConfig,
         *,
-        demands: Demands = NOTHING,
-        copies: CopyLimit | None = None,
+        copy_limit: CopyLimit | None = None,
         origin: Origin | None = None,
         on_token: OnToken | None = None,
     ) -> None:
         self._domain, self._encoder, self._hashes = domain, trained.encoder, trained.training_hashes
-        self._demands, self._copies, self._origin = demands, copies, origin
-        settled = resolve_options(domain, options)
-        #: The settings as they were asked for.
-        self.config = config
-        self._asked = (config, options_to_json(settled), prompt, demands.kept())
+        self._copy_limit, self._origin, self._model = copy_limit, origin, trained.model
+        self._constraints, self.config = config.constraints, config
         #: The token ids that every item begins with.
-        self.prompt = tuple(self._encoder.prompt(prompt))
-        #: Whether more is asked than the domain's guide holds every item to.
-        self.constrained = demands.constrain or differ_from_defaults(options)
-        known = trained.training_items() if demands.novel else None
-        #: Whether ``novel`` has to draw and throw away, as the model file holds no items.
-        self.novel_by_drawing = demands.novel and known is None
-        self._condition = domain.condition(settled) if domain.condition else None
-        guide = make_guide(domain, self._encoder, settled, self._condition)
-        _hold_guide(domain, guide)
-        self._own_guide, self._model = guide, trained.model
-        longest = LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"])
-        guide = demanding_guide(guide, demands, self._encoder.vocabulary, config, longest, known)
-        if config.max_tokens is None and guide.max_tokens is None:
-            config = replace(config, max_tokens=longest)
-        config = config if on_token is None else replace(config, batch_size=1)
-        self._batch_size, self._guide = config.batch_size, guide
-        self._ranked: Ranked | None = None
-        if config.sampler in SEARCHES:
-            self._ranked = self._make_ranked(trained, config, on_token is not None)
-        self._generator = self._ranked or self._make_generator(trained, config, on_token)
+        self.prompt = tuple(self._encoder.prompt(config.prompt))
+        known = trained.training_items() if self._constraints.novel else None
+        #: Whether ``novel`` is ensured by rejection, as the model file stores hashes only.
+        self.rejects_known = self._constraints.novel and known is None
+        self._own_guide = build_guide(domain, self._encoder, config)
+        sampling, longest = (
+            config.sampling,
+            LENGTH_FACTOR * int(trained.manifest["data_card"]["longest"]),
+        )
+        self._guide = constrained_guide(
+            self._own_guide, self._constraints, self._encoder.vocabulary, sampling, longest, known
+        )
+        if sampling.max_tokens is None and self._guide.max_tokens is None:
+            sampling = replace(sampling, max_tokens=longest)
+        if on_token is not None:
+            sampling = replace(sampling, batch_size=1)
+        self._batch_size, self._search = sampling.batch_size, None
+        if sampling.sampler in SEARCHES:
+            self._search = self._make_search(sampling, on_token is not None)
+        self._generator = self._search or self._make_generator(sampling, on_token)
 
-    def _make_ranked(self, trained: TrainedModel, config: GenerateConfig, streams: bool) -> Ranked:
-        from seqgen.generation.beam_search import SEARCH_OF
-        from seqgen.inference.search_by_rank import Ranked, check_searchable
+    def _make_search(self, sampling: SamplingConfig, streams: bool) -> RankedSearch:
+        from seqgen.generation.beam_search import SEARCH_CLASSES
 
-        check_searchable(config.sampler, self._demands, self.novel_by_drawing, streams)
-        parts = (trained.model, self._encoder, self._guide, config, self._condition, self.prompt)
-        return Ranked(SEARCH_OF[config.sampler](*parts))
+        check_searchable(sampling.sampler, self._constraints, self.rejects_known, streams)
+        parts = (self._model, self._encoder, self._guide, sampling, self.config.condition)
+        return RankedSearch(SEARCH_CLASSES[sampling.sampler](*parts, self.prompt))
 
-    def _make_generator(
-        self, trained: TrainedModel, config: GenerateConfig, on_token: OnToken | None
-    ) -> Generator:
+    def _make_generator(self, sampling: SamplingConfig, on_token: OnToken | None) -> Generator:
         encoder, guide = self._encoder, self._guide
         if self.unbiased:
             from seqgen.inference.rejection_sampling import TokensOnly, Unmasked
 
-            longest = longest_item(config, guide)
+            longest = longest_item(sampling, guide)
             check_prompt(guide, encoder.vocabulary, self.prompt, longest)
-            # At its longest an item must still get the chance to end by itself.
-            config = replace(config, max_tokens=longest + 1)
-            # What is thrown away may be nothing that can be decoded.
+            # An item of the maximum length needs one more step for its end token.
+            sampling = replace(sampling, max_tokens=longest + 1)
+            # Rejected tokens may not be decodable.
             encoder, guide = TokensOnly(encoder), Unmasked(guide)
-        condition = self._condition
+        condition = self.config.condition
         return Generator(
-            trained.model, encoder, guide, config, condition, self.prompt, on_token=on_token
+            self._model, encoder, guide, sampling, condition, self.prompt, on_token=on_token
         )
 
     def items(self, indices: Sequence[int]) -> Iterator[GeneratedItem]:
         """The items of the given sample indices, in that order.
 
         Raises:
-            SeqgenError: One of them is not as asked.
+            SeqgenError: One of them violates the constraints.
         """
-        for sample, wrong in self._judged(indices):
-            if wrong:
+        for sample, violation in self._samples(indices):
+            if violation:
                 raise SeqgenError(
-                    f"sample {sample.index} is not as asked: {wrong}; give another index, or ask "
-                    "for the first that are as asked, by their number"
+                    f"sample {sample.index} violates the constraints: {violation}; choose another "
+                    "index, or generate the first N that satisfy them with -n"
                 )
             yield self._item(sample)
 
     def first(self, number: int) -> Iterator[GeneratedItem]:
-        """The first ``number`` items, by index, that are as asked; fewer only where a search
-        finds that no more are possible.
+        """The first ``number`` items, by index, that satisfy the constraints; fewer only if a
+        search finds that no more are possible.
 
         Raises:
-            SeqgenError: Too few are among the draws that ``max_draws`` allows.
+            SeqgenError: Too few of the attempts that ``max_draws`` allows satisfy them.
         """
-        if self._ranked is not None:
-            yield from map(self._item, self._ranked.first(number))
+        if self._search is not None:
+            yield from map(self._item, self._search.first(number))
             return
-        found, at, most = 0, 0, self._demands.max_draws * number
+        found, at, most = 0, 0, self._constraints.max_draws * number
         while at < most:
-            # Where nothing is thrown away no more is drawn than is asked for.
+            # Without rejection, draw no more items than needed.
             size = self._batch_size if self.rejects else number - found
             indices = range(at, min(at + size, most))
-            for sample, wrong in self._judged(indices):
-                if not wrong:
+            for sample, violation in self._samples(indices):
+                if not violation:
                     yield self._item(sample)
                     found += 1
                 if found == number:
                     return
             at = indices.stop
         raise SeqgenError(
-            f"only {acceptance(found, most)}, and {number:,} were asked for; raise --max-draws "
-            f"(it was {self._demands.max_draws} for each item), ask for less, {self._way_out}"
+            f"only {describe_acceptance(found, most)}, and {number:,} were requested; raise "
+            f"--max-draws (was {self._constraints.max_draws} per item), request fewer, "
+            f"{self._remedy}"
         )
 
-    def pleasing(self, indices: Sequence[int]) -> int:
-        """How many of the samples of these indices are as asked."""
-        return sum(not wrong for _, wrong in self._judged(indices))
+    def count_accepted(self, indices: Sequence[int]) -> int:
+        """How many of the samples of these indices satisfy the constraints."""
+        return sum(not violation for _, violation in self._samples(indices))
 
     @property
     def unbiased(self) -> bool:
-        """Whether items are drawn without the guide."""
-        return self._demands.unbiased
+        """Whether items are sampled without the guide."""
+        return self._constraints.unbiased
+
+    @property
+    def restricted(self) -> bool:
+        """Whether options or constraints restrict items more than the domain does by default."""
+        return self._constraints.extend_guide or self.config.restricted
 
     @property
     def rejects(self) -> bool:
-        """Whether items are drawn and thrown away."""
-        return self.unbiased or self.novel_by_drawing or self._copies is not None
+        """Whether items are sampled and rejected."""
+        return self.unbiased or self.rejects_known or self._copy_limit is not None
 
     @property
-    def _way_out(self) -> str:
+    def _remedy(self) -> str:
         if self.unbiased:
-            return "or leave --unbiased out: the guide wastes no draw"
-        if self._copies is not None:
+            return "or omit --unbiased: the guide rejects nothing"
+        if self._copy_limit is not None:
             return "raise --max-copy, or raise --temperature"
         return "or raise --temperature"
 
-    def _judged(self, indices: Sequence[int]) -> Iterator[tuple[Sample, str]]:
-        """Samples, each with why it is not as asked; an empty text where it is."""
+    def _samples(self, indices: Sequence[int]) -> Iterator[tuple[Sample, str]]:
+        """Samples, each with the constraint that it violates; empty for one that is accepted."""
         for sample in self._generator.samples(indices):
-            wrong = ""
-            if self.unbiased and not self._pleases(sample):
-                wrong = "it is not what the guide allows"
-            elif self._demands.novel and not is_novel(sample.tokens, self._hashes):
-                wrong = "it stands in the training data"
-            elif self._copies is not None:
-                wrong = self._copies.wrong(self._decoded(sample).item)
-            yield sample, wrong
+            violation = ""
+            if self.unbiased and not self._allows(sample):
+                violation = "the guide does not allow it"
+            elif self._constraints.novel and not is_novel(sample.tokens, self._hashes):
+                violation = "it is in the training data"
+            elif self._copy_limit is not None:
+                violation = self._copy_limit.violation(self._decoded(sample).item)
+            yield sample, violation
 
-    def _pleases(self, sample: Sample) -> bool:
-        from seqgen.inference.rejection_sampling import accepts
-
+    def _allows(self, sample: Sample) -> bool:
         ended = sample.finish_reason == "end"
         return ended and accepts(self._guide, sample.tokens, self._encoder.vocabulary.end)
 
     def _decoded(self, sample: Sample) -> Sample:
-        """The sample with its item, which unguided draws have only once they please."""
+        """The sample with its item; without the guide it is decoded only once it is accepted."""
         if not self.unbiased:
             return sample
-        return replace(sample, item=self._encoder.decode(sample.tokens, self._condition))
+        return replace(sample, item=self._encoder.decode(sample.tokens, self.config.condition))
 
     def _item(self, sample: Sample) -> GeneratedItem:
         sample = self._decoded(sample)
@@ -208,36 +199,95 @@ class SampleRun:
         if self._origin is not None:
             from seqgen.inference.receipt import Receipt
 
-            receipt = Receipt(self._origin, *self._asked, sample.index, sample.tokens)
+            receipt = Receipt.of(self._origin, self.config, sample)
         novel = is_novel(sample.tokens, self._hashes)
         rules: dict[str, int] = {}
         if self._own_guide.without and not self.unbiased:
-            from seqgen.evaluation.guide_interventions import interventions
+            from seqgen.evaluation.guide_interventions import count_interventions
 
             own, vocabulary = self._own_guide, self._encoder.vocabulary
-            rules = interventions(self._model, own, sample.tokens, vocabulary)
+            rules = count_interventions(self._model, own, sample.tokens, vocabulary)
         return GeneratedItem(sample, self._domain.text(sample.item), novel, receipt, rules)
 
 
-def acceptance(kept: int, drawn: int) -> str:
-    """How many of the drawn items were kept, in words."""
-    return f"{kept:,} of {drawn:,} drawn items were as asked ({100 * kept / drawn:.2f} %)"
+@final
+class RankedSearch:
+    """Numbers the items of a search by rank, as the generation loop numbers its samples.
+
+    Args:
+        search: The search. Its items do not depend on how many are requested.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+
+    def samples(self, indices: Sequence[int]) -> Iterator[Sample]:
+        """The samples of the given indices, in that order.
+
+        Raises:
+            SeqgenError: There is no item of that rank.
+        """
+        found = self._search.samples(max(indices, default=-1) + 1)
+        for index in indices:
+            if index >= len(found):
+                raise SeqgenError(
+                    f"there is no sample {index}: the search finds {len(found):,} different "
+                    f"items, so the last one is {len(found) - 1}"
+                )
+            yield found[index]
+
+    def first(self, number: int) -> list[Sample]:
+        """The first ``number`` samples; fewer if no more are possible."""
+        return self._search.samples(number)
 
 
-def check_request(domain: Domain, encoder: Any, options: Any, prompt: str) -> None:
-    """Hold what was asked for against the domain, without a model.
+def check_searchable(
+    sampler: str, constraints: Constraints, rejects_known: bool, streams: bool
+) -> None:
+    """Refuse what a search cannot do.
+
+    Args:
+        sampler: The search's name.
+        constraints: The constraints.
+        rejects_known: Whether items of the training data would have to be rejected.
+        streams: Whether tokens are shown when they are chosen.
 
     Raises:
-        SeqgenError: The condition, the guide or the prompt cannot be made of it.
+        SettingError: A search cannot do one of these.
     """
-    options = resolve_options(domain, options)
-    condition = domain.condition(options) if domain.condition else None
-    _hold_guide(domain, make_guide(domain, encoder, options, condition))
-    encoder.prompt(prompt)
+    rejecting = {"unbiased": constraints.unbiased, "max-copy": constraints.max_copy is not None}
+    for flag, active in rejecting.items():
+        if active:
+            raise SettingError(
+                f"--{flag} rejects single items, and the {sampler} sampler finds all items "
+                "together under the guide: omit one of them"
+            )
+    if rejects_known:
+        raise SettingError(
+            "this model file does not store its training items, so --novel has to reject known "
+            f"items, which the {sampler} sampler cannot do: use another sampler"
+        )
+    if streams:
+        raise SettingError(
+            f"--stream shows each token when it is chosen, and the {sampler} sampler knows its "
+            "items only after the search: omit one of them"
+        )
 
 
-def _hold_guide(domain: Domain, guide: object) -> None:
+def describe_acceptance(accepted: int, drawn: int) -> str:
+    """How many of the sampled items were accepted, in words."""
+    return f"{accepted:,} of {drawn:,} items satisfied the constraints ({accepted / drawn:.2%})"
+
+
+def build_guide(domain: Domain, encoder: Any, config: GenerationConfig) -> Guide[Any]:
+    """The domain's guide for a configuration.
+
+    Raises:
+        SeqgenError: The domain cannot build it.
+    """
+    guide: object = make_guide(domain, encoder, config.options, config.condition)
     if not isinstance(guide, Guide):
         raise PluginError(
-            f"guide() of domain {domain.name!r} must give a seqgen.Guide, gave {short(guide)}"
+            f"guide() of domain {domain.name!r} must return a seqgen.Guide, was {short(guide)}"
         )
+    return guide

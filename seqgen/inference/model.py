@@ -1,66 +1,69 @@
-"""Opening a model file: the domain it is for, and a Model that generates and scores from Python."""
+"""Model: a trained model that generates and scores from Python."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.errors import PluginError, SettingError
-from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.registry.validation import NAME
+from seqgen.registry.registry import LoadedDomain
+from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from seqgen.generation.generator import OnToken
     from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.inference.generation_config import GenerationConfig
+    from seqgen.inference.item_generator import ItemGenerator
     from seqgen.models.model_file import TrainedModel
 
 
 @final
 class Model:
-    """A trained model with its domain: what ``seqgen generate`` and ``seqgen score`` do.
+    """A trained model with its domain: ``seqgen generate`` and ``seqgen score`` for Python.
 
-    Made by ``seqgen.open_model``. It needs neither Keras nor TensorFlow.
+    Created by ``seqgen.open_model``. It needs neither Keras nor TensorFlow.
 
     Args:
         loaded: The domain.
-        trained: What the model file holds.
+        trained: The contents of the model file.
+        path: The model file; None for a model without one, which has no receipts.
     """
 
-    def __init__(self, loaded: LoadedDomain, trained: TrainedModel) -> None:
-        self.loaded, self.trained = loaded, trained
+    def __init__(
+        self, loaded: LoadedDomain, trained: TrainedModel, path: Path | None = None
+    ) -> None:
+        self.loaded, self.trained, self.path = loaded, trained, path
 
-    def generate(self, count: int, *, prompt: str = "", **settings: Any) -> list[GeneratedItem]:
-        """The first ``count`` items of a seed; the same ones as ``seqgen generate -n count``.
+    def generate(self, count: int, **settings: Any) -> list[GeneratedItem]:
+        """The first ``count`` items of a seed; the same as ``seqgen generate -n count``.
 
         Args:
             count: How many, at least 1; a search may find that fewer are possible.
-            prompt: What every item begins with, as ``--prompt`` takes it.
-            settings: Flags of ``seqgen generate`` by name: settings of generation
-                (``temperature=0.8, seed=7``), demands (``match="tri.*"``), the domain's own
-                (``starts_with="tri"``). What is not given is as the model was saved.
+            settings: Flags of ``seqgen generate`` by name: sampling (``temperature=0.8, seed=7``),
+                constraints (``match="tri.*"``), options of the domain (``starts_with="tri"``),
+                ``prompt`` and ``best``. The default of each is the value saved with the model.
 
         Returns:
             Items with ``sample.item``, ``text``, ``novel`` and, in ``sample``, index, tokens,
             log-probabilities in nats and the finish reason.
 
         Raises:
-            SettingError: A name is unknown, or a value out of its range.
-            SeqgenError: What is asked for cannot be satisfied.
+            SettingError: A name is unknown, or a value is out of its range.
+            SeqgenError: The settings cannot be satisfied.
         """
-        from seqgen.inference.item_generator import SampleRun
+        from seqgen.inference.generated_items import select_best
 
-        if count < 1:
-            raise SettingError(f"count must be at least 1, was {count}")
-        config, demands, options = self._shared_out(settings)
-        run = SampleRun(self.loaded.domain, self.trained, config, options, prompt, demands=demands)
-        return list(run.first(count))
+        config = self.generation_config({**settings, "count": count})
+        with limit_blas_threads():
+            items = list(self.item_generator(config).first(config.count))
+        return select_best(self.loaded.domain, items, config.best)
 
     def nats(self, items: Sequence[Any]) -> list[NDArray[np.float64]]:
-        """How surprising each token of each item is; the less, the better the model knows it.
+        """The negative log-likelihood of each token of each item.
 
         Args:
             items: Items of the domain.
@@ -77,97 +80,90 @@ class Model:
         encoded = [encoder.encode(item) for item in items]
         return list(token_nats(self.trained.model, encoded, encoder.vocabulary))
 
-    def write(self, items: Sequence[GeneratedItem], folder: str | Path) -> list[Path]:
-        """Write items as ``seqgen generate --out`` does; gives the paths.
+    def write(
+        self, items: Sequence[GeneratedItem], folder: str | Path, *, overwrite: bool = False
+    ) -> list[Path]:
+        """Write items as ``seqgen generate --out`` does; returns the paths.
+
+        Args:
+            items: The items.
+            folder: The folder to write to.
+            overwrite: Replace files of the same names that an earlier call wrote. Files of a
+                call with more items remain.
 
         Raises:
-            SeqgenError: The folder holds samples already, or cannot be written to.
+            SeqgenError: The folder holds samples and ``overwrite`` is False, or it cannot be
+                written to.
         """
-        from seqgen.inference.generated_items import check_free, write_items
+        from seqgen.inference.generated_items import check_no_earlier_samples, write_items
 
-        check_free(Path(folder))
+        if not overwrite:
+            check_no_earlier_samples(Path(folder))
         return write_items(self.loaded.domain, items, Path(folder))
 
-    def _shared_out(self, settings: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        """Generation's settings, demands and the domain's options out of one set of names."""
-        from dataclasses import replace
+    def generation_config(self, settings: Mapping[str, Any]) -> GenerationConfig:
+        """The configuration of flags or keyword arguments over the settings saved with the model.
 
-        from seqgen.generation.config import GenerateConfig
-        from seqgen.inference.constraints import NOTHING
-        from seqgen.settings import settings_from
+        Raises:
+            SettingError: A name is unknown, or a value is out of its range.
+        """
+        from seqgen.generation.config import SamplingConfig
+        from seqgen.inference.generation_config import GenerationConfig
 
-        saved = self.trained.manifest["generation"]
-        parts = (
-            settings_from(GenerateConfig, saved, "generation"),
-            NOTHING,
-            self.loaded.domain.generation_options(),
+        saved = settings_from(SamplingConfig, self.trained.manifest["generation"], "generation")
+        return GenerationConfig.build(self.loaded.domain, settings, saved)
+
+    def item_generator(
+        self, config: GenerationConfig, *, receipts: bool = False, on_token: OnToken | None = None
+    ) -> ItemGenerator:
+        """The generator of a configuration.
+
+        Args:
+            config: What to generate.
+            receipts: Whether the items have receipts.
+            on_token: See ``ItemGenerator``.
+
+        Raises:
+            SeqgenError: The configuration cannot be satisfied, or the training data that
+                ``max_copy`` needs is not found.
+        """
+        from seqgen.inference.item_generator import ItemGenerator
+
+        domain, limit, origin = self.loaded.domain, None, None
+        if config.constraints.max_copy is not None:
+            from seqgen.inference.training_items import CopyLimit, TrainingItems
+
+            items = TrainingItems.of_model(self.path, self.loaded, self.trained)
+            limit = CopyLimit(domain, self.trained.encoder, items, config.constraints.max_copy)
+        if receipts and self.path is not None:
+            from seqgen.inference.receipt import Origin
+
+            origin = Origin.of(self.path, self.loaded)
+        return ItemGenerator(
+            domain, self.trained, config, copy_limit=limit, origin=origin, on_token=on_token
         )
-        names = [{item.name for item in fields(part)} for part in parts]
-        known = set().union(*names)
-        for name in settings:
-            if name not in known:
-                raise SettingError(
-                    f"unknown setting {name!r}; known are {', '.join(sorted(known))}"
-                )
-        config, demands, options = (
-            replace(part, **{k: v for k, v in settings.items() if k in own})
-            for part, own in zip(parts, names, strict=True)
-        )
-        return config, demands, options
 
 
-def open_model(path: str | Path, domain: str | None = None) -> Model:
-    """Open a model file from Python.
+@contextmanager
+def limit_blas_threads() -> Iterator[None]:
+    """Run the products of a step on one thread: they are so small that more threads slow them."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+def open_model(name: str | Path, domain: str | None = None) -> Model:
+    """Open a trained model.
 
     Args:
-        path: The model file.
+        name: A model file, a run folder, or a domain's name: its newest model under
+            ``runs/<domain>/``, or else the model that the plugin ships.
         domain: The domain's ``.py`` file, for a model that was trained from one.
 
     Raises:
-        SeqgenError: The file cannot be read, or its domain is not installed.
+        SeqgenError: There is no such model, it cannot be read, or its domain is not installed.
     """
-    return Model(*load_parts(Path(path), domain))
+    from seqgen.inference.target import resolve_target
 
-
-def load_parts(path: Path, domain_file: str | None) -> tuple[LoadedDomain, TrainedModel]:
-    """The domain and the model of a model file.
-
-    Raises:
-        SeqgenError: The file cannot be read, or its domain is not installed.
-    """
-    from seqgen.models.model_file import load_model
-
-    loaded = domain_of_model(path, domain_file)
-    return loaded, load_model(path, loaded)
-
-
-def domain_of_model(path: Path, domain_file: str | None) -> LoadedDomain:
-    """The domain that a model file was trained for.
-
-    A domain file is run only when the user names it: a path in a model file is never followed.
-
-    Raises:
-        SeqgenError: The file cannot be read, or its domain is not installed.
-    """
-    from seqgen.models.model_file import read_manifest
-
-    wanted = read_manifest(path).get("domain", {})
-    name = str(wanted.get("name"))
-    try:
-        if domain_file is None and not NAME.match(name):
-            raise PluginError("that is no name of a domain; give the domain's .py file")
-        return load_domain(domain_file or name)
-    except PluginError as error:
-        if domain_file:
-            raise
-        source = str(wanted.get("distribution"))
-        if source.endswith(".py"):
-            raise PluginError(
-                f"{path} was trained from the domain file {source}; give that file with "
-                f"--domain path/to/{source}"
-            ) from None
-        raise PluginError(
-            f"{path} is a model for domain {wanted.get('name')!r} of {source} "
-            f"{wanted.get('version')}, which cannot be loaded ({error}); install it, or give "
-            "the domain's file with --domain"
-        ) from None
+    return resolve_target(name, domain).open()

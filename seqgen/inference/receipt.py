@@ -1,4 +1,4 @@
-"""Receipt: all that one generated item came from, as JSON, so that it can be made again."""
+"""Receipt: everything that a generated item depends on, as JSON, for an exact replay."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
-from seqgen.generation.config import GenerateConfig
-from seqgen.inference.constraints import Demands
+from seqgen.generation.config import SamplingConfig
+from seqgen.inference.constraints import Constraints
 from seqgen.settings import settings_from, settings_to
 
 if TYPE_CHECKING:
+    from seqgen.generation.generator import Sample
+    from seqgen.inference.generation_config import GenerationConfig
     from seqgen.registry.registry import LoadedDomain
 
-#: Raised when an older receipt could no longer be read as it is.
+#: Increased when older receipts can no longer be read.
 FORMAT = 1
 #: Every key of a receipt with the JSON type of its value.
 _SHAPE: Mapping[str, type] = {
@@ -41,14 +43,14 @@ _TYPES = {int: "a whole number", str: "text", dict: "an object", list: "a list",
 @final
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The programs and the model file behind an item.
+    """The programs and the model file that generated an item.
 
     Args:
         seqgen: The version of seqgen.
         domain: The domain's name.
         distribution: The distribution that provides the domain, or the name of its file.
         version: The distribution's version, or a hash of the file.
-        model: The path of the model file as it was given; a hint, for files move.
+        model: The path of the model file as it was named; files may move.
         sha256: The SHA-256 of the model file in hexadecimal digits.
     """
 
@@ -61,7 +63,7 @@ class Origin:
 
     @classmethod
     def of(cls, model: Path, loaded: LoadedDomain) -> Origin:
-        """What stands behind the items that are made now.
+        """The origin of items that are generated now.
 
         Raises:
             ModelFileError: There is no such file, or it cannot be read.
@@ -76,7 +78,7 @@ class Origin:
         )
 
     def changes(self, now: Origin) -> list[str]:
-        """In which versions this origin differs from the present one, for people."""
+        """The versions in which this origin differs from the present one, for messages."""
         found = []
         if self.seqgen != now.seqgen:
             found.append(f"seqgen {self.seqgen} then, {now.seqgen} now")
@@ -89,26 +91,39 @@ class Origin:
 @final
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All that one item is a function of, and its tokens.
+    """Everything that one item is a function of, and its tokens.
 
     Args:
         origin: The programs and the model file.
-        settings: The settings of generation, the seed among them.
+        settings: The sampling settings with the seed.
         options: The values of the domain's ``generation_options`` as JSON.
-        prompt: What the item begins with, as it was typed.
-        demands: What else was asked; ``max_draws`` and ``max_copy`` are not kept, as they only
-            choose among items.
+        prompt: The text that the item begins with.
+        constraints: The constraints without ``max_draws`` and ``max_copy``, which only select
+            items.
         index: The index of the sample.
-        tokens: Its token ids, prompt included, end token left out.
+        tokens: Its token ids with the prompt, without the end token.
     """
 
     origin: Origin
-    settings: GenerateConfig
+    settings: SamplingConfig
     options: Mapping[str, Any]
     prompt: str
-    demands: Demands
+    constraints: Constraints
     index: int
     tokens: tuple[int, ...]
+
+    @classmethod
+    def of(cls, origin: Origin, config: GenerationConfig, sample: Sample) -> Receipt:
+        """The receipt of a sample of a configuration."""
+        return cls(
+            origin,
+            config.sampling,
+            config.options_to_json(),
+            config.prompt,
+            config.constraints.for_receipt(),
+            sample.index,
+            sample.tokens,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The receipt as JSON values."""
@@ -125,9 +140,9 @@ class Receipt:
             "settings": settings_to(self.settings),
             "options": dict(self.options),
             "prompt": self.prompt,
-            "match": self.demands.match,
-            "novel": self.demands.novel,
-            "unbiased": self.demands.unbiased,
+            "match": self.constraints.match,
+            "novel": self.constraints.novel,
+            "unbiased": self.constraints.unbiased,
             "index": self.index,
             "tokens": list(self.tokens),
             "tokens_sha256": hash_tokens(self.tokens),
@@ -135,49 +150,49 @@ class Receipt:
 
     @classmethod
     def from_json(cls, saved: Any, where: str) -> Receipt:
-        """The receipt that wrote ``saved``; nothing in it is trusted, and no code is run.
+        """The receipt with these JSON values; every value is checked, and no code is run.
 
         Raises:
             SeqgenError: A key is missing, unknown or of the wrong type, a value is out of its
-                range, or the tokens do not fit their hash.
+                range, or the tokens do not match their hash.
         """
-        given = _checked(saved, _SHAPE, where)
-        if given["format"] != FORMAT:
+        values = _checked(saved, _SHAPE, where)
+        if values["format"] != FORMAT:
             raise DataError(
-                f"{where}: has format {given['format']}, this seqgen reads format {FORMAT}"
+                f"{where}: has format {values['format']}, this seqgen reads format {FORMAT}"
             )
-        domain, model = given["domain"], given["model"]
-        _check_printable([given["seqgen"], *domain.values(), *model.values()], where)
+        domain, model = values["domain"], values["model"]
+        _check_printable([values["seqgen"], *domain.values(), *model.values()], where)
         names = _checked(domain, dict.fromkeys(("name", "distribution", "version"), str), where)
         file = _checked(model, dict.fromkeys(("path", "sha256"), str), where)
-        tokens = given["tokens"]
+        tokens = values["tokens"]
         if not all(type(token) is int and token >= 0 for token in tokens):
             raise DataError(f"{where}: tokens must be whole numbers from 0")
-        if hash_tokens(tokens) != given["tokens_sha256"]:
-            raise DataError(f"{where}: its tokens do not fit their hash, so it was changed")
-        if not 0 <= given["index"] < 2**63:
-            raise DataError(f"{where}: index must be in 0..2**63-1, was {given['index']}")
-        asked = {name: given[name] for name in ("match", "novel", "unbiased")}
+        if hash_tokens(tokens) != values["tokens_sha256"]:
+            raise DataError(f"{where}: its tokens do not match their hash, so it was changed")
+        if not 0 <= values["index"] < 2**63:
+            raise DataError(f"{where}: index must be in 0..2**63-1, was {values['index']}")
+        constraints = {name: values[name] for name in ("match", "novel", "unbiased")}
         return cls(
-            Origin(given["seqgen"], *names.values(), *file.values()),
-            settings_from(GenerateConfig, given["settings"], f"{where}, settings"),
-            given["options"],
-            given["prompt"],
-            Demands(**asked),
-            given["index"],
+            Origin(values["seqgen"], *names.values(), *file.values()),
+            settings_from(SamplingConfig, values["settings"], f"{where}, settings"),
+            values["options"],
+            values["prompt"],
+            Constraints(**constraints),
+            values["index"],
             tuple(tokens),
         )
 
 
 def _checked(value: Any, shape: Mapping[str, type], where: str) -> dict[str, Any]:
-    """An object with exactly the given keys, in that order, each of its type."""
+    """An object with exactly these keys, in this order, each of its type."""
     if not isinstance(value, dict):
         raise DataError(f"{where}: a JSON object is expected, was {str(value)[:40]!r}")
     for name in [*shape, *value]:
         if name not in shape:
             raise DataError(f"{where}: unknown key {name!r}; known are {', '.join(shape)}")
         if name not in value:
-            raise DataError(f"{where}: {name!r} is missing, so this is no receipt")
+            raise DataError(f"{where}: {name!r} is missing, so this is not a receipt")
         if type(value[name]) is not shape[name]:
             raise DataError(
                 f"{where}: {name!r} must be {_TYPES[shape[name]]}, was {str(value[name])[:40]!r}"
@@ -186,14 +201,16 @@ def _checked(value: Any, shape: Mapping[str, type], where: str) -> dict[str, Any
 
 
 def _check_printable(values: Iterable[Any], where: str) -> None:
-    """Refuse what would steer a terminal once it is shown."""
+    """Refuse control characters, which would change the state of a terminal."""
     for value in values:
         if isinstance(value, str) and not value.isprintable():
-            raise DataError(f"{where}: {value[:40]!a} cannot be printed, so it is no name or path")
+            raise DataError(
+                f"{where}: {value[:40]!a} has unprintable characters, so it is no name or path"
+            )
 
 
 def hash_tokens(tokens: Sequence[int]) -> str:
-    """The SHA-256 of token ids, written as decimal numbers parted by spaces."""
+    """The SHA-256 of token ids, written as decimal numbers separated by spaces."""
     return hashlib.sha256(" ".join(map(str, tokens)).encode()).hexdigest()
 
 
@@ -204,7 +221,7 @@ def hash_file(path: Path) -> str:
         ModelFileError: There is no such file, or it cannot be read.
     """
     if not path.is_file():
-        raise ModelFileError(f"no model file {path}; say where it is with --model")
+        raise ModelFileError(f"no model file {path}; give its path with --model")
     try:
         with path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,17 +1,19 @@
-"""Replay: the item of a receipt made again, and where it differs."""
+"""Replay: generate the item of a receipt again, and compare the two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
-from seqgen.inference.generated_items import GeneratedItem
-from seqgen.inference.item_generator import SampleRun
-from seqgen.inference.options_json import options_from_json
+from seqgen.inference.generated_items import GeneratedItem, write_domain_files
+from seqgen.inference.generation_config import GenerationConfig
+from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import Origin, Receipt, hash_file
+from seqgen.inference.receipt_format import receipt_line
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
@@ -22,13 +24,12 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An item that was made again.
+    """An item that was generated again.
 
     Args:
-        item: The item as it comes out now.
-        difference: Where its tokens differ from those of the receipt, in words; empty where
-            they are the same.
-        changes: Versions that are others than then, in words.
+        item: The item as it is generated now.
+        difference: The first difference from the receipt; empty if there is none.
+        changes: Versions that have changed since.
     """
 
     item: GeneratedItem
@@ -36,13 +37,13 @@ class Replayed:
     changes: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints for it."""
+        """The output of ``--json`` for it."""
         verdict = {"same": not self.difference, "difference": self.difference}
         return {**verdict, "changes": list(self.changes), **self.item.to_json()}
 
 
 def check_model(receipt: Receipt, path: Path) -> None:
-    """Hold a model file against a receipt; its content is hashed, and not read otherwise.
+    """Check the hash of a model file against a receipt; the file is not parsed.
 
     Raises:
         ModelFileError: There is no such file, or it is another one than the receipt names.
@@ -51,93 +52,86 @@ def check_model(receipt: Receipt, path: Path) -> None:
     if found != receipt.origin.sha256:
         raise ModelFileError(
             f"{path} is not the model of this receipt: its SHA-256 is {found}, the receipt names "
-            f"{receipt.origin.sha256}; give the model file that it was made with to --model"
+            f"{receipt.origin.sha256}; give the model file that generated the item to --model"
         )
 
 
 def replay(receipt: Receipt, loaded: LoadedDomain, trained: TrainedModel, path: Path) -> Replayed:
-    """Make the item of a receipt again.
+    """Generate the item of a receipt again.
 
     Args:
-        receipt: What it was made from.
+        receipt: The receipt.
         loaded: The installed domain.
         trained: The model in the file that the receipt names.
-        path: Where that file is.
+        path: The path of that file.
 
     Raises:
-        SeqgenError: The receipt is of another domain, or what it asks for cannot be satisfied.
+        SeqgenError: The receipt is of another domain, or its settings cannot be satisfied.
     """
-    if receipt.origin.domain != loaded.domain.name:
+    domain = loaded.domain
+    if receipt.origin.domain != domain.name:
         raise DataError(
             f"the receipt is of domain {receipt.origin.domain!r}, its model is for "
-            f"{loaded.domain.name!r}: it was changed"
+            f"{domain.name!r}: it was changed"
         )
     origin = Origin.of(path, loaded)
-    run = SampleRun(
-        loaded.domain,
-        trained,
-        receipt.settings,
-        options_from_json(
-            loaded.domain.generation_options, receipt.options, "the receipt's options"
-        ),
-        receipt.prompt,
-        demands=receipt.demands,
-        origin=origin,
+    config = GenerationConfig.from_receipt(
+        domain, receipt.settings, receipt.constraints, receipt.options, receipt.prompt
     )
-    (item,) = run.items([receipt.index])
+    (item,) = ItemGenerator(domain, trained, config, origin=origin).items([receipt.index])
     symbols = trained.encoder.vocabulary.symbols
     difference = _difference(receipt.tokens, item.sample.tokens, symbols)
     return Replayed(item, difference, tuple(receipt.origin.changes(origin)))
 
 
-def write_again(domain: Domain, found: Replayed, line: str | None, folder: Path) -> list[Path]:
-    """The files of an item that was made again, with the receipt that it was made from.
+def write_replayed(
+    domain: Domain, replayed: Replayed, line: str | None, folder: Path
+) -> list[Path]:
+    """Write the files of a replayed item with its receipt; returns their paths.
 
     Args:
-        line: The receipt as it stands in the file that is replayed; None where it stands in none.
+        line: The receipt line of the replayed file; None if it holds none.
     """
-    from seqgen.inference.generated_items import write_domain_files
-    from seqgen.inference.receipt_format import receipt_line
-
-    receipt = found.item.receipt
-    return write_domain_files(
-        domain, [found.item], folder, [line or (receipt_line(receipt) if receipt else "")]
-    )
+    receipt = replayed.item.receipt
+    line = line or (receipt_line(receipt) if receipt else "")
+    return write_domain_files(domain, [replayed.item], folder, [line])
 
 
-def file_difference(domain: Domain, found: Replayed, line: str, path: Path) -> str:
-    """Where a file differs from the one that is written now, in words; empty where it does not."""
+def file_difference(domain: Domain, replayed: Replayed, line: str, path: Path) -> str:
+    """The difference of a file from the one that is written now; empty if there is none."""
     from tempfile import TemporaryDirectory
 
     if str(path) == "-":
         return ""
     with TemporaryDirectory() as folder:
-        files = write_again(domain, found, line, Path(folder))
+        files = write_replayed(domain, replayed, line, Path(folder))
         same_kind = [file for file in files if file.suffix == path.suffix.lower()]
         if len(same_kind) != 1:
             return f"{len(same_kind)} files like {path} are written now, one was expected"
         then, now = path.read_bytes(), same_kind[0].read_bytes()
     if then == now:
         return ""
-    pairs = enumerate(zip(then, now, strict=False))
-    place = next((at for at, (one, other) in pairs if one != other), min(len(then), len(now)))
     return (
-        f"its tokens are the same, but {path} is not what is written now from byte {place + 1} on: "
-        "it was changed since, or other versions wrote it"
+        f"its tokens are the same, but {path} differs from the file that is written now from byte "
+        f"{_first_difference(then, now) + 1} on: it was changed since, or other versions wrote it"
     )
 
 
+def _first_difference(then: Sequence[int], now: Sequence[int]) -> int:
+    pairs = enumerate(zip_longest(then, now))
+    return next(index for index, (old, new) in pairs if old != new)
+
+
 def _difference(then: Sequence[int], now: Sequence[int], symbols: Sequence[str]) -> str:
-    """The first place where tokens differ, in words; empty where they are the same."""
+    """The first difference of two token sequences; empty if they are the same."""
     if list(then) == list(now):
         return ""
-    pairs = enumerate(zip(then, now, strict=False))
-    place = next((at for at, (one, other) in pairs if one != other), min(len(then), len(now)))
+    index = _first_difference(then, now)
 
-    def at_place(tokens: Sequence[int]) -> str:
-        if place == len(tokens):
+    def describe_token(tokens: Sequence[int]) -> str:
+        if index == len(tokens):
             return "the end"
-        known = tokens[place] < len(symbols)
-        return repr(symbols[tokens[place]]) if known else f"the unknown token {tokens[place]}"
+        known = tokens[index] < len(symbols)
+        return repr(symbols[tokens[index]]) if known else f"the unknown token {tokens[index]}"
 
-    return f"token {place + 1} was {at_place(then)} and is {at_place(now)} now"
+    return f"token {index + 1} was {describe_token(then)} and is {describe_token(now)} now"

@@ -60,11 +60,18 @@ class LoadedDomain:
         domain: The domain.
         distribution: The distribution that provides it; the file's name for a one-file domain.
         version: The distribution's version; a hash of the content for a one-file domain.
+        file: The .py file of a one-file domain.
     """
 
     domain: Domain
     distribution: str
     version: str
+    file: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """The domain as ``load_domain`` takes it: its name, or the absolute path of its file."""
+        return self.domain.name if self.file is None else str(self.file.resolve())
 
 
 def allowed_names() -> frozenset[str] | None:
@@ -221,4 +228,4 @@ def _load_file(path: Path) -> LoadedDomain:
         return made
 
     domain = loading.load(f"domain file {path}", module, lambda check: None)
-    return LoadedDomain(domain, path.name, content)
+    return LoadedDomain(domain, path.name, content, path)

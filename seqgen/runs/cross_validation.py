@@ -1,35 +1,33 @@
-"""Folds: every item scored once by a model that has not seen it, for corpora too small to split."""
+"""Cross-validation: every item scored by a model that was not trained on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
 
 from seqgen.evaluation.likelihood import Likelihood, likelihood
+from seqgen.io.run_folder import RunFolder
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.callbacks import Listeners
 from seqgen.runs.dataset import RunData
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train import one_of_several
+from seqgen.runs.run_config import Run
+from seqgen.runs.train import TrainingCallbacks, train_part
 from seqgen.training.split import fold_items
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Fold:
-    """One fold: its held-out items under its own models, chosen on its own validation items.
+    """The scores of the held-out items of a fold under models that were trained without them.
 
     Args:
-        model: The model as it would be kept.
+        model: The model.
         networks: Each of its networks alone.
         ngram: The n-gram alone.
-        ngram_weight: The share of the n-gram in the model.
-        seconds: Spent in training the networks.
+        ngram_weight: The weight of the n-gram in the model.
+        seconds: The time for training the networks.
     """
 
     model: Likelihood
@@ -39,45 +37,39 @@ class Fold:
     seconds: float
 
 
-def cross_validate(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    folds: int,
-    listeners: Listeners,
-) -> Iterator[Fold]:
-    """Train a model a fold, in ``fold1`` and so on inside the run folder. Minutes are of a fold.
+def cross_validate(run: Run, folds: int, callbacks: TrainingCallbacks) -> Iterator[Fold]:
+    """Train a model for each fold, in ``fold1`` and so on inside the run folder.
 
-    Folds that are trained already are read, so the same command goes on where it was stopped.
+    Models that are up to date are loaded, so the same command resumes where it was stopped. A
+    time budget is that of one fold.
 
     Raises:
         DataError: There are fewer groups than folds.
-        KeyboardInterrupt, SeqgenError: As ``one_of_several``.
+        KeyboardInterrupt, SeqgenError: As ``train_part``.
     """
-    config = recipe.training
-    splits = fold_items(data.groups, folds, config.validation, config.seed)
+    config = run.config.training
+    splits = fold_items(run.data.groups, folds, config.validation, config.seed)
     for number, split in enumerate(splits, start=1):
-        part = data.with_split(split)
-        own = RunFolder(folder.path / f"fold{number}")
-        trained = one_of_several(loaded, part, recipe, own, listeners)
-        yield _score(trained, part, own.seconds())
+        folder = RunFolder(run.folder.path / f"fold{number}")
+        part = replace(run, data=run.data.with_split(split), folder=folder)
+        yield _score(train_part(part, callbacks), part.data, folder.training_seconds())
 
 
 def _score(trained: TrainedModel, data: RunData, seconds: float) -> Fold:
     items, vocabulary = data.part(data.split.held_out), data.encoder.vocabulary
     groups = data.groups_of(data.split.held_out)
 
-    def figures(model: Any) -> Likelihood:
+    def score(model: Any) -> Likelihood:
         return likelihood(model, items, vocabulary, groups)
 
-    networks = tuple(map(figures, trained.networks))
-    ngram = figures(trained.ngram())
-    return Fold(figures(trained.model), networks, ngram, trained.ngram_weight, seconds)
+    networks = tuple(map(score, trained.networks))
+    return Fold(
+        score(trained.model), networks, score(trained.ngram()), trained.ngram_weight, seconds
+    )
 
 
-def pooled(parts: list[Likelihood]) -> Likelihood:
-    """The figures of all folds, which part no group, as those of one list of items."""
+def pool_folds(parts: list[Likelihood]) -> Likelihood:
+    """The scores of all folds as those of one list of items; no group is in two folds."""
     groups = [part.groups for part in parts if part.groups is not None]
     return Likelihood(
         np.concatenate([part.nats for part in parts]),

@@ -1,61 +1,62 @@
-"""Data of a run: the corpus a domain loads, encoded and split, with its data card."""
+"""The data of a run: the corpus of a domain, encoded and split, with its data card."""
 
 from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.corpus import Corpus, LeftOut
-from seqgen.domains.domain import Domain
+from seqgen.domains.domain import Domain, make_guide
 from seqgen.domains.encoder import Encoded, Encoder
+from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError, PluginError, SeqgenError
-from seqgen.evaluation.baselines import tell_counted
+from seqgen.evaluation.baselines import describe_ngram_items
 from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.batch import Window, windows
 from seqgen.registry.loading import place_of
 from seqgen.registry.validation import short
-from seqgen.runs.run_folder import check_no_samples
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import alike_groups
 from seqgen.training.split import Split, split_items, tell_shares
 from seqgen.training.token_dataset import StoredItems
 
-#: The card's note of what the n-gram leaves out; absent where it counts all.
+#: The card's note on items that the n-gram skips; absent if it counts all.
 NGRAM_NOTE = "n-gram"
-#: The card's note of a split that is not as was asked for; absent where it is.
+#: The card's note on a split that differs from the requested shares; absent if it does not.
 SHARES_NOTE = "shares"
-#: More items than this are not set apart to stop by or to score: the figures would be no surer,
-#: and every scoring would take long.
+#: The maximum number of validation items and of held-out items: with more, scores would be no
+#: more certain, and every scoring would take long.
 MOST_SCORED = 20_000
-#: Said where near-duplicates cannot be kept on one side.
+#: The card's note if near-duplicates cannot be kept in one part of the split.
 ALIKE = (
-    "more than half of the items differ from another in one token only, so such items stand on "
-    "both sides of the split and the held-out figure flatters"
+    "more than half of the items differ from another in one token only, so such items are in "
+    "several parts of the split, and the held-out score is too optimistic"
 )
+#: The guide is checked on items with about this many tokens: a guide may be slow.
+GUIDE_TOKENS = 20_000
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class DataCard:
-    """What a person should know about the data of a run.
+    """A summary of the data of a run.
 
     Args:
         items: Usable items.
-        tokens: Their tokens, end tokens counted.
-        vocabulary: Ids a model predicts, the end token included.
-        longest: Tokens of the longest item, end token not counted.
+        tokens: Their tokens with end tokens.
+        vocabulary: The number of ids that a model predicts, with the end token.
+        longest: Tokens of the longest item without its end token.
         duplicates: Items that equal an earlier one.
-        left_out: What was not used, with reasons.
-        parts: Items in each part of the split; empty where there is no split.
-        notes: Facts the domain gives, and what the host did to the data.
-        licence: Under which terms the data stands.
+        left_out: What was skipped, with reasons.
+        parts: The number of items in each part of the split; empty without a split.
+        notes: Facts from the domain and from the preparation of the data.
+        licence: The licence of the data.
         digest: Hash of all encoded items in order.
         split: Hash of the items in each part, in any order: the same split has the same hash.
     """
@@ -73,9 +74,9 @@ class DataCard:
     split: str = ""
 
     def without_split(self) -> DataCard:
-        """The same without what it tells of the split."""
-        kept = self.notes.items()
-        notes = {name: note for name, note in kept if name not in (NGRAM_NOTE, SHARES_NOTE)}
+        """The same without the facts about the split."""
+        about_split = (NGRAM_NOTE, SHARES_NOTE)
+        notes = {name: note for name, note in self.notes.items() if name not in about_split}
         return replace(self, parts={}, notes=notes, split="")
 
     def to_json(self) -> dict[str, Any]:
@@ -91,11 +92,11 @@ class RunData:
     """Everything that training and evaluation read.
 
     Args:
-        items: The items as the domain gave them; empty where none reads them any more.
+        items: The items of the domain; empty once they are not needed.
         encoder: The fitted encoder.
-        encoded: The encoded items; their tokens lie in a mapped file.
+        encoded: The encoded items; their tokens are in a memory-mapped file.
         groups: The number of each item's group, ``(N,)``.
-        split: Which items stand in which part.
+        split: The items of each part.
         card: The data card.
     """
 
@@ -107,13 +108,13 @@ class RunData:
     card: DataCard
 
     def with_split(self, split: Split) -> RunData:
-        """The same data shared out in another way, its card with it."""
+        """The same data with another split."""
         parts = {"train": split.train, "validation": split.validation, "held_out": split.held_out}
         digest = hashlib.sha256()
         for name, indices in parts.items():
             digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
         card = self.card.without_split()
-        left_out = tell_counted(self.part(split.train).lengths)
+        left_out = describe_ngram_items(self.part(split.train).lengths)
         card = replace(
             card,
             notes={**card.notes, NGRAM_NOTE: left_out} if left_out else card.notes,
@@ -136,30 +137,6 @@ class RunData:
         return [row for entry in self.part(indices) for row in windows(entry, vocabulary, length)]
 
 
-def load_corpus(domain: Domain, source: Path | None, options: Any) -> Corpus[Any]:
-    """What the domain makes of a path, or of nothing: its own data.
-
-    Raises:
-        DataError: There is nothing there, or no usable item in it.
-    """
-    if source is not None and not source.exists():
-        raise DataError(f"no data at {source}; give an existing file or folder to --data")
-    if source is not None:
-        check_no_samples(source)
-    given: object = domain.corpus(source, domain.data_options() if options is None else options)
-    if not isinstance(given, Iterable | Corpus):
-        raise DataError(
-            f"corpus() of domain {domain.name!r} must give a list of items or a seqgen.Corpus, "
-            f"was {given!r}"
-        )
-    corpus = given if isinstance(given, Corpus) else Corpus(tuple(given))
-    if not corpus.items:
-        where = source or f"the data of domain {domain.name!r}"
-        reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.left_out[:3])
-        raise DataError(f"{where} holds no usable item" + (f" ({reasons})" if reasons else ""))
-    return corpus
-
-
 def prepare_data(
     domain: Domain, corpus: Corpus[Any], config: TrainConfig, encoding: Any = None
 ) -> RunData:
@@ -168,14 +145,14 @@ def prepare_data(
     Args:
         domain: Makes the encoder.
         corpus: The items.
-        config: The shares of the split and its seed.
+        config: The shares and the seed of the split.
         encoding: An instance of the domain's ``encoding_options``; None for the defaults.
 
     Raises:
-        DataError: Too few different items, or only one symbol in all of them.
-        PluginError: The domain's encoder cannot be made.
+        DataError: There are too few different items, or all have the same single symbol.
+        PluginError: The domain's encoder cannot be created.
     """
-    encoder = _fresh_encoder(domain, encoding).fit(corpus.items)
+    encoder = _make_encoder(domain, encoding).fit(corpus.items)
     encoded = StoredItems(map(encoder.encode, corpus.items), encoder.vocabulary)
     if encoder.vocabulary.end < 2:
         raise DataError(
@@ -191,13 +168,13 @@ def prepare_data(
     split = split_items(groups, validation, held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
     data = RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
-    told = tell_shares(groups, split, validation, held_out)
-    if not told:
+    note = tell_shares(groups, split, validation, held_out)
+    if not note:
         return data
-    return replace(data, card=replace(data.card, notes={**data.card.notes, SHARES_NOTE: told}))
+    return replace(data, card=replace(data.card, notes={**data.card.notes, SHARES_NOTE: note}))
 
 
-def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
+def _make_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
     try:
         made: object = domain.encoder(domain.encoding_options() if encoding is None else encoding)
     except TypeError as error:  # a method is missing, or an argument too many
@@ -212,35 +189,34 @@ def _fresh_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
     return made
 
 
-def alike(corpus: Corpus[Any], encoded: Mapping[int, Encoded]) -> NDArray[np.int64]:
-    """The group of each encoded item of a corpus, ``(N,)``, as the split would have it.
+def group_items(corpus: Corpus[Any], encoded: Mapping[int, Encoded]) -> NDArray[np.int64]:
+    """The group of each encoded item of a corpus, ``(N,)``, as for a split.
 
     Args:
-        corpus: Where the items come from, with the domain's groups if it gives any.
-        encoded: Its items that can be encoded, by their places among all.
+        corpus: The corpus, with the groups of the domain if it has any.
+        encoded: Its encodable items by index.
     """
-    own = [corpus.groups[place] for place in encoded] if corpus.groups else range(len(encoded))
+    own = [corpus.groups[index] for index in encoded] if corpus.groups else range(len(encoded))
     return alike_groups(own, [entry.tokens for entry in encoded.values()])[0]
 
 
 def encode_known(
     corpus: Corpus[Any], encoder: Encoder[Any]
 ) -> tuple[dict[int, Encoded], list[LeftOut]]:
-    """The items that a fitted encoder can encode, by their places from 0, and those it cannot,
-    with the reason.
+    """The items that a fitted encoder can encode, by index, and the skipped ones with reasons.
 
     Raises:
         DataError: It can encode none.
     """
-    encoded, left_out = dict[int, Encoded](), list(corpus.left_out)
-    for place, item in enumerate(corpus.items):
+    encoded, skipped = dict[int, Encoded](), list(corpus.left_out)
+    for index, item in enumerate(corpus.items):
         try:
-            encoded[place] = encoder.encode(item)
+            encoded[index] = encoder.encode(item)
         except SeqgenError as error:
-            left_out.append(LeftOut(f"item {place + 1}", str(error)))
+            skipped.append(LeftOut(f"item {index + 1}", str(error)))
     if not encoded:
-        raise DataError(f"not one item fits this model; the first: {left_out[-1].why}")
-    return encoded, left_out
+        raise DataError(f"no item fits this model; the last: {skipped[-1].why}")
+    return encoded, skipped
 
 
 def make_card(
@@ -271,3 +247,30 @@ def make_card(
         notes=corpus.notes,
         licence=corpus.licence,
     )
+
+
+def describe_coverage(domain: Domain, data: RunData) -> str:
+    """A warning with the number of items that the guide refuses by default; empty if none."""
+    if domain.guide is None:
+        return ""
+    step = max(1, -(-data.card.tokens // GUIDE_TOKENS))
+    checked = range(0, len(data.encoded), step)
+    refused = sum(not accepted for accepted in _accepted_items(domain, data, checked))
+    if not refused:
+        return ""
+    items = f"{len(checked):,} items{' checked' * (step > 1)}"
+    return (
+        f"the guide of domain {domain.name!r} refuses {refused:,} of {items}: the model learns "
+        "them and can never generate them. Remove them, or extend the guide (seqgen check "
+        "checks it on the domain's own data)"
+    )
+
+
+def _accepted_items(domain: Domain, data: RunData, indices: range) -> Iterator[bool]:
+    """For each item whether the guide of its own condition accepts it."""
+    options, end = domain.generation_options(), data.encoder.vocabulary.end
+    shared: Guide[Any] | None = None
+    for encoded in data.part(indices):
+        if shared is None or encoded.condition is not None:
+            shared = make_guide(domain, data.encoder, options, encoded.condition)
+        yield accepts(shared, encoded.tokens.tolist(), end)

@@ -1,4 +1,4 @@
-"""Presets: settings that suit a corpus of a certain size, chosen by how many tokens it has."""
+"""Presets: settings for a corpus of a certain size, chosen by its number of tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, final
 
 from seqgen.errors import SettingError
 
-#: Chooses by the size of the corpus.
+#: The name that chooses a preset by the size of the corpus.
 AUTO = "auto"
 
 
@@ -18,12 +18,12 @@ AUTO = "auto"
 class Preset:
     """Settings for one size of corpus, chosen on validation items.
 
-    Each is justified by a row of docs/benchmarks/presets.md, made by ``benchmarks/quality/presets.py``.
+    docs/benchmarks/presets.md has a row for each, made by ``benchmarks/quality/presets.py``.
 
     Args:
-        name: What ``--preset`` calls it.
-        most_tokens: The largest corpus that it is chosen for, end tokens counted; None without
-            a bound.
+        name: Its name for ``--preset``.
+        most_tokens: The largest corpus that it is chosen for, in tokens with end tokens; None
+            without a bound.
         settings: By the names of ``ModelConfig`` and ``TrainConfig``.
     """
 
@@ -79,28 +79,28 @@ PRESETS = (
     ),
 )
 NAMES = tuple(preset.name for preset in PRESETS)
-#: What every preset sets.
+#: The names of the settings that every preset sets.
 SETTINGS = frozenset(PRESETS[0].settings)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenPreset:
     """The preset of a run.
 
     Args:
         preset: The preset.
-        why: In words, with the size of the corpus where that decided.
-        named: Whether it was asked for by name, so that nothing else may take its place.
+        reason: Why it was chosen, with the size of the corpus if that decided.
+        named: Whether the user named it, so that no other preset may replace it.
     """
 
     preset: Preset
-    why: str
+    reason: str
     named: bool = False
 
     def to_json(self) -> dict[str, str]:
         """Its name and the reason."""
-        return {"name": self.preset.name, "why": self.why}
+        return {"name": self.preset.name, "why": self.reason}
 
 
 def preset_named(name: str) -> Preset:
@@ -117,36 +117,25 @@ def preset_named(name: str) -> Preset:
     )
 
 
-def check_preset(wish: str | None) -> None:
-    """Hold a wish against the names there are, before the data is read.
-
-    Raises:
-        SettingError: It is none of them.
-    """
-    if wish not in (None, AUTO):
-        assert wish is not None
-        preset_named(wish)
-
-
-def choose_preset(wish: str | None, tokens: int) -> Choice:
-    """The preset that was named or, for ``auto`` and None, the one for so many tokens.
+def choose_preset(name: str | None, tokens: int) -> ChosenPreset:
+    """The preset of a name or, for ``"auto"`` and None, the one for the size of the corpus.
 
     Args:
-        wish: ``"auto"``, the name of a preset, or None for nothing said.
-        tokens: Tokens of the corpus, end tokens counted.
+        name: ``"auto"``, the name of a preset, or None.
+        tokens: Tokens of the corpus with end tokens.
 
     Raises:
         SettingError: There is no preset of that name.
     """
-    check_preset(wish)
-    if wish not in (None, AUTO):
-        assert wish is not None
-        return Choice(preset_named(wish), "as asked", named=True)
+    if name not in (None, AUTO):
+        return ChosenPreset(preset_named(str(name)), "as requested", named=True)
     bound = 0
     for preset in PRESETS:
         if preset.most_tokens is None:
-            return Choice(preset, f"for more than {bound:,} tokens, the corpus has {tokens:,}")
+            return ChosenPreset(
+                preset, f"for more than {bound:,} tokens, the corpus has {tokens:,}"
+            )
         bound = preset.most_tokens
         if tokens <= bound:
-            return Choice(preset, f"for at most {bound:,} tokens, the corpus has {tokens:,}")
+            return ChosenPreset(preset, f"for at most {bound:,} tokens, the corpus has {tokens:,}")
     raise AssertionError("the largest preset has no bound")

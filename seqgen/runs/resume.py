@@ -1,4 +1,4 @@
-"""Stopped: the checkpoints of a training in its folder, and whether it can be gone on with."""
+"""The state of a run folder: whether its model is up to date, and whether a training can resume."""
 
 from __future__ import annotations
 
@@ -7,105 +7,92 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.errors import ModelFileError, SeqgenError
+from seqgen.io.run_folder import RunRecord
 from seqgen.models.model_file import read_manifest
-from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.dataset import DataCard
-from seqgen.runs.run_config import Recipe, checkpoint_of
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.run_request import Request
-from seqgen.runs.time_budget.plan import decided, planned
+from seqgen.runs.run_config import Run
+from seqgen.runs.time_budget.plan import apply_saved_plan, planned_settings
 from seqgen.settings import settings_to
 
-#: So many changed settings are named, the others counted.
+#: At most this many changed settings are named.
 NAMED = 4
 
 
-def is_up_to_date(path: Path, identity: str) -> bool:
-    """Whether the model file comes from the same code, data and settings, trained to its end."""
-    manifest = _manifest(path)
-    return manifest.get("identity") == identity and not _interrupted(manifest)
-
-
-def is_interrupted(path: Path, identity: str) -> bool:
-    """Whether the model file is what Ctrl-C kept of this very training, as far as it was."""
-    manifest = _manifest(path)
-    return manifest.get("identity") == identity and _interrupted(manifest)
-
-
-def _manifest(path: Path) -> Mapping[str, Any]:
-    """What the model file says; empty where there is none that can be read."""
+def saved_manifest(path: Path) -> Mapping[str, Any]:
+    """The manifest of a model file; empty if there is none that can be read."""
     if not path.exists():
         return {}
     try:
         return read_manifest(path)
     except ModelFileError:
-        return {}  # damaged or of another format: to be made anew
+        return {}  # damaged or of another format: it is replaced
+
+
+def is_up_to_date(manifest: Mapping[str, Any], run: Run) -> bool:
+    """Whether a model is from the same code, data and settings, and its training was complete."""
+    return manifest.get("identity") == run.identity() and not _interrupted(manifest)
+
+
+def is_interrupted(manifest: Mapping[str, Any], run: Run) -> bool:
+    """Whether a model is what Ctrl-C left of this same training."""
+    return manifest.get("identity") == run.identity() and _interrupted(manifest)
 
 
 def _interrupted(manifest: Mapping[str, Any]) -> bool:
     return bool(manifest.get("training_ended", {}).get("ended") == "interrupted")
 
 
-def what_changed(path: Path, recipe: Recipe, loaded: LoadedDomain, card: DataCard) -> str:
-    """In words, what makes the model file another one than a training would give now.
-
-    Args:
-        path: The model file.
-        recipe: The settings of now.
-        loaded: The domain of now.
-        card: The data of now.
+def describe_changes(run: Run) -> str:
+    """Why the model in the folder is out of date, in words.
 
     Returns:
-        Empty where there is no model, or its training was interrupted and nothing else is new.
+        Empty if there is no model, or only its training was interrupted.
     """
-    if not path.exists():
+    if not run.folder.model.exists():
         return ""
     try:
-        manifest = read_manifest(path)
+        manifest = read_manifest(run.folder.model)
     except ModelFileError as error:
         return str(error)
-    if manifest.get("identity") == recipe.identity(loaded, card):
+    if manifest.get("identity") == run.identity():
         return ""
-    found = [*_code(manifest, loaded), *_data(manifest, card), *_settings(manifest, recipe)]
-    if found:
-        return "; ".join(found)
-    if recipe.training.minutes is None:
-        return "another seqgen made it"
-    return "it was planned for other wishes, or its plan is gone"
+    changes = [*_code(manifest, run), *_data(manifest, run), *_settings(manifest, run)]
+    if changes:
+        return "; ".join(changes)
+    if run.config.training.minutes is None:
+        return "another version of seqgen made it"
+    return "it was planned for other settings, or its plan is missing"
 
 
-def _code(manifest: Mapping[str, Any], loaded: LoadedDomain) -> Iterator[str]:
-    then = manifest.get("domain", {})
-    was, is_now = then.get("distribution"), loaded.distribution
-    if was != is_now:
-        yield f"it is of {was}, and this is {is_now}"
-    elif then.get("version") != loaded.version:
-        is_file = is_now.endswith(".py")
+def _code(manifest: Mapping[str, Any], run: Run) -> Iterator[str]:
+    then, now = manifest.get("domain", {}), run.loaded
+    if then.get("distribution") != now.distribution:
+        yield f"it is of {then.get('distribution')}, and this is {now.distribution}"
+    elif then.get("version") != now.version:
         yield (
-            f"{is_now} has changed"
-            if is_file
-            else (f"{is_now} was {then.get('version')}, is {loaded.version}")
+            f"{now.distribution} has changed"
+            if now.distribution.endswith(".py")
+            else f"{now.distribution} was {then.get('version')}, is {now.version}"
         )
 
 
-def _data(manifest: Mapping[str, Any], card: DataCard) -> Iterator[str]:
-    then = manifest.get("data_card", {})
+def _data(manifest: Mapping[str, Any], run: Run) -> Iterator[str]:
+    then, card = manifest.get("data_card", {}), run.data.card
     if then.get("digest") != card.digest:
         yield "the data has changed"
     elif then.get("split") != card.split:
         yield "the split has changed"
 
 
-def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
-    now = {**settings_to(recipe.training), **settings_to(recipe.model)}
+def _settings(manifest: Mapping[str, Any], run: Run) -> Iterator[str]:
+    config = run.config
+    now = {**settings_to(config.training), **settings_to(config.model)}
     then = {**manifest.get("training", {}), **manifest.get("model", {})}
-    if recipe.training.minutes is not None:
-        # Presets and the plan are not what was asked for.
-        compared = set(recipe.asked) - decided(recipe)
+    if config.training.minutes is not None:
+        # Presets and the plan are no settings of the user.
+        compared = set(config.overrides) - planned_settings(config)
         now = {name: now[name] for name in now if name in compared}
     if then.get("minutes") is not None:
-        # What a plan decided was asked for by nobody.
-        for name in {"epochs", "patience", *({"seeds", "ema"} - set(recipe.asked))}:
+        for name in {"epochs", "patience", *({"seeds", "ema"} - set(config.overrides))}:
             then.pop(name, None)
     new = [name for name in now if name in then and then[name] != now[name]]
     for name in new[:NAMED]:
@@ -114,46 +101,40 @@ def _settings(manifest: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
         yield f"{more} other setting{'s have' if more > 1 else ' has'} changed"
 
 
-def stopped(loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFolder) -> bool | None:
-    """Whether the training that was stopped in a folder is this one; None where none was.
+def has_stopped_training(run: Run) -> bool | None:
+    """Whether the stopped training in the folder is this one; None if there is none.
 
     Raises:
         ModelFileError: Its checkpoint is damaged.
     """
-    return checkpoint_of(loaded, card, recipe, folder, 0).stands()
+    return run.checkpoint(0).stands()
 
 
-def check_resumed(
-    loaded: LoadedDomain, card: DataCard, recipe: Recipe, folder: RunFolder, request: Request
-) -> None:
-    """Refuse to go on with a training that is another one now: it, or the model that it gave,
-    would be written over.
+def check_resumable(run: Run, record: RunRecord) -> None:
+    """Refuse to resume a training that has changed: its checkpoint or model would be replaced.
 
     Args:
-        loaded: The domain of now.
-        card: The data of now.
-        recipe: What was asked for.
-        folder: The run folder.
-        request: The request that stands in it.
+        run: The run as it is now.
+        record: The record in its folder.
 
     Raises:
         SeqgenError: The checkpoint in the folder is of other data, code or settings, or the
             model is and there is no checkpoint.
     """
-    recipe = planned(recipe, loaded, card, folder.path)
-    same = stopped(loaded, card, recipe, folder)
+    folder = run.folder
+    run = apply_saved_plan(run)
+    same = has_stopped_training(run)
     if same is False:
         raise SeqgenError(
-            f"the training that was stopped in {folder.path} cannot be gone on with: "
-            f"{request.data or 'its data'} or {loaded.distribution} has changed since, or its "
-            "settings. Bring them back as they were, train anew into another folder with --out, or "
-            "give the command without --resume to give that training up"
+            f"cannot resume the training in {folder.path}: {record.data or 'its data'} or "
+            f"{run.loaded.distribution} has changed since, or its settings. Restore them, retrain "
+            "into another folder with --out, or repeat the command without --resume to discard "
+            "that training"
         )
-    changed = "" if same else what_changed(folder.model, recipe, loaded, card)
-    if changed:
+    changes = "" if same else describe_changes(run)
+    if changes:
         raise SeqgenError(
-            f"no checkpoint stands in {folder.path}, and this training would put another model in "
-            f"the place of the one there ({changed}). Bring back what has changed, or give the "
-            f"command without --resume to train anew; that keeps the model as "
-            f"{folder.previous.name}"
+            f"no checkpoint in {folder.path}, and this training would replace the model there "
+            f"({changes}). Restore what has changed, or repeat the command without --resume to "
+            f"retrain; that keeps the model as {folder.previous.name}"
         )

@@ -1,4 +1,4 @@
-"""Training a run: from its data to a model file that knows what it is worth."""
+"""Trains a run and saves its model, unless the model in its folder is up to date."""
 
 from __future__ import annotations
 
@@ -6,186 +6,264 @@ import functools
 import gc
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, final
 
 from seqgen.errors import SeqgenError
 from seqgen.evaluation.baselines import fit_ngram
+from seqgen.evaluation.mixture_weight import choose_weight
+from seqgen.evaluation.novelty import hash_items
 from seqgen.io.files import held
+from seqgen.io.run_folder import RunRecord
 from seqgen.models.model_file import TrainedModel, load_model, save_model
-from seqgen.models.ngram import NGram
-from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.assemble_model import assemble
-from seqgen.runs.callbacks import Listeners
+from seqgen.models.ngram import NGram, counts_to_arrays
+from seqgen.models.stored_training_items import items_to_arrays
 from seqgen.runs.dataset import RunData
-from seqgen.runs.resume import is_interrupted, is_up_to_date
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.run_request import Request
-from seqgen.runs.time_budget.costs import Costs
-from seqgen.runs.time_budget.pacing import Pacing
-from seqgen.runs.time_budget.plan import FILLED, Plan, draw_up, plan_key, planned
-from seqgen.runs.train_networks import Clock, Trained, train_networks
-from seqgen.runs.training_probe import Probe
-from seqgen.training.history import Training, ended_of
+from seqgen.runs.resume import (
+    describe_changes,
+    has_stopped_training,
+    is_interrupted,
+    is_up_to_date,
+    saved_manifest,
+)
+from seqgen.runs.run_config import Run
+from seqgen.runs.scoring import score_held_out
+from seqgen.runs.time_budget.plan import Plan, PlannedTraining, apply_saved_plan, plan_key
+from seqgen.runs.train_networks import Clock, TrainedNetworks, train_networks
+from seqgen.settings import settings_to
+from seqgen.training.history import EpochReport, Training, ended_of
 
 
-def train_run(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    listeners: Listeners,
-    events: Path | None = None,
-    began: float | None = None,
-    clock: Clock = time.monotonic,
-    request: Request | None = None,
-) -> tuple[TrainedModel, tuple[Training, ...]]:
-    """Train a model, score it once on the held-out items, and save it to the run folder.
-
-    A training of the same code, data and settings that was stopped is gone on with. A model
-    that stood there before is kept beside the new one.
+@final
+@dataclass(frozen=True, slots=True)
+class TrainingCallbacks:
+    """Functions that are called during a training.
 
     Args:
-        loaded: The domain.
-        data: The items and their split.
-        recipe: The settings; where they give minutes, a plan is drawn up for them first and
-            kept in the folder, or the one that is kept there is followed.
-        folder: The run folder.
-        listeners: Told how it goes.
-        events: TensorBoard's files are written below that folder; None for none.
-        began: When the minutes began, by ``clock``; None for now.
-        clock: Seconds from any start.
-        request: What was asked for; kept in the folder, to go on with. A process that is refused
-            the folder leaves the request of the one at work there.
+        reuse: The model in the folder is up to date and is not trained again.
+        start: Training starts: why the model in the folder is out of date (empty without one),
+            and whether a stopped training is resumed (None if there is none).
+        plan: The plan of ``--minutes`` is known.
+        epoch: An epoch has ended, of a network counted from 1.
+        scoring: Training has ended, for this reason (see ``Training``), and the model is scored.
+    """
+
+    reuse: Callable[[], None] = lambda: None
+    start: Callable[[str, bool | None], None] = lambda changes, resumed: None
+    plan: Callable[[Plan], None] = lambda plan: None
+    epoch: Callable[[EpochReport, int], None] = lambda report, network: None
+    scoring: Callable[[str], None] = lambda ended: None
+
+
+def train_or_load(
+    run: Run,
+    callbacks: TrainingCallbacks,
+    *,
+    record: RunRecord | None = None,
+    events: Path | None = None,
+    began: float | None = None,
+) -> tuple[TrainedModel, tuple[Training, ...]]:
+    """The model of a run: loaded if it is up to date, else trained; without a training then.
+
+    Args:
+        run: The run.
+        callbacks: Called during the training.
+        record: See ``train_run``.
+        events: See ``train_run``.
+        began: See ``train_run``.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C came before the first epoch ended.
-        SeqgenError: The loss is not a number, the file cannot be written, or another process
-            works in the folder.
+        KeyboardInterrupt, SeqgenError: As ``train_run``.
     """
-    began = clock() if began is None else began
-    folder.prepare()
-    with held(folder.lock, f"the run folder {folder.path}"):
-        folder.tidy()
-        if request is not None:
-            request.save(folder.path)
-        # Of the same items whatever the network is, so it may come before or behind it.
-        ngram = functools.cache(lambda: _ngram(data))
-        plan = _plan(loaded, data, recipe, folder, ngram, lambda: clock() - began, clock)
-        if plan is not None:
-            recipe = plan.applied(recipe)
-            listeners.plan(plan)
-        pacing = Pacing(plan, folder.path, recipe) if plan else None
-        networks = train_networks(
-            loaded,
-            data,
-            recipe,
-            folder,
-            listeners.epoch,
-            events,
-            plan.execution if plan else None,
-            pacing.deadline if pacing else None,
-            clock,
+    planned, path = apply_saved_plan(run), run.folder.model
+    manifest = saved_manifest(path)
+    if is_up_to_date(manifest, planned):
+        callbacks.reuse()
+        return load_model(path, run.loaded, manifest), ()
+    callbacks.start(describe_changes(planned), has_stopped_training(planned))
+    return train_run(run, callbacks, record=record, events=events, began=began)
+
+
+def train_part(run: Run, callbacks: TrainingCallbacks) -> TrainedModel:
+    """The model of one of several runs whose scores are combined, such as a fold.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended the training: the combination must not include a model
+            that is not trained to its end.
+        SeqgenError: The loss became NaN, now or in the training before; or as ``train_run``.
+    """
+    trained, trainings = train_or_load(run, callbacks)
+    if trainings and trainings[-1].ended == "interrupted":
+        raise KeyboardInterrupt(f"in the training of {run.folder.path}")
+    if trained.manifest["training_ended"]["ended"] == "diverged":
+        raise SeqgenError(
+            f"the loss of the training in {run.folder.path} became NaN, so its scores are those of "
+            f"an unfinished model; lower --learning-rate (was "
+            f"{run.config.training.learning_rate})"
         )
-        listeners.scoring(ended_of(networks.trainings))
-        trained = _finish(loaded, data, recipe, folder, networks, ngram)
-        if networks.trainings[-1].ended != "interrupted":
-            _settle(folder, pacing)
-    return trained, networks.trainings
-
-
-def _finish(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    networks: Trained,
-    ngram: Callable[[], NGram],
-) -> TrainedModel:
-    """Score what was trained, and write it to the run folder."""
-    # What comes now reads little of what the training read, and nothing of the batches, which
-    # Keras' callbacks hold in a circle.
-    gc.collect()
-    data.encoded.release()
-    trained = assemble(loaded, data, recipe, networks, ngram())
-    # What Ctrl-C kept of this training must not push out the model from before it.
-    if not is_interrupted(folder.model, recipe.identity(loaded, data.card)):
-        folder.keep_previous()
-    # The model last: where it stands, the training is done.
-    folder.write_history(networks.trainings)
-    save_model(folder.model, trained)
     return trained
 
 
-def _settle(folder: RunFolder, pacing: Pacing | None) -> None:
-    """Training is over: the plan changes no more, and the checkpoints have served."""
-    if pacing is not None:
-        pacing.settle()
-    for checkpoint in folder.path.glob(folder.checkpoint("*").name):  # of more networks before
-        checkpoint.unlink()
+def train_run(
+    run: Run,
+    callbacks: TrainingCallbacks,
+    *,
+    record: RunRecord | None = None,
+    events: Path | None = None,
+    began: float | None = None,
+    clock: Clock = time.monotonic,
+) -> tuple[TrainedModel, tuple[Training, ...]]:
+    """Train a model, score it once on the held-out items, and save it to the run folder.
+
+    A stopped training of the same code, data and settings is resumed. An earlier model in the
+    folder is kept as ``model.previous``.
+
+    Args:
+        run: The run. If its configuration has minutes, a plan is made first and saved in the
+            folder, or the saved one is followed.
+        callbacks: Called during the training.
+        record: Saved in the folder, to resume the training. A process that does not get the lock
+            leaves the record of the one that holds it.
+        events: The folder of TensorBoard's files; None for none.
+        began: When the minutes began, by ``clock``; None for now.
+        clock: Seconds from any start.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before the first epoch ended.
+        SeqgenError: The loss is NaN, the file cannot be written, or another process works in the
+            folder.
+    """
+    began, folder = clock() if began is None else began, run.folder
+    folder.prepare()
+    with held(folder.lock, f"the run folder {folder.path}"):
+        folder.remove_temporary_files()
+        if record is not None:
+            record.save(folder)
+        ngram = functools.cache(lambda: _fit_ngram(run.data))
+        plan = _load_or_make_plan(run, ngram, lambda: clock() - began, clock)
+        planned: PlannedTraining | None = None
+        if plan is not None:
+            run, planned = plan.applied(run), PlannedTraining(plan, run)
+            callbacks.plan(plan)
+        networks = train_networks(
+            run,
+            callbacks.epoch,
+            events,
+            plan.execution if plan else None,
+            planned.deadline if planned else None,
+            clock,
+        )
+        callbacks.scoring(ended_of(networks.trainings))
+        trained = _score_and_save(run, networks, ngram)
+        if networks.trainings[-1].ended != "interrupted":
+            if planned is not None:
+                planned.settle()
+            for checkpoint in folder.path.glob(folder.checkpoint("*").name):
+                checkpoint.unlink()  # those of a configuration with more networks too
+    return trained, networks.trainings
 
 
-def _ngram(data: RunData) -> NGram:
+def _score_and_save(
+    run: Run, networks: TrainedNetworks, ngram: Callable[[], NGram]
+) -> TrainedModel:
+    """Score what was trained, and save it to the run folder."""
+    # Scoring reads little of what training read, and none of the batches, which are part of a
+    # reference cycle of Keras' callbacks.
+    gc.collect()
+    run.data.encoded.release()
+    trained = assemble_model(run, networks, ngram())
+    # What Ctrl-C left of this training must not replace the model from before it.
+    if not is_interrupted(saved_manifest(run.folder.model), run):
+        run.folder.keep_previous_model()
+    # The model last: once it is there, the training is complete.
+    run.folder.write_history(_history_rows(networks.trainings))
+    save_model(run.folder.model, trained)
+    return trained
+
+
+def assemble_model(run: Run, networks: TrainedNetworks, ngram: NGram) -> TrainedModel:
+    """The model of the networks and the n-gram, with its scores on the held-out items."""
+    data, vocabulary = run.data, run.data.encoder.vocabulary
+    sequences = data.part(data.split.train).tokens
+    manifest = {**_describe_training(run, networks.trainings), "equivalence": networks.equivalence}
+    trained = TrainedModel(
+        networks.networks,
+        data.encoder,
+        manifest,
+        hash_items(sequences),
+        counts_to_arrays(ngram.counts, ngram.order),
+        items_to_arrays(sequences, vocabulary.size),
+    )
+    validation, mixture = data.part(data.split.validation), run.config.training.mixture
+    weight = choose_weight(trained.model, ngram, validation, vocabulary, mixture)
+    trained = replace(trained, ngram_weight=weight)
+    return replace(trained, manifest={**manifest, "metrics": score_held_out(trained, ngram, data)})
+
+
+def _describe_training(run: Run, trainings: tuple[Training, ...]) -> dict[str, Any]:
+    """The code, the data, the settings and the course of a training.
+
+    No times, so that the same seed gives the same bytes; they are in ``history.csv``.
+    """
+    loaded, config, best = run.loaded, run.config, trainings[0].best
+    assert best is not None, "a network without a finished epoch is discarded"
+    return {
+        "domain": {
+            "name": loaded.domain.name,
+            "distribution": loaded.distribution,
+            "version": loaded.version,
+        },
+        "identity": run.identity(),
+        "preset": config.preset.to_json() if config.preset else None,
+        "training": settings_to(config.training),
+        "generation": settings_to(config.sampling),
+        "data_card": run.data.card.to_json(),
+        "training_ended": {
+            "ended": ended_of(trainings),
+            "epochs": sum(len(training.history) for training in trainings),
+            "best_epoch": best.epoch,
+            "execution": trainings[0].execution,
+        },
+    }
+
+
+def _history_rows(trainings: tuple[Training, ...]) -> list[list[str | int]]:
+    return [
+        [
+            network,
+            report.epoch,
+            f"{report.train_nats:.6f}",
+            f"{report.validation_nats:.6f}",
+            f"{report.seconds:.2f}",
+        ]
+        for network, training in enumerate(trainings, start=1)
+        for report in training.history
+    ]
+
+
+def _fit_ngram(data: RunData) -> NGram:
     train, validation = data.part(data.split.train), data.part(data.split.validation)
     return fit_ngram(train, validation, data.encoder.vocabulary, lengths=train.lengths)
 
 
-def _plan(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    ngram: Callable[[], NGram],
-    spent: Callable[[], float],
-    clock: Clock,
+def _load_or_make_plan(
+    run: Run, ngram: Callable[[], NGram], spent: Callable[[], float], clock: Clock
 ) -> Plan | None:
-    """The plan of the folder, else a new one, written there; None where no minutes are given."""
-    if recipe.training.minutes is None:
+    """The plan in the folder, else a new one that is saved there; None without minutes."""
+    if run.config.training.minutes is None:
         return None
-    key = plan_key(recipe, loaded, data.card)
-    kept = Plan.kept(folder.path, key)
-    if kept is not None:
-        return kept
-    ngram()  # its time is known then
+    folder = run.folder.path
+    plan = Plan.load(folder, plan_key(run))
+    if plan is None:
+        from seqgen.runs.time_budget.planner import FILLED, Probe, draw_up
 
-    filled = FILLED * 60 * recipe.training.minutes
-
-    def costs(tried: Recipe) -> Costs:
-        probe = Probe(loaded, data, tried, ngram(), folder.probe, clock)
-        return probe.cheapest(lambda: filled - spent())
-
-    plan = draw_up(recipe, key, costs, spent)
-    plan.save(folder.path)
-    return plan
-
-
-def one_of_several(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    listeners: Listeners,
-) -> TrainedModel:
-    """The model of a folder: trained now, or gone on with, unless it is up to date.
-
-    So the larger run goes on where it was stopped, by the same command.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C ended the training. A figure of all parts must not hold one that
-            is half trained.
-        SeqgenError: Its loss was no number at some time, now or before; or as ``train_run``.
-    """
-    followed = planned(recipe, loaded, data.card, folder.path)
-    if is_up_to_date(folder.model, followed.identity(loaded, data.card)):
-        trained = load_model(folder.model, loaded)
-    else:
-        trained, trainings = train_run(loaded, data, recipe, folder, listeners)
-        if trainings[-1].ended == "interrupted":
-            raise KeyboardInterrupt(f"in the training of {folder.path}")
-    if trained.manifest["training_ended"]["ended"] == "diverged":
-        raise SeqgenError(
-            f"the loss of the training in {folder.path} became no number, so a figure of all "
-            "parts would hold one that is half trained; lower --learning-rate "
-            f"(was {recipe.training.learning_rate})"
+        filled = FILLED * 60 * run.config.training.minutes
+        ngram()  # so that its time is already spent
+        plan = draw_up(
+            run,
+            lambda tried: Probe(tried, ngram(), clock).cheapest(lambda: filled - spent()),
+            spent,
         )
-    return trained
+        plan.save(folder)
+    return plan

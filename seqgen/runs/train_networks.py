@@ -1,27 +1,22 @@
-"""Networks: every network of a run trained in turn, from its checkpoint where it has one."""
+"""Trains the networks of a run one after the other, each from its checkpoint if it has one."""
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from seqgen.errors import SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.callbacks import OnEpoch
-from seqgen.runs.dataset import RunData
 from seqgen.runs.equivalence import certify, check_untrained
-from seqgen.runs.run_config import Recipe, checkpoint_of
-from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.run_config import Run
 from seqgen.runs.training_batches import (
-    batches_of,
-    check_backend_of,
+    check_backend,
     execution_for,
-    shape_of,
+    model_shape,
+    training_batches,
     validation_batches,
 )
 from seqgen.training.backend import on_cpu
@@ -37,19 +32,19 @@ if TYPE_CHECKING:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
 Clock = Callable[[], float]
-#: The deadline of a network, counted from 1, after so many seconds of training the ones before.
+#: The deadline of a network, counted from 1, after the seconds of training of the earlier ones.
 Deadlines = Callable[[int, float], Deadline]
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Trained:
+class TrainedNetworks:
     """The networks of a run.
 
     Args:
-        networks: The NumPy half of each.
-        trainings: How each training went.
-        equivalence: The certificate of the one whose halves are furthest apart.
+        networks: The NumPy form of each.
+        trainings: The history of each training.
+        equivalence: The certificate of the network whose Keras and NumPy forms differ most.
     """
 
     networks: tuple[NumpyRNN, ...]
@@ -58,57 +53,49 @@ class Trained:
 
 
 def train_networks(
-    loaded: LoadedDomain,
-    data: RunData,
-    recipe: Recipe,
-    folder: RunFolder,
-    on_epoch: OnEpoch,
+    run: Run,
+    on_epoch: Callable[[EpochReport, int], None],
     events: Path | None = None,
     execution: Execution | None = None,
     deadlines: Deadlines | None = None,
     clock: Clock = time.monotonic,
-) -> Trained:
-    """Train every network of a recipe in turn.
+) -> TrainedNetworks:
+    """Train every network of a run.
 
     Args:
-        loaded: The domain.
-        data: The items and their split.
-        recipe: The settings.
-        folder: Where the checkpoints stand.
-        on_epoch: Told of each epoch.
-        events: Where TensorBoard's files go; None for none.
-        execution: How the steps are run; None for what the settings and the data lead to.
-        deadlines: Holds each network to its time; None for as many epochs as the recipe says.
+        run: The run.
+        on_epoch: Called after each epoch with its report and the number of the network, from 1.
+        events: The folder of TensorBoard's files; None for none.
+        execution: How the steps are run; None to choose it by the settings and the data.
+        deadlines: The deadline of each network; None for the epochs of the configuration.
         clock: Seconds from any start.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before the first epoch ended.
-        SeqgenError: The loss of every network is no number at once, the execution is of another
-            backend, or Keras and NumPy disagree on a network before its training or behind it.
+        SeqgenError: The loss of every network is NaN in its first epoch, the execution is of
+            another backend, or Keras and NumPy disagree on a network before or after its training.
     """
-    kind = make_keras(recipe.training.seed)
-    execution = execution or execution_for(data, recipe, recipe.training.epochs)
-    check_backend_of(execution)
+    kind, data, settings = import_keras_rnn(run.config.training.seed), run.data, run.config.training
+    execution = execution or execution_for(run, settings.epochs)
+    check_backend(execution)
     networks, trainings, certificates, ended, spent = [], [], [], list[str](), 0.0
-    for number, config in enumerate(_of_each_network(recipe.training)):
-        checkpoint = checkpoint_of(loaded, data.card, recipe, folder, number)
-        keras_model = kind(recipe.model, shape_of(data), config.seed)
+    for number, config in enumerate(_network_configs(settings)):
+        keras_model = kind(run.config.model, model_shape(data), config.seed)
         if not number and not on_cpu():
-            check_untrained(keras_model, _numpy_half(keras_model, recipe, data), data)
+            check_untrained(keras_model, make_numpy_rnn(keras_model, run), data)
         training = fit(
             keras_model,
-            loaded,
-            data,
+            run,
             config,
             execution,
-            functools.partial(_pass_on, on_epoch, number + 1),
+            lambda report, network=number + 1: on_epoch(report, network),  # type: ignore[misc]
             clock,
-            checkpoint,
+            run.checkpoint(number),
             tensorboard_callbacks(events, number + 1),
             deadlines(number + 1, spent) if deadlines else None,
         )
         if training.best is not None:
-            networks.append(_numpy_half(keras_model, recipe, data))
+            networks.append(make_numpy_rnn(keras_model, run))
             trainings.append(training)
             certificates.append(certify(keras_model, networks[-1], data))
             spent += training.history[-1].seconds
@@ -116,40 +103,32 @@ def train_networks(
         if training.ended == "interrupted":
             break
     if not networks and "diverged" in ended:
-        raise without_a_number(recipe.training)
-    return _trained(networks, trainings, certificates, first_told(ended))
-
-
-def _numpy_half(keras_model: KerasRNN, recipe: Recipe, data: RunData) -> NumpyRNN:
-    """The half that steps, of the weights of now."""
-    return NumpyRNN(recipe.model, shape_of(data), keras_model.weights)
-
-
-def _trained(
-    networks: list[NumpyRNN],
-    trainings: list[Training],
-    certificates: list[dict[str, Any]],
-    ended: str,
-) -> Trained:
+        raise_diverged(settings)
     if not networks:
         raise KeyboardInterrupt("before the first epoch ended, so there is no model to keep")
-    if ended != first_told([training.ended for training in trainings]):
-        # It is the end of a network that has no epoch to keep.
-        trainings[-1] = replace(trainings[-1], ended=ended)
+    reason = first_told(ended)
+    if reason != first_told([training.ended for training in trainings]):
+        # It is the end of a network that finished no epoch.
+        trainings[-1] = replace(trainings[-1], ended=reason)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
-    return Trained(tuple(networks), tuple(trainings), worst)
+    return TrainedNetworks(tuple(networks), tuple(trainings), worst)
 
 
-def without_a_number(config: TrainConfig) -> SeqgenError:
-    """The error of a training that has nothing to keep, as its loss was no number at once."""
-    return SeqgenError(
+def make_numpy_rnn(keras_model: KerasRNN, run: Run) -> NumpyRNN:
+    """A NumpyRNN with the current weights of a network."""
+    return NumpyRNN(run.config.model, model_shape(run.data), keras_model.weights)
+
+
+def raise_diverged(config: TrainConfig) -> NoReturn:
+    """Raise the error of a training whose loss is NaN in its first epoch."""
+    raise SeqgenError(
         "the loss is not a number in the first epoch: "
         f"lower --learning-rate (was {config.learning_rate})"
     )
 
 
-def make_keras(seed: int) -> type[KerasRNN]:
-    """The class of the trainable half, its backend set up and seeded."""
+def import_keras_rnn(seed: int) -> type[KerasRNN]:
+    """The class of the trainable network; sets its backend up and seeds it."""
     from seqgen.training.backend import prepare_backend
 
     prepare_backend(seed)
@@ -158,21 +137,16 @@ def make_keras(seed: int) -> type[KerasRNN]:
     return KerasRNN
 
 
-def _of_each_network(config: TrainConfig) -> Iterator[TrainConfig]:
-    """The settings of each network: seeds that follow. The time is kept by a deadline, so that
-    the schedule goes by steps alone."""
+def _network_configs(config: TrainConfig) -> Iterator[TrainConfig]:
+    """The settings of each network, with consecutive seeds. A deadline keeps the minutes, so
+    that the schedule depends on steps only."""
     for number in range(config.seeds):
         yield replace(config, seed=(config.seed + number) % 2**32, minutes=None)
 
 
-def _pass_on(on_epoch: OnEpoch, network: int, report: EpochReport) -> None:
-    on_epoch(report, network)
-
-
 def fit(
     model: KerasRNN,
-    loaded: LoadedDomain,
-    data: RunData,
+    run: Run,
     config: TrainConfig,
     execution: Execution,
     on_epoch: Callable[[EpochReport], None],
@@ -184,21 +158,20 @@ def fit(
     """Train one network on the training items; see ``Trainer``.
 
     Args:
-        model: The network; afterwards it holds the weights of its best epoch.
-        loaded: The domain, for its ``augment``.
-        data: Its training and validation items.
-        config: The settings of this one network.
+        model: The network; afterwards it has the weights of its best epoch.
+        run: Its data, and the ``augment`` of its domain.
+        config: The settings of this network.
         execution: How its steps are run.
-        on_epoch: Told of each epoch.
+        on_epoch: Called after each epoch.
         clock: Seconds from any start.
-        checkpoint: Where its state is kept.
+        checkpoint: Where its state is saved.
         callbacks: More Keras callbacks.
-        deadline: Holds it to its time.
+        deadline: Limits its time.
     """
     return Trainer(
         model,
-        batches_of(loaded, data, config),
-        validation_batches(data, config),
+        training_batches(run.loaded, run.data, config),
+        validation_batches(run.data, config),
         config,
         on_epoch,
         clock=clock,

@@ -135,7 +135,7 @@ class Subject:
 
     def load_corpus(self, options: Any = None) -> Corpus[Any]:
         """The domain's own items, loaded now."""
-        from seqgen.runs.dataset import load_corpus
+        from seqgen.domains.domain import load_corpus
 
         return load_corpus(
             self.domain, None, self.domain.data_options() if options is None else options

@@ -80,7 +80,7 @@ def _encoder(loaded: LoadedDomain) -> Encoder[Any]:
 
 
 def _corpus(loaded: LoadedDomain) -> Corpus[Any]:
-    from seqgen.runs.dataset import load_corpus
+    from seqgen.domains.domain import load_corpus
 
     return load_corpus(loaded.domain, None, loaded.domain.data_options())
 
@@ -132,7 +132,7 @@ def _bad_data(loaded: LoadedDomain, folder: Path) -> dict[str, str]:
     """What files without sense give: nothing, or the error of each that is no SeqgenError."""
     from seqgen.errors import SeqgenError
     from seqgen.registry.loading import place_of
-    from seqgen.runs.dataset import load_corpus
+    from seqgen.domains.domain import load_corpus
 
     wrong = {}
     suffixes = loaded.domain.suffixes or (".txt",)

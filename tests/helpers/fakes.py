@@ -15,7 +15,7 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.runs.dataset import load_corpus
+from seqgen.domains.domain import load_corpus
 from seqgen.testing.random_model import random_model as random_model
 from seqgen.testing.random_model import random_weights as random_weights
 from seqgen.testing.random_model import untrained_model as model_by_hand

@@ -23,7 +23,7 @@ TOTAL = "decode() must never raise on what a guided model can draw, finished or 
 
 
 def check_decode_total(subject: Subject) -> str:
-    """decode() takes whatever an untrained model draws, by default and at each flag's extremes."""
+    """decode() accepts samples of an untrained model, by default and at each flag's extremes."""
     count, wishes = 0, 0
     for guided in subject.wishes():
         drawn = {each.tokens for each in _walks(subject, guided)}
@@ -75,7 +75,7 @@ def _decode_all(subject: Subject, guided: Guided, drawn: Iterable[tuple[int, ...
 
 
 def check_drawn_items(subject: Subject) -> str:
-    """Items that are drawn to their end under the guide come back: what is made is valid."""
+    """Items drawn to their end under the guide round-trip: generated items are valid."""
     guided = subject.guided_defaults
     ended = {each.tokens for each in _walks(subject, guided) if each.reason == "end"}
     if not ended:
@@ -87,7 +87,7 @@ def check_drawn_items(subject: Subject) -> str:
 
 
 def check_small_items(subject: Subject) -> str:
-    """The empty item and items of one token come back where the guide allows them."""
+    """The empty item and items of one token round-trip if the guide allows them."""
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
     start = guided.guide.start(1)
     first = guided.guide.allowed(start)[0]
@@ -106,7 +106,7 @@ def check_small_items(subject: Subject) -> str:
 
 
 def check_huge_items(subject: Subject) -> str:
-    """An item as long as the guide lets it be, up to 5,000 tokens, is decoded and comes back."""
+    """An item of the maximum length that the guide allows, up to 5,000 tokens, round-trips."""
     guided, vocabulary = subject.guided_defaults, subject.encoder.vocabulary
     rng = np.random.default_rng(0)
     long = walk(guided.guide, vocabulary, rng, HUGE, eager=-np.inf)
@@ -117,7 +117,7 @@ def check_huge_items(subject: Subject) -> str:
 def _hold_round_trip(
     subject: Subject, guided: Guided, tokens: tuple[int, ...], *tellers: str
 ) -> None:
-    from seqgen.inference.rejection_sampling import accepts
+    from seqgen.domains.guide import accepts
 
     item = _decoded(subject, guided, tokens)
     if accepts(guided.guide, tokens, subject.encoder.vocabulary.end):

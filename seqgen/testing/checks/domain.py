@@ -32,7 +32,7 @@ def check_domain_fields(subject: Subject) -> str:
 
 
 def check_options(subject: Subject) -> str:
-    """Options have help texts, and refuse what is out of their bounds."""
+    """Options have help texts and refuse values out of bounds."""
     classes = _option_classes(subject.domain)
     if not classes:
         raise NotApplicable("the domain asks for nothing")
@@ -65,14 +65,14 @@ def _check_bounds(kind: type[Any]) -> None:
 
 
 def check_presets(subject: Subject) -> str:
-    """Presets are names of settings, with values that those may have."""
-    from seqgen.runs.run_config import Recipe
+    """Presets name existing settings and have valid values."""
+    from seqgen.runs.run_config import RunConfig
 
     presets = subject.domain.presets
     if not presets:
         raise NotApplicable("the domain has no presets")
     try:
-        Recipe.of(subject.domain, {})
+        RunConfig.build(subject.domain, {})
     except SeqgenError as error:
         raise CheckFailed(
             str(error), change="see the flags of `seqgen run`: a preset is one of their names"
@@ -86,7 +86,7 @@ def _listed(names: Iterable[str], most: int = 4) -> str:
 
 
 def check_data_options(subject: Subject) -> str:
-    """Whatever the data options say, the own data is read or a SeqgenError says why not."""
+    """With any data options the own data is read, or a SeqgenError gives the reason."""
     kind = subject.domain.data_options
     if kind is NoOptions:
         raise NotApplicable("the domain has no data options")
@@ -102,7 +102,7 @@ def check_data_options(subject: Subject) -> str:
 
 
 def check_corpus(subject: Subject) -> str:
-    """The domain has items of its own, enough to train, validate and score."""
+    """The domain has its own items, enough to train, validate and score."""
     domain = subject.domain
     try:
         with blamed("corpus(None, options)", "ship some data, or raise a seqgen.DataError"):
@@ -154,7 +154,7 @@ def check_corpus_repeats(subject: Subject) -> str:
 
 
 def check_corpus_groups(subject: Subject) -> str:
-    """Groups are names, one an item, and there are enough of them to share out."""
+    """Groups are names, one per item, and there are enough of them for a split."""
     groups = subject.corpus.groups
     if not groups:
         raise NotApplicable("every item stands alone")
