@@ -243,7 +243,7 @@ def test_importing_the_kit_loads_next_to_nothing(python: Run) -> None:
 
 
 def test_the_reference_names_every_check_with_its_law_and_nothing_else() -> None:
-    page = (HERE.parent / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
+    page = (HERE.parents[1] / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
     listed, names = page.split("\n## seqgen.testing\n")
     rows = [line.strip("| ").split(" | ", 1) for line in listed.splitlines() if "| `" in line]
     assert rows == [[f"`{check.name}`", check.law] for check in CHECKS]
