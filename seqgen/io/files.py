@@ -1,27 +1,24 @@
-"""Files written whole or not at all, and a lock that one process holds."""
+"""Atomic writing of files, and a lock between processes."""
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 
 from seqgen.errors import SeqgenError
 
-#: What systems say of a lock that another process holds; all else is no such process.
-TAKEN = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
-
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; on success it takes the place of ``path``.
+    """Yield a temporary path, which replaces ``path`` if the block succeeds.
 
     Raises:
-        SeqgenError: If the folder cannot be written to or the disk is full.
+        SeqgenError: The folder is not writable, or the disk is full.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,23 +31,23 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        _give_usual_mode(temporary)
+        _set_default_mode(temporary)
         _flush(temporary)
         temporary.replace(path)
         if sys.platform != "win32":
-            _flush(path.parent)  # the new name itself, so that a power cut cannot undo it
+            _flush(path.parent)  # the new name itself, so that it survives a power cut
     except OSError as error:
-        what = "make room" if error.errno == errno.ENOSPC else "choose another folder"
+        what = "make room" if error.errno == ENOSPC else "choose another folder"
         raise SeqgenError(
-            f"cannot write {path}: {error.strerror or error}; {what}, what stood there is kept"
+            f"cannot write {path}: {error.strerror or error}; {what}. An earlier file is unchanged"
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, stand on the disk."""
-    # Windows flushes only what is open for writing.
+    """Wait until a file, or the names in a folder, are on the disk."""
+    # Windows flushes only files that are open for writing.
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)
@@ -58,15 +55,15 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _give_usual_mode(path: Path) -> None:
-    # mkstemp makes files that only their owner may read; results are ordinary files.
+def _set_default_mode(path: Path) -> None:
+    # mkstemp creates files that only their owner can read.
     mask = os.umask(0)
     os.umask(mask)
     path.chmod(0o666 & ~mask)
 
 
 def write_file(path: Path, content: str | bytes) -> Path:
-    """Write a file whole: to a temporary name, flushed to disk, then renamed."""
+    """Write a file atomically: to a temporary name, flushed to disk, then renamed."""
     data = content.encode() if isinstance(content, str) else content
     with replacing(path) as temporary:
         temporary.write_bytes(data)
@@ -75,45 +72,28 @@ def write_file(path: Path, content: str | bytes) -> Path:
 
 @contextmanager
 def held(path: Path, what: str) -> Iterator[None]:
-    """Hold a lock file against other processes; it is free again when this one ends, however.
+    """Hold a lock file, which keeps other processes out until this block or this process ends.
 
     Args:
-        path: The lock file; it is made and stays, empty.
+        path: The lock file. It is created and stays, empty.
         what: What is locked, for the message.
 
     Raises:
-        SeqgenError: Another process holds it, or it cannot be opened.
+        SeqgenError: Another process holds the lock, or the file cannot be locked.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        handle = path.open("a")
+        lock = FileLock(path, blocking=False).acquire()
+    except Timeout:
+        raise SeqgenError(
+            f"another process works in {what}; wait for it, stop it, or name another folder with "
+            "--out"
+        ) from None
     except OSError as error:
         raise SeqgenError(
-            f"cannot open {path}: {error.strerror or error}; where the folder is somebody else's, "
-            "name another one with --out"
+            f"cannot lock {path}: {error.strerror or error}; name another folder with --out"
         ) from None
-    with handle:
-        try:
-            _lock(handle.fileno())
-        except OSError as error:
-            if error.errno not in TAKEN:
-                raise SeqgenError(
-                    f"cannot lock {path}: {error.strerror or error}; choose a folder on a disk "
-                    "that has locks, with --out"
-                ) from None
-            raise SeqgenError(
-                f"another process works in {what}; wait for it, stop it, or name another "
-                "folder with --out"
-            ) from None
+    with lock:
         yield
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

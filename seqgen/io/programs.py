@@ -1,4 +1,4 @@
-"""Programs: running what is not Python, with every failure told as an error of the user's."""
+"""Run external programs and turn their failures into errors for the user."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from pathlib import Path
 
 from seqgen.errors import SeqgenError
 
-#: No program may take longer, in seconds.
-LONGEST = 300
+#: The time limit of a program in seconds.
+TIME_LIMIT = 300
 
 
 def run_program(*command: str | Path, makes: Path, install: str) -> Path:
-    """Run an installed program that makes a file.
+    """Run an installed program that creates a file.
 
-    It is asked to write no time of day into that file, by the variable SOURCE_DATE_EPOCH
-    (reproducible-builds.org), which TeX, LilyPond and Ghostscript keep to.
+    The variable SOURCE_DATE_EPOCH (reproducible-builds.org) keeps TeX, LilyPond and Ghostscript
+    from writing the time into the file.
 
     Args:
-        command: Its path, or its name, which is looked up on PATH, and its arguments.
-        makes: The file that must be there afterwards; its folder is where the program runs.
-        install: What to install where the program is missing ("LilyPond, lilypond.org").
+        command: The program's path, or its name, which is searched on PATH, and its arguments.
+        makes: The file that the program creates; the program runs in its folder.
+        install: What to install if the program is missing ("LilyPond, lilypond.org").
 
     Returns:
         ``makes``.
 
     Raises:
-        SeqgenError: The program is missing, fails, takes more than five minutes, or leaves
-            no such file. The message has the end of what it said.
+        SeqgenError: The program is missing, fails, takes more than five minutes, or does not
+            create the file. The message contains the end of the program's output.
     """
     path, *arguments = map(str, command)
     name = Path(path).name
@@ -42,15 +42,17 @@ def run_program(*command: str | Path, makes: Path, install: str) -> Path:
             env={"SOURCE_DATE_EPOCH": "0", **os.environ},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=LONGEST,
+            timeout=TIME_LIMIT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SeqgenError(f"{name} was stopped: it took more than {LONGEST} seconds") from None
+        raise SeqgenError(f"{name} was stopped: it took more than {TIME_LIMIT} seconds") from None
     except OSError as error:
         raise SeqgenError(f"{name} cannot be run ({error.strerror}): {program}") from None
     if done.returncode or not makes.is_file():
-        what = f"failed with {done.returncode}" if done.returncode else f"made no {makes.name}"
-        said = (done.stderr or done.stdout).decode(errors="replace").strip()
-        raise SeqgenError(f"{name} {what}: {said[-300:] or 'it said nothing'}")
+        what = (
+            f"failed with {done.returncode}" if done.returncode else f"did not create {makes.name}"
+        )
+        output = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise SeqgenError(f"{name} {what}: {output[-300:] or 'no output'}")
     return makes

@@ -1,4 +1,4 @@
-"""Reading what a user gives: text, items, columns, JSON; limits keep bad input harmless."""
+"""Readers of user data: text, items, columns, JSON, with limits for bad input."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 
 from seqgen.errors import DataError
 
-#: No item of a text corpus is longer; a longer line is a file of another kind.
+#: The longest line of a text corpus in bytes; a longer line is another kind of file.
 LONGEST_LINE = 1_000_000
-#: What has to be read whole is bounded, in bytes.
-LARGEST_WHOLE = 256 * 1024 * 1024
+#: The largest file that is read into memory, in bytes.
+LARGEST_FILE = 256 * 1024 * 1024
 
 
 def read_items(path: str | Path, column: str | None = None) -> list[str]:
-    """The text items of a file: its lines, a column (.csv, .tsv) or a JSON array (.json).
+    """Read the text items of a file: its lines, a column (.csv, .tsv) or a JSON array (.json).
 
-    White space at both ends is stripped and empty items are left out.
+    White space at both ends is removed, and empty items are skipped.
 
     Args:
         path: The file; UTF-8, with or without a byte order mark.
-        column: The heading of the CSV column to read; may be left out when there is only one.
+        column: The heading of the column to read; optional if there is only one.
 
     Raises:
-        DataError: If there is no such file, it is not text, or the column is missing.
+        DataError: The file does not exist or is not text, or the column is missing.
     """
     try:
         return _read_items(Path(path), column)
@@ -46,22 +46,23 @@ def _read_items(path: Path, column: str | None) -> list[str]:
     elif kind in (".csv", ".tsv"):
         raw = _csv_column(path, column, "\t" if kind == ".tsv" else ",")
     else:
-        # Lines that end in a carriage return alone, as very old programs write them, come as one.
+        # Very old programs end lines with a carriage return alone.
         raw = [text for line in _lines(path) for text in line.split("\r")]
     return [item for item in (text.strip() for text in raw) if item]
 
 
 def find_files(source: Path, suffixes: tuple[str, ...]) -> list[Path]:
-    """The files of a folder and the folders in it that end in one of the suffixes, sorted.
+    """List the files below a folder that have one of the suffixes, sorted.
 
-    A file is given as it is, whatever its name. What is hidden (``.git``) is passed over.
+    If ``source`` is a file, the list contains only this file. Hidden files and folders (``.git``)
+    are skipped.
 
     Args:
         source: A folder or a file.
-        suffixes: Endings with their dot, lower case; capitals are found too.
+        suffixes: Suffixes with their dot, lower case; upper case matches too.
 
     Raises:
-        DataError: There is no such folder, or no such file in it.
+        DataError: The folder contains no such file.
     """
     if not source.is_dir():
         return [source]
@@ -73,21 +74,21 @@ def find_files(source: Path, suffixes: tuple[str, ...]) -> list[Path]:
         and not any(part.startswith(".") for part in path.relative_to(source).parts)
     ]
     if not found:
-        raise DataError(f"{source} holds no {' or '.join(suffixes)} file; give another folder")
+        raise DataError(f"{source} contains no {' or '.join(suffixes)} file; give another folder")
     return found
 
 
 def read_text(path: Path) -> str:
-    """A whole text file; what is not UTF-8 in it becomes the replacement character.
+    """Read a text file; bytes that are not UTF-8 become the replacement character.
 
     Raises:
-        DataError: It is not there, cannot be read, or holds more than 256 MiB.
+        DataError: The file does not exist, cannot be read, or is larger than 256 MiB.
     """
     try:
-        if (size := path.stat().st_size) > LARGEST_WHOLE:
+        if (size := path.stat().st_size) > LARGEST_FILE:
             raise DataError(
-                f"{path}: {size:,} bytes, more than the {LARGEST_WHOLE:,} that are read at once; "
-                "is this a text file?"
+                f"{path}: {size:,} bytes, more than the limit of {LARGEST_FILE:,}; is this a text "
+                "file?"
             )
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
@@ -101,8 +102,8 @@ def _lines(path: Path) -> Iterator[str]:
             number += 1
             if len(line) > LONGEST_LINE:
                 raise DataError(
-                    f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes; one item a line "
-                    "is expected: is this a text file?"
+                    f"{path}, line {number}: longer than {LONGEST_LINE:,} bytes; expected one item "
+                    "per line: is this a text file?"
                 )
             yield _text(line, f"{path}, line {number}", first=number == 1)
 
@@ -116,7 +117,7 @@ def _text(line: bytes, where: str, first: bool) -> str:
             "give a text file saved as UTF-8"
         ) from None
     if "\0" in text:
-        raise DataError(f"{where}: holds a NUL byte, so this is a binary file; give a text file")
+        raise DataError(f"{where}: contains a NUL byte, so this is a binary file; give a text file")
     return text
 
 
@@ -128,39 +129,39 @@ def _csv_column(path: Path, column: str | None, delimiter: str) -> list[str]:
             column = names[0]
             if mark := next((mark for mark in ";\t|" if mark in column), ""):
                 raise DataError(
-                    f"{path}: its only column is {column!r}, so it may be parted by {mark!r}; give "
-                    "a .csv parted by commas or a .tsv by tabs, or name that column with --column"
+                    f"{path}: its only column is {column!r}, so the separator may be {mark!r}; "
+                    "give a .csv with commas or a .tsv with tabs, or name that column with --column"
                 )
         alike = [name for name in names if column and name.casefold() == column.casefold()]
         if column not in names and len(alike) == 1:
             column = alike[0]
         if column not in names:
-            said = "say which column with --column" if column is None else f"no column {column!r}"
-            raise DataError(f"{path}: {said}; it has {', '.join(map(repr, names)) or 'none'}")
+            what = "choose a column with --column" if column is None else f"no column {column!r}"
+            raise DataError(f"{path}: {what}; it has {', '.join(map(repr, names)) or 'none'}")
         return [row[column] or "" for row in rows]
     except csv.Error as error:
         raise DataError(f"{path}: not readable as CSV: {error}") from None
 
 
 def _json_strings(path: Path) -> list[str]:
-    values = read_json(path, LARGEST_WHOLE)
+    values = read_json(path, LARGEST_FILE)
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise DataError(f"{path}: a JSON array of strings is expected")
+        raise DataError(f"{path}: expected a JSON array of strings")
     for number, value in enumerate(values, start=1):
         if any("\ud800" <= character <= "\udfff" for character in value):
             raise DataError(f"{path}, item {number}: half a surrogate pair is not a character")
     return values
 
 
-def read_json(path: Path, limit: int = LARGEST_WHOLE) -> Any:
-    """The value in a JSON file of at most ``limit`` bytes.
+def read_json(path: Path, limit: int = LARGEST_FILE) -> Any:
+    """Read a JSON file of at most ``limit`` bytes.
 
     Raises:
-        DataError: If it is too large or not JSON.
+        DataError: The file is too large or not JSON.
     """
     size = path.stat().st_size
     if size > limit:
-        raise DataError(f"{path}: {size:,} bytes, more than the {limit:,} that JSON may have here")
+        raise DataError(f"{path}: {size:,} bytes, more than the limit of {limit:,} for JSON")
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:

@@ -47,7 +47,7 @@ def test_files_of_a_folder_are_found_in_order_and_hidden_ones_are_not(tmp_path: 
         (tmp_path / name).touch()
     assert find_files(tmp_path, (".abc",)) == [tmp_path / "a/c.ABC", tmp_path / "b.abc"]
     assert find_files(tmp_path / "b.abc", (".x",)) == [tmp_path / "b.abc"]
-    with pytest.raises(DataError, match=r"holds no \.mid or \.xml file; give another folder"):
+    with pytest.raises(DataError, match=r"contains no \.mid or \.xml file; give another folder"):
         find_files(tmp_path, (".mid", ".xml"))
 
 
@@ -59,6 +59,6 @@ def test_text_is_read_whatever_it_holds(tmp_path: Path, monkeypatch: pytest.Monk
         read_text(tmp_path)
     with pytest.raises(DataError, match=r"cannot read .*none: No such file"):
         read_text(tmp_path / "none")
-    monkeypatch.setattr("seqgen.io.readers.LARGEST_WHOLE", 4)
-    with pytest.raises(DataError, match="6 bytes, more than the 4 that are read"):
+    monkeypatch.setattr("seqgen.io.readers.LARGEST_FILE", 4)
+    with pytest.raises(DataError, match="6 bytes, more than the limit of 4"):
         read_text(path)

@@ -21,11 +21,11 @@ from ..conftest import Run
         ("two.txt", b"minmi\nyi\n" * 20, "2 different item"),
         ("letter.txt", b"a\naa\naaa\naaaa\n", "holds only one symbol ('a')"),
         ("image.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "line 1: byte 0x89 is not UTF-8 text"),
-        ("zeros.txt", bytes(3000), "holds a NUL byte, so this is a binary file"),
+        ("zeros.txt", bytes(3000), "contains a NUL byte, so this is a binary file"),
         ("page.json", b"<html></html>", "not JSON"),
         ("empty.json", b"[]", "holds no usable item"),
-        ("numbers.json", b"[1, 2, 3]", "a JSON array of strings is expected"),
-        ("table.csv", b"a,b\n1,2\n", "say which column with --column"),
+        ("numbers.json", b"[1, 2, 3]", "expected a JSON array of strings"),
+        ("table.csv", b"a,b\n1,2\n", "choose a column with --column"),
     ],
 )
 @pytest.mark.parametrize("flags", [[], ["--json"]], ids=["text", "json"])

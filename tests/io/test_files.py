@@ -1,4 +1,4 @@
-"""Files: whatever a user gives is read exactly or refused in one line; writes are whole."""
+"""Files: user data is read exactly or refused in one line; files are written atomically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from seqgen.io import readers as reading
 ITEMS = ["Aardonyx", "Zuul", "Épanterias", "恐龍", "a b"]
 
 
-def test_a_line_an_item(tmp_path: Path) -> None:
+def test_one_item_per_line(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_bytes("\r\n".join([*ITEMS, "", "   ", "  last\t"]).encode())
     assert read_items(path) == [*ITEMS, "last"], "stripped, and without empty ones"
@@ -27,7 +27,7 @@ def test_a_line_an_item(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".csv", ".json", ".list", ""])
-def test_a_byte_order_mark_is_no_part_of_an_item(tmp_path: Path, suffix: str) -> None:
+def test_a_byte_order_mark_is_not_part_of_an_item(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"names{suffix}"
     content = {".csv": "name\nZuul\n", ".json": '["Zuul"]'}.get(suffix, "Zuul\n")
     path.write_bytes(b"\xef\xbb\xbf" + content.encode())
@@ -59,18 +59,18 @@ def test_a_json_array(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "column", "words"),
     [
-        ("t.csv", b"a,b\n1,2\n", None, "say which column with --column; it has 'a', 'b'"),
+        ("t.csv", b"a,b\n1,2\n", None, "choose a column with --column; it has 'a', 'b'"),
         ("t.csv", b"a,b\n1,2\n", "c", "no column 'c'; it has 'a', 'b'"),
         ("t.csv", b"", None, "it has none"),
-        ("t.csv", b"a;b\n1;2\n", None, "its only column is 'a;b', so it may be parted by ';'"),
+        ("t.csv", b"a;b\n1;2\n", None, "its only column is 'a;b', so the separator may be ';'"),
         ("t.csv", b'a\n"' + b"x" * 200_000 + b'"\n', None, "not readable as CSV"),
         ("t.txt", b"a\n", "a", "--column 'a' needs a .csv or .tsv file"),
         ("t.txt", "ok\nÉpanterias\n".encode("latin-1"), None, "line 2: byte 0xc9 is not UTF-8"),
-        ("t.txt", b"ok\nab\0c\n", None, "line 2: holds a NUL byte"),
+        ("t.txt", b"ok\nab\0c\n", None, "line 2: contains a NUL byte"),
         ("t.txt", "name".encode("utf-16"), None, "line 1: byte 0xff is not UTF-8"),
         ("t.csv", b"a\n\xff\n", None, "line 2: byte 0xff is not UTF-8"),
-        ("t.json", b"[1]", None, "a JSON array of strings is expected"),
-        ("t.json", b'{"a": "b"}', None, "a JSON array of strings is expected"),
+        ("t.json", b"[1]", None, "expected a JSON array of strings"),
+        ("t.json", b'{"a": "b"}', None, "expected a JSON array of strings"),
         ("t.json", b'["a", ', None, "not JSON"),
         ("t.json", b"", None, "not JSON"),
         ("t.json", b"\xff\xfe\xfd", None, "not JSON"),
@@ -78,7 +78,7 @@ def test_a_json_array(tmp_path: Path) -> None:
         ("t.json", b'["ok", "ab\\ud83d"]', None, "item 2: half a surrogate pair"),
     ],
 )
-def test_what_cannot_be_read_is_one_line_that_says_where(
+def test_unreadable_files_give_one_line_with_the_place(
     tmp_path: Path, name: str, content: bytes, column: str | None, words: str
 ) -> None:
     path = tmp_path / name
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_one_line_that_says_where(
     assert "\n" not in str(error.value)
 
 
-def test_no_file_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.txt does not exist; give a text file"):
         read_items(tmp_path / "none.txt")
     with pytest.raises(DataError, match="is a folder; give a text file"):
@@ -106,9 +106,9 @@ def test_an_endless_line_is_not_read_to_its_end(tmp_path: Path, suffix: str) -> 
 
 
 def test_a_json_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "LARGEST_WHOLE", 10)
+    monkeypatch.setattr(reading, "LARGEST_FILE", 10)
     (tmp_path / "t.json").write_text('["abcdefghij"]')
-    with pytest.raises(DataError, match=r"14 bytes, more than the 10 that JSON may have"):
+    with pytest.raises(DataError, match=r"14 bytes, more than the limit of 10 for JSON"):
         read_items(tmp_path / "t.json")
 
 
@@ -121,7 +121,7 @@ def test_any_text_survives_json(tmp_path: Path, items: list[str]) -> None:
 
 
 @pytest.mark.parametrize("content", ["é\n", b"\0\1", ""])
-def test_a_file_is_written_whole(tmp_path: Path, content: str | bytes) -> None:
+def test_a_file_is_written_completely(tmp_path: Path, content: str | bytes) -> None:
     path = tmp_path / "new" / "deep" / "file.txt"
     assert write_file(path, content) == path
     assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
@@ -129,13 +129,13 @@ def test_a_file_is_written_whole(tmp_path: Path, content: str | bytes) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
-def test_a_disk_without_locks_is_not_taken_for_another_process(
+def test_a_disk_without_locks_is_not_reported_as_another_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def none(descriptor: int) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(files, "_lock", none)
+    monkeypatch.setattr("fcntl.flock", refuse)
     with (
         pytest.raises(SeqgenError, match=r"cannot lock .*: No locks available"),
         files.held(tmp_path / ".lock", "x"),
@@ -143,15 +143,15 @@ def test_a_disk_without_locks_is_not_taken_for_another_process(
         pass
 
 
-def test_a_lock_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+def test_a_lock_file_that_cannot_be_opened(tmp_path: Path) -> None:
     with (
-        pytest.raises(SeqgenError, match=r"cannot open .*; .* another one with --out"),
+        pytest.raises(SeqgenError, match=r"cannot lock .*; name another folder with --out"),
         files.held(tmp_path, "x"),
     ):
         pass
 
 
-def test_a_file_has_the_usual_mode(tmp_path: Path) -> None:
+def test_a_file_has_the_default_mode(tmp_path: Path) -> None:
     mask = os.umask(0o027)
     try:
         path = write_file(tmp_path / "a", "x")
@@ -169,7 +169,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path: Path) -> None:
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+def test_a_full_disk_gives_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a"
     with pytest.raises(SeqgenError, match=r"cannot write .*No space left"), replacing(path) as new:
         new.write_text("half")
@@ -177,7 +177,7 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_places_that_cannot_be_written_to(tmp_path: Path) -> None:
+def test_paths_that_are_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for path in (tmp_path / "file" / "under", tmp_path / ("long" * 100), tmp_path):
         with pytest.raises(SeqgenError, match="cannot write"):
