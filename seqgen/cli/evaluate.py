@@ -59,7 +59,7 @@ def command(
     surplus = [flag_name(name) for name, value in flags.items() if value is not None]
     if learning_curve and surplus:
         raise click.UsageError(
-            f"--learning-curve reads the data as the training of the run did; leave out {surplus[0]}"
+            f"--learning-curve reads the data as the run did; leave out {surplus[0]}"
         )
     out = Output(as_json)
     if data is None:

@@ -221,8 +221,8 @@ DOMAIN_FILE_OPTION = option(
     metavar="FILE.py",
     help="The file of the domain, for a model that was trained from one.",
 )
+#: With ``TargetCommand`` and ``resolve_target`` its value is a ``Target``.
 MODEL_ARGUMENT = click.argument("model")
-#: For a ``TargetCommand`` with ``resolve_target``: the command gets a ``Target``.
 
 
 def named_domain(name: str, _domain_file: str | None = None) -> LoadedDomain:
@@ -234,25 +234,3 @@ def data_options(loaded: LoadedDomain, values: Mapping[str, Any]) -> Any:
     """The domain's ``data_options`` from the values of the options."""
     kind = loaded.domain.data_options
     return kind(**pick(values, kind))
-
-
-# Names of before, until every command uses those above.
-given, with_flags = pick, with_options
-JSON_FLAG, TENSORBOARD_FLAG, PRESET_FLAG = JSON_OPTION, TENSORBOARD_OPTION, PRESET_OPTION
-BEST_FLAG, DOMAIN_FLAG = BEST_OPTION, DOMAIN_FILE_OPTION
-
-
-def flags_of(*classes: type[Any], by_preset: Collection[str] = ()) -> list[Option]:
-    groups = {
-        "ModelConfig": "Model",
-        "TrainConfig": "Training",
-        "SamplingConfig": "Sampling",
-        "Demands": "Constraints",
-        "Constraints": "Constraints",
-    }
-    return setting_options(
-        {groups.get(c.__name__, c.__name__): c for c in classes}, by_preset, COMMON
-    )
-
-
-flags_of_domain = training_flags_of_domain = generation_flags_of_model = data_flags_of_model = None

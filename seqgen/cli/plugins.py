@@ -1,104 +1,96 @@
-"""seqgen plugins: the installed domains, each loaded apart from this process to see if it works."""
+"""seqgen plugins: the installed domains and whether they work."""
 
 from __future__ import annotations
 
 import platform
-from typing import Any
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.options import JSON_FLAG
-from seqgen.registry import versions as api
+from seqgen.cli.options import JSON_OPTION
+from seqgen.cli.output import Output
+from seqgen.registry import versions
 from seqgen.registry.isolation import Examination, examine_all
 from seqgen.registry.loading import CHECKS, printable
 from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
 
 
 @click.command("plugins")
-@click.option("-v", "--verbose", is_flag=True, help="Where each lies and what was checked.")
-@JSON_FLAG
+@click.option("-v", "--verbose", is_flag=True, help="Show the file, the version and the checks.")
+@JSON_OPTION
 def command(verbose: bool, as_json: bool) -> None:
     """List the installed domains and whether they work.
 
-    Each is loaded in a process of its own, so a broken one harms nothing. The exit code is 0
-    also when some are broken. SEQGEN_PLUGINS=a,b hides all others from every command.
+    Each is loaded in a process of its own, so that a broken one affects no other. The exit code
+    is 0 even if some are broken. SEQGEN_PLUGINS=a,b hides all other domains from every command.
     """
     out = Output(as_json)
     plugins = installed_plugins()
     if verbose:
-        out.say(_versions())
+        from seqgen import __version__
+
+        python = platform.python_version()
+        out.print(f"seqgen {__version__}, plugin API {versions.spoken()}, Python {python}\n")
     width = max(map(len, plugins), default=0)
-    found = []
+    examinations = []
     for examination in examine_all(plugins):
-        found.append(examination)
-        out.say(_line(examination, width))
+        examinations.append(examination)
+        out.print(_line(examination, width))
         if verbose:
-            _tell(out, examination)
+            _print_details(out, examination)
         for note in examination.notes:
-            out.warn(f"{examination.plugin} {note}")
-    out.json([_json(examination) for examination in found])
+            out.notice(f"{examination.plugin} {note}")
+    out.json([_to_json(examination) for examination in examinations])
     if not plugins:
-        out.say("No domains are installed. Install a plugin, or run a file: seqgen run ./FILE.py")
-    _tell_hidden(out)
-
-
-def _versions() -> str:
-    from seqgen import __version__
-
-    return f"seqgen {__version__}, plugin API {api.spoken()}, Python {platform.python_version()}\n"
+        out.print("No domains are installed. Install a plugin, or run a file: seqgen run FILE.py")
+    _print_hidden(out)
 
 
 def _line(examination: Examination, width: int) -> str:
     plugin = examination.plugin
-    if examination.broken:
-        return f"{plugin.name:<{width}}  BROKEN: {examination.broken}{_claimed_by(examination)}"
-    return f"{plugin.name:<{width}}  {plugin.summary}  ({plugin.distribution} {plugin.version})"
+    distribution = f"  ({plugin.distribution} {plugin.version})"
+    if not examination.broken:
+        return f"{plugin.name:<{width}}  {examination.summary}{distribution}"
+    # The reason may name all distributions that claim a name.
+    suffix = "" if str(plugin) in examination.broken else distribution
+    return f"{plugin.name:<{width}}  BROKEN: {examination.broken}{suffix}"
 
 
-def _claimed_by(examination: Examination) -> str:
-    """Which of several distributions a line is about, where the reason names them all."""
-    plugin = examination.plugin
-    named = str(plugin) in examination.broken
-    return "" if named else f"  ({plugin.distribution} {plugin.version})"
-
-
-def _tell(out: Output, examination: Examination) -> None:
-    """All that is known of one plugin."""
+def _print_details(out: Output, examination: Examination) -> None:
     plugin, passed = examination.plugin, len(examination.checks)
-    out.say(f"  distribution  {plugin.distribution} {plugin.version}")
-    out.say(f"  entry point   {plugin.name} = {printable(plugin.module)}")
-    out.say(f"  file          {printable(examination.file) or 'not found'}")
-    out.say(f"  requires      {plugin.requires or 'no version of seqgen'}")
-    if examination.api is not None:
-        out.say(f"  plugin API    {examination.api}")
-    if examination.seconds is not None:
-        out.say(f"  loaded in     {examination.seconds:.2f} s")
-    for place, check in enumerate(CHECKS):
-        if place < passed:
-            out.say(f"  ok            {check}")
-        elif place == passed and examination.broken:
-            out.say(f"  FAILED        {check}")
-    out.say()
+    seconds = examination.seconds
+    details = {
+        "distribution": f"{plugin.distribution} {plugin.version}",
+        "entry point": f"{plugin.name} = {printable(plugin.module)}",
+        "file": printable(examination.file) or "not found",
+        "requires": plugin.requires or "any version of seqgen",
+        "plugin API": examination.api,
+        "loaded in": None if seconds is None else f"{seconds:.2f} s",
+    }
+    for key, value in details.items():
+        if value is not None:
+            out.print(f"  {key:<12}  {value}")
+    for place, check in enumerate(CHECKS[: passed + bool(examination.broken)]):
+        out.print(f"  {'ok' if place < passed else 'FAILED':<12}  {check}")
+    out.print()
 
 
-def _tell_hidden(out: Output) -> None:
+def _print_hidden(out: Output) -> None:
     allowed = allowed_names()
     if allowed is None:
         return
     installed = set(installed_plugins(restricted=False))
     hidden, unknown = sorted(installed - allowed), sorted(allowed - installed)
     if hidden:
-        out.note(f"hidden by {ALLOWED}: {', '.join(hidden)}")
+        out.notice(f"hidden by {ALLOWED}: {', '.join(hidden)}")
     if unknown:
-        out.note(f"{ALLOWED} names what is not installed: {', '.join(unknown)}")
+        out.notice(f"{ALLOWED} names domains that are not installed: {', '.join(unknown)}")
 
 
-def _json(examination: Examination) -> dict[str, Any]:
+def _to_json(examination: Examination) -> dict[str, object]:
     plugin = examination.plugin
     return {
         "name": plugin.name,
-        "summary": plugin.summary,
+        "summary": examination.summary or plugin.summary,
         "distribution": plugin.distribution,
         "version": plugin.version,
         "module": plugin.module,

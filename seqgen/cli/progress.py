@@ -118,13 +118,3 @@ class TrainingProgress(Progress):
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-# Names of before, until every command uses those above.
-TrainingLine = TrainingProgress
-TrainingLine.tell = Progress.print  # type: ignore[attr-defined]
-TrainingLine.show, TrainingLine.follow, TrainingLine.score = (  # type: ignore[attr-defined]
-    TrainingProgress.show_epoch,
-    TrainingProgress.show_plan,
-    TrainingProgress.show_scoring,
-)

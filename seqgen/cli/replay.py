@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.console import Output
-from seqgen.cli.options import DOMAIN_FLAG, JSON_FLAG
+from seqgen.cli.options import DOMAIN_FILE_OPTION, JSON_OPTION
+from seqgen.cli.output import Output, print_samples
 from seqgen.errors import DataError, SeqgenError
 from seqgen.inference.model import load_parts
 
@@ -26,8 +26,8 @@ LARGEST = 256 * 1024 * 1024
     "--index", type=click.IntRange(0, 2**63 - 1), help="Which sample, where RECEIPT holds several."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write the files to this folder.")
-@DOMAIN_FLAG
-@JSON_FLAG
+@DOMAIN_FILE_OPTION
+@JSON_OPTION
 def command(
     receipt: Path,
     model: Path | None,
@@ -42,7 +42,6 @@ def command(
     receipt in it, which is then held against what comes out now byte for byte. A model file of
     another content than the receipt names is refused.
     """
-    from seqgen.cli.display import show_samples
     from seqgen.inference.receipt_format import MARK, find_receipt_line, read_receipt
     from seqgen.inference.replay import check_model, file_difference, replay, write_again
 
@@ -58,16 +57,16 @@ def command(
     if not found.difference and line:
         found = replace(found, difference=file_difference(loaded.domain, found, line, receipt))
     output.json(found.to_json())
-    show_samples(output, loaded.domain, [found.item])
+    print_samples(output, loaded.domain, [found.item])
     for file in write_again(loaded.domain, found, line, out) if out else []:
-        output.say(f"wrote {file}")
+        output.print(f"wrote {file}")
     changes = f" ({'; '.join(found.changes)})" if found.changes else ""
     if found.difference:
         raise SeqgenError(
             f"sample {wanted.index} differs from its receipt: {found.difference}{changes}"
         )
     held = ", token for token" + (f", and {where} byte for byte" if line else "")
-    output.say(f"sample {wanted.index} is the same as in its receipt{held}{changes}")
+    output.print(f"sample {wanted.index} is the same as in its receipt{held}{changes}")
 
 
 def _read(path: Path) -> bytes:

@@ -105,7 +105,7 @@ def _summary(result: Judged) -> str:
 
 
 def _print_card(out: Output, result: Judged, training: str) -> None:
-    from seqgen.evaluation.copying import copied_in_words
+    from seqgen.evaluation.copying import describe_copying
     from seqgen.report.html import plain_number
 
     card = result.card
@@ -123,7 +123,7 @@ def _print_card(out: Output, result: Judged, training: str) -> None:
     if result.worst:
         out.print(f"\nlongest runs shared with {training}:")
         for copied in result.worst:
-            out.print(f"  {copied_in_words(copied)}")
+            out.print(f"  {describe_copying(copied)}")
 
 
 def _print_explanations(out: Output, card: ScoreCard) -> None:

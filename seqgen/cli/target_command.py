@@ -60,7 +60,6 @@ class TargetCommand(click.Command):
         self,
         *args: Any,
         resolve: Callable[[str, str | None], Any],
-        flags: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)

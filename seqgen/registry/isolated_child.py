@@ -90,8 +90,9 @@ def _notes(heard: _Heard, warned: Iterable[warnings.WarningMessage]) -> list[str
 
 def _of_domain(loaded: LoadedDomain | None) -> dict[str, Any]:
     if loaded is None:
-        return {"api": None, "suffixes": []}
-    return {"api": loaded.domain.api, "suffixes": loaded.domain.suffixes}
+        return {"api": None, "suffixes": [], "summary": ""}
+    domain = loaded.domain
+    return {"api": domain.api, "suffixes": domain.suffixes, "summary": domain.summary}
 
 
 def _file(plugin: Plugin) -> str:

@@ -45,6 +45,7 @@ class Examination:
         api: The plugin API that it is written for; None where it did not come to that.
         seconds: How long it took to load; None where it did not.
         suffixes: The file name endings that its domain reads.
+        summary: The summary of its domain; empty where there is none.
     """
 
     plugin: Plugin
@@ -55,6 +56,7 @@ class Examination:
     api: int | None = None
     seconds: float | None = None
     suffixes: tuple[str, ...] = ()
+    summary: str = ""
 
 
 def examine_all(

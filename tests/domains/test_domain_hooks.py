@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 
 from seqgen import DataError, Evaluation, SettingError, check_settings, setting
-from seqgen.cli.options import flags_of
+from seqgen.cli.options import setting_options
 from seqgen.errors import PluginError
-from seqgen.generation.config import SamplingConfig
-from seqgen.inference.generated_items import check_best, keep_best, write_items
-from seqgen.inference.item_generator import SampleRun
+from seqgen.inference.generated_items import select_best, write_items
+from seqgen.inference.generation_config import check_best
+from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import Origin
 from seqgen.inference.receipt_format import MARK, find_receipt_line, receipt_line
-from seqgen.inference.replay import file_difference, replay, write_again
+from seqgen.inference.replay import file_difference, replay, write_replayed
 from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.registry.registry import LoadedDomain
 
 from ..conftest import Run
 from ..helpers.fakes import dinos, model_by_hand, text_domain
+from ..helpers.generators import item_generator
 
 WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
 
@@ -74,13 +75,12 @@ def trained() -> TrainedModel:
     return model_by_hand(LOADED, WORDS)
 
 
-def run(folder: Path, ask: Ask, **settings: Any) -> SampleRun:
+def run(folder: Path, ask: Ask, **settings: Any) -> ItemGenerator:
     """A run with receipts over a saved model."""
     path = folder / "m.safetensors"
     model = trained()
     save_model(path, model)
-    config = SamplingConfig(**settings)
-    return SampleRun(DOMAIN, model, config, ask, origin=Origin.of(path, LOADED))
+    return item_generator(DOMAIN, model, ask, origin=Origin.of(path, LOADED), **settings)
 
 
 def test_receipts_hold_what_was_settled_and_need_no_file(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_file_is_held_against_what_is_written_now(tmp_path: Path) -> None:
     assert line == receipt_line(items[1].receipt)
     found = replay(items[1].receipt, LOADED, trained(), tmp_path / "m.safetensors")
     assert file_difference(DOMAIN, found, line, files[2]) == ""
-    (again,) = write_again(DOMAIN, found, line, tmp_path / "again")
+    (again,) = write_replayed(DOMAIN, found, line, tmp_path / "again")
     assert again.read_bytes() == data
     files[2].write_bytes(data[:-1] + b"!")
     assert f"from byte {len(data)} on" in file_difference(DOMAIN, found, line, files[2])
@@ -143,10 +143,10 @@ def test_write_may_ignore_the_receipts(tmp_path: Path) -> None:
 
 def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
     items = list(run(tmp_path, Ask()).first(9))
-    kept = keep_best(DOMAIN, items, 4)
+    kept = select_best(DOMAIN, items, 4)
     lengths = [len(item.text) for item in items]
     assert [len(item.text) for item in kept] == sorted(lengths)[:4]
-    assert keep_best(DOMAIN, items, None) == items
+    assert select_best(DOMAIN, items, None) == items
     check_best(DOMAIN, 9, 9)
     with pytest.raises(SettingError, match="best must be <= 8, the number of samples, was 9"):
         check_best(DOMAIN, 9, 8)
@@ -154,13 +154,13 @@ def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
         check_best(replace(DOMAIN, evaluation=Evaluation()), 1, 8)
     for wrong in ([0], [0, 0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8, 9]):
         with pytest.raises(PluginError, match="must give each of the places 0 to 8 once"):
-            keep_best(
+            select_best(
                 replace(DOMAIN, evaluation=Evaluation(rank=lambda items, w=wrong: w)), items, 2
             )
 
 
 def test_a_field_with_a_line_behind_its_name_is_a_flag_without() -> None:
-    options = {option.name: option.opts for option in flags_of(Ask)}
+    options = {option.name: option.opts for option in setting_options({"Domain": Ask})}
     assert options == {"theme": ["--theme"], "from_": ["--from"]}
 
 

@@ -10,16 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.cli.console import Output
-from seqgen.cli.display import show_card
+from seqgen.cli.output import Output, print_data_card
 from seqgen.domains.corpus import Corpus
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.baselines import (
     ORDERS,
-    counted_items,
+    describe_ngram_items,
     fit_ngram,
     measure_baselines,
-    tell_counted,
+    select_ngram_items,
 )
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.config import ModelShape
@@ -34,17 +33,17 @@ LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=50)
 
 @given(LENGTHS, st.integers(1, 500))
 def test_the_bound_is_kept_and_told_where_it_bites(lengths: list[int], most: int) -> None:
-    counted = counted_items(lengths, most)
+    counted = select_ngram_items(lengths, most)
     tokens = sum(lengths[place] + 1 for place in counted)
     assert tokens <= most or len(counted) == 1
     assert counted and counted == sorted(set(counted)) and counted[-1] < len(lengths)
     everything = len(counted) == len(lengths)
     assert everything or sum(lengths) + len(lengths) > most, "nothing is left out without need"
-    assert (tell_counted(lengths, most) == "") == everything
+    assert (describe_ngram_items(lengths, most) == "") == everything
 
 
 def test_the_items_are_spread_over_the_corpus() -> None:
-    assert counted_items([9] * 100, 50) == [0, 20, 40, 60, 80]
+    assert select_ngram_items([9] * 100, 50) == [0, 20, 40, 60, 80]
 
 
 def test_the_ngram_counts_no_more_than_its_bound() -> None:
@@ -52,7 +51,7 @@ def test_the_ngram_counts_no_more_than_its_bound() -> None:
     names = [encoder.encode(name) for name in dino_names()]
     train, scored = names[:-40], names[-40:]
     vocabulary = encoder.vocabulary
-    bound = fit_ngram(train, scored, vocabulary, most_tokens=200)
+    bound = fit_ngram(train, scored, vocabulary, max_tokens=200)
     free = fit_ngram(train, scored, vocabulary)
     found = [measure_baselines(model, scored, vocabulary).to_json() for model in (bound, free)]
     assert 150 < found[0]["ngram_tokens"] <= 200
@@ -73,7 +72,7 @@ def test_known_lengths_spare_reading_the_items_that_are_not_counted() -> None:
     train, scored = Noted(names[:-40]), names[-40:]
     lengths = np.array([len(name.tokens) for name in names[:-40]])
     known = fit_ngram(train, scored, encoder.vocabulary, 200, lengths)
-    assert read == set(counted_items(lengths, 200)) and len(read) < len(train)
+    assert read == set(select_ngram_items(lengths, 200)) and len(read) < len(train)
     assert known.counts == fit_ngram(train, scored, encoder.vocabulary, 200).counts
 
 
@@ -103,11 +102,11 @@ def test_the_data_card_tells_of_it(
     assert "n-gram" not in whole.card.notes, "where all is counted nothing is said"
 
     def few(lengths: Sequence[int]) -> str:
-        return tell_counted(lengths, 200)
+        return describe_ngram_items(lengths, 200)
 
-    monkeypatch.setattr("seqgen.runs.dataset.tell_counted", few)
+    monkeypatch.setattr("seqgen.runs.dataset.describe_ngram_items", few)
     data = whole.with_split(whole.split)
-    show_card(Output(False), "names", data.card)
+    print_data_card(Output(False), "names", data.card)
     train = len(data.split.train)
     assert f"of {train:,} training items" in capsys.readouterr().out
     assert data.card.to_json()["notes"]["n-gram"] == data.card.notes["n-gram"]
