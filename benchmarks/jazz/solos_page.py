@@ -13,7 +13,7 @@ from seqgen_jazz.evaluation.reference_ranges import WIDTH, Figure, figures
 from seqgen_jazz.evaluation.score_card import means
 
 from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
-from seqgen.evaluation.copying import COPIED, Copied
+from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport
 from seqgen.registry.registry import load_domain
 
 NAMES = ("shipped model", "n-gram only")
@@ -33,7 +33,7 @@ class Drawn:
     """Solos of one model with how they stand to the training material."""
 
     solos: Sequence[Solo]
-    copied: dict[str, list[Copied]]
+    copied: dict[str, list[CopyReport]]
 
     def within(self) -> float:
         """The share of solos with no longer shared run, of either kind, than is usual."""
@@ -83,7 +83,7 @@ def copy_lines(drawn: Sequence[Drawn]) -> list[str]:
             ("95th percentile", [str(sorted(n)[int(0.95 * len(n))]) for n in longest], str(usual)),
             ("longest", [str(max(n)) for n in longest], str(most)),
             (
-                f"share of units in shared runs of {COPIED} or more",
+                f"share of units in shared runs of {MIN_COPIED_RUN} or more",
                 [f"{100 * fmean(one.share for one in d.copied[kind]):.1f} %" for d in drawn],
                 "–",
             ),

@@ -1,1 +1,1 @@
-"""Evaluation: likelihood beside baselines, and novelty."""
+"""Evaluation: likelihood compared with baselines, calibration, novelty and copying."""

@@ -1,7 +1,8 @@
-"""Baselines: the uniform, unigram and n-gram figures beside which every model is reported."""
+"""Baselines: the uniform, unigram and n-gram models that every model is compared with."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,27 +12,27 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.evaluation.likelihood import Likelihood, likelihood, uniform_per_token
+from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.config import ModelShape
 from seqgen.models.ngram import NGram, count_ngrams
 
-#: Orders tried for the n-gram; the one with the best validation figure is reported.
+#: Orders tried for the n-gram; the best one on the validation items is reported.
 ORDERS = (2, 3, 4, 5, 6, 7)
-#: The n-gram counts at most so many training tokens, end tokens among them: its counts lie in
-#: memory and in the model file. The data card tells where that leaves items out.
-MOST_TOKENS = 1_000_000
+#: Maximum number of training tokens that the n-gram counts, end tokens included. Its counts are
+#: in memory and in the model file.
+MAX_TOKENS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """Figures of models that know nothing of recurrence, on the same scored items.
+    """The baselines on the items that a model is scored on.
 
     Args:
         uniform: Nats per token of the uniform distribution.
-        unigram: The order-1 model.
-        ngram: The interpolated Kneser-Ney model.
-        order: Its order.
-        counted: The training tokens that it counted.
+        unigram: The likelihood under the unigram model.
+        ngram: The likelihood under the interpolated Kneser-Ney model.
+        order: The order of that model.
+        counted: The number of training tokens that it counted.
     """
 
     uniform: float
@@ -41,7 +42,7 @@ class Baselines:
     counted: int
 
     def to_json(self) -> dict[str, Any]:
-        """Nats per token by name, the order, and the tokens counted."""
+        """Nats per token by name, the order, and the number of tokens counted."""
         return {
             "uniform": self.uniform,
             "unigram": self.unigram.per_token,
@@ -51,36 +52,37 @@ class Baselines:
         }
 
 
-def counted_items(
-    lengths: Sequence[int] | NDArray[np.int64], most_tokens: int = MOST_TOKENS
+def select_ngram_items(
+    lengths: Sequence[int] | NDArray[np.int64], max_tokens: int = MAX_TOKENS
 ) -> list[int]:
-    """Which items the n-gram counts: all, or as many as fit, evenly spread over the corpus.
+    """The indices of the items that the n-gram counts: all, or a subset evenly spread over them.
 
     Args:
-        lengths: Tokens of each item, the end token not counted.
-        most_tokens: The bound, in tokens with the end tokens; one item is counted in any case.
+        lengths: The tokens of each item, end token excluded.
+        max_tokens: Maximum number of tokens, end tokens included; one item is always counted.
     """
     sizes = np.asarray(lengths, np.int64) + 1
-    share = most_tokens / max(int(sizes.sum()), 1)
+    share = max_tokens / max(int(sizes.sum()), 1)
     if share >= 1:
         return list(range(len(sizes)))
-    chosen = np.linspace(0, len(sizes), max(int(len(sizes) * share), 1), endpoint=False)
-    places = chosen.astype(np.int64)
-    fitting = int(np.searchsorted(np.cumsum(sizes[places]), most_tokens, side="right"))
-    return places[: max(fitting, 1)].tolist()  # type: ignore[no-any-return]
+    spread = np.linspace(0, len(sizes), max(int(len(sizes) * share), 1), endpoint=False)
+    indices = spread.astype(np.int64)
+    fitting = int(np.searchsorted(np.cumsum(sizes[indices]), max_tokens, side="right"))
+    return indices[: max(fitting, 1)].tolist()  # type: ignore[no-any-return]
 
 
-def tell_counted(lengths: Sequence[int] | NDArray[np.int64], most_tokens: int = MOST_TOKENS) -> str:
-    """What the n-gram leaves out, in words; empty where it counts every item."""
-    counted = counted_items(lengths, most_tokens)
-    if len(counted) == len(lengths):
+def describe_ngram_items(
+    lengths: Sequence[int] | NDArray[np.int64], max_tokens: int = MAX_TOKENS
+) -> str:
+    """A note on the items that the n-gram skips; empty if it counts all."""
+    sizes = np.asarray(lengths, np.int64) + 1
+    indices = select_ngram_items(lengths, max_tokens)
+    if len(indices) == len(sizes):
         return ""
-    tokens = sum(int(lengths[place]) + 1 for place in counted)
-    every = int(np.sum(lengths)) + len(lengths)
     return (
-        f"counts {len(counted):,} of {len(lengths):,} training items ({tokens:,} of "
-        f"{every:,} tokens), evenly spread: more than {most_tokens:,} "
-        "tokens would take too much memory; one that counts all would be the stronger baseline"
+        f"counts {len(indices):,} of {len(sizes):,} training items ({sizes[indices].sum():,} of "
+        f"{sizes.sum():,} tokens), evenly spread, because more than {max_tokens:,} tokens would "
+        "take too much memory; an n-gram of all items would be a stronger baseline"
     )
 
 
@@ -88,41 +90,42 @@ def fit_ngram(
     train: Sequence[Encoded],
     validation: Sequence[Encoded],
     vocabulary: Vocabulary,
-    most_tokens: int = MOST_TOKENS,
+    max_tokens: int = MAX_TOKENS,
     lengths: NDArray[np.int64] | None = None,
 ) -> NGram:
-    """The n-gram of the training items whose order is the best on the validation items.
+    """Fit the n-gram whose order is the best on the validation items.
 
-    One model is in memory at a time: the best is counted a second time at the end.
+    Only one model is in memory at a time; the best one is counted again at the end.
 
     Args:
-        train: The training items, of which ``counted_items`` chooses.
-        validation: Choose the order.
-        vocabulary: Of both.
-        most_tokens: See ``counted_items``.
-        lengths: Tokens of each training item, ``(N,)``, end token not counted; None reads every
-            item for it.
+        train: The training items; see ``select_ngram_items``.
+        validation: The items that decide the order.
+        vocabulary: The vocabulary of both.
+        max_tokens: Maximum number of tokens counted.
+        lengths: The tokens of each training item, ``(N,)``, end token excluded; None reads
+            every item to find out.
     """
     shape = ModelShape(vocabulary.size)
     if lengths is None:
         lengths = np.fromiter((len(item.tokens) for item in train), np.int64, len(train))
-    sequences = [train[place].tokens.tolist() for place in counted_items(lengths, most_tokens)]
+    indices = select_ngram_items(lengths, max_tokens)
+    sequences = [train[index].tokens.tolist() for index in indices]
 
-    def counted(order: int) -> NGram:
+    def fit(order: int) -> NGram:
         return NGram(order, shape, count_ngrams(order, shape, sequences))
 
-    figures: list[float] = []
+    losses: list[float] = []
     for order in ORDERS:
-        figures.append(likelihood(counted(order), validation, vocabulary).per_token)
-        if len(figures) - int(np.argmin(figures)) > 2:  # the curve over orders has one valley
+        losses.append(likelihood(fit(order), validation, vocabulary).per_token)
+        if len(losses) - int(np.argmin(losses)) > 2:  # the loss has one minimum over the orders
             break
-    return counted(ORDERS[int(np.argmin(figures))])
+    return fit(ORDERS[int(np.argmin(losses))])
 
 
 def measure_baselines(ngram: NGram, scored: Sequence[Encoded], vocabulary: Vocabulary) -> Baselines:
-    """What the baselines make of the items that a model was scored on."""
+    """The baselines on encoded items."""
     return Baselines(
-        uniform_per_token(vocabulary),
+        math.log(vocabulary.size),
         likelihood(ngram.of_order(1), scored, vocabulary),
         likelihood(ngram, scored, vocabulary),
         ngram.order,

@@ -1,4 +1,4 @@
-"""Intervals of figures: bootstraps that are honest for few items too, and of a share."""
+"""Confidence intervals of 95 %: the bootstrap, corrected for few items, and Wilson's interval."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 #: The standard normal quantile of a two-sided 95 % interval.
 Z = 1.959964
-#: Bootstrap samples of a figure.
+#: Number of bootstrap samples.
 DRAWS = 2000
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with its 95 % interval.
+class Estimate:
+    """An estimate with its 95 % confidence interval.
 
     Args:
-        value: The figure; nan where there is nothing to compute it of.
-        low: The lower bound; nan where there is but one item, which tells nothing of others.
-        high: The upper bound; likewise.
+        value: The estimate; nan without data.
+        low: The lower bound; nan if there is only one item.
+        high: The upper bound; nan if there is only one item.
     """
 
     value: float
@@ -32,65 +32,88 @@ class Figure:
     high: float
 
 
-def share(count: int, of: int) -> Figure:
-    """The share ``count / of`` with its score interval.
+NO_DATA = Estimate(math.nan, math.nan, math.nan)
+
+
+def proportion(count: int, total: int) -> Estimate:
+    """The proportion ``count / total`` with its score interval; nan if ``total`` is 0.
 
     Source: E. B. Wilson, Probable inference, J. Am. Stat. Assoc. 22 (1927).
     """
-    if not of:
-        return Figure(math.nan, math.nan, math.nan)
-    value, square = count / of, Z * Z
-    middle = (value + square / (2 * of)) / (1 + square / of)
-    reach = Z / (1 + square / of) * math.sqrt(value * (1 - value) / of + square / (4 * of * of))
-    return Figure(value, max(middle - reach, 0.0), min(middle + reach, 1.0))
+    if not total:
+        return NO_DATA
+    value, square = count / total, Z * Z
+    scale = 1 + square / total
+    middle = (value + square / (2 * total)) / scale
+    reach = Z / scale * math.sqrt(value * (1 - value) / total + square / (4 * total * total))
+    return Estimate(value, max(middle - reach, 0.0), min(middle + reach, 1.0))
+
+
+def mean(values: Sequence[float], seed: int = 0, draws: int = DRAWS) -> Estimate:
+    """The mean with its bootstrap interval, see ``confidence_interval``; nan without values."""
+    if not len(values):
+        return NO_DATA
+    data = np.asarray(values, float)
+    samples = bootstrap(len(data), lambda chosen: data[chosen].mean(), seed, 2, draws)
+    value = float(data.mean())
+    return Estimate(value, *confidence_interval(value, samples, len(data)))
 
 
 def bootstrap(
-    count: int, of: Callable[[NDArray[np.int64]], Any], seed: int, stream: int, draws: int = DRAWS
+    count: int,
+    statistic: Callable[[NDArray[np.int64]], Any],
+    seed: int,
+    stream: int,
+    draws: int = DRAWS,
 ) -> NDArray[np.float64]:
-    """A figure, or several, of so many samples with replacement, ``(draws, ...)``.
+    """A statistic of ``draws`` samples with replacement.
 
     Args:
-        count: How many things there are to draw from, at least 1.
-        of: The figure of those with the indices ``(count,)``.
-        seed: Seeds the draws.
-        stream: Tells apart what is drawn for different figures by one seed.
-        draws: How many samples.
+        count: The number of items to draw from, at least 1.
+        statistic: Called with the drawn indices ``(count,)``; returns a number or ``K`` numbers.
+        seed: The seed of the draws.
+        stream: A number that is different for each use of one seed.
+        draws: The number of samples.
+
+    Returns:
+        Shape ``(draws,)`` or ``(draws, K)``.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, stream]))
-    # One sample at a time: of a large corpus all of them would not fit as a table.
-    return np.array([of(rng.integers(0, count, count)) for _ in range(draws)])
+    # One sample at a time: all indices of a large corpus would not fit into memory.
+    return np.array([statistic(rng.integers(0, count, count)) for _ in range(draws)])
 
 
-def bounds(value: float, drawn: NDArray[np.float64], count: int) -> tuple[float, float]:
-    """The 95 % interval of a figure; nan where ``count`` is 1.
+def confidence_interval(
+    value: float, samples: NDArray[np.float64], count: int
+) -> tuple[float, float]:
+    """The 95 % interval of a statistic; nan if ``count`` is 1.
 
-    Percentiles of the bootstrap are too narrow for few things: those of two items cannot lie
-    outside the two. Both bounds are moved away from the figure by the ratio that the interval
-    of a mean by Student's t has to the one of the bootstrap: 9 times as far for 2 things, 1.6
-    for 5, 1.1 for 20, 1.01 for 150.
+    Percentiles of the bootstrap are too narrow for few items: those of two items never exceed
+    the two. So both bounds are moved away from the value by the ratio of Student's t interval
+    of a mean to the bootstrap's: by a factor of 9 for 2 items, 1.6 for 5, 1.1 for 20 and 1.01
+    for 150.
 
-    Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), ch. 13; T.
+    Sources: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), ch. 13; T.
     Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician 69
-    (2015), on its narrowness.
+    (2015), on the narrowness.
 
     Args:
-        value: The figure.
-        drawn: The same of samples with replacement, ``(draws,)``.
-        count: How many things were drawn from.
+        value: The statistic of all items.
+        samples: The statistic of samples with replacement, ``(draws,)``.
+        count: The number of items.
     """
     if count < 2:
         return math.nan, math.nan
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    reach = math.sqrt(count / (count - 1)) * student(count - 1) / Z
+    low, high = np.percentile(samples, [2.5, 97.5])
+    reach = math.sqrt(count / (count - 1)) * student_quantile(count - 1) / Z
     return float(value + reach * (low - value)), float(value + reach * (high - value))
 
 
-def student(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t, within 1 %.
+def student_quantile(freedom: int) -> float:
+    """The 97.5 % quantile of Student's t distribution, within 1 %.
 
-    Source: M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, 26.7.5, which is
-    too far off for one degree of freedom only.
+    Source: M. Abramowitz and I. Stegun, Handbook of Mathematical Functions, 26.7.5, for two
+    degrees of freedom and more.
     """
     if freedom == 1:
         return math.tan(0.475 * math.pi)
@@ -102,13 +125,3 @@ def student(freedom: int) -> float:
         (79 * Z**9 + 776 * Z**7 + 1482 * Z**5 - 1920 * Z**3 - 945 * Z) / 92160,
     )
     return math.fsum(term / freedom**power for power, term in enumerate(terms))
-
-
-def mean(values: Sequence[float], seed: int = 0, draws: int = DRAWS) -> Figure:
-    """The mean over items with its bootstrap interval; see ``bounds``."""
-    if not len(values):
-        return Figure(math.nan, math.nan, math.nan)
-    known = np.asarray(values, float)
-    drawn = bootstrap(len(known), lambda chosen: known[chosen].mean(), seed, 2, draws)
-    value = float(known.mean())
-    return Figure(value, *bounds(value, drawn, len(known)))

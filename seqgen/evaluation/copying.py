@@ -1,4 +1,4 @@
-"""The copy meter: how much of an item stands in the training material, and where it is from."""
+"""CopyMeter: how much of an item is copied from the training items, and from which one."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from seqgen.domains.hook_results import Passages
-from seqgen.evaluation.suffix_automaton import CopiedRuns, Match
+from seqgen.evaluation.suffix_automaton import Match, SuffixAutomaton
 
-#: A run of at least so many units counts as copied when the share of copied units is told.
-COPIED = 8
+#: A shared run of at least this many units counts as copied.
+MIN_COPIED_RUN = 8
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """How an item stands to the training material, by one kind of units.
+class CopyReport:
+    """What an item shares with the training items, measured in one kind of unit.
 
     Args:
-        kind: What a unit is, in the plural.
-        units: How many the item has.
-        longest: Units of the longest run in a row that it shares with a training item.
-        share: The share of its units that lie in shared runs of ``COPIED`` units and more,
-            0 to 1.
-        here: Where in the item the longest run begins; empty where there is none.
-        there: The name of the training item that holds it, and where it begins there.
-        usual: The longest run that 95 % of real items share with another; None if unknown.
+        kind: The unit, in the plural.
+        units: The units of the item.
+        longest: The units of the longest run that it shares with a training item.
+        share: The share of its units in shared runs of at least ``MIN_COPIED_RUN`` units, 0 to 1.
+        here: Where the longest run begins in the item; empty without a run.
+        there: The name of the training item that has it, and where it begins there.
+        usual: The longest run that 95 % of real items share with another one; None if unknown.
     """
 
     kind: str
@@ -39,76 +38,74 @@ class Copied:
 
     @property
     def unusual(self) -> bool:
-        """Whether more is shared than nearly all real items share with each other."""
+        """Whether the longest run is longer than that of 95 % of real items."""
         return self.usual is not None and self.longest > self.usual
 
     def to_json(self) -> dict[str, Any]:
-        """The figures as JSON values."""
+        """The fields as JSON values."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @final
 class CopyMeter:
-    """The training material by one kind of units, ready to hold items against it.
+    """Compares items with the training items in one kind of unit.
 
     Args:
         names: The name of each training item.
-        material: Its units.
+        training: The units of each training item.
     """
 
-    def __init__(self, names: Sequence[str], material: Sequence[Passages]) -> None:
-        self._names, self._material = names, material
-        self._runs = CopiedRuns(one.units for one in material)
+    def __init__(self, names: Sequence[str], training: Sequence[Passages]) -> None:
+        self._names, self._training = names, training
+        self._automaton = SuffixAutomaton(one.units for one in training)
 
-    def measure(self, item: Passages) -> Copied:
-        """How an item stands to the training material."""
-        found = list(self._runs.matches(item.units))
-        best = max(range(len(found)), key=lambda place: found[place].run, default=-1)
-        here = there = ""
-        longest = found[best].run if found else 0
-        if longest:
-            here = item.where(best - longest + 1)
-            there = self._origin(found[best])
-        share = sum(_in_runs(found)) / len(found) if found else 0.0
-        return Copied(item.kind, len(found), longest, share, here, there, item.usual)
+    def measure(self, item: Passages) -> CopyReport:
+        """What an item shares with the training items."""
+        matches = list(self._automaton.matches(item.units))
+        end = max(range(len(matches)), key=lambda k: matches[k].length, default=-1)
+        longest = matches[end].length if matches else 0
+        here = item.where(end - longest + 1) if longest else ""
+        there = self._origin(matches[end]) if longest else ""
+        share = _count_copied(matches) / len(matches) if matches else 0.0
+        return CopyReport(item.kind, len(matches), longest, share, here, there, item.usual)
 
     def longest(self, item: Passages) -> int:
-        """Units of the longest run shared with a training item."""
-        return self._runs.longest(item.units)
+        """The units of the longest run that an item shares with a training item."""
+        return self._automaton.longest(item.units)
 
     def _origin(self, match: Match) -> str:
-        place = self._material[match.item].where(match.end - match.run + 1)
-        return ", ".join(part for part in (self._names[match.item], place) if part)
+        position = self._training[match.item].where(match.end - match.length + 1)
+        return ", ".join(part for part in (self._names[match.item], position) if part)
 
 
-def _in_runs(found: Sequence[Match]) -> list[bool]:
-    """For each place whether it lies in a shared run of ``COPIED`` units and more."""
-    inside = [False] * len(found)
-    for end, match in enumerate(found):
-        if match.run >= COPIED:
-            inside[end - match.run + 1 : end + 1] = [True] * match.run
-    return inside
+def _count_copied(matches: Sequence[Match]) -> int:
+    """The number of positions in shared runs of at least ``MIN_COPIED_RUN`` units."""
+    copied = set[int]()
+    for end, match in enumerate(matches):
+        if match.length >= MIN_COPIED_RUN:
+            copied.update(range(end - match.length + 1, end + 1))
+    return len(copied)
 
 
 def copy_meters(
-    names: Sequence[str], material: Iterable[Sequence[Passages]]
+    names: Sequence[str], training: Iterable[Sequence[Passages]]
 ) -> dict[str, CopyMeter]:
-    """A meter for each kind of units, by kind, in the domain's order.
+    """A meter for each kind of unit, in the domain's order.
 
     Args:
         names: The name of each training item.
-        material: For each training item its passages, the same kinds in the same order.
+        training: The passages of each training item, the same kinds in the same order.
     """
-    columns = zip(*material, strict=True)
+    columns = zip(*training, strict=True)
     return {column[0].kind: CopyMeter(names, column) for column in columns}
 
 
-def copied_in_words(found: Copied) -> str:
+def describe_copying(report: CopyReport) -> str:
     """One line for people."""
-    if not found.longest:
-        return f"{found.kind}: nothing shared with the training material"
-    usual = "" if found.usual is None else f" (real ones: up to {found.usual} in 95 %)"
+    if not report.longest:
+        return f"{report.kind}: nothing shared with the training items"
+    usual = "" if report.usual is None else f" (95 % of real items: up to {report.usual})"
     return (
-        f"{found.kind}: {found.longest} in a row{usual}, {found.here} like {found.there}; "
-        f"{100 * found.share:.0f} % in shared runs of {COPIED} and more"
+        f"{report.kind}: {report.longest} in a row{usual}, {report.here} like {report.there}; "
+        f"{100 * report.share:.0f} % in shared runs of {MIN_COPIED_RUN} or more"
     )

@@ -1,4 +1,4 @@
-"""Interventions: how often each rule of a guide forbade what the model would have liked best."""
+"""Guide interventions: how often each rule of a guide forbids the most probable token."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.sequence_model import SequenceModel
 
 
-def interventions(
+def count_interventions(
     model: SequenceModel[Any], guide: Guide[Any], tokens: Sequence[int], vocabulary: Vocabulary
 ) -> dict[str, int]:
-    """For each rule of the guide, at how many places of an item it stepped in.
+    """For each rule of a guide, the number of positions of an item at which it intervenes.
 
-    A rule steps in where the likeliest token of all that the guide would allow without it is
-    one that the guide forbids. The item is read token by token, as it was made.
+    A rule intervenes if the most probable token that the guide would allow without it is one
+    that the guide forbids. The item is read token by token.
 
     Args:
-        model: What made the item.
-        guide: What it was made under; its rules are those that ``guide.without`` names.
-        tokens: The item's token ids without the end token.
+        model: The model that generated the item.
+        guide: The guide it was generated under; its rules are the keys of ``guide.without``.
+        tokens: The item's token ids, end token excluded.
         vocabulary: Its vocabulary.
     """
-    looser = guide.without
-    counts = dict.fromkeys(looser, 0)
-    if not looser:
+    relaxed = guide.without
+    counts = dict.fromkeys(relaxed, 0)
+    if not relaxed:
         return counts
-    state, others = guide.start(1), {name: other.start(1) for name, other in looser.items()}
-    read, memory = np.array([vocabulary.start]), model.initial_state(1)
-    for place in range(len(tokens) + 1):
-        logits, memory = model.step(read, guide.context(state), memory)
+    state, states = guide.start(1), {name: other.start(1) for name, other in relaxed.items()}
+    token, memory = np.array([vocabulary.start]), model.initial_state(1)
+    for position in range(len(tokens) + 1):
+        logits, memory = model.step(token, guide.context(state), memory)
         allowed = guide.allowed(state)[0]
-        for name, other in looser.items():
-            possible = other.allowed(others[name])[0]
-            liked = int(np.where(possible, logits[0], -np.inf).argmax())
-            counts[name] += bool(possible.any() and not allowed[liked])
-        if place < len(tokens):
-            read = np.array([tokens[place]])
-            state = guide.advance(state, read)
-            others = {name: other.advance(others[name], read) for name, other in looser.items()}
+        for name, other in relaxed.items():
+            possible = other.allowed(states[name])[0]
+            best = int(np.where(possible, logits[0], -np.inf).argmax())
+            counts[name] += bool(possible.any() and not allowed[best])
+        if position < len(tokens):
+            token = np.array([tokens[position]])
+            state = guide.advance(state, token)
+            states = {name: other.advance(states[name], token) for name, other in relaxed.items()}
     return counts

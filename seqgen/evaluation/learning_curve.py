@@ -1,4 +1,4 @@
-"""Learning curve: what more training data gained so far, and what doubling it would gain."""
+"""Learning curve: the held-out loss by the number of training items, and the next doubling."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.bootstrap import Figure, bootstrap, bounds
+from seqgen.evaluation.bootstrap import Estimate, bootstrap, confidence_interval
 from seqgen.evaluation.likelihood import Likelihood
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """Held-out nats per token by the number of training items, each twice the one before.
+    """Held-out nats per token by the number of training items, which doubles at each point.
 
     Args:
         items: Training items at each point, ascending; at least three points.
-        nats: Nats per token there, with the interval over held-out items.
-        last: What the last doubling gained in nats per token, paired by item.
-        next: What another would gain; see ``learning_curve``.
+        nats: Nats per token at each point, with the interval over held-out items.
+        last: The gain of the last doubling in nats per token, paired by item.
+        next: The estimated gain of the next doubling; see ``learning_curve``.
     """
 
     items: tuple[int, ...]
-    nats: tuple[Figure, ...]
-    last: Figure
-    next: Figure
+    nats: tuple[Estimate, ...]
+    last: Estimate
+    next: Estimate
 
     @property
     def words(self) -> str:
-        """What doubling the data would gain; nothing is claimed inside the interval."""
-        few, many = self.items[-2:]
-        last, more = self.last, self.next
-        text = f"The last doubling, from {few:,} to {many:,} training items, "
-        if not (last.low > 0 or last.high < 0):  # nor where one item gives no bounds
-            return (
-                f"{text}changed {_signed(last)}, which cannot be told from nothing: nor can "
-                "it be said that doubling the data would gain anything."
-            )
-        if last.high < 0:
-            return f"{text}made it worse: {_signed(last)}; more data of this kind is no remedy."
-        text = f"{text}gained {_signed(last)}. Doubling the data would gain about {_signed(more)}"
-        return text + (
-            ", which may be nothing." if more.low <= 0 else ", if gains shrink on as they did."
+        """A conclusion in words, with no claim inside an interval."""
+        before, now = self.items[-2:]
+        gain = _format_gain(self.last)
+        text = f"The last doubling, from {before:,} to {now:,} training items, "
+        if not (self.last.low > 0 or self.last.high < 0):  # also if one item gives no interval
+            return f"{text}has no significant effect: {gain}. Nothing follows for another doubling."
+        if self.last.high < 0:
+            return f"{text}increased the loss: {gain}. More data of this kind does not help."
+        limit = (
+            "which may be zero" if self.next.low <= 0 else "if gains keep shrinking at this rate"
+        )
+        return (
+            f"{text}gained {gain}. Another doubling would gain about {_format_gain(self.next)}, "
+            f"{limit}."
         )
 
     def to_json(self) -> dict[str, Any]:
-        """JSON values; figures are (value, low, high), bounds None where one item gives none."""
+        """JSON values: estimates are (value, low, high), both bounds None without an interval."""
         return {
             "items": list(self.items),
-            "nats_per_token": [_plain(one) for one in self.nats],
-            "last_doubling": _plain(self.last),
-            "next_doubling": _plain(self.next),
+            "nats_per_token": list(map(_to_json, self.nats)),
+            "last_doubling": _to_json(self.last),
+            "next_doubling": _to_json(self.next),
             "words": self.words,
         }
 
@@ -63,48 +63,46 @@ class LearningCurve:
 def learning_curve(
     items: Sequence[int], scored: Sequence[Likelihood], seed: int = 0
 ) -> LearningCurve:
-    """The curve through models of growing training parts.
+    """The learning curve of models of growing training sets.
 
-    The loss falls about as a power of the data towards a floor (J. Hestness et al., Deep
-    Learning Scaling is Predictable, Empirically, arXiv 1712.00409), so each doubling gains a
-    constant share of what the one before gained: the last gain times its ratio to the one
-    before, which is held to 0..1. Intervals are bootstraps over held-out items, all models on
-    the same draws; they do not hold what another seed or another choice of items would change.
+    The loss falls approximately as a power of the data towards a limit (J. Hestness et al.,
+    Deep Learning Scaling is Predictable, Empirically, arXiv 1712.00409), so each doubling gains
+    a constant share of the gain before: the next gain is the last one times its ratio to the one
+    before, clipped to 0..1. Intervals are bootstraps over held-out items, with the same samples
+    for all models; they do not include the effect of another seed or selection of items.
 
     Args:
         items: Training items of each model, each about twice the one before; three or more.
-        scored: The same held-out items under each model.
-        seed: Seeds the bootstrap.
+        scored: The likelihood of the same held-out items under each model.
+        seed: The seed of the bootstrap.
     """
-    assert len(items) == len(scored) >= 3, "a doubling of a doubling"
+    assert len(items) == len(scored) >= 3, "two doublings need three points"
     tokens = scored[0].by_group().tokens
     nats = np.stack([one.by_group().nats for one in scored])
-    gains = bootstrap(
+    samples = bootstrap(
         len(tokens), lambda chosen: _gains(nats[:, chosen], tokens[chosen]), seed, stream=4
     )
-    return LearningCurve(
-        tuple(items),
-        tuple(Figure(one.per_token, *one.interval(seed)) for one in scored),
-        *(
-            Figure(value, *bounds(value, gains[:, column], len(tokens)))
-            for column, value in enumerate(_gains(nats, tokens))
-        ),
+    last, following = (
+        Estimate(value, *confidence_interval(value, samples[:, column], len(tokens)))
+        for column, value in enumerate(_gains(nats, tokens))
     )
+    points = tuple(Estimate(one.per_token, *one.interval(seed)) for one in scored)
+    return LearningCurve(tuple(items), points, last, following)
 
 
 def _gains(nats: NDArray[np.float64], tokens: NDArray[np.int64]) -> tuple[float, float]:
     """Gain of the last doubling and of the next, from nats ``(points, N)``, tokens ``(N,)``."""
-    before, half, whole = nats[-3:].sum(axis=1) / tokens.sum()
-    first, last = before - half, half - whole
+    quarter, half, full = nats[-3:].sum(axis=1) / tokens.sum()
+    first, last = quarter - half, half - full
     ratio = min(max(last / first, 0.0), 1.0) if first > 0 else 1.0
     return last, last * ratio
 
 
-def _plain(figure: Figure) -> list[float | None]:
-    return [None if math.isnan(part) else part for part in astuple(figure)]
+def _to_json(estimate: Estimate) -> list[float | None]:
+    return [None if math.isnan(part) else part for part in astuple(estimate)]
 
 
-def _signed(figure: Figure) -> str:
-    if math.isnan(figure.low):
-        return f"{figure.value:+.3f} nats per token (one item gives no interval)"
-    return f"{figure.value:+.3f} nats per token [{figure.low:+.3f}, {figure.high:+.3f}]"
+def _format_gain(gain: Estimate) -> str:
+    if math.isnan(gain.low):
+        return f"{gain.value:+.3f} nats per token (one item gives no interval)"
+    return f"{gain.value:+.3f} nats per token [{gain.low:+.3f}, {gain.high:+.3f}]"

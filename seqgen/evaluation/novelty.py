@@ -1,4 +1,4 @@
-"""Novelty: whether an item stands in the training data, told by hashes alone."""
+"""Novelty: whether items occur in the training data, and how far they are from it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,31 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.bootstrap import Figure, mean, share
-from seqgen.evaluation.edit_distance import Neighbour, Neighbours
-from seqgen.evaluation.suffix_automaton import CopiedRuns
+from seqgen.evaluation.bootstrap import Estimate, mean, proportion
+from seqgen.evaluation.suffix_automaton import SuffixAutomaton
+
+Tokens = Sequence[int] | NDArray[np.integer]
+
+#: Items whose distances to all training items are computed together: 8 bytes for each pair.
+_ROWS = 16
 
 
 def item_hash(tokens: Iterable[int]) -> int:
-    """64 bits that are equal for equal token sequences, in every process and on every machine."""
+    """A 64-bit hash of a token sequence, the same in every process and on every machine."""
     if isinstance(tokens, np.ndarray):  # many times faster than one by one
         return hash_bytes(tokens.astype("<i4").tobytes())
     return hash_bytes(np.fromiter(tokens, dtype="<i4").tobytes())
 
 
 def hash_bytes(data: bytes) -> int:
-    """64 bits that are equal for equal bytes, in every process and on every machine."""
+    """A 64-bit hash of bytes, the same in every process and on every machine."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
 def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
-    """The hashes of many items, ascending and without repeats."""
+    """The different hashes of token sequences, ascending."""
     hashes = np.fromiter(map(item_hash, sequences), np.uint64)
-    hashes.sort()  # in place: np.unique would hold the hashes of a large corpus three times
+    hashes.sort()  # in place: np.unique would need three times the memory for a large corpus
     first = np.ones(len(hashes), bool)
     np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
     return hashes if first.all() else hashes[first]
@@ -39,109 +43,121 @@ def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
 def is_novel(tokens: Iterable[int], training_hashes: NDArray[np.uint64]) -> bool:
     """Whether no training item has exactly these tokens."""
     wanted: Any = np.uint64(item_hash(tokens))
-    place = np.searchsorted(training_hashes, wanted)
-    return bool(place == len(training_hashes) or training_hashes[place] != wanted)
-
-
-Tokens = Sequence[int] | NDArray[np.integer]
+    index = np.searchsorted(training_hashes, wanted)
+    return bool(index == len(training_hashes) or training_hashes[index] != wanted)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Newness:
-    """How one item stands to the training items.
+class Novelty:
+    """An item compared with the training items.
 
     Args:
-        known: Whether it stands among them.
-        tokens: Its length, end token not counted.
-        run: Tokens of the longest run that it shares with one of them.
-        neighbour: The nearest of them.
+        known: Whether it equals one of them.
+        tokens: Its tokens, end token excluded.
+        run: The tokens of the longest run that it shares with one of them.
+        nearest: The index of the nearest one by ``distance``, the first of several.
+        distance: The Levenshtein distance to it over the tokens of the longer item, 0 to 1.
     """
 
     known: bool
     tokens: int
     run: int
-    neighbour: Neighbour
+    nearest: int
+    distance: float
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class NewnessOfSet:
-    """How a set of items stands to the training items.
+class NoveltySummary:
+    """A set of items compared with the training items.
 
     Args:
-        items: How many.
-        distinct: The number of different ones.
-        known: The share that stands in the training data.
-        run: Mean tokens of the longest run copied.
-        run_share: The same over the item's length, 0 to 1.
-        longest_run: The longest of all.
-        distance: Mean distance to the nearest training item, 0 to 1.
+        items: The number of items.
+        distinct: The number of different items.
+        known: The proportion that equals a training item.
+        run: The mean tokens of the longest shared run.
+        run_share: The mean share of an item in its longest shared run, 0 to 1.
+        longest_run: The longest shared run of all.
+        distance: The mean distance to the nearest training item, 0 to 1.
     """
 
     items: int
     distinct: int
-    known: Figure
-    run: Figure
-    run_share: Figure
+    known: Estimate
+    run: Estimate
+    run_share: Estimate
     longest_run: int
-    distance: Figure
+    distance: Estimate
 
 
 @final
-class TrainingItems:
-    """The training items as that against which items are held.
+class NoveltyIndex:
+    """The training items, prepared for comparisons.
 
     Args:
-        items: Token ids of each; at least one.
+        items: The token ids of each, at least one.
     """
 
     def __init__(self, items: Sequence[Tokens]) -> None:
-        plain = [[int(token) for token in item] for item in items]
-        self._hashes, self._runs = hash_items(plain), CopiedRuns(plain)
-        self._neighbours = Neighbours(plain)
+        self._items = list(map(_to_text, items))
+        self._known, self._automaton = set(self._items), SuffixAutomaton(items)
 
-    def hold(self, item: Tokens) -> bool:
-        """Whether an item stands among them."""
-        return not is_novel([int(token) for token in item], self._hashes)
+    def __contains__(self, item: Tokens) -> bool:
+        """Whether an item equals one of them."""
+        return _to_text(item) in self._known
 
-    def newness(self, item: Tokens) -> Newness:
-        """How an item stands to them."""
-        plain = [int(token) for token in item]
-        return Newness(
-            self.hold(plain),
-            len(plain),
-            self._runs.longest(plain),
-            self._neighbours.nearest(plain),
-        )
+    def compare(self, items: Sequence[Tokens]) -> list[Novelty]:
+        """The novelty of each item."""
+        from rapidfuzz.distance import Levenshtein
+        from rapidfuzz.process import cdist
+
+        found = []
+        for start in range(0, len(items), _ROWS):
+            rows = items[start : start + _ROWS]
+            texts = list(map(_to_text, rows))
+            scorer = Levenshtein.normalized_distance
+            distances = cdist(texts, self._items, scorer=scorer, dtype=np.float64)
+            nearest = distances.argmin(axis=1)
+            for text, item, index, row in zip(texts, rows, nearest, distances, strict=True):
+                run = self._automaton.longest(item)
+                found.append(
+                    Novelty(text in self._known, len(item), run, int(index), float(row[index]))
+                )
+        return found
 
 
-def summary(items: Sequence[Tokens], found: Sequence[Newness]) -> NewnessOfSet:
-    """The figures of a set.
+def _to_text(tokens: Tokens) -> str:
+    """Token ids as the code points of a string, the form that is compared fastest."""
+    return "".join(map(chr, tokens))
+
+
+def summarize_novelty(items: Sequence[Tokens], found: Sequence[Novelty]) -> NoveltySummary:
+    """Summarize a set of items.
 
     Args:
-        items: The token ids of its items.
-        found: What ``TrainingItems.newness`` gave for each.
+        items: The token ids of each item.
+        found: The novelty of each item.
     """
-    return NewnessOfSet(
+    return NoveltySummary(
         len(items),
-        len({tuple(map(int, item)) for item in items}),
-        share(sum(one.known for one in found), len(found)),
+        len(set(map(_to_text, items))),
+        proportion(sum(one.known for one in found), len(found)),
         mean([one.run for one in found]),
         mean([one.run / max(one.tokens, 1) for one in found]),
         max((one.run for one in found), default=0),
-        mean([one.neighbour.distance for one in found]),
+        mean([one.distance for one in found]),
     )
 
 
-def copying_in_words(samples: NewnessOfSet, real: NewnessOfSet) -> str:
-    """How many of both stand in the training data; says so where the two cannot be told apart."""
+def describe_known_items(samples: NoveltySummary, real: NoveltySummary) -> str:
+    """How many samples occur in the training data, compared with unseen real items."""
     text = (
-        f"{100 * samples.known.value:.1f} % of the samples stand in the training data; "
+        f"{100 * samples.known.value:.1f} % of the samples occur in the training data; "
         f"{100 * real.known.value:.1f} % of unseen real items do"
     )
     if samples.known.low > real.known.high:
-        return f"{text}: the model copies more than chance would."
+        return f"{text}: the model copies more than expected by chance."
     if samples.known.high < real.known.low:
         return f"{text}: fewer than among real items."
-    return f"{text}; the intervals overlap, so the two are not told apart."
+    return f"{text}; no significant difference, as the intervals overlap."

@@ -1,4 +1,4 @@
-"""Copied runs: the longest stretch of an item that stands in other items token by token."""
+"""SuffixAutomaton: the longest run of tokens that an item shares with other items."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import NamedTuple, final
 
 
 class Match(NamedTuple):
-    """The longest run that ends at a place of an item and stands in one of the items.
+    """The longest run that ends at a position of an item and occurs in one of the others.
 
     Args:
-        run: Its tokens; 0 where the last one stands nowhere.
-        item: The index of an item that holds it, the first one that does.
-        end: The place of its last token there.
+        length: Its tokens; 0 if the last one occurs nowhere.
+        item: The index of the first item that contains it.
+        end: The position of its last token in that item.
     """
 
-    run: int
+    length: int
     item: int
     end: int
 
 
 @final
-class CopiedRuns:
-    """Every stretch of some items, as a suffix automaton of all of them.
+class SuffixAutomaton:
+    """All runs of tokens of some items; no run spans two items.
 
-    Built in time and memory in proportion to their tokens; a question takes time in proportion
-    to the item asked about. No stretch goes on from one item into the next.
+    Building it takes time and memory in proportion to the tokens of the items, a search time in
+    proportion to the item searched for.
 
     Source: A. Blumer et al., The smallest automaton recognizing the subwords of a text,
-    Theoretical Computer Science 40 (1985), built as a generalised automaton.
+    Theoretical Computer Science 40 (1985), as a generalized automaton of several texts.
 
     Args:
         items: Token ids of each item, integers of any kind.
@@ -38,58 +38,57 @@ class CopiedRuns:
         self._next: list[dict[int, int]] = [{}]
         self._link = [-1]
         self._length = [0]
-        #: Where the stretches of a state first end: (item, place).
+        #: The first occurrence of a state's runs: the item and the position of their last token.
         self._first = [(0, -1)]
         for number, item in enumerate(items):
-            last = 0
-            for place, token in enumerate(map(int, item)):
-                last = self._extend(last, token, (number, place))
+            state = 0
+            for position, token in enumerate(map(int, item)):
+                state = self._append(state, token, (number, position))
 
     def matches(self, item: Sequence[int]) -> Iterator[Match]:
-        """For each place of ``item``, the longest run in a row that ends there."""
-        state = run = 0
+        """For each position of ``item``, the longest run that ends there."""
+        state = length = 0
         for token in map(int, item):
             while state and token not in self._next[state]:
                 state = self._link[state]
-                run = self._length[state]
+                length = self._length[state]
             if token in self._next[state]:
-                state, run = self._next[state][token], run + 1
-            yield Match(run, *self._first[state])
+                state, length = self._next[state][token], length + 1
+            yield Match(length, *self._first[state])
 
     def longest(self, item: Sequence[int]) -> int:
-        """Tokens of the longest run in a row that ``item`` shares with one of the items."""
-        return max((match.run for match in self.matches(item)), default=0)
+        """The tokens of the longest run that ``item`` shares with one of the items."""
+        return max((match.length for match in self.matches(item)), default=0)
 
-    def _extend(self, last: int, token: int, first: tuple[int, int]) -> int:
-        """Add a token behind the state of an item's beginning; gives the state after it."""
-        known = self._next[last].get(token)
-        if known is not None:
-            return self._exact(last, token, known)
-        state = self._new({}, self._length[last] + 1, 0, first)
-        at = last
-        while at >= 0 and token not in self._next[at]:
-            self._next[at][token] = state
-            at = self._link[at]
-        if at >= 0:
-            self._link[state] = self._exact(at, token, self._next[at][token])
-        return state
+    def _append(self, last: int, token: int, first: tuple[int, int]) -> int:
+        """Append a token to the prefix of an item at the state ``last``; returns the new state."""
+        target = self._next[last].get(token)
+        if target is not None:
+            return self._split(last, token, target)
+        new = self._add({}, self._length[last] + 1, 0, first)
+        state = last
+        while state >= 0 and token not in self._next[state]:
+            self._next[state][token] = new
+            state = self._link[state]
+        if state >= 0:
+            self._link[new] = self._split(state, token, self._next[state][token])
+        return new
 
-    def _exact(self, before: int, token: int, after: int) -> int:
-        """The state of exactly the stretch that ends in ``token``, parted off where needed."""
-        if self._length[after] == self._length[before] + 1:
-            return after
-        length, link = self._length[before] + 1, self._link[after]
-        clone = self._new(dict(self._next[after]), length, link, self._first[after])
-        while before >= 0 and self._next[before].get(token) == after:
-            self._next[before][token] = clone
-            before = self._link[before]
-        self._link[after] = clone
+    def _split(self, state: int, token: int, target: int) -> int:
+        """The state of the longest run of ``state`` plus ``token``, cloned from ``target`` if
+        that also has longer runs."""
+        length = self._length[state] + 1
+        if self._length[target] == length:
+            return target
+        clone = self._add(dict(self._next[target]), length, self._link[target], self._first[target])
+        while state >= 0 and self._next[state].get(token) == target:
+            self._next[state][token] = clone
+            state = self._link[state]
+        self._link[target] = clone
         return clone
 
-    def _new(
-        self, following: dict[int, int], length: int, link: int, first: tuple[int, int]
-    ) -> int:
-        self._next.append(following)
+    def _add(self, edges: dict[int, int], length: int, link: int, first: tuple[int, int]) -> int:
+        self._next.append(edges)
         self._length.append(length)
         self._link.append(link)
         self._first.append(first)

@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
-from seqgen.evaluation.bootstrap import Figure
+from seqgen.evaluation.bootstrap import Estimate
 
 
 def escape(value: object) -> str:
@@ -38,7 +38,7 @@ def paragraph(text: str, kind: str = "") -> str:
     return f'<p class="{escape(kind)}">{escape(text)}</p>'
 
 
-def percent(figure: Figure) -> str:
+def percent(figure: Estimate) -> str:
     """A share with its interval, where there is one."""
     if math.isnan(figure.value):
         return "–"
@@ -47,7 +47,7 @@ def percent(figure: Figure) -> str:
     return f"{100 * figure.value:.1f} % [{100 * figure.low:.1f}, {100 * figure.high:.1f}]"
 
 
-def number(figure: Figure, digits: int = 2) -> str:
+def number(figure: Estimate, digits: int = 2) -> str:
     """A figure with its interval, where there is one."""
     if math.isnan(figure.value):
         return "–"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from seqgen.evaluation.novelty import copying_in_words
-from seqgen.evaluation.summary import figure_rows, remarks, verdict
+from seqgen.evaluation.novelty import describe_known_items
+from seqgen.evaluation.summary import describe_difference, remarks, score_rows
 from seqgen.report.html import escape, number, paragraph, percent, table
 from seqgen.report.measurements import MOST_COMPARED, Measured
 from seqgen.report.score_cards import score_cards
@@ -62,11 +62,11 @@ def _quality(found: Measured) -> str:
     held_out = found.manifest["metrics"]["held_out"]
     words = ""
     if "minus_ngram" in held_out:
-        words = paragraph(verdict(held_out["minus_ngram"]), "verdict")
+        words = paragraph(describe_difference(held_out["minus_ngram"]), "verdict")
     items = "held-out items" if held_out["items"] != 1 else "held-out item"
     names = (f"{held_out['items']} {items}", "nats per token", "95 % interval")
     said = "".join(paragraph(remark) for remark in remarks(held_out))
-    return words + table(names, figure_rows(held_out)) + said + paragraph(_unseen(found), "soft")
+    return words + table(names, score_rows(held_out)) + said + paragraph(_unseen(found), "soft")
 
 
 def _unseen(found: Measured) -> str:
@@ -92,7 +92,7 @@ def _sets(found: Measured) -> str:
         ("distance to the nearest", *(number(one.distance) for one in sets.values())),
     ]
     blind = sets["real items, parted blindly"]
-    words = paragraph(copying_in_words(sets["samples"], blind))
+    words = paragraph(describe_known_items(sets["samples"], blind))
     why = paragraph(
         "All three are held against training items only. The split keeps items that are alike on "
         "one side, so the held-out ones are further from the training items than chance makes "
@@ -140,9 +140,9 @@ def _calibration(found: Measured) -> str:
     points = Series(
         "this model",
         [one.confidence for one in bins],
-        [one.hits.value for one in bins],
-        [one.hits.low for one in bins],
-        [one.hits.high for one in bins],
+        [one.accuracy.value for one in bins],
+        [one.accuracy.low for one in bins],
+        [one.accuracy.high for one in bins],
         points=True,
     )
     return chart(
@@ -189,7 +189,7 @@ def _samples(found: Measured) -> str:
             _short(one.made.text) or "(empty)",
             "no" if one.newness.known else "yes",
             f"{one.newness.run} of {one.newness.tokens}",
-            f"{one.newness.neighbour.distance:.2f}",
+            f"{one.newness.distance:.2f}",
             _short(one.nearest),
         )
         for one in found.samples

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import fmean, median
 
 from seqgen.domains.hook_results import ScoreRow
-from seqgen.evaluation.copying import COPIED, Copied, copied_in_words
+from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport, describe_copying
 from seqgen.report.html import paragraph, plain_number, table
 from seqgen.report.score_items import Judged
 
@@ -54,23 +54,23 @@ def _copied(judged: Sequence[Judged]) -> str:
         rows += [
             (f"{kind}: median", *(f"{_median(one):g}" for one in found), ""),
             (f"{kind}: the longest", *(f"{_longest(one)}" for one in found), most),
-            (f"{kind}: share in runs of {COPIED} and more", *map(_share, found), ""),
+            (f"{kind}: share in runs of {MIN_COPIED_RUN} and more", *map(_share, found), ""),
         ]
     longest = [paragraph(f"The longest of the samples: {_worst(judged[0], k)}.") for k in kinds]
     return table(head, rows) + "".join(longest)
 
 
-def _median(found: Sequence[Copied]) -> float:
+def _median(found: Sequence[CopyReport]) -> float:
     return median(one.longest for one in found) if found else 0.0
 
 
-def _longest(found: Sequence[Copied]) -> int:
+def _longest(found: Sequence[CopyReport]) -> int:
     return max((one.longest for one in found), default=0)
 
 
-def _share(found: Sequence[Copied]) -> str:
+def _share(found: Sequence[CopyReport]) -> str:
     return f"{100 * fmean(one.share for one in found):.1f} %" if found else "–"
 
 
 def _worst(one: Judged, kind: str) -> str:
-    return copied_in_words(max(one.copied[kind], key=lambda found: found.longest))
+    return describe_copying(max(one.copied[kind], key=lambda found: found.longest))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.hook_results import ScoreCard
 from seqgen.errors import DataError
-from seqgen.evaluation.copying import Copied, CopyMeter
-from seqgen.runs.open_run import passages_of
+from seqgen.evaluation.copying import CopyMeter, CopyReport
+from seqgen.inference.training_items import item_passages
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
@@ -29,10 +29,10 @@ class Judged:
 
     name: str
     card: ScoreCard
-    copied: Mapping[str, Sequence[Copied]]
+    copied: Mapping[str, Sequence[CopyReport]]
 
     @property
-    def worst(self) -> list[Copied]:
+    def worst(self) -> list[CopyReport]:
         """For each kind of units the longest shared run of all items."""
         return [max(found, key=lambda one: one.longest) for found in self.copied.values() if found]
 
@@ -60,10 +60,10 @@ def judge(
 
 def copied_of(
     domain: Domain, items: Sequence[Any], meters: Mapping[str, CopyMeter]
-) -> dict[str, list[Copied]]:
+) -> dict[str, list[CopyReport]]:
     """How items stand to the training material, by kind of units."""
-    found: dict[str, list[Copied]] = {kind: [] for kind in meters}
+    found: dict[str, list[CopyReport]] = {kind: [] for kind in meters}
     for item in items if meters else ():
-        for one in passages_of(domain, None, item):
+        for one in item_passages(domain, None, item):
             found[one.kind].append(meters[one.kind].measure(one))
     return found

@@ -1,4 +1,4 @@
-"""Interventions: counted exactly where a rule forbade the model's favourite."""
+"""Guide interventions: counted exactly where a rule forbids the most probable token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from seqgen import FreeGuide, RowGuide, Vocabulary
-from seqgen.evaluation.guide_interventions import interventions
+from seqgen.evaluation.guide_interventions import count_interventions
 
 from ..helpers.fakes import SpellingModel
 
@@ -17,7 +17,7 @@ LETTERS = Vocabulary(tuple("abc"))
 
 
 class Ban(RowGuide[int]):
-    """Forbids some letters, each by a rule of its own; the state is the place."""
+    """Forbids some letters, each each by its own rule; the state is the position."""
 
     def __init__(self, letters: str) -> None:
         self._letters = letters
@@ -45,14 +45,14 @@ class Ban(RowGuide[int]):
         ("a", {"no a": 1}),
     ],
 )
-def test_each_rule_is_counted_where_it_forbade_the_favourite(
+def test_each_rule_is_counted_where_it_forbids_the_most_probable_token(
     banned: str, found: dict[str, int]
 ) -> None:
     tokens = [LETTERS.id(letter) for letter in "abcb"]
     model = SpellingModel(tokens, LETTERS.size)
-    assert interventions(model, Ban(banned), tokens, LETTERS) == found
+    assert count_interventions(model, Ban(banned), tokens, LETTERS) == found
 
 
-def test_a_guide_without_rules_tells_nothing() -> None:
+def test_a_guide_without_rules_has_no_counts() -> None:
     guide = FreeGuide(LETTERS.size)
-    assert interventions(SpellingModel([0], LETTERS.size), guide, [0], LETTERS) == {}
+    assert count_interventions(SpellingModel([0], LETTERS.size), guide, [0], LETTERS) == {}

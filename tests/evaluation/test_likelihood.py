@@ -1,4 +1,4 @@
-"""Likelihood: equal to a slow reference, whatever the batches, with intervals."""
+"""Likelihood: equal to a slow reference for any batch size, with intervals."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from seqgen import Corpus, DataError, Encoded
 from seqgen.domains.corpus import LeftOut
 from seqgen.evaluation import likelihood as module
-from seqgen.evaluation.bootstrap import student
-from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats, uniform_per_token
-from seqgen.evaluation.summary import verdict
+from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats
+from seqgen.evaluation.summary import describe_difference
 from seqgen.models.sequence_model import log_softmax
-from seqgen.runs.dataset import alike, encode_known
+from seqgen.runs.dataset import encode_known, group_items
 
 from ..helpers.fakes import SpellingModel, letters, random_model
 
@@ -31,7 +30,7 @@ TEXTS = st.lists(st.text("abcdef", max_size=9), min_size=1, max_size=12)
 
 
 def slow(item: Encoded) -> NDArray[np.float64]:
-    """Each token of one item alone, by the whole sequence before it."""
+    """The nats of one item's tokens, each from the full sequence before it."""
     model = MODEL if item.context is None else WITH_CONTEXT
     targets = [*item.tokens.tolist(), VOCABULARY.end]
     inputs = np.array([[VOCABULARY.start, *item.tokens]])
@@ -41,14 +40,14 @@ def slow(item: Encoded) -> NDArray[np.float64]:
 
 
 def with_context(text: str) -> Encoded:
-    """An item whose context column runs around 0 to 4."""
+    """An item with a context column that cycles through 0 to 4."""
     return Encoded(
         ENCODER.encode(text).tokens, np.arange(len(text) + 1, dtype=np.int32)[:, None] % 5
     )
 
 
 @given(TEXTS, st.booleans())
-def test_nats_are_those_of_each_item_alone(texts: list[str], context: bool) -> None:
+def test_nats_do_not_depend_on_the_other_items(texts: list[str], context: bool) -> None:
     items = [with_context(text) if context else ENCODER.encode(text) for text in texts]
     found = token_nats(WITH_CONTEXT if context else MODEL, items, VOCABULARY)
     assert len(found) == len(items)
@@ -56,12 +55,12 @@ def test_nats_are_those_of_each_item_alone(texts: list[str], context: bool) -> N
         np.testing.assert_allclose(figures, slow(item), atol=1e-4)
 
 
-def test_order_and_batch_size_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nats_do_not_depend_on_order_and_batch_size(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [ENCODER.encode("abcdef"[: n % 7] * (n % 4)) for n in range(30)]
     plain = token_nats(MODEL, items, VOCABULARY)
     order = list(range(30))
     Random(0).shuffle(order)
-    monkeypatch.setattr(module, "ROWS", 4)
+    monkeypatch.setattr(module, "BATCH_SIZE", 4)
     mixed = token_nats(MODEL, [items[k] for k in order], VOCABULARY)
     for place, index in enumerate(order):
         np.testing.assert_allclose(mixed[place], plain[index], atol=1e-5)
@@ -74,7 +73,7 @@ def test_the_micro_average_counts_the_end_token() -> None:
     assert found.per_token == pytest.approx((slow(items[0]).sum() + slow(items[1]).sum()) / 4)
 
 
-def test_a_model_that_is_sure_costs_nothing_and_a_wrong_one_much() -> None:
+def test_a_confident_model_has_a_loss_of_zero_or_a_high_one() -> None:
     speller = SpellingModel(ENCODER.prompt("cafe"), VOCABULARY.size)
     assert likelihood(speller, [ENCODER.encode("cafe")], VOCABULARY).per_token < 1e-6
     nats = token_nats(speller, [ENCODER.encode("cab")], VOCABULARY)[0]
@@ -85,7 +84,7 @@ def test_a_model_that_is_sure_costs_nothing_and_a_wrong_one_much() -> None:
     st.lists(st.tuples(st.floats(0.1, 30), st.integers(1, 20)), min_size=2, max_size=40),
     st.integers(0, 9),
 )
-def test_the_interval_lies_around_the_estimate(figures: list[tuple[float, int]], seed: int) -> None:
+def test_the_interval_contains_the_percentiles(figures: list[tuple[float, int]], seed: int) -> None:
     nats, tokens = zip(*figures, strict=True)
     found = Likelihood(np.array(nats), np.array(tokens))
     rates = found.nats / found.tokens
@@ -112,7 +111,7 @@ def test_the_interval_contains_the_estimate_and_shrinks_with_more_items() -> Non
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
-def test_the_interval_of_few_items_is_missed_by_few(count: int) -> None:
+def test_the_interval_of_few_items_covers_the_mean(count: int) -> None:
     rng = np.random.default_rng(count)
     missed = narrow = 0
     for _ in range(400):
@@ -120,11 +119,11 @@ def test_the_interval_of_few_items_is_missed_by_few(count: int) -> None:
         (low, high), (inner, outer) = found.interval(draws=150), found.percentiles(draws=150)
         missed += not low <= 0 <= high
         narrow += not inner <= 0 <= outer
-    assert missed < 0.09 * 400, "of means that are truly 0, one in twenty may lie outside"
-    assert narrow > missed, "which the plain percentiles do not keep"
+    assert missed < 0.09 * 400, "one in twenty may miss the true mean of 0"
+    assert narrow > missed, "the plain percentiles miss it more often"
 
 
-def test_items_that_come_again_make_nothing_surer() -> None:
+def test_repeated_items_do_not_narrow_the_interval() -> None:
     rng = np.random.default_rng(0)
     tokens = rng.integers(3, 12, 30)
     once = Likelihood(tokens * rng.normal(2.0, 0.5, 30), tokens)
@@ -143,30 +142,23 @@ def test_one_item_has_no_interval() -> None:
         found = Likelihood(nats, np.ones(len(nats), np.int64), groups)
         assert all(map(math.isnan, found.interval()))
         assert found.to_json() == {"nats_per_token": 1.0, "interval": [None, None]}
-    assert verdict(found.to_json()).startswith("Not to be told apart from the n-gram: +1.000")
+    assert describe_difference(found.to_json()).startswith(
+        "No significant difference from the n-gram: +1.000"
+    )
 
 
-@pytest.mark.parametrize(("freedom", "wanted"), [(1, 12.706), (2, 4.303), (4, 2.776), (60, 2.0)])
-def test_the_quantiles_of_student(freedom: int, wanted: float) -> None:
-    assert student(freedom) == pytest.approx(wanted, rel=0.01)
-
-
-def test_uniform_nats() -> None:
-    assert uniform_per_token(VOCABULARY) == pytest.approx(math.log(7))
-
-
-def test_groups_hold_where_an_item_is_left_out() -> None:
-    """Without its groups a corpus of takes would seem to hold more that is independent."""
+def test_groups_are_kept_if_an_item_is_skipped() -> None:
+    """Without groups, takes of one tune would count as independent items."""
     corpus = Corpus(("abc", "bXc", "dab", "cab", "bad"), groups=("one", "one", "two", "one", "two"))
     known, _ = encode_known(corpus, ENCODER)
-    assert alike(corpus, known).tolist() == [0, 1, 0, 1]
+    assert group_items(corpus, known).tolist() == [0, 1, 0, 1]
 
 
-def test_items_that_do_not_fit_are_named() -> None:
+def test_items_that_cannot_be_encoded_are_reported() -> None:
     corpus = Corpus(("abc", "aXc", "", "dé"), left_out=(LeftOut("x.mid", "no notes"),))
     encoded, left_out = encode_known(corpus, ENCODER)
     assert {place: len(item.tokens) for place, item in encoded.items()} == {0: 3, 2: 0}
     assert [entry.what for entry in left_out] == ["x.mid", "item 2", "item 4"]
     assert "unknown symbol 'X'" in left_out[1].why
-    with pytest.raises(DataError, match=r"not one item fits this model; the first: unknown"):
+    with pytest.raises(DataError, match="no item fits this model.*unknown symbol"):
         encode_known(Corpus(("XY",)), ENCODER)

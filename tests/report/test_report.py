@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.bootstrap import mean
-from seqgen.evaluation.summary import figure_rows, remarks, verdict
+from seqgen.evaluation.summary import describe_difference, remarks, score_rows
+from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import load_model, save_model
 from seqgen.report.html import escape, number, percent, table
 from seqgen.report.measurements import Measured, measure
 from seqgen.report.page import page
 from seqgen.report.svg_chart import Series, chart, ticks
 from seqgen.runs.open_run import OpenRun
-from seqgen.runs.run_request import Request
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos, model_by_hand
@@ -71,7 +71,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder with a model of random weights and its data, made without TensorFlow."""
     folder = tmp_path_factory.mktemp("run")
     (folder / "names.txt").write_text("\n".join(dino_names()), encoding="utf-8")
-    Request("dinos", folder / "names.txt", {}).save(folder)
+    RunRecord("dinos", folder / "names.txt", {}).save(RunFolder(folder))
     data = items_read(folder)
     save_model(folder / "model.safetensors", model_by_hand(dinos(), data))
     (folder / "history.csv").write_text(HISTORY)
@@ -95,7 +95,7 @@ def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measure
     assert parser.links == [] and not {"script", "link", "img", "iframe"} & set(parser.seen)
     assert not re.search(r"https?:|//[a-z]|url\(|@import", text)
     assert parser.seen.count("svg") == 3
-    for wanted in ("of the samples stand in the training data", "of unseen real items do"):
+    for wanted in ("of the samples occur in the training data", "of unseen real items do"):
         assert wanted in parser.text
 
 
@@ -156,7 +156,7 @@ def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
         return parsed(page(replace(found, manifest={**found.manifest, "metrics": metrics}))).text
 
     assert "Better than the n-gram" not in said(-0.5, 0.01)
-    assert "Not to be told apart" in said(-0.5, 0.01)
+    assert "No significant difference" in said(-0.5, 0.01)
     assert "Better than the n-gram" in said(-0.5, -0.01)
     assert "The n-gram is better" in said(0.01, 0.5)
 
@@ -164,9 +164,9 @@ def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
 def test_the_mean_of_several_networks_is_called_so() -> None:
     baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5, "ngram_order": 4}
     scored = {"nats_per_token": 2.0, "interval": [1.9, 2.1], "baselines": baselines}
-    assert [row[0] for row in figure_rows(scored)][2:] == ["4-gram (Kneser-Ney)", "this model"]
+    assert [row[0] for row in score_rows(scored)][2:] == ["4-gram (Kneser-Ney)", "this model"]
     for networks, name in (([2.2], "network alone"), ([2.2, 2.3], "mean of 2 networks")):
-        rows = figure_rows({**scored, "without_ngram": 2.25, "networks": networks})
+        rows = score_rows({**scored, "without_ngram": 2.25, "networks": networks})
         assert rows[-2:] == [(name, "2.250", ""), ("this model", "2.000", "1.900 to 2.100")]
 
 
@@ -183,9 +183,9 @@ def test_a_place_without_an_interval_is_drawn_without_one() -> None:
         (2.0, 100, 90, []),
         (3.1, 100, 90, ["no better than the unigram model"]),
         (3.3, 100, 90, ["no better than the uniform model"]),
-        (2.0, 20, 6, ["These 20 items are only 6 groups"]),
-        (2.0, 4, 4, ["So few (4) say little"]),
-        (2.0, 12, 1, ["only 1 group of", "So few (1)"]),
+        (2.0, 20, 6, ["These 20 items are 6 groups"]),
+        (2.0, 4, 4, ["4 is too few"]),
+        (2.0, 12, 1, ["are 1 group of", "1 is too few"]),
     ],
 )
 def test_what_else_has_to_be_said(nats: float, items: int, groups: int, wanted: list[str]) -> None:
@@ -206,13 +206,13 @@ def test_what_else_has_to_be_said(nats: float, items: int, groups: int, wanted: 
         (
             -0.2,
             0.0,
-            "Not to be told apart from the n-gram: -0.100 nats per token [-0.200, +0.000],",
+            "No significant difference from the n-gram: -0.100 nats per token [-0.200, +0.000],",
         ),
         (-0.2, -1e-9, "Better than the n-gram: -0.100000 nats per token [-0.200000, -0.000000],"),
     ],
 )
 def test_a_bound_is_not_rounded_to_zero(low: float, high: float, wanted: str) -> None:
-    said = verdict({"nats_per_token": (low + high) / 2, "interval": [low, high]})
+    said = describe_difference({"nats_per_token": (low + high) / 2, "interval": [low, high]})
     assert said == f"{wanted} paired by item."
 
 
@@ -229,7 +229,7 @@ def test_other_data_is_refused(run_folder: Path, tmp_path: Path) -> None:
     for file in run_folder.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "names.txt").write_text("\n".join(dino_names()[1:]), encoding="utf-8")
-    Request("dinos", tmp_path / "names.txt", {}).save(tmp_path)
+    RunRecord("dinos", tmp_path / "names.txt", {}).save(RunFolder(tmp_path))
     with pytest.raises(DataError, match="no longer what its model was trained on"):
         OpenRun.at(tmp_path)
 

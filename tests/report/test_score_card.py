@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqgen import ScoreCard, ScoreRow
-from seqgen.evaluation.copying import Copied
+from seqgen.evaluation.copying import CopyReport
 from seqgen.registry.registry import load_domain
 from seqgen.report.score_cards import score_cards
 from seqgen.report.score_items import Judged
@@ -100,7 +100,7 @@ def test_the_report_shows_the_same_rows_beside_held_out_items() -> None:
         ScoreCard(2, (row(value, inside),), "fine", "a rule", ("somewhere",))
         for value, inside in ((4.0, True), (12.0, False))
     ]
-    copied = Copied("steps", 9, 8, 0.5, "bar 1", "a.txt, bar 2", 6)
+    copied = CopyReport("steps", 9, 8, 0.5, "bar 1", "a.txt, bar 2", 6)
     judged = [
         Judged(name, card, {"steps": [copied]})
         for name, card in zip(("samples", "held-out items"), cards, strict=True)
