@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,8 @@ from seqgen.inference.generated_items import check_no_earlier_samples, select_be
 from seqgen.inference.target import resolve_target
 
 if TYPE_CHECKING:
+    from seqgen.domains.domain import Domain
+    from seqgen.inference.generated_items import GeneratedItem
     from seqgen.inference.target import Target
 
 
@@ -103,19 +105,25 @@ def command(
             printer.end(item.sample.index)
         items.append(item)
         if not later:
-            output.json(item.to_json())
-            print_samples(output, domain, [item]) if not as_json else None
+            _print(output, domain, [item])
     notice_sampling(output, generator, items, config.count if only is None else None)
     items = select_best(domain, items, config.best)
     files = write_items(domain, items, out) if out else []
     if later:
-        for item in items:
-            output.json(item.to_json())
-        print_samples(output, domain, items, files) if not as_json else None
+        _print(output, domain, items, files)
     for path in files:
         output.print(f"wrote {path}")
     if out is None and domain.write is not None and output.interactive:
-        output.notice("to write files: --out FOLDER")
+        output.notice("to write files, add: --out FOLDER")
+
+
+def _print(
+    output: Output, domain: Domain, items: Sequence[GeneratedItem], files: Sequence[Path] = ()
+) -> None:
+    for item in items:
+        output.json(item.to_json())
+    if not output.as_json:
+        print_samples(output, domain, items, files)
 
 
 def _check_usage(only: int | None, stream: bool, flags: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""seqgen replay: makes an item again from its receipt and tells whether it is the same."""
+"""seqgen replay: generate an item again from its receipt and compare the two."""
 
 from __future__ import annotations
 
@@ -8,87 +8,95 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.options import DOMAIN_FILE_OPTION, JSON_OPTION
+from seqgen.cli.options import DOMAIN_FILE_OPTION, JSON_OPTION, option, path_option
 from seqgen.cli.output import Output, print_samples
 from seqgen.errors import DataError, SeqgenError
-from seqgen.inference.model import load_parts
+from seqgen.inference.target import resolve_target
 
-#: A receipt has a few kilobytes; what is much larger than many of them is something else.
-LARGEST = 256 * 1024 * 1024
+#: The largest file that is read, in bytes. A receipt has a few thousand.
+MAX_BYTES = 256 * 1024 * 1024
 
 
 @click.command("replay")
 @click.argument("receipt", type=click.Path(path_type=Path, allow_dash=True))
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="The model file, where it is elsewhere now."
+@option(
+    "--model",
+    metavar="MODEL",
+    help="The model, if it is elsewhere now: a model file, run folder or domain.",
 )
-@click.option(
-    "--index", type=click.IntRange(0, 2**63 - 1), help="Which sample, where RECEIPT holds several."
+@option(
+    "--index",
+    type=click.IntRange(0, 2**63 - 1),
+    metavar="INDEX",
+    help="The sample to generate, if RECEIPT has several.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write the files to this folder.")
+@path_option("--out", help="Write the files of the item to this folder.")
 @DOMAIN_FILE_OPTION
 @JSON_OPTION
 def command(
     receipt: Path,
-    model: Path | None,
+    model: str | None,
     index: int | None,
     out: Path | None,
     domain_file: str | None,
     as_json: bool,
 ) -> None:
-    """Make an item again from its RECEIPT, and tell whether it is the same.
+    """Generate an item again from its RECEIPT, and check that it is the same.
 
-    RECEIPT is a JSON file, samples.jsonl, - for stdin, or a file that a domain wrote with the
-    receipt in it, which is then held against what comes out now byte for byte. A model file of
-    another content than the receipt names is refused.
+    RECEIPT is a JSON file, samples.jsonl, - for stdin, or a file of the item that contains the
+    receipt; such a file is compared byte for byte. The model must be the one that the receipt
+    names.
     """
     from seqgen.inference.receipt_format import MARK, find_receipt_line, read_receipt
-    from seqgen.inference.replay import check_model, file_difference, replay, write_again
+    from seqgen.inference.replay import check_model, file_difference, replay, write_replayed
 
     output = Output(as_json)
     where = "stdin" if str(receipt) == "-" else str(receipt)
     data = _read(receipt)
     line = find_receipt_line(data, where)
     wanted = read_receipt(line.removeprefix(MARK) if line else _text(data, where), index, where)
-    path = model or Path(wanted.origin.model)
+    path = Path(model or wanted.origin.model)
+    if model and not path.is_file():
+        path = resolve_target(model, domain_file).path
     check_model(wanted, path)
-    loaded, trained = load_parts(path, domain_file)
-    found = replay(wanted, loaded, trained, path)
-    if not found.difference and line:
-        found = replace(found, difference=file_difference(loaded.domain, found, line, receipt))
-    output.json(found.to_json())
-    print_samples(output, loaded.domain, [found.item])
-    for file in write_again(loaded.domain, found, line, out) if out else []:
+    target = resolve_target(path, domain_file)
+    domain = target.loaded.domain
+    replayed = replay(wanted, target.loaded, target.open().trained, path)
+    if not replayed.difference and line:
+        replayed = replace(replayed, difference=file_difference(domain, replayed, line, receipt))
+    output.json(replayed.to_json())
+    print_samples(output, domain, [replayed.item])
+    for file in write_replayed(domain, replayed, line, out) if out else []:
         output.print(f"wrote {file}")
-    changes = f" ({'; '.join(found.changes)})" if found.changes else ""
-    if found.difference:
+    changes = f" ({'; '.join(replayed.changes)})" if replayed.changes else ""
+    if replayed.difference:
         raise SeqgenError(
-            f"sample {wanted.index} differs from its receipt: {found.difference}{changes}"
+            f"sample {wanted.index} differs from its receipt: {replayed.difference}{changes}"
         )
-    held = ", token for token" + (f", and {where} byte for byte" if line else "")
-    output.print(f"sample {wanted.index} is the same as in its receipt{held}{changes}")
+    same = ", token for token" + (f", and {where} byte for byte" if line else "")
+    output.print(f"sample {wanted.index} is the same as in its receipt{same}{changes}")
 
 
 def _read(path: Path) -> bytes:
-    """What is in a file, or in stdin for ``-``.
+    """The content of a file, or of stdin for ``-``.
 
     Raises:
         DataError: There is no such file, or it is too large.
     """
     try:
         if str(path) == "-":
-            data = sys.stdin.read(LARGEST + 1).encode()
+            data = sys.stdin.read(MAX_BYTES + 1).encode()
         elif not path.is_file():
             raise DataError(f"no receipt {path}; give a JSON file, samples.jsonl, or - for stdin")
         else:
             with path.open("rb") as handle:
-                data = handle.read(LARGEST + 1)
+                data = handle.read(MAX_BYTES + 1)
     except UnicodeDecodeError as error:
         raise DataError(f"stdin is not UTF-8 text, so it is no receipt: {error.reason}") from None
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror}") from None
-    if len(data) > LARGEST:
-        raise DataError(f"{path} has more than the {LARGEST:,} bytes that are read")
+    if len(data) > MAX_BYTES:
+        raise DataError(f"{path} is larger than {MAX_BYTES:,} bytes, so it is no receipt")
     return data
 
 
@@ -97,6 +105,6 @@ def _text(data: bytes, where: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{where} holds no receipt, and is not UTF-8 text ({error.reason}): seqgen did not "
-            "write it, or another program saved it since"
+            f"{where} contains no receipt and is not UTF-8 text ({error.reason}): seqgen did not "
+            "write it, or another program changed it"
         ) from None

@@ -111,10 +111,11 @@ class TargetCommand(click.Command):
             elif record:
                 hidden[group] = hidden.get(group, 0) + 1
         names = [name for rows in groups.values() for name, _ in rows]
-        width = max(len(name) for name in names if len(name) <= MAX_COLUMN)
+        width = min(max(map(len, names)), MAX_COLUMN)
         for group in sorted(groups, key=_place):
             with formatter.section(group):
-                formatter.write_dl([(f"{name:<{width}}", text) for name, text in groups[group]])
+                rows = [(f"{name:<{width}}", text) for name, text in groups[group]]
+                formatter.write_dl(rows, col_max=width)
         lines = []
         if hidden:
             more = ", ".join(f"{group} ({hidden[group]})" for group in sorted(hidden, key=_place))
