@@ -16,8 +16,7 @@ from pathlib import Path
 from seqgen_jazz.band.arrangement import parts
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Performance, Solo
 from seqgen_jazz.output.audio.wav import synthesised
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
@@ -71,7 +70,7 @@ def writing(repeats: int) -> list[tuple[str, Spread]]:
     found = load_corpus(None).items
     line = next(solo for solo in found if len(solo.chart.bars) == 32)
     chart = parse_chart(CHART)
-    solo = Solo(chart, line.notes, "", 160.0, "tenor-sax", Playing(form=32, bass_part=True))
+    solo = Solo(chart, line.notes, "", 160.0, "tenor-sax", Performance(form=32, bass_part=True))
     steps: dict[str, Callable[[Solo], object]] = {
         "band parts with swing and timing": parts,
         "MIDI file, including the parts": midi_bytes,

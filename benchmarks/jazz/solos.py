@@ -15,17 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.options import JazzPrompt
 
 from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
 from benchmarks.jazz.solos_page import Drawn, page
 from seqgen.evaluation.copying import CopyMeter
-from seqgen.inference.item_generator import SampleRun
+from seqgen.inference.model import Model
+from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.report.score_items import copied_of
-from seqgen.runs.open_run import training_material
-from seqgen.runs.run_config import Recipe
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "jazz-solos.md"
 
@@ -46,11 +44,10 @@ def draw(
         charts: The charts.
         settings: Over the defaults of the domain.
     """
-    recipe = Recipe.of(loaded.domain, settings or {})
-    solos = []
+    model, solos = Model(loaded, trained), list[Solo]()
     for played in charts:
-        options = JazzPrompt(chart=played.chart, choruses=played.choruses, instrument=played.player)
-        run = SampleRun(loaded.domain, trained, recipe.generation, options)
+        chart = {"chart": played.chart, "choruses": played.choruses, "instrument": played.player}
+        run = model.item_generator(model.generation_config({**(settings or {}), **chart}))
         # The samples of one seed are as independent as those of several.
         solos += [item.sample.item for item in run.items(range(seeds))]
         print(f"{played.name}: {seeds} solos", file=sys.stderr, flush=True)
@@ -74,7 +71,7 @@ def main() -> None:
     if path is None:
         raise SystemExit("seqgen-jazz ships no model; name one with --model")
     trained = load_model(path, loaded)
-    material = training_material(path, loaded, trained)
+    material = TrainingItems.of_model(path, loaded, trained)
     meters = material.meters(loaded.domain, trained.encoder)
     ngram = replace(trained, networks=(trained.ngram(),), ngram_weight=0.0)  # type: ignore[arg-type]
     known, unseen = (

@@ -9,24 +9,24 @@ if TYPE_CHECKING:
     from seqgen_jazz.charts.chart import Chart as Chart
     from seqgen_jazz.charts.chart_parser import parse_chart as parse_chart
     from seqgen_jazz.harmony.chord import Chord as Chord
-    from seqgen_jazz.harmony.chord import parse_chord as parse_chord
+    from seqgen_jazz.harmony.chord_parser import parse_chord as parse_chord
 
-#: Public name -> the module that holds it, imported on first use.
-_HOMES = {
+#: Public name -> its module, imported on first use.
+_MODULES = {
     "Chart": "seqgen_jazz.charts.chart",
     "Chord": "seqgen_jazz.harmony.chord",
-    "parse_chart": "seqgen_jazz.charts.chart",
-    "parse_chord": "seqgen_jazz.harmony.chord",
+    "parse_chart": "seqgen_jazz.charts.chart_parser",
+    "parse_chord": "seqgen_jazz.harmony.chord_parser",
 }
 
-__all__ = list(_HOMES)
+__all__ = list(_MODULES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'seqgen_jazz' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return list(_HOMES)
+    return list(_MODULES)

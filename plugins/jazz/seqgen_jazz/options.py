@@ -1,95 +1,127 @@
-"""JazzPrompt: what may be asked of a solo and of the band that plays with it."""
+"""The options of the jazz domain: how to read data, and what to generate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import final
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, final
 
 import seqgen
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
 from seqgen_jazz.encoding.instruments import INSTRUMENTS
-from seqgen_jazz.encoding.musical_constraints import Rules
+
+if TYPE_CHECKING:
+    from seqgen_jazz.charts.chart import Chart
+    from seqgen_jazz.encoding.phrase import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7b9 | Gm7 C7"
-#: The slowest and the fastest that anything is played, quarter notes a minute.
+#: The slowest and the fastest tempo, in quarter notes per minute.
 TEMPOS = (40, 360)
 
 
 @final
 @dataclass(frozen=True)
-class JazzPrompt:
-    """What to play. What is None comes from the earlier result of ``from_``, or has a default.
+class GenerationOptions:
+    """What to generate. Options that are None come from the earlier result in ``from_``, or have
+    a default; ``prompting.resolve`` fills them in.
 
     Raises:
-        SettingError: A value is out of range; the message shows it and the bound.
+        SettingError: A value is out of range, or two options conflict.
     """
 
     chart: str | None = seqgen.setting(
         None,
-        "Chord chart to play over, 'Dm7 | G7 | Cmaj7 | %', an iReal link, a file that holds "
-        "either, or a MIDI, MusicXML or ABC file with chords.  [default: 12 bars of blues in F]",
+        "Chord chart to play over: text such as 'Dm7 | G7 | Cmaj7 | %', an iReal link, a file that "
+        "contains either, or a MIDI, MusicXML or ABC file with chords.  "
+        "[default: 12 bars of blues in F]",
     )
-    song: str = seqgen.setting("", "Which song, where the chart's link or file holds several.")
+    song: str = seqgen.setting(
+        "", "Title of the song, if the chart contains several.", advanced=True
+    )
     instrument: str | None = seqgen.setting(
         None,
-        "Who plays: sets the range and the MIDI program.  [default: tenor-sax]",
+        "Instrument of the soloist: sets the range and the MIDI program.  [default: tenor-sax]",
         choices=tuple(INSTRUMENTS),
     )
     tempo: float | None = seqgen.setting(
         None,
-        "Quarter notes a minute.  [default: the chart's, or 160]",
+        "Tempo in quarter notes per minute.  [default: that of the chart, or 160]",
         min=TEMPOS[0],
         max=TEMPOS[1],
     )
-    choruses: int = seqgen.setting(1, "How many times through the chart.", min=1, max=16)
+    choruses: int = seqgen.setting(1, "Number of choruses.", min=1, max=16)
     style: str | None = seqgen.setting(
         None,
-        "How the band plays: swing, bossa, ballad, blues, waltz, or a TOML file of yours.  "
-        "[default: as the chart says, or swing]",
+        "Style of the band: swing, bossa, ballad, blues, waltz, or a TOML file.  "
+        "[default: that of the chart, or swing]",
     )
     swing: str | None = seqgen.setting(
         None,
-        "Long to short eighth: auto goes by the tempo, 0 is even, 2 is a triplet.  [default: auto]",
+        "Ratio of long to short eighth, 1 to 4: 0 is even, 2 is a triplet, auto depends on the "
+        "tempo.  [default: auto]",
+        advanced=True,
     )
-    band: bool = seqgen.setting(True, "Whether piano, bass and drums play along.")
+    band: bool = seqgen.setting(
+        True, "Accompany the solo with piano, bass and drums.", advanced=True
+    )
     band_seed: int | None = seqgen.setting(
-        None, "Seeds what the band plays; the same for all samples.  [default: 0]", min=0, max=2**31
+        None,
+        "Random seed of the band, the same for all samples.  [default: 0]",
+        min=0,
+        max=2**31,
+        advanced=True,
     )
     prime: str = seqgen.setting(
-        "", "A MIDI, MusicXML or ABC file whose phrase the solo begins with."
+        "", "Begin the solo with the phrase of this MIDI, MusicXML or ABC file."
     )
     trade: int = seqgen.setting(
-        0, "Answer the phrase of --prime with so many bars; 0 plays to the end.", min=0, max=64
-    )
-    from_: str = seqgen.setting("", "A MIDI file of an earlier result, to rewrite bars of.")
-    keep: str = seqgen.setting("", "Bars of the earlier result to keep, such as 1-4,7.")
-    redo: str = seqgen.setting("", "Bars of the earlier result to play anew; the others are kept.")
-    wav: bool = seqgen.setting(False, "Also write sound, 44.1 kHz 16 bit stereo.")
-    picture: bool = seqgen.setting(False, "Also draw a piano roll as PNG.")
-    lyrics: bool = seqgen.setting(False, "Put degree and class of each note below the notation.")
-    bass_part: bool = seqgen.setting(False, "Put the bass into the notation too.")
-    breathe: float = seqgen.setting(
-        0.0,
-        "Rest after at most so many quarters of notes; 0 leaves it to the model.",
+        0,
+        "Answer the phrase of --prime with N bars; 0 plays to the end.",
         min=0,
         max=64,
+        advanced=True,
+    )
+    from_: str = seqgen.setting(
+        "", "Change bars of an earlier result, given as its MIDI file.", advanced=True
+    )
+    keep: str = seqgen.setting(
+        "", "Bars of the earlier result to keep, such as 1-4,7.", advanced=True
+    )
+    redo: str = seqgen.setting(
+        "", "Bars of the earlier result to regenerate; others are kept.", advanced=True
+    )
+    wav: bool = seqgen.setting(False, "Write a WAV file (44.1 kHz, 16 bit, stereo).")
+    picture: bool = seqgen.setting(False, "Draw a piano roll as a PNG file.")
+    lyrics: bool = seqgen.setting(
+        False, "Show degree and class of each note below the notation.", advanced=True
+    )
+    bass_part: bool = seqgen.setting(False, "Add the bass to the notation.", advanced=True)
+    breathe: float = seqgen.setting(
+        0.0,
+        "Rest after at most X quarter notes of playing; 0 sets no limit.",
+        min=0,
+        max=64,
+        advanced=True,
     )
     guide_tones: bool = seqgen.setting(
-        False, "Notes struck where a chord begins are its third or seventh."
+        False, "Require a third or seventh for notes struck where a chord begins.", advanced=True
     )
     land: bool | None = seqgen.setting(
         None,
-        "The last note is a chord tone of an eighth or longer, and a beat of silence follows.  "
-        "[default: on]",
+        "End on a chord tone of at least an eighth, followed by a beat of silence.  [default: on]",
+        advanced=True,
     )
     grid: bool | None = seqgen.setting(
         None,
-        "Notes begin and end on sixteenths or triplets, or wherever the model says.  "
-        "[default: as in the training data]",
+        "Restrict notes to sixteenths and triplets.  [default: as in the training data]",
+        advanced=True,
     )
     form: int | None = seqgen.setting(
-        None, "Bars of one chorus, where the chart is longer.  [default: the chart]", min=0
+        None,
+        "Bars of one chorus, if the chart is longer.  [default: those of the chart]",
+        min=0,
+        advanced=True,
     )
 
     def __post_init__(self) -> None:
@@ -98,62 +130,109 @@ class JazzPrompt:
 
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
-        if 0 < self.breathe < 1:
-            raise seqgen.SettingError(
-                f"breathe must be 0, or at least 1 quarter, was {self.breathe:g}", "breathe"
-            )
-        for flag in ("keep", "redo"):
-            if getattr(self, flag) and not self.from_:
-                raise seqgen.SettingError(
-                    f"{flag} needs an earlier result: give its file with --from", flag
-                )
-        if self.from_ and not (self.keep or self.redo):
-            raise seqgen.SettingError("--from needs the bars to keep or to redo: --redo 5-6")
-        if self.from_ and self.prime:
-            raise seqgen.SettingError("--from and --prime both say how the solo begins; give one")
-        if self.from_ and self.choruses > 1:
-            raise seqgen.SettingError(
-                f"--from has its choruses in it; choruses was {self.choruses}: leave it out"
-            )
-        if self.chart is not None and not self.chart.strip():
-            raise seqgen.SettingError("chart is empty; leave --chart out for a blues in F", "chart")
-        if self.trade and not self.prime:
-            raise seqgen.SettingError("trade answers a phrase: give its file with --prime", "trade")
-        # Receipts of before this was refused say both; their phrase stands in them as text.
-        if self.trade and self.choruses > 1 and not is_phrase_text(self.prime):
-            raise seqgen.SettingError(
-                "--trade lasts as long as the phrase and its answer; choruses was "
-                f"{self.choruses}: leave it out"
-            )
+        blank = self.chart is not None and not self.chart.strip()
+        # Earlier receipts combine trade and choruses; their phrase is text, and no file name.
+        repeats = self.choruses > 1 and not is_phrase_text(self.prime)
+        missing = "requires the MIDI file of an earlier result: --from"
+        for conflict, name, message in (
+            (blank, "chart", "chart is empty; omit it for a blues in F"),
+            (
+                0 < self.breathe < 1,
+                "breathe",
+                f"breathe must be 0, or at least 1 quarter note, was {self.breathe:g}",
+            ),
+            (self.keep and not self.from_, "keep", f"keep {missing}"),
+            (self.redo and not self.from_, "redo", f"redo {missing}"),
+            (
+                self.from_ and not (self.keep or self.redo),
+                "from_",
+                "from_ requires the bars to keep or to redo, such as --redo 5-6",
+            ),
+            (self.from_ and self.prime, "from_", "from_ and --prime cannot be combined"),
+            (
+                self.from_ and self.choruses > 1,
+                "choruses",
+                f"choruses must be 1 with --from, which includes its choruses, was {self.choruses}",
+            ),
+            (
+                self.trade and not self.prime,
+                "trade",
+                "trade requires the file of a phrase: --prime",
+            ),
+            (
+                self.trade and repeats,
+                "choruses",
+                "choruses must be 1 with --trade, which lasts as long as the phrase and its "
+                f"answer, was {self.choruses}",
+            ),
+        ):
+            if conflict:
+                raise seqgen.SettingError(message, name)
 
-    def rules(self, on_grid: bool, tempo: float, lands: bool) -> Rules:
-        """What the solo is held to beside the grammar.
+    @cached_property
+    def parsed_chart(self) -> Chart:
+        """The chart of resolved options, parsed once."""
+        from seqgen_jazz.charts.chart_parser import parse_chart
 
-        Args:
-            on_grid: Whether the training data keep to the grid of rhythm.
-            tempo: Quarter notes a minute, where the prompt leaves them open.
-            lands: As in the setting: what is held against the default rules may end anywhere.
-        """
-        breathe = round(self.breathe * TICKS_PER_QUARTER)
-        grid = on_grid if self.grid is None else self.grid
-        return Rules(breathe, self.guide_tones, lands, grid, self.tempo or tempo)
+        return parse_chart(self.chart or "")
+
+    @cached_property
+    def parsed_prime(self) -> Phrase:
+        """The phrase of resolved options, parsed once."""
+        from seqgen_jazz.encoding.phrase import parse_phrase
+
+        return parse_phrase(self.prime, "the phrase")
 
 
 @final
 @dataclass(frozen=True)
-class JazzData:
+class DataOptions:
     """How to read data.
 
     Raises:
-        SettingError: A value is of the wrong type.
+        SettingError: A value has the wrong type.
     """
 
     recipe: str = seqgen.setting(
-        "", "A file of seqgen inspect --recipe: which files, tracks, bars and chords to use."
+        "",
+        "Recipe file of seqgen inspect --recipe: the files, tracks, bars and chords to use.",
+        advanced=True,
     )
     where: str = seqgen.setting(
-        "", "Which solos of a Weimar Jazz Database to use: \"performer='Charlie Parker'\"."
+        "",
+        "Solos of a Weimar Jazz Database to use, as SQL: \"performer='Charlie Parker'\".",
+        advanced=True,
     )
 
     def __post_init__(self) -> None:
         seqgen.check_settings(self)
+
+
+def existing_file(value: str) -> Path | None:
+    """The file with the name ``value``; None if there is none, or no file can have that name."""
+    try:
+        path = Path(value)
+        return path if path.is_file() else None
+    except (OSError, ValueError):  # a name that is too long or contains NUL
+        return None
+
+
+def read_text_file(path: Path, what: str, limit: int) -> str:
+    """The text of a file that an option names.
+
+    Args:
+        path: The file.
+        what: Its content in a word, for errors.
+        limit: The most bytes that it may have.
+
+    Raises:
+        DataError: It is longer, or not UTF-8.
+    """
+    with path.open("rb") as handle:
+        content = handle.read(limit + 1)
+    if len(content) > limit:
+        raise seqgen.DataError(f"{path}: longer than {limit:,} bytes: is this a {what}?")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise seqgen.DataError(f"{path}: not UTF-8 text; provide a {what} as a text file") from None

@@ -1,4 +1,4 @@
-"""The jazz domain: solos over a chord chart. Imports nothing heavy; each function does its own."""
+"""The jazz domain: solos over a chord chart. Each function imports what it needs when called."""
 
 from __future__ import annotations
 
@@ -6,53 +6,51 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
-from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
-from seqgen_jazz.encoding.guide import jazz_guide
-from seqgen_jazz.encoding.solo_text import solo_text
-from seqgen_jazz.options import JazzData, JazzPrompt
-from seqgen_jazz.prompting.resolve import condition, resolve
+from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
+from seqgen_jazz.encoding.solo import solo_text
+from seqgen_jazz.options import DataOptions, GenerationOptions
+from seqgen_jazz.prompting.resolve import condition, guide, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
+    from seqgen_jazz.encoding.condition import SoloCondition
     from seqgen_jazz.encoding.solo import Solo
 
-#: Nothing said about how to read data.
-DATA_AS_IT_IS = JazzData()
-#: For a few dozen to a few hundred solos; small batches, as there are few windows an epoch.
+#: For a few dozen to a few hundred solos; small batches, because an epoch has few windows.
 PRESETS = {
     "units": 192,
     "embedding": 48,
     "dropout": 0.4,
-    # As they were chosen, whatever the size of the corpus.
+    # Fixed, whatever the size of the corpus.
     "weight_drop": 0.0,
     "ema": 0.0,
     "batch_size": 8,
     "epochs": 50,
     "patience": 10,
     "count": 4,
-    # Chosen by the score card: alone the network forgets its figures (self-repetition 0.07,
-    # real solos 0.24) and leaps too seldom; see docs/benchmarks/jazz-solos.md of seqgen.
+    # Chosen by the score card: alone, the network repeats its figures too seldom (self-repetition
+    # 0.07, real solos 0.24) and leaps too seldom; see docs/benchmarks/jazz-solos.md of seqgen.
     "recall": 0.4,
     "recall_after": 3,
     "temperature_groups": "pitch:1.06",
 }
-#: Trained on the embedded corpus; ``make models`` in the repository makes it anew.
+#: Trained on the embedded corpus; ``make models`` in the repository retrains it.
 MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 
-def corpus(source: Path | None, options: JazzData = DATA_AS_IT_IS) -> seqgen.Corpus[Solo]:
-    """The solos of a file, folder or database, or those that the plugin ships."""
+def corpus(source: Path | None, options: DataOptions) -> seqgen.Corpus[Solo]:
+    """The solos of a file, folder or database; those that the plugin ships if it is None."""
     from seqgen_jazz.corpus.corpus import load_corpus
 
     return load_corpus(source, options)
 
 
 def augment(solo: Solo, rng: Random) -> Solo:
-    """The solo in a key drawn from all twelve, or from those that keep it within reach.
+    """The solo in a random key, within the range of the encoder.
 
-    The move is from 6 semitones down to 5 up, so each key comes once and near.
+    It is transposed by -6 to 5 semitones, so that each key occurs once.
     """
     from seqgen_jazz.encoding.instruments import ANY
 
@@ -72,61 +70,61 @@ def render(solo: Solo) -> dict[str, Callable[[], str]]:
     return {"text/plain": plain_text}
 
 
-def metrics(solo: Solo) -> dict[str, float | None]:
-    """The figures of a solo; nothing where it has fewer than two notes."""
-    from seqgen_jazz.evaluation.metrics import describe
-
-    return describe(solo) if len(solo.notes) > 1 else {}
-
-
-def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
-    """Every figure of the solos beside those of real ones."""
-    from seqgen_jazz.evaluation import score_card as card
-
-    return card.score_card(solos)
-
-
-def passages(solo: Solo) -> Sequence[seqgen.Passages]:
-    """The intervals of a solo, alone and with their times."""
-    from seqgen_jazz.evaluation import copying
-
-    return copying.passages(solo)
-
-
-def inspect(path: Path) -> seqgen.Inspection:
-    """What is in music files: tracks and their roles, bars, chords, and a recipe to edit."""
-    from seqgen_jazz.corpus.inspect import inspect_music
-
-    return inspect_music(path)
-
-
-def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str] = ()) -> list[Path]:
-    """A MIDI file and a MusicXML lead sheet for each solo, and what else it asks for."""
+def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str]) -> list[Path]:
+    """Write a MIDI file and a MusicXML lead sheet for each solo, and the other requested files."""
     from seqgen_jazz.output.write_files import write_solos
 
     return write_solos(items, folder, receipts)
 
 
 def rank(items: Sequence[Solo]) -> list[int]:
-    """The places of the solos, the one most like real solos first."""
+    """The indices of the solos, the most similar to real solos first."""
     from seqgen_jazz.evaluation.ranking import ranking
 
     return ranking(items)
 
 
+def metrics(solo: Solo) -> dict[str, float | None]:
+    """The metrics of a solo; none if it has fewer than two notes."""
+    from seqgen_jazz.evaluation.metrics import describe
+
+    return describe(solo) if len(solo.notes) > 1 else {}
+
+
+def passages(solo: Solo) -> Sequence[seqgen.Passages]:
+    """The intervals of a solo, without and with their durations."""
+    from seqgen_jazz.evaluation.copying import passages
+
+    return passages(solo)
+
+
+def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
+    """Every metric of the solos compared with that of real ones."""
+    from seqgen_jazz.evaluation.score_card import score_card
+
+    return score_card(solos)
+
+
+def inspect(path: Path) -> seqgen.Inspection:
+    """The content of music files: tracks and their roles, bars, chords, and a recipe to edit."""
+    from seqgen_jazz.corpus.inspect import inspect_music
+
+    return inspect_music(path)
+
+
 @seqgen.hookimpl
-def seqgen_domain() -> seqgen.Domain:
+def seqgen_domain() -> seqgen.Domain[Solo, GenerationOptions, SoloCondition]:
     return seqgen.Domain(
         name="jazz",
         summary="Jazz solos over a chord chart",
         corpus=corpus,
         encoder=JazzEncoder,
-        encoding_options=Writing,
-        data_options=JazzData,
-        generation_options=JazzPrompt,
+        encoding_options=EncodingOptions,
+        data_options=DataOptions,
+        generation_options=GenerationOptions,
         resolve=resolve,
         condition=condition,
-        guide=jazz_guide,
+        guide=guide,
         augment=augment,
         text=solo_text,
         render=render,

@@ -9,8 +9,7 @@ from typing import Any
 from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.options import BLUES
 from seqgen_jazz.output.midi import midi_bytes
 
@@ -44,7 +43,7 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 def asked(name: str, style_name: str, way: str, folder: Path, seed: int) -> dict[str, Any]:
-    """The options of ``JazzPrompt`` for a solo over a chart; the files they name are written.
+    """The ``GenerationOptions`` for a solo over a chart; the files they name are written.
 
     A file to rewrite says chart and style itself.
     """
@@ -74,8 +73,8 @@ def performed(name: str, style_name: str = "swing", seed: int = 0, tempo: float 
         if rng.random() < 0.8:
             notes.append(Note(tick, length, rng.randint(50, 76)))
         tick += length
-    playing = Playing(style_name, seed=seed, form=len(chart.bars))
-    return Solo(chart, tuple(notes), "A test", tempo, "tenor-sax", playing)
+    performance = Performance(style_name, seed=seed, form=len(chart.bars))
+    return Solo(chart, tuple(notes), "A test", tempo, "tenor-sax", performance)
 
 
 __all__ = ["CHARTS", "RHYTHM", "STYLES", "WAYS", "Chart", "asked", "performed", "style"]

@@ -1,4 +1,4 @@
-"""The table of chord spellings: what each means by theory, told without the reader."""
+"""The table of chord spellings with their pitch classes by theory, independent of the parser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 @dataclass(frozen=True)
 class Spelling:
-    """One row: ``root`` and ``bass`` are pitch classes, None where there is none."""
+    """One row: ``root`` and ``bass`` are pitch classes, or None."""
 
     dialect: str
     text: str
@@ -21,7 +21,7 @@ class Spelling:
 
 
 def note_class(name: str) -> int:
-    """The pitch class of a note name; sharps and flats behind the letter."""
+    """The pitch class of a note name with sharps and flats after the letter."""
     return (_NATURALS[name[0]] + name.count("#") - name.count("b")) % 12
 
 

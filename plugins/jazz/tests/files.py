@@ -1,4 +1,4 @@
-"""Small music files made byte by byte, for the tests of the readers."""
+"""Small music files built byte by byte, for the tests of the readers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-#: Real inputs for experiments, beside the repository; tests on them skip without it.
+#: Real inputs for experiments, next to the repository; tests that need them skip without them.
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 
 QUARTER = 480
@@ -21,7 +21,7 @@ def _length(value: int) -> bytes:
 
 
 def track(events: Sequence[Event], end: int = 0) -> bytes:
-    """A track of ``(tick, event bytes)``; events at one tick keep their order."""
+    """A track of ``(tick, event bytes)``; events at the same tick keep their order."""
     body, at = b"", 0
     for tick, data in sorted(events, key=lambda event: event[0]):
         body += _length(tick - at) + data
@@ -31,13 +31,13 @@ def track(events: Sequence[Event], end: int = 0) -> bytes:
 
 
 def midi(*tracks: bytes, kind: int = 1) -> bytes:
-    """A MIDI file of 480 ticks a quarter."""
+    """A MIDI file of 480 ticks per quarter."""
     head = kind.to_bytes(2, "big") + len(tracks).to_bytes(2, "big") + QUARTER.to_bytes(2, "big")
     return b"MThd\x00\x00\x00\x06" + head + b"".join(tracks)
 
 
 def note(start: float, end: float, pitch: int, channel: int = 0) -> list[Event]:
-    """A note from and to a quarter; its end comes first at its tick."""
+    """A note between two times in quarters; its end precedes other events at its tick."""
     on = (round(start * QUARTER), bytes((0x90 | channel, pitch, 80)))
     return [(round(end * QUARTER), bytes((0x80 | channel, pitch, 0))), on]
 
@@ -54,7 +54,7 @@ def meter(quarter: float, beats: int, power: int) -> Event:
 
 
 def musicxml(measures: Sequence[str], *more_parts: Sequence[str]) -> str:
-    """A MusicXML score from the inside of each ``<measure>``, in 12 divisions a quarter."""
+    """A MusicXML score from the inside of each ``<measure>``, in 12 divisions per quarter."""
     parts = [measures, *more_parts]
     names = "".join(
         f'<score-part id="P{number}"><part-name>Part</part-name></score-part>'
@@ -79,7 +79,7 @@ ATTRIBUTES = (
 
 
 def xml_note(name: str, duration: int, extra: str = "", tail: str = "") -> str:
-    """A note like "Bb4" or "F#5" of a length in divisions; ``extra`` stands before the pitch."""
+    """A note like "Bb4" or "F#5" of a length in divisions; ``extra`` precedes the pitch."""
     alter = {"b": -1, "#": 1}.get(name[1], 0)
     return (
         f"<note>{extra}<pitch><step>{name[0]}</step><alter>{alter}</alter>"
@@ -88,7 +88,7 @@ def xml_note(name: str, duration: int, extra: str = "", tail: str = "") -> str:
 
 
 def xml_chord(root: str, kind: str, rest: str = "", words: str = "") -> str:
-    """A ``<harmony>`` on a root like "Bb"; ``rest`` holds bass and degrees."""
+    """A ``<harmony>`` on a root like "Bb"; ``rest`` contains bass and degrees."""
     alter = {"b": -1, "#": 1}.get(root[1:], 0)
     said = f' text="{words}"' if words else ""
     return (

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for charts and solos of every kind that the grammar can write."""
+"""Hypothesis strategies for charts and solos of every kind that can be encoded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.encoding.instruments import ANY, Instrument
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 
 CHORDS = (
     *("C7", "Dm7", "Gmaj7", "F#m7b5", "Ebdim7", "Ab7alt", "Bb7#9", "Asus4"),
@@ -30,13 +30,13 @@ def bars(draw: st.DrawFn) -> Bar:
 
 charts = st.lists(bars(), min_size=1, max_size=9).map(lambda found: Chart(tuple(found)))
 
-#: Lengths as they are played, and any others.
+#: Common lengths, and any others.
 lengths = st.one_of(st.sampled_from([3, 6, 8, 12, 16, 24, 36, 48]), st.integers(1, 300))
 
 
 @st.composite
 def solos(draw: st.DrawFn, instrument: Instrument = ANY) -> Solo:
-    """A solo over some chart: any gaps, lengths and leaps."""
+    """A solo over a random chart, with any gaps, lengths and leaps."""
     chart = draw(charts)
     notes: list[Note] = []
     tick = 0

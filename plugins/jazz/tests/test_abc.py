@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.abc import read_abc, read_abc_text
 from seqgen_jazz.readers.abc_tokens import read_abc_chord, read_key, read_length
 from seqgen_jazz.readers.raw_tune import JUMPS, PART_ORDER, FileRead

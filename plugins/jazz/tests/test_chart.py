@@ -1,4 +1,4 @@
-"""Charts: bars and chords fall where a musician expects them, and the text form reads back."""
+"""Charts: bars and chords at the ticks where a musician expects them, and their text form."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
-from seqgen_jazz.harmony.chord import NO_CHORD, parse_chord
+from seqgen_jazz.harmony.chord import NO_CHORD
+from seqgen_jazz.harmony.chord_parser import parse_chord
 
 from seqgen import DataError
 
@@ -30,20 +31,20 @@ charts = st.lists(bars(), min_size=1, max_size=6).map(lambda found: Chart(tuple(
 
 
 @given(charts)
-def test_text_reads_back_to_an_equal_chart(chart: Chart) -> None:
+def test_text_parses_to_an_equal_chart(chart: Chart) -> None:
     assert parse_chart(chart.text) == chart
     assert str(parse_chart(str(chart))) == str(chart)
 
 
 @given(charts, st.integers(-12, 12))
-def test_transposing_comes_back_and_keeps_every_place(chart: Chart, by: int) -> None:
+def test_transposing_is_invertible_and_keeps_every_tick(chart: Chart, by: int) -> None:
     moved = chart.transpose(by)
     assert moved.transpose(-by) == chart
     assert [tick for tick, _ in moved.changes] == [tick for tick, _ in chart.changes]
 
 
 @given(charts)
-def test_chord_at_is_the_last_change_before(chart: Chart) -> None:
+def test_chord_at_is_the_last_change_up_to_a_tick(chart: Chart) -> None:
     for tick in range(0, chart.ticks, 5):
         last = [chord for at, chord in chart.changes if at <= tick][-1]
         assert chart.chord_at(tick) == last
@@ -70,11 +71,11 @@ def test_chord_at_is_the_last_change_before(chart: Chart) -> None:
         ("/", []),
     ],
 )
-def test_chords_spread_over_the_bar(text: str, starts: list[int]) -> None:
+def test_chords_share_their_bar(text: str, starts: list[int]) -> None:
     assert [tick for tick, _ in parse_chart(text).bars[0].changes] == starts
 
 
-def test_percent_repeats_and_a_held_bar_adds_no_change() -> None:
+def test_percent_repeats_and_a_slash_adds_no_change() -> None:
     chart = parse_chart("Dm7 G7 | % | / | Cmaj7")
     assert chart.bars[1] == chart.bars[0]
     assert chart.bars[2].changes == ()
@@ -82,7 +83,7 @@ def test_percent_repeats_and_a_held_bar_adds_no_change() -> None:
     assert chart.ticks == 4 * 96
 
 
-def test_a_chart_that_begins_without_a_chord_begins_with_no_chord() -> None:
+def test_a_chart_without_a_first_chord_begins_with_no_chord() -> None:
     assert parse_chart("/ | C").chord_at(0) == NO_CHORD
 
 
@@ -92,14 +93,14 @@ def test_lines_and_outer_bar_lines() -> None:
     assert parse_chart("Dm7 | G7\nCmaj7") == parse_chart("Dm7|G7|Cmaj7")
 
 
-def test_meter_holds_until_the_next() -> None:
+def test_a_meter_stays_in_force() -> None:
     chart = parse_chart("3/4: C | F | 4/4: G7 | C")
     assert [bar.meter for bar in chart.bars] == [(3, 4), (3, 4), (4, 4), (4, 4)]
     assert chart.bar_starts == (0, 72, 144, 240, 336)
 
 
 def names(chart: Chart) -> list[str]:
-    """The bars of a chart as text, each on its own."""
+    """Each bar of a chart as text."""
     return [" ".join(chord.text for _, chord in bar.changes) or "/" for bar in chart.bars]
 
 
@@ -124,20 +125,20 @@ def names(chart: Chart) -> list[str]:
         ("C # the tonic\n# a line\n| F#7 |", "C F#7"),
     ],
 )
-def test_repeats_and_endings_are_played_out(text: str, played: str) -> None:
+def test_repeats_and_endings_are_written_out(text: str, played: str) -> None:
     bars = played.split("|") if "|" in played else played.split()
     assert names(parse_chart(text)) == bars
 
 
-def test_brackets_hold_together_what_stands_in_them() -> None:
+def test_brackets_keep_a_chord_together() -> None:
     assert names(parse_chart("C7(b9, #11) | C:maj7 F:min7")) == ["C7b9#11", "Cmaj7 Fm7"]
 
 
-def test_the_head_gives_labels_and_sections_are_marks_of_the_played_bars() -> None:
+def test_labels_are_parsed_and_sections_mark_the_bars_in_playing_order() -> None:
     text = """
-    # a head
+    # labels
     title: Round the Corner # 2
-    composer: Nobody
+    composer: Unknown
     style: Medium Swing
     key: D-
     tempo: 132.5
@@ -149,7 +150,7 @@ def test_the_head_gives_labels_and_sections_are_marks_of_the_played_bars() -> No
     chart = parse_chart(text)
     assert (chart.title, chart.composer, chart.style) == (
         "Round the Corner # 2",
-        "Nobody",
+        "Unknown",
         "Medium Swing",
     )
     assert (str(chart.key), chart.tempo) == ("Dm", 132.5)
@@ -176,7 +177,7 @@ def labelled(draw: st.DrawFn) -> Chart:
 
 
 @given(labelled())
-def test_a_sheet_reads_back_with_all_its_labels(chart: Chart) -> None:
+def test_a_sheet_parses_with_all_its_labels(chart: Chart) -> None:
     again = parse_chart(chart.sheet)
     assert again == chart
     for name in ("title", "composer", "style", "key", "tempo", "sections"):
@@ -186,7 +187,7 @@ def test_a_sheet_reads_back_with_all_its_labels(chart: Chart) -> None:
 
 
 @given(st.text("CFG7m|:/%[]{}1.2,x3 A#-()@\n=", max_size=40))
-def test_any_chart_text_is_read_stably_or_refused(text: str) -> None:
+def test_any_chart_text_is_parsed_stably_or_refused(text: str) -> None:
     try:
         chart = parse_chart(text)
     except DataError as error:
@@ -203,16 +204,16 @@ def test_any_chart_text_is_read_stably_or_refused(text: str) -> None:
         ("C | | F", r"bar 2 of the chart \(line 1, column 5\): it is empty"),
         ("C | 2. F", "the form of the chart: bar 2 has ending 2"),
         ("C | 1. F | G", "bar 2 is a first ending"),
-        (":| C", "no bar stands before"),
+        (":| C", "there is no bar before it"),
         ("|: C | F", "repeat that begins at bar 1 of the chart has no end"),
-        ("C [A] | F", "in front of the chords"),
-        ("C 1. | F", "in front of the chords"),
+        ("C [A] | F", "before the chords"),
+        ("C 1. | F", "before the chords"),
         ("C | [A]", r"ends with a mark \(section\)"),
-        ("C x3 | F", "behind :|"),
+        ("C x3 | F", "must follow :|"),
         ("|: C :|x99", "2 to 16 times, was 99"),
         ("C } ]", "no meaning here|cannot read"),
         ("[a section with much too long a name] C", "1 to 24 characters"),
-        ("swing: yes\nC", "line 1 of the chart: 'swing' is no part of its head"),
+        ("swing: yes\nC", "line 1 of the chart: unknown label 'swing'"),
         ("key: C7\nC", "major or minor triad such as Bb or Dm, was 'C7'"),
         ("tempo: fast\nC", "number from 1 to 1000, was 'fast'"),
         ("meter: waltz\nC", "written like 3/4, was 'waltz'"),
@@ -231,7 +232,7 @@ def test_errors_name_line_and_column(text: str, words: str) -> None:
         ("C || | G7", "bar 2 .*empty"),
         ("C | Gx7", "bar 2 .*'Gx7' at column 2"),
         ("% | C", "bar 1 .*first bar"),
-        ("C % | C", "bar 1 .*alone"),
+        ("C % | C", "bar 1 .*the only entry"),
         ("C F G A B", "bar 1 .*5 chords in a bar of 4/4"),
         ("C / G7", "bar 1 .*3 entries"),
         ("4/3: C", "bar 1 .*meter 4/3"),
@@ -255,13 +256,16 @@ def test_errors_name_the_bar(text: str, words: str) -> None:
         ("Bridge: C | F", "a section is written .Bridge. before its bars"),
         ("|: C | F |1 G :|2 C", "bar 3 .*an ending is written 1"),
         ("4/4 C | F", "bar 1 .*a meter is written with a colon, as 3/4:"),
-        ("C . . . | F", "bar 1 .*/ holds the chord before for a beat"),
+        ("C . . . | F", "bar 1 .*/ to hold the previous chord for a beat"),
+        ("Dm7 - G7", r"bar 1 .*column 5.*'-' is no chord; write \| between bars"),
+        ("Dm7 - G7 -> C6", r"bar 1 .*write \| between bars"),
+        ("C F G7 A B", r"5 chords in a bar of 4/4: write \| between bars"),
         ("C | %%", "bar 2 .*% repeats the bar before"),
         ("[: C | F :]", r"bar 1 .*repeats are \|: and :\|"),
         ("C | F D.C. al Coda", "bar 2 .*column 7.*no jumps"),
     ],
 )
-def test_how_charts_are_written_elsewhere_is_answered_with_how_here(text: str, words: str) -> None:
+def test_errors_on_other_notations_name_the_notation_to_use(text: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         parse_chart(text)
 

@@ -1,13 +1,13 @@
-"""Chord symbols: dialects are read as meant, spellings read back, errors name the place."""
+"""Chord symbols: dialects, canonical spelling, and errors that name the column."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord, parse_chord
-from seqgen_jazz.harmony.chord_parser import read_quality
-from seqgen_jazz.harmony.chord_quality import FAMILIES, TENSIONS, Quality, QualityTextError
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord
+from seqgen_jazz.harmony.chord_parser import ChordSyntaxError, parse_chord, parse_quality
+from seqgen_jazz.harmony.chord_quality import FAMILIES, TENSIONS, Quality
 
 from seqgen import DataError
 
@@ -22,7 +22,7 @@ def qualities(draw: st.DrawFn) -> Quality:
     if draw(st.booleans()) and (third, fifth, seventh) == (4, 7, 10):
         return Quality.altered()
     if third is None and seventh is None:
-        fifth = 7  # nothing but the root is no chord
+        fifth = 7  # the root alone is no chord
     pool = [tone for tone in TENSIONS.values() if tone != 16 or third in (2, 5)]
     return Quality.make(third, fifth, seventh, draw(st.sets(st.sampled_from(pool))))
 
@@ -39,13 +39,13 @@ chords = st.one_of(
 
 
 @given(chords)
-def test_every_spelling_reads_back_to_the_same_chord(chord: Chord) -> None:
+def test_canonical_spelling_parses_to_an_equal_chord(chord: Chord) -> None:
     assert parse_chord(chord.text) == chord
     assert parse_chord(str(chord)).text == chord.text
 
 
 @given(chords, st.integers(-40, 40))
-def test_transposing_moves_every_part_and_comes_back(chord: Chord, by: int) -> None:
+def test_transposing_moves_every_part_and_is_invertible(chord: Chord, by: int) -> None:
     moved = chord.transpose(by)
     assert moved.transpose(-by) == chord
     assert moved.chord_tones == tuple((tone + by) % 12 for tone in chord.chord_tones)
@@ -54,7 +54,7 @@ def test_transposing_moves_every_part_and_comes_back(chord: Chord, by: int) -> N
 
 
 @given(chords)
-def test_scale_holds_every_written_tone_and_family_is_known(chord: Chord) -> None:
+def test_scale_contains_every_written_tone_and_family_is_known(chord: Chord) -> None:
     assert chord.family in FAMILIES
     assert set(chord.chord_tones) <= set(chord.scale)
     assert {(chord.root + tone) % 12 for tone in chord.tensions} <= set(chord.scale)
@@ -62,7 +62,7 @@ def test_scale_holds_every_written_tone_and_family_is_known(chord: Chord) -> Non
 
 
 @given(st.text(alphabet="CDFGABHb#-^Δo+øh7913(6)/msuaddlt, ", max_size=12))
-def test_any_text_is_read_stably_or_refused_with_a_place(text: str) -> None:
+def test_any_text_is_parsed_stably_or_refused_with_its_column(text: str) -> None:
     try:
         chord = parse_chord(text)
     except DataError as error:
@@ -76,7 +76,7 @@ def meaning(chord: Chord) -> tuple[int | None, frozenset[int], int | None]:
     return (None if chord.root < 0 else chord.root), frozenset(chord.pitch_classes), chord.bass
 
 
-def test_every_spelling_of_the_table_means_what_theory_says() -> None:
+def test_every_spelling_of_the_table_has_the_pitch_classes_of_theory() -> None:
     table = spellings()
     assert len({row.text for row in table}) == len(table) >= 400
     assert len({row.dialect for row in table}) >= 6
@@ -97,7 +97,7 @@ def test_every_spelling_of_the_table_means_what_theory_says() -> None:
     ),
     st.text("ABCDEFGb#♭♯-−+ΔøØo°^jhmaMdsugin0123456789()/%:,. \t\n𝄫", min_size=4, max_size=4),
 )
-def test_a_mutated_spelling_is_read_stably_or_refused_with_a_place(
+def test_a_mutated_spelling_is_parsed_stably_or_refused_with_its_column(
     row: Spelling, edits: list[tuple[int, str]], letters: str
 ) -> None:
     text = row.text
@@ -115,7 +115,7 @@ def test_a_mutated_spelling_is_read_stably_or_refused_with_a_place(
 
 
 @given(st.text(max_size=30))
-def test_any_unicode_text_is_read_or_refused(text: str) -> None:
+def test_any_unicode_text_is_parsed_or_refused(text: str) -> None:
     try:
         parse_chord(text)
     except DataError as error:
@@ -126,7 +126,7 @@ def test_any_unicode_text_is_read_or_refused(text: str) -> None:
     ("text", "words"),
     [
         ("C+11", "column 2: it can be #11 or an augmented 11"),
-        ("E♭♭9", "column 3: two accidentals"),
+        ("E♭♭9", "column 3: two accidentals before a number are ambiguous"),
         ("%", "column 1: it repeats the bar before"),
         ("C07", "'Co7'"),
         ("C4", "'Csus4'"),
@@ -134,11 +134,11 @@ def test_any_unicode_text_is_read_or_refused(text: str) -> None:
         ("C7[b9]", r"'C7\(b9\)'"),
         ("C/e", "'C/E'"),
         ("C:maj/9", "column 6"),
-        ("A:", "column 3: a quality was expected behind the colon"),
-        ("D/C7", "column 2: a bass note"),
+        ("A:", "column 3: expected a quality after the colon"),
+        ("D/C7", "column 2: expected a bass note"),
     ],
 )
-def test_what_people_may_mean_is_offered(text: str, words: str) -> None:
+def test_errors_suggest_the_likely_meaning(text: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         parse_chord(text)
 
@@ -211,7 +211,7 @@ SUFFIXES = """
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES.split())
-def test_suffixes_of_the_common_collections_are_read_on_every_root(suffix: str) -> None:
+def test_suffixes_of_common_collections_are_parsed_on_every_root(suffix: str) -> None:
     first = parse_chord("C" + suffix)
     for root in ("Db", "F#", "Bb", "G"):
         chord = parse_chord(root + suffix)
@@ -241,7 +241,7 @@ def test_slash_bass_and_no_chord() -> None:
         ("", 1, ""),
     ],
 )
-def test_errors_name_the_column_and_the_nearest_reading(text: str, column: int, near: str) -> None:
+def test_errors_name_the_column_and_the_nearest_chord(text: str, column: int, near: str) -> None:
     with pytest.raises(DataError, match=f"column {column}:") as caught:
         parse_chord(text)
     assert near in str(caught.value)
@@ -271,6 +271,6 @@ def test_families_and_scales(text: str, family: str, scale: tuple[int, ...]) -> 
 
 
 def test_a_suffix_error_keeps_its_offset() -> None:
-    with pytest.raises(QualityTextError) as caught:
-        read_quality("7b5?")
+    with pytest.raises(ChordSyntaxError) as caught:
+        parse_quality("7b5?")
     assert caught.value.at == 3

@@ -1,4 +1,4 @@
-"""Law 1: a solo comes back from its tokens exactly, whatever the chart and the meter."""
+"""Law 1: decoding the tokens of a solo returns it exactly, for any chart and meter."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.encoder import JazzEncoder, Writing
+from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
 from seqgen_jazz.encoding.grammar import CLASSIC, DURATIONS, GRAMMARS
 from seqgen_jazz.encoding.grammar_state import COLUMNS
 from seqgen_jazz.encoding.guide import JazzGuide
 from seqgen_jazz.encoding.instruments import ANY
-from seqgen_jazz.encoding.musical_constraints import Rules
-from seqgen_jazz.encoding.pitch_tokens import WIDEST, classes_of
-from seqgen_jazz.encoding.rhythm_grid import breaks
+from seqgen_jazz.encoding.musical_constraints import MusicalConstraints
+from seqgen_jazz.encoding.pitch_tokens import WIDEST, note_classes
+from seqgen_jazz.encoding.rhythm_grid import count_off_grid
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 
 from seqgen import DataError, SeqgenError
 
 from .solos import CHORDS, charts, solos
 
-ENCODER = JazzEncoder(Writing("classic"), fitted=True)
+ENCODER = JazzEncoder(EncodingOptions("classic"), fitted=True)
 
 
 def chart(*texts: str) -> Chart:
@@ -34,14 +34,14 @@ def chart(*texts: str) -> Chart:
     return Chart(tuple(Bar(((0, parse_chord(text)),)) for text in texts))
 
 
-def spelled(solo: Solo) -> list[str]:
-    """The symbols that a solo is written with."""
+def symbols_of(solo: Solo) -> list[str]:
+    """The symbols that encode a solo."""
     return [CLASSIC.symbols[token] for token in ENCODER.encode(solo).tokens]
 
 
 @given(solos(), st.sampled_from(sorted(GRAMMARS)))
 def test_round_trip(solo: Solo, name: str) -> None:
-    encoder = JazzEncoder(Writing(name), fitted=True)
+    encoder = JazzEncoder(EncodingOptions(name), fitted=True)
     encoded = encoder.encode(solo)
     assert encoder.decode(encoded.tokens.tolist(), encoded.condition) == solo
 
@@ -58,8 +58,8 @@ def test_each_pitch_has_one_token_from_each_reference(name: str, reference: int,
         assert found.count(reference + step) == 1
 
 
-def test_degrees_say_where_in_the_chord_a_note_lies() -> None:
-    encoder = JazzEncoder(Writing("degrees"), fitted=True)
+def test_degrees_are_relative_to_the_chord() -> None:
+    encoder = JazzEncoder(EncodingOptions("degrees"), fitted=True)
     over = chart("C7", "N.C.")
     notes = (
         Note(0, 24, 67),
@@ -70,21 +70,21 @@ def test_degrees_say_where_in_the_chord_a_note_lies() -> None:
     )
     found = [encoder.vocabulary.symbols[t] for t in encoder.encode(Solo(over, notes)).tokens]
     assert [symbol for symbol in found if symbol[0] not in "dRT"] == [
-        *("5+", "b7+", "="),  # G over F#, B flat over G, again
+        *("5+", "b7+", "="),  # G above F#, B flat above G, repeated
         *("8-", "3-"),  # E, more than an octave below
-        "b3+",  # without a chord counted from the note before
+        "b3+",  # without a chord, counted from the previous note
     ]
 
 
 def test_degrees_are_the_same_in_every_key() -> None:
-    encoder = JazzEncoder(Writing("degrees"), fitted=True)
+    encoder = JazzEncoder(EncodingOptions("degrees"), fitted=True)
     solo = Solo(chart("C7", "F7", "Dm7", "G7"), (Note(0, 12, 60), Note(100, 50, 67)))
     one, other = encoder.encode(solo), encoder.encode(solo.transpose(-3))
     assert np.array_equal(one.tokens[1:], other.tokens[1:])
 
 
 @given(solos())
-def test_context_has_its_shape_and_keeps_its_bounds(solo: Solo) -> None:
+def test_context_has_its_shape_and_is_within_bounds(solo: Solo) -> None:
     encoded = ENCODER.encode(solo)
     assert encoded.context is not None
     assert encoded.context.shape == (len(encoded.tokens) + 1, len(COLUMNS))
@@ -93,13 +93,13 @@ def test_context_has_its_shape_and_keeps_its_bounds(solo: Solo) -> None:
     assert (encoded.context < np.array(ENCODER.context_sizes)).all()
 
 
-def test_every_kind_of_token_stands_where_it_should() -> None:
+def test_every_kind_of_token_is_used() -> None:
     solo = Solo(
         chart("C7", "F7"),
         (Note(0, 12, 67), Note(12, 12, 69), Note(30, 30, 69 + 30), Note(96, 96, 66)),
     )
-    assert spelled(solo) == [
-        *("C:+1", "d:12"),  # G, a semitone over the first reference
+    assert symbols_of(solo) == [
+        *("C:+1", "d:12"),  # G, a semitone above the first reference
         *("S:+2", "d:12"),  # A is of C mixolydian
         *("R", "d:6"),
         *("8+", "8+", "A:+6", "d:24", "T", "d:6"),  # E flat, next to E; thirty semitones up
@@ -108,14 +108,14 @@ def test_every_kind_of_token_stands_where_it_should() -> None:
     ]
 
 
-def test_classes_go_by_pitch_class_in_the_classic_precedence() -> None:
-    letters = ["CSAX"[number] for number in classes_of(parse_chord("Cmaj7"))]
+def test_classes_depend_on_pitch_class_in_the_classic_precedence() -> None:
+    letters = ["CSAX"[number] for number in note_classes(parse_chord("Cmaj7"))]
     assert letters == list("CASACSACASAC")
-    assert set(classes_of(parse_chord("N.C."))) == {3}
-    assert classes_of(parse_chord("G#7")) == classes_of(parse_chord("Ab7"))
+    assert set(note_classes(parse_chord("N.C."))) == {3}
+    assert note_classes(parse_chord("G#7")) == note_classes(parse_chord("Ab7"))
 
 
-def test_lengths_are_the_greedy_sum_of_notatable_ones() -> None:
+def test_lengths_are_the_greedy_sum_of_notatable_durations() -> None:
     for ticks in range(1, 400):
         tokens = [CLASSIC.symbols[token] for token in CLASSIC.duration_tokens(ticks)]
         assert tokens[1::2] == ["T"] * (len(tokens) // 2)
@@ -127,13 +127,13 @@ def test_lengths_are_the_greedy_sum_of_notatable_ones() -> None:
             left -= part
 
 
-def test_another_key_changes_the_register_alone() -> None:
+def test_another_key_changes_only_the_register() -> None:
     solo = Solo(chart("C7", "F7", "Dm7", "G7"), (Note(0, 12, 60), Note(100, 50, 67)))
     higher = solo.transpose(5)
     first, second = ENCODER.encode(solo), ENCODER.encode(higher)
     assert first.context is not None and second.context is not None
     register = list(COLUMNS).index("register of the reference")
-    # The first note is counted from a fixed reference, so the key shows until it is placed.
+    # The first note counts from a fixed reference, so its interval depends on the key.
     assert np.array_equal(
         np.delete(first.context[1:], register, axis=1),
         np.delete(second.context[1:], register, axis=1),
@@ -148,14 +148,14 @@ def test_an_empty_line_is_one_rest(found: Chart) -> None:
     assert ENCODER.decode(encoded.tokens.tolist(), found) == Solo(found, ())
 
 
-def test_tokens_that_stop_early_leave_silence() -> None:
+def test_missing_tokens_are_decoded_as_silence() -> None:
     solo = Solo(chart("C7", "F7"), (Note(0, 12, 67), Note(12, 30, 69)))
     tokens = ENCODER.encode(solo).tokens.tolist()
     assert ENCODER.decode(tokens[:3], solo.chart).notes == solo.notes[:1]
     assert ENCODER.decode(tokens[:4], solo.chart).notes == (Note(0, 12, 67), Note(12, 24, 69))
 
 
-def test_labels_travel_with_the_condition() -> None:
+def test_the_condition_contains_the_labels() -> None:
     solo = Solo(chart("C7"), (), title="Rain", tempo=211.0)
     encoded = ENCODER.encode(solo)
     back = ENCODER.decode(encoded.tokens.tolist(), encoded.condition)
@@ -172,39 +172,39 @@ def test_json_round_trip_and_fingerprint() -> None:
         JazzEncoder.from_json(saved)
 
 
-def test_what_is_kept_of_a_corpus_is_whether_it_keeps_to_the_grid() -> None:
+def test_fit_stores_whether_the_corpus_is_on_the_grid() -> None:
     over = parse_chart("C7 | F7 | G7 | C7")
-    written = Solo(over, tuple(Note(12 * place, 12, 60 + place % 5) for place in range(32)))
+    notated = Solo(over, tuple(Note(12 * place, 12, 60 + place % 5) for place in range(32)))
     late = Solo(over, tuple(Note(12 * place + 1, 10, 60 + place % 5) for place in range(32)))
-    for solos_of, on_grid in (
-        ([written], True),
+    for corpus, on_grid in (
+        ([notated], True),
         ([late], False),
-        ([written] * 99 + [late], True),
-        ([written, late], False),
+        ([notated] * 99 + [late], True),
+        ([notated, late], False),
         ([Solo(parse_chart("7/8: C7 | F7"), (Note(12, 6, 60),))], True),
         ([Solo(parse_chart("7/8: C7 | F7"), (Note(8, 8, 60),))], False),  # no triplets there
         ([Solo(parse_chart("7/32: C7 | F7"), (Note(1, 7, 60),))], True),  # bars off every grid
         ([Solo(parse_chart("1/8: C7 | 4/4: F7 | C7"), (Note(20, 8, 60),))], True),
         ([Solo(parse_chart("1/8: C7 | 4/4: F7 | C7"), (Note(16, 8, 60),))], False),
     ):
-        encoder = JazzEncoder().fit(solos_of)
+        encoder = JazzEncoder().fit(corpus)
         again = JazzEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
         assert encoder.on_grid == again.on_grid == on_grid
         assert encoder.fingerprint() == again.fingerprint()
-    assert "on_grid" not in JazzEncoder().fit([written]).to_json(), "as files of older models are"
+    assert "on_grid" not in JazzEncoder().fit([notated]).to_json(), "as in earlier model files"
 
 
 @given(solos())
-def test_a_solo_is_on_the_grid_where_the_guide_with_the_grid_takes_it(solo: Solo) -> None:
-    guide = JazzGuide(solo.chart, ANY, rules=Rules(grid=True))
-    state, taken = guide.start(1), True
+def test_a_solo_is_on_the_grid_if_the_guide_with_the_grid_accepts_it(solo: Solo) -> None:
+    guide = JazzGuide(solo.chart, ANY, constraints=MusicalConstraints(grid=True))
+    state, accepted = guide.start(1), True
     for token in ENCODER.encode(solo).tokens.tolist():
-        taken = taken and bool(guide.allowed(state)[0, token])
+        accepted = accepted and bool(guide.allowed(state)[0, token])
         state = guide.advance(state, np.array([token]))
-    assert taken == (breaks(solo)[0] == 0)
+    assert accepted == (count_off_grid(solo)[0] == 0)
 
 
-def test_what_cannot_be_written_is_refused_with_its_place() -> None:
+def test_unencodable_solos_are_refused_with_the_note() -> None:
     over = chart("C7")
     with pytest.raises(DataError, match=r"note 2 starts at tick 10, before 12"):
         ENCODER.encode(Solo(over, (Note(0, 12, 60), Note(10, 20, 62))))
@@ -212,20 +212,20 @@ def test_what_cannot_be_written_is_refused_with_its_place() -> None:
         ENCODER.encode(Solo(over, (Note(90, 12, 60),)))
     with pytest.raises(DataError, match="solo 1: note 1 of 'Deep' has pitch 12"):
         JazzEncoder().fit([Solo(over, (Note(0, 12, 12),), title="Deep")])
-    with pytest.raises(DataError, match="no note"):
+    with pytest.raises(DataError, match="no notes"):
         JazzEncoder().fit([])
     with pytest.raises(SeqgenError, match="not fitted"):
         JazzEncoder().encode(Solo(over, ())) and JazzEncoder().vocabulary
 
 
-def test_decoding_refuses_what_the_guide_would_not_allow() -> None:
+def test_decoding_refuses_tokens_that_the_guide_does_not_allow() -> None:
     ids = {symbol: number for number, symbol in enumerate(CLASSIC.symbols)}
     for symbols, what in (
         (["d:12"], "d:12"),
         (["S:+1"], "S:"),  # G over C7 is a chord tone
         (["C:+1", "C:+1"], "LENGTH"),
         (["R", "d:12", "R"], "'R'"),
-        (["R", "d:24", "T", "d:12"], "d:12"),  # 36 is one sign
+        (["R", "d:24", "T", "d:12"], "d:12"),  # 36 is one duration
         (["8+", "8-"], "8-"),
         (["R", "d:96", "T", "d:1"], "T"),
     ):
@@ -235,7 +235,7 @@ def test_decoding_refuses_what_the_guide_would_not_allow() -> None:
         ENCODER.decode([500], chart("C7"))
 
 
-def test_encoding_is_quick() -> None:
+def test_encoding_is_fast() -> None:
     notes = tuple(Note(18 * n, (12, 8, 6, 18)[n % 4], 60 + (n * 7) % 20) for n in range(250))
     solo = Solo(chart(*["C7", "F7", "Dm7", "G7"] * 12), notes)
     ENCODER.encode(solo)
@@ -244,4 +244,4 @@ def test_encoding_is_quick() -> None:
         before = time.perf_counter()
         ENCODER.encode(solo)
         spent.append(time.perf_counter() - before)
-    assert min(spent) < 0.02, "the aim is 3 ms; a busy machine is given seven times that"
+    assert min(spent) < 0.02, "the target is 3 ms; a busy machine may take seven times as long"

@@ -9,7 +9,7 @@ import pytest
 from seqgen_jazz.corpus.corpus import cut_solo, load_corpus
 from seqgen_jazz.corpus.inspect import inspect_music, remedy
 from seqgen_jazz.encoding.solo import check_solo
-from seqgen_jazz.options import JazzData
+from seqgen_jazz.options import DataOptions
 from seqgen_jazz.readers.recipe import FileChoice, bar_ranges, read_recipe, recipe_text
 
 from seqgen import DataError
@@ -86,7 +86,7 @@ def test_a_recipe_as_it_is_written_reads_the_same_music(folder: Path, tmp_path: 
         "scale.mid": FileChoice(use=False),
         "tune.abc": FileChoice(),
     }
-    plain, chosen = load_corpus(folder), load_corpus(folder, JazzData(recipe=str(recipe)))
+    plain, chosen = load_corpus(folder), load_corpus(folder, DataOptions(recipe=str(recipe)))
     assert chosen.items == plain.items
     assert {entry.why for entry in chosen.left_out} == {"the recipe leaves it out"}
 
@@ -101,7 +101,7 @@ def test_an_edited_recipe_is_obeyed(folder: Path, tmp_path: Path) -> None:
     recipe.write_text(recipe_text((name, choice, "a\nb") for name, choice in choices), "utf-8")
     assert read_recipe(recipe) == dict(choices)
     for _ in range(2):  # the second time from the cache
-        corpus = load_corpus(folder, JazzData(recipe=str(recipe)))
+        corpus = load_corpus(folder, DataOptions(recipe=str(recipe)))
         band, scale = corpus.items
         assert len(band.chart.bars) == 2
         assert [n.pitch for n in band.notes] == [80 + at % 5 for at in range(4, 12)]
@@ -130,7 +130,7 @@ def test_recipes_that_cannot_be_used(
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(content, "utf-8")
     with pytest.raises(DataError, match=words):
-        load_corpus(folder, JazzData(recipe=str(recipe)))
+        load_corpus(folder, DataOptions(recipe=str(recipe)))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_choices_that_do_not_fit_leave_the_file_out(
 ) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(recipe_text([(name, choice, "")]), "utf-8")
-    corpus = load_corpus(folder, JazzData(recipe=str(recipe)))
+    corpus = load_corpus(folder, DataOptions(recipe=str(recipe)))
     reasons = {entry.what: entry.why for entry in corpus.left_out}
     assert words in reasons[name]
 
@@ -156,9 +156,9 @@ def test_choices_that_do_not_fit_leave_the_file_out(
 def test_a_recipe_needs_files(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be opened"):
         load_corpus(tmp_path if (tmp_path / "a.abc").write_text(TUNE) else None,
-                    JazzData(recipe=str(tmp_path / "none.toml")))  # fmt: skip
+                    DataOptions(recipe=str(tmp_path / "none.toml")))  # fmt: skip
     with pytest.raises(DataError, match="a recipe is for files of yours"):
-        load_corpus(None, JazzData(recipe="x.toml"))
+        load_corpus(None, DataOptions(recipe="x.toml"))
 
 
 def test_a_stretch_begins_with_the_chord_that_sounds() -> None:

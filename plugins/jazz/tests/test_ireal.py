@@ -1,4 +1,4 @@
-"""iReal charts: links and pages are taken apart, cells become beats, forms are played out."""
+"""iReal charts: links and pages are decoded, cells become beats, forms are written out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.charts.ireal_chart import ireal_chart
 from seqgen_jazz.charts.ireal_link import IRealSong, choose_song, descramble, read_songs
-from seqgen_jazz.options import JazzPrompt
-from seqgen_jazz.prompting.chart_source import source_text
-from seqgen_jazz.prompting.resolve import condition
+from seqgen_jazz.options import GenerationOptions
+from seqgen_jazz.prompting.chart_source import read_chart
 
 from seqgen import DataError
+
+from .conditions import condition
 
 #: Written for these tests.
 BLUES = "*A{T44F7   |Bb7   |F7   |Kcl |Bb7 Bo7 |x  |C-7 F7 |N1Bb7   }         |N2Bb^7   Z "
@@ -28,12 +29,12 @@ def song(music: str, title: str = "A Tune", key: str = "F", tempo: str = "0") ->
     return f"{title}=Some One==Medium Swing={key}==1r34LbKcu7{descramble(short)}=Jazz={tempo}=3"
 
 
-def link(*songs: str) -> str:
+def make_link(*songs: str) -> str:
     return "irealb://" + quote("===".join([*songs, "My List"]))
 
 
 def bars(music: str) -> list[str]:
-    """Each bar that is played as text."""
+    """Each bar in playing order as text."""
     chart = ireal_chart(IRealSong("T", "", "", "", 0, music))
     return [str(Chart((bar,))) if bar.changes else "/" for bar in chart.bars]
 
@@ -44,8 +45,8 @@ def test_descrambling_is_its_own_inverse(music: str) -> None:
     assert sorted(descramble(music)) == sorted(music)
 
 
-def test_a_scrambled_song_is_read_with_its_labels() -> None:
-    (found,) = read_songs(link(song(BLUES, tempo="140")))
+def test_a_scrambled_song_is_decoded_with_its_labels() -> None:
+    (found,) = read_songs(make_link(song(BLUES, tempo="140")))
     chart = ireal_chart(found)
     assert (chart.title, chart.composer, chart.style) == ("A Tune", "Some One", "Medium Swing")
     assert (str(chart.key), chart.tempo) == ("F", 140)
@@ -58,8 +59,8 @@ def test_a_scrambled_song_is_read_with_its_labels() -> None:
 
 def test_the_plain_link_of_the_documentation() -> None:
     text = "irealbook://Song Title=LastName FirstName=Style=Ab=n=T44*A{C^7 |A-7 |D-9 |G7#5 }"
-    for given_text in (text, quote(text, safe=":/=")):
-        chart = parse_chart(source_text(given_text))
+    for source in (text, quote(text, safe=":/=")):
+        chart = read_chart(source)[1]
         assert (chart.title, str(chart.key), chart.tempo) == ("Song Title", "Ab", None)
         assert [str(Chart((bar,))) for bar in chart.bars] == ["Cmaj7", "Am7", "Dm9", "G7#5"] * 2
 
@@ -115,8 +116,8 @@ def test_cells_signs_and_forms(music: str, played: list[str]) -> None:
         *((words, "CDEFCDE") for words in ("D.C. al Fine", "DC al fine", "Da capo al fine.")),
     ],
 )
-def test_jumps_are_read_however_they_are_written(words: str, played: str) -> None:
-    """The sign of the coda is behind C, or behind D; the coda is G, and Fine stands at E."""
+def test_jumps_are_parsed_in_any_spelling(words: str, played: str) -> None:
+    """The coda sign is after C or after D, the coda is G, and Fine is at E."""
     fine, coda = ("<Fine>", " ") if "fine" in words.lower() else ("", "Q")
     first, second = (coda, "") if played.startswith("CDEFC") else ("", coda)
     music = f"C  {first}|SD  {second}|E  {fine}|F   <{words}>Z[{coda}G   Z"
@@ -125,63 +126,63 @@ def test_jumps_are_read_however_they_are_written(words: str, played: str) -> Non
 
 
 @pytest.mark.parametrize("words", ["D.C. al 2nd End.", "d.c. al 2nd end", "DC al 2nd ending"])
-def test_a_jump_to_an_ending_is_read_however_it_is_written(words: str) -> None:
+def test_a_jump_to_an_ending_is_parsed_in_any_spelling(words: str) -> None:
     music = f"{{C   |N1D   }}|N2E   |F   <{words}>Z"
     assert "".join(bars(music)) == "CDCEFCEF"
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "remark"),
     [
-        ("D.C. al Double Coda", "its words 'D.C. al Double Coda' are read as D.C."),
-        ("To Coda on cue", "its words 'To Coda on cue' are not followed"),
-        ("from the segno", "its words 'from the segno' are not followed"),
+        ("D.C. al Double Coda", "its direction 'D.C. al Double Coda' is read as D.C."),
+        ("To Coda on cue", "its direction 'To Coda on cue' is not followed"),
+        ("from the segno", "its direction 'from the segno' is not followed"),
         ("Solos", ""),
         ("D.C.", ""),
         ("Play it in DCM style", ""),
         ("bass: A D C", ""),
     ],
 )
-def test_words_on_the_form_that_are_not_understood_are_told(words: str, told: str) -> None:
+def test_a_direction_that_is_not_understood_is_a_remark(words: str, remark: str) -> None:
     remarks = ireal_chart(IRealSong("T", "", "", "", 0, f"C   |D   <{words}>Z")).remarks
     jump = "D.C." in words
-    end = ("no Fine says where it ends behind D.C.: it is played up to that sign",) if jump else ()
-    assert remarks == ((told,) if told else ()) + end
+    end = ("there is no Fine for its D.C.: the return is played up to that sign",) if jump else ()
+    assert remarks == ((remark,) if remark else ()) + end
 
 
-def test_an_end_that_nothing_says_is_told() -> None:
+def test_a_missing_fine_is_a_remark() -> None:
     def remarks(music: str) -> tuple[str, ...]:
         return ireal_chart(IRealSong("T", "", "", "", 0, music)).remarks
 
     open_end = "{C   |N1D   }|N2E   |F   <D.C. al 2nd End>Z"
-    words = "no Fine says where it ends behind D.C. al 2nd End: it is played to the last bar"
+    words = "there is no Fine for its D.C. al 2nd End: the return is played to the last bar"
     assert remarks(open_end) == (words,)
     assert remarks(open_end.replace("|F", "<Fine>|F")) == ()
     assert remarks("{C   |N1D   }|N2E   |F   <D.C. al 3rd End>|N3G   Z") == ()
-    assert remarks("C  <3x> |D   Z") == ("its words '3x' are not followed",)
+    assert remarks("C  <3x> |D   Z") == ("its direction '3x' is not followed",)
 
 
-def test_what_is_not_played_is_told() -> None:
+def test_parts_that_are_not_played_are_remarks() -> None:
     chart = ireal_chart(IRealSong("T", "", "", "", 0, "C   |D (E7)  |QF   |G   Z[QA   Z"))
     assert len(chart.bars) == 4
     assert chart.remarks == (
-        "its alternate chords in brackets are left out",
-        "its coda is left out: it follows the last chorus only",
+        "its alternate chords in brackets are skipped",
+        "its coda is skipped: it follows only the last chorus",
     )
 
 
-def test_a_page_of_several_songs_needs_a_name(tmp_path: Path) -> None:
+def test_a_page_with_several_songs_needs_a_title(tmp_path: Path) -> None:
     page = tmp_path / "list.html"
-    both = link(song("T44C   Z", "First Tune"), song("T44F7   Z", "The Second", key="D-"))
+    both = make_link(song("T44C   Z", "First Tune"), song("T44F7   Z", "The Second", key="D-"))
     page.write_text(f'<html><a href="{both}">My List</a></html>', "utf-8")
     assert [found.title for found in read_songs(page.read_text())] == ["First Tune", "The Second"]
-    with pytest.raises(DataError, match="2 songs; say which with song: 'First Tune', 'The Second'"):
-        source_text(str(page))
-    asked = JazzPrompt(chart=str(page), song="second", choruses=2)
-    assert str(condition(asked).chart) == "F7 | %"
-    assert str(parse_chart(source_text(str(page), "THE SECOND")).key) == "Dm"
+    with pytest.raises(DataError, match="2 songs; choose one with --song: 'First Tune', 'The"):
+        read_chart(str(page))
+    options = GenerationOptions(chart=str(page), song="second", choruses=2)
+    assert str(condition(options).chart) == "F7 | %"
+    assert str(read_chart(str(page), "THE SECOND")[1].key) == "Dm"
     with pytest.raises(DataError, match="no song 'third' among 'First Tune', 'The Second'"):
-        source_text(str(page), "third")
+        read_chart(str(page), "third")
 
 
 def test_fields_may_be_empty() -> None:
@@ -193,7 +194,7 @@ def test_fields_may_be_empty() -> None:
     ("music", "words"),
     [
         ("", "it has no bars"),
-        ("x  |C Z", "bar 1 repeats what stands 1 bars before"),
+        ("x  |C Z", "bar 1 repeats the bar 1 bars before"),
         ("T44C,D,E,F,G,Z", "bar 1 has 5 chords in 4 beats"),
         ("T44C   |G7b2  Z", "bar 2.*column"),
         ("T44C   |H7   Z", "'H' has no meaning"),
@@ -206,7 +207,7 @@ def test_fields_may_be_empty() -> None:
         ("{C   |N1D   }|N2E   |F   |N3G   <D.C. al 3rd End>Z", "bar 5 has ending 3, but"),
     ],
 )
-def test_errors_name_the_song_and_the_place(music: str, words: str) -> None:
+def test_errors_name_the_song_and_the_bar(music: str, words: str) -> None:
     with pytest.raises(DataError, match=f"the iReal song 'T': .*{words}"):
         ireal_chart(IRealSong("T", "", "", "", 0, music))
 
@@ -214,15 +215,15 @@ def test_errors_name_the_song_and_the_place(music: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "song_name", "words"),
     [
-        ("irealb://nothing", "", "holds no song"),
+        ("irealb://nothing", "", "contains no readable song"),
         ("C | F", "x", "the chart is plain text"),
         ("missing.html", "", "there is no chart file"),
         ("C |" * 40_000, "", "longer than 100,000"),
     ],
 )
-def test_sources_that_cannot_be_used(text: str, song_name: str, words: str) -> None:
+def test_unusable_sources_are_refused(text: str, song_name: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
-        source_text(text, song_name)
+        read_chart(text, song_name)
 
 
 SIGNS = (
@@ -232,7 +233,7 @@ SIGNS = (
 
 
 @given(st.lists(st.sampled_from(SIGNS.split()), max_size=30))
-def test_any_cells_give_a_chart_or_the_error(signs: list[str]) -> None:
+def test_any_cells_make_a_chart_or_the_error(signs: list[str]) -> None:
     music = " ".join(signs).replace("~", " ")
     try:
         chart = ireal_chart(IRealSong("T", "", "", "C", 0, music))
@@ -243,7 +244,7 @@ def test_any_cells_give_a_chart_or_the_error(signs: list[str]) -> None:
 
 
 @given(st.text(max_size=60))
-def test_any_link_is_read_or_refused(text: str) -> None:
+def test_any_link_is_decoded_or_refused(text: str) -> None:
     try:
         songs = read_songs("irealb://" + text)
         ireal_chart(choose_song(songs, ""))

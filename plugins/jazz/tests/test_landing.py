@@ -1,4 +1,4 @@
-"""A solo ends on a chord tone that is heard and a beat of silence, unless it is told not to."""
+"""By default a solo ends on an audible chord tone and a beat of silence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.resolve import resolve
 
@@ -15,15 +15,15 @@ from .test_plugin import play
 
 
 @pytest.mark.parametrize("redo", ["", "5-6", "11-12"])
-def test_a_solo_that_lands_leaves_a_beat_of_silence(redo: str, tmp_path: Path) -> None:
+def test_a_landing_is_followed_by_a_beat_of_silence(redo: str, tmp_path: Path) -> None:
     before = performed("blues", seed=3)
     path = tmp_path / "first.mid"
     path.write_bytes(midi_bytes(before))
     options: dict[str, Any] = {"from_": str(path), "redo": redo} if redo else {}
     for seed in range(4):
-        solo = play(JazzPrompt(**options), seed)
+        solo = play(GenerationOptions(**options), seed)
         last = solo.notes[-1]
-        if redo == "5-6":  # the end is given
+        if redo == "5-6":  # the end is fixed
             assert last == before.notes[-1]
         else:
             assert last.end <= solo.chart.ticks - 24
@@ -39,15 +39,17 @@ def test_a_solo_that_lands_leaves_a_beat_of_silence(redo: str, tmp_path: Path) -
 )
 @pytest.mark.parametrize("grid", [True, False])
 @pytest.mark.parametrize("breathe", [0.0, 1.0, 2.0])
-def test_the_last_note_of_a_landing_can_be_heard(chart: str, grid: bool, breathe: float) -> None:
-    played = [play(JazzPrompt(chart=chart, grid=grid, breathe=breathe), seed) for seed in range(6)]
-    ends = [solo.notes[-1] for solo in played if solo.notes]
+def test_the_last_note_of_a_landing_is_long_enough(chart: str, grid: bool, breathe: float) -> None:
+    solos = [
+        play(GenerationOptions(chart=chart, grid=grid, breathe=breathe), seed) for seed in range(6)
+    ]
+    ends = [solo.notes[-1] for solo in solos if solo.notes]
     assert ends and all(note.duration >= 12 for note in ends)
-    assert {note.duration for solo in played for note in solo.notes} & set(range(12)), "elsewhere"
+    assert {note.duration for solo in solos for note in solo.notes} & set(range(12)), "elsewhere"
 
 
 def test_a_solo_need_not_land() -> None:
-    lines = [play(JazzPrompt(land=False), seed) for seed in range(8)]
+    lines = [play(GenerationOptions(land=False), seed) for seed in range(8)]
     assert any(line.notes[-1].end > line.chart.ticks - 24 for line in lines)
-    kept = [resolve(JazzPrompt(land=land)).land for land in (None, False, True)]
-    assert kept == [True, False, True], "a receipt says it"
+    resolved = [resolve(GenerationOptions(land=land)).land for land in (None, False, True)]
+    assert resolved == [True, False, True]

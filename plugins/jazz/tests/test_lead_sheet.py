@@ -15,7 +15,8 @@ from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import NO_CHORD, Chord, parse_chord
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.musicxml.score import musicxml
 from seqgen_jazz.readers.musicxml import read_musicxml
 

@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.charts.bar_ranges import looped
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.charts.key import key_of
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.charts.key import estimate_key
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
 
@@ -76,7 +74,7 @@ def test_midi_brings_back_every_note_of_the_line_alone(solo: Solo) -> None:
     ],
 )
 def test_the_key_is_that_of_the_chords(text: str, key: tuple[int, bool]) -> None:
-    assert key_of(parse_chart(text)) == key
+    assert estimate_key(parse_chart(text)) == key
 
 
 def test_choruses_and_sections_are_marked() -> None:
@@ -91,14 +89,14 @@ def test_choruses_and_sections_are_marked() -> None:
 
 def test_sections_and_key_of_the_chart_are_marked() -> None:
     chart = parse_chart("title: Tune\nkey: D-\n[A] Dm7 | A7 | [B] Gm7 | A7")
-    solo = Solo(looped(chart, 8), (Note(0, 12, 62),), playing=Playing(form=4))
+    solo = Solo(chart.loop(8), (Note(0, 12, 62),), performance=Performance(form=4))
     score = Score.from_midi(midi_bytes(solo))
     forms = [(m.time // (96 * SCALE), m.text) for m in score.markers if "Chorus" in m.text]
     assert forms == [
         *((0, "Chorus 1, section A"), (2, "Chorus 1, section B")),
         *((4, "Chorus 2, section A"), (6, "Chorus 2, section B")),
     ]
-    assert key_of(chart) == (2, True)
+    assert estimate_key(chart) == (2, True)
     assert b"\xff\x59\x02\xff\x01" in midi_bytes(solo), "one flat, minor"
     assert b"\xff\x03\x04Tune" in midi_bytes(solo)
 
@@ -128,7 +126,9 @@ def test_a_performance_is_read_back_as_it_was_written_not_as_it_swings(tmp_path:
     from seqgen_jazz.readers.midi import read_midi
 
     line = tuple(Note(12 * place, 12, 60 + place % 7) for place in range(32))
-    solo = Solo(parse_chart("C7 | F7 | G7 | C7"), line, playing=Playing("swing", "2", form=4))
+    solo = Solo(
+        parse_chart("C7 | F7 | G7 | C7"), line, performance=Performance("swing", "2", form=4)
+    )
     path = tmp_path / "solo.mid"
     data = midi_bytes(solo)
     path.write_bytes(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.musicxml import read_musicxml
 from seqgen_jazz.readers.musicxml_chords import build_chord
 from seqgen_jazz.readers.raw_tune import FileRead

@@ -8,8 +8,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from hypothesis import given, settings
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.accidentals import Accidentals
 from seqgen_jazz.output.musicxml.layout import Layout
@@ -91,7 +90,7 @@ def test_a_pickup_is_a_short_bar_without_a_number() -> None:
 
 
 def test_key_composer_and_marks_stand_on_the_page() -> None:
-    score = page(Solo(parse_chart(TUNE), (), playing=Playing()))
+    score = page(Solo(parse_chart(TUNE), (), performance=Performance()))
     assert score.findtext("identification/creator") == "A. Nonymous"
     assert score.findtext(".//key/fifths") == "1" and score.findtext(".//key/mode") == "major"
     assert [mark.text for mark in score.iter("rehearsal")] == ["A", "B"]
@@ -102,7 +101,7 @@ def test_key_composer_and_marks_stand_on_the_page() -> None:
     ("meter", "eighths"), [("6/8", "even"), ("7/8", "even"), ("7/16", "even"), ("3/4", "swung")]
 )
 def test_eighths_are_swung_on_the_page_where_beats_are_quarters(meter: str, eighths: str) -> None:
-    score = page(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), playing=Playing()))
+    score = page(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), performance=Performance()))
     assert score.findtext(".//words") == f"Swing ({eighths} eighths)"
     assert (score.find(".//swing/straight") is None) == (eighths == "swung")
 
@@ -183,7 +182,9 @@ def test_signs_follow_the_key_and_remind() -> None:
 @settings(max_examples=20, deadline=None)
 @given(solos())
 def test_bars_of_a_performance_are_full_and_name_every_note(solo: Solo) -> None:
-    played = Solo(solo.chart, solo.notes, playing=Playing(lyrics=True, form=len(solo.chart.bars)))
+    played = Solo(
+        solo.chart, solo.notes, performance=Performance(lyrics=True, form=len(solo.chart.bars))
+    )
     score = page(played)
     lengths = [
         sum(int(note.findtext("duration", "")) for note in bar.iter("note"))

@@ -31,11 +31,11 @@ OTHERS = {
 def page(name: str, style: str) -> bytes:
     """A performance with all that a page may hold."""
     solo = performed(name, style)
-    assert solo.playing is not None
+    assert solo.performance is not None
     chart = parse_chart(f"title: A & B\ncomposer: C\nkey: Eb\n{CHARTS[name]}")
     chart = replace(chart, sections=((0, "A"), (1, "B")))
-    playing = replace(solo.playing, bass_part=True, lyrics=True)
-    return musicxml(replace(solo, chart=chart, playing=playing), "seqgen-receipt {}")
+    performance = replace(solo.performance, bass_part=True, lyrics=True)
+    return musicxml(replace(solo, chart=chart, performance=performance), "seqgen-receipt {}")
 
 
 @pytest.fixture(scope="module")

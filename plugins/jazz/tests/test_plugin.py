@@ -1,4 +1,4 @@
-"""The domain as the host sees it: prompt, condition, guide, augmentation, and what it imports."""
+"""The domain through its functions: options, condition, guide, augmentation and imports."""
 
 from __future__ import annotations
 
@@ -12,36 +12,35 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.charts.bar_ranges import repeat
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import Setting
+from seqgen_jazz.encoding.condition import FixedSpans, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.fixed_spans import Kept
 from seqgen_jazz.encoding.instruments import ANY, INSTRUMENTS
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.options import BLUES, JazzPrompt
+from seqgen_jazz.options import BLUES, GenerationOptions
 from seqgen_jazz.plugin import seqgen_domain
-from seqgen_jazz.prompting.resolve import condition
 
 from seqgen import SeqgenError
 
+from .conditions import condition
 from .solos import solos
 
 DOMAIN = seqgen_domain()
 ENCODER = JazzEncoder(fitted=True)
 
 
-def play(prompt: JazzPrompt, seed: int) -> Solo:
-    """A solo of random allowed tokens, by the domain's own functions only."""
-    assert DOMAIN.condition is not None and DOMAIN.guide is not None
-    setting = DOMAIN.condition(prompt)
-    guide = DOMAIN.guide(ENCODER, prompt, setting)
+def play(options: GenerationOptions, seed: int) -> Solo:
+    """A solo of random allowed tokens, by the functions of the domain only."""
+    assert DOMAIN.resolve and DOMAIN.condition and DOMAIN.guide
+    options = DOMAIN.resolve(options)
+    condition = DOMAIN.condition(options)
+    guide = DOMAIN.guide(ENCODER, options, condition)
     rng, state, tokens = random.Random(seed), guide.start(1), []
     while True:
         token = rng.choice(guide.allowed(state)[0].nonzero()[0].tolist())
         if token == ENCODER.vocabulary.end:
-            return ENCODER.decode(tokens, setting)
+            return ENCODER.decode(tokens, condition)
         tokens.append(token)
         state = guide.advance(state, np.array([token]))
 
@@ -56,9 +55,9 @@ def test_importing_the_plugin_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_prompt_reaches_the_solo(tmp_path: Path) -> None:
-    prompt = JazzPrompt(chart="Dm7 | G7", instrument="trumpet", tempo=200, choruses=3)
-    solo = play(prompt, 1)
+def test_options_determine_the_solo_and_its_files(tmp_path: Path) -> None:
+    options = GenerationOptions(chart="Dm7 | G7", instrument="trumpet", tempo=200, choruses=3)
+    solo = play(options, 1)
     assert (solo.instrument, solo.tempo) == ("trumpet", 200.0)
     assert solo.chart.bars == parse_chart("Dm7 | G7 | Dm7 | G7 | Dm7 | G7").bars
     trumpet = INSTRUMENTS["trumpet"]
@@ -66,14 +65,14 @@ def test_the_prompt_reaches_the_solo(tmp_path: Path) -> None:
     assert DOMAIN.render is not None and DOMAIN.write is not None
     assert "Dm7" in DOMAIN.render(solo)["text/plain"]()
     assert DOMAIN.text(solo).count("|") == 5
-    assert len(DOMAIN.write([solo], tmp_path)) == 2
+    assert len(DOMAIN.write([solo], tmp_path, [""])) == 2
     again = ENCODER.encode(solo)
     back = ENCODER.decode(again.tokens.tolist(), again.condition)
     assert back == solo and back.instrument == "trumpet"
 
 
 @given(solos(), st.integers(0, 99))
-def test_augmentation_moves_a_solo_and_its_chords_within_reach(solo: Solo, seed: int) -> None:
+def test_augmentation_transposes_notes_and_chords_within_the_range(solo: Solo, seed: int) -> None:
     assert DOMAIN.augment is not None
     moved = DOMAIN.augment(solo, random.Random(seed))
     steps = {after.pitch - note.pitch for note, after in zip(solo.notes, moved.notes, strict=True)}
@@ -91,18 +90,20 @@ def test_augmentation_reaches_all_keys() -> None:
     assert {DOMAIN.augment(solo, rng).notes[0].pitch for _ in range(300)} == set(range(54, 66))
 
 
-def test_a_chart_may_stand_in_a_file(tmp_path: Path) -> None:
+def test_a_chart_can_be_a_file(tmp_path: Path) -> None:
     path = tmp_path / "tune.txt"
     path.write_text("Dm7 | G7\nCmaj7 | %\n", encoding="utf-8")
-    assert condition(JazzPrompt(chart=str(path))).chart == parse_chart("Dm7 | G7 | Cmaj7 | %")
+    assert condition(GenerationOptions(chart=str(path))).chart == parse_chart(
+        "Dm7 | G7 | Cmaj7 | %"
+    )
     with pytest.raises(SeqgenError, match="there is no chart file"):
-        condition(JazzPrompt(chart=str(tmp_path / "other.txt")))
+        condition(GenerationOptions(chart=str(tmp_path / "other.txt")))
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SeqgenError, match="not UTF-8"):
-        condition(JazzPrompt(chart=str(path)))
+        condition(GenerationOptions(chart=str(path)))
     path.write_text("C|" * 60_000, encoding="utf-8")
     with pytest.raises(SeqgenError, match="longer than 100,000"):
-        condition(JazzPrompt(chart=str(path)))
+        condition(GenerationOptions(chart=str(path)))
 
 
 @pytest.mark.parametrize(
@@ -115,17 +116,20 @@ def test_a_chart_may_stand_in_a_file(tmp_path: Path) -> None:
         ("3/4: Dm7 | G7", "waltz", 160.0),
     ],
 )
-def test_a_chart_may_say_how_it_is_played(chart: str, style: str, tempo: float) -> None:
-    setting = condition(JazzPrompt(chart=chart))
-    assert setting.playing is not None
-    assert (setting.playing.style, setting.tempo) == (style, tempo)
-    asked = condition(JazzPrompt(chart=chart, style="swing", tempo=99))
-    assert asked.playing is not None and (asked.playing.style, asked.tempo) == ("swing", 99.0)
+def test_a_chart_can_state_style_and_tempo(chart: str, style: str, tempo: float) -> None:
+    found = condition(GenerationOptions(chart=chart))
+    assert found.performance is not None
+    assert (found.performance.style, found.tempo) == (style, tempo)
+    found = condition(GenerationOptions(chart=chart, style="swing", tempo=99))
+    assert found.performance is not None and (found.performance.style, found.tempo) == (
+        "swing",
+        99.0,
+    )
 
 
 def test_an_unreadable_chord_is_named_with_its_bar() -> None:
     with pytest.raises(SeqgenError, match=r"bar 2 .*H7"):
-        condition(JazzPrompt(chart="Dm7 | H7"))
+        condition(GenerationOptions(chart="Dm7 | H7"))
 
 
 @pytest.mark.parametrize(
@@ -138,18 +142,18 @@ def test_an_unreadable_chord_is_named_with_its_bar() -> None:
         ({"instrument": "kazoo"}, "instrument must be one of any, alto-sax, .*kazoo"),
     ],
 )
-def test_prompt_values_out_of_bounds_are_refused(values: dict[str, object], message: str) -> None:
+def test_options_out_of_bounds_are_refused(values: dict[str, object], message: str) -> None:
     with pytest.raises(SeqgenError, match=message):
-        replace(JazzPrompt(), **values)
+        replace(GenerationOptions(), **values)
 
 
-def test_a_chorus_that_begins_without_a_chord_does_so_every_time() -> None:
+def test_every_chorus_begins_without_a_chord_if_the_first_does() -> None:
     silent = Chart((Bar(), *parse_chart("C7").bars))
-    assert [chord.text for _, chord in repeat(silent, 2).changes] == ["N.C.", "C7"] * 2
-    assert repeat(parse_chart("C7 | F7"), 1) == parse_chart("C7 | F7")
+    assert [chord.text for _, chord in silent.repeat(2).changes] == ["N.C.", "C7"] * 2
+    assert parse_chart("C7 | F7").repeat(1) == parse_chart("C7 | F7")
 
 
 def test_the_default_chart_is_a_blues_in_f() -> None:
-    setting = condition(JazzPrompt())
-    assert len(setting.chart.bars) == 12 and setting.chart.text == BLUES
-    assert setting == Setting(setting.chart, kept=Kept(((1128, 1152),), ()), lands=True)
+    found = condition(GenerationOptions())
+    assert len(found.chart.bars) == 12 and found.chart.text == BLUES
+    assert found == SoloCondition(found.chart, fixed=FixedSpans(((1128, 1152),), ()), lands=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.options import JazzPrompt
+from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.write_files import write_solos
 
 from .bands import CHARTS, WAYS, asked
@@ -36,7 +36,7 @@ def test_every_two_of_chart_style_and_way_come_together() -> None:
 def test_other_programs_read_the_files_as_written(
     chart: str, style: str, way: str, tmp_path: Path
 ) -> None:
-    solo = play(JazzPrompt(**asked(chart, style, way, tmp_path, seed=2)), seed=5)
+    solo = play(GenerationOptions(**asked(chart, style, way, tmp_path, seed=2)), seed=5)
     midi, page = write_solos([solo], tmp_path / "out", ['seqgen-receipt {"no": 1}'])
     assert len(written_notes(solo)) >= (2 if chart == "drums alone" else 3), "line and band play"
     assert midi_faults(midi, solo) == []

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
-from seqgen_jazz.charts.play_order import play_order
+from seqgen_jazz.charts.repeats import play_order
 from seqgen_jazz.corpus.cache import dump, load
 from seqgen_jazz.corpus.reader_pool import ReaderChild
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.measures import Measure
 from seqgen_jazz.readers.midi import read_midi
 from seqgen_jazz.readers.quantize import PLACES, fit

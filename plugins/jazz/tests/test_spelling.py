@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.spelling import Speller, spell
 
 #: Major thirds apart, where every key is one of three.

@@ -8,10 +8,12 @@ import pytest
 from seqgen_jazz.band.meter import Stretch
 from seqgen_jazz.band.pattern import Stroke, read_pattern, strokes
 from seqgen_jazz.band.style import STYLES, read_style, shipped_style_text
-from seqgen_jazz.options import JazzPrompt
-from seqgen_jazz.prompting.resolve import condition, resolve
+from seqgen_jazz.options import GenerationOptions
+from seqgen_jazz.prompting.resolve import resolve
 
 from seqgen import DataError
+
+from .conditions import condition
 
 SWING = shipped_style_text("swing")
 
@@ -59,16 +61,16 @@ def test_what_is_wrong_is_named(old: str, new: str, message: str) -> None:
 def test_a_style_of_ones_own_is_read_from_a_file_and_kept_in_the_prompt(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SWING.replace('name = "swing"', 'name = "mine"'), encoding="utf-8")
-    settled = resolve(JazzPrompt(style=str(path)))
+    settled = resolve(GenerationOptions(style=str(path)))
     path.unlink()
-    playing = condition(settled).playing
-    assert playing is not None and 'name = "mine"' in playing.style
+    performance = condition(settled).performance
+    assert performance is not None and 'name = "mine"' in performance.style
     assert resolve(settled) == settled
     path.write_text("name = 3", encoding="utf-8")
     with pytest.raises(DataError, match=r"mine\.toml: the key even is missing"):
-        resolve(JazzPrompt(style=str(path)))
+        resolve(GenerationOptions(style=str(path)))
     with pytest.raises(DataError, match="there is no style 'tango'; known are swing, bossa"):
-        resolve(JazzPrompt(style="tango"))
+        resolve(GenerationOptions(style="tango"))
 
 
 def test_signs_divide_a_beat_evenly() -> None:

@@ -19,15 +19,16 @@ from seqgen_jazz.band.voicings import (
     window_for,
 )
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.charts.key import scale_of
+from seqgen_jazz.charts.key import key_scale
 from seqgen_jazz.encoding.instruments import INSTRUMENTS
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.harmony.chord import NAMES, NO_CHORD, Chord, parse_chord
+from seqgen_jazz.harmony.chord import NO_CHORD, PITCH_NAMES, Chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 
 from .bands import performed
 from .solos import chords
 
-CIRCLE = [f"{root}{quality}" for root in NAMES for quality in ("m7", "7", "maj7", "m7b5")]
+CIRCLE = [f"{root}{quality}" for root in PITCH_NAMES for quality in ("m7", "7", "maj7", "m7b5")]
 WINDOWS = {window_for(player) for player in INSTRUMENTS.values()}
 
 
@@ -80,7 +81,7 @@ def test_the_keyboard_stays_under_the_soloist(name: str) -> None:
     if name != "bass":
         assert high <= max(62, (player.low + player.high) / 2 - 6)
     solo = performed("blues")
-    comp = parts(Solo(solo.chart, solo.notes, instrument=name, playing=solo.playing))[1]
+    comp = parts(Solo(solo.chart, solo.notes, instrument=name, performance=solo.performance))[1]
     assert {sound.pitch for sound in comp.sounds} <= set(range(low, high + 1))
 
 
@@ -96,14 +97,14 @@ def test_low_notes_are_far_apart() -> None:
 @pytest.mark.parametrize(
     ("name", "following", "key", "ninth"),
     [
-        ("Em7", "A7", scale_of(0, False), False),
-        ("Dm7", "G7", scale_of(0, False), True),
-        ("G7", "Cm7", scale_of(0, True), False),
-        ("G7", "Cmaj7", scale_of(0, False), True),
-        ("E7", "Am7", scale_of(0, False), False),
-        ("D7", "G7", scale_of(0, False), True),
-        ("Ebmaj7", "Ab7", scale_of(0, False), True),
-        ("Bb7", "F7", scale_of(5, False), True),
+        ("Em7", "A7", key_scale(0, False), False),
+        ("Dm7", "G7", key_scale(0, False), True),
+        ("G7", "Cm7", key_scale(0, True), False),
+        ("G7", "Cmaj7", key_scale(0, False), True),
+        ("E7", "Am7", key_scale(0, False), False),
+        ("D7", "G7", key_scale(0, False), True),
+        ("Ebmaj7", "Ab7", key_scale(0, False), True),
+        ("Bb7", "F7", key_scale(5, False), True),
     ],
 )
 def test_a_ninth_that_is_not_written_goes_by_the_key(

@@ -9,9 +9,8 @@ import pytest
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.musicxml.scale_degrees import why
 from seqgen_jazz.output.musicxml.score import musicxml
 
@@ -49,11 +48,11 @@ def test_degree_and_class(chord: str, pitch: int, words: tuple[str, ...]) -> Non
 
 def test_each_note_says_its_degree_once_however_often_it_is_tied() -> None:
     line = (Note(0, 24, 64), Note(60, 60, 65), Note(120, 12, 66))
-    solo = Solo(parse_chart("C7 | F7"), line, playing=Playing(lyrics=True))
+    solo = Solo(parse_chart("C7 | F7"), line, performance=Performance(lyrics=True))
     (part,) = score(solo).parts
     said = [[lyric.text for lyric in note.lyrics] for note in part.recurse().notes if note.lyrics]
     assert said == [["3", "C"], ["11", "S"], ["b9", "A"]]
-    silent = score(replace(solo, playing=Playing()))
+    silent = score(replace(solo, performance=Performance()))
     assert not any(note.lyrics for note in silent.recurse().notes)
 
 
@@ -62,8 +61,8 @@ def test_each_note_says_its_degree_once_however_often_it_is_tied() -> None:
 def test_the_bass_part_is_what_the_band_plays(name: str, style_name: str) -> None:
     """Must show 3: every page is read by music21, note for note."""
     solo = performed(name, style_name)
-    assert solo.playing is not None
-    solo = replace(solo, playing=replace(solo.playing, bass_part=True, lyrics=True))
+    assert solo.performance is not None
+    solo = replace(solo, performance=replace(solo.performance, bass_part=True, lyrics=True))
     page = score(solo)
     assert [part.partName for part in page.parts] == ["Solo", "Bass"]
     wanted = [(hit.start, hit.pitch) for hit in bass_line(solo.chart, style(style_name), 0)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.solo import check_solo
-from seqgen_jazz.options import JazzData
+from seqgen_jazz.options import DataOptions
 from seqgen_jazz.plugin import seqgen_domain
 from seqgen_jazz.readers.wjazzd import read_wjazzd
 
@@ -103,7 +103,7 @@ def test_solos_are_read_with_chords_carried_forward(database: Path) -> None:
 
 def test_the_corpus_keeps_the_licence_and_the_condition(database: Path) -> None:
     domain = seqgen_domain()
-    options = JazzData(where="performer = 'Other Player'")
+    options = DataOptions(where="performer = 'Other Player'")
     corpus = domain.corpus(database, options)
     assert [solo.title for solo in corpus.items] == ["Other Player: First Tune"]
     assert "Open Database License" in corpus.licence and "ODbL" in corpus.licence
@@ -165,6 +165,6 @@ def test_what_cannot_be_read_is_told(database: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no database"):
         read_wjazzd(tmp_path / "missing.db")
     with pytest.raises(DataError, match=r"give its \.db file"):
-        load_corpus(tmp_path, JazzData(where="1"))
+        load_corpus(tmp_path, DataOptions(where="1"))
     with pytest.raises(DataError, match="recipe is for files"):
-        load_corpus(database, JazzData(recipe="x.toml"))
+        load_corpus(database, DataOptions(recipe="x.toml"))

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
-from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.encoding.solo_text import solo_text
+from seqgen_jazz.encoding.solo import Note, Solo, solo_text
 from seqgen_jazz.output.band_png import band_png
 from seqgen_jazz.output.roll_png import piano_roll_png
 from seqgen_jazz.output.text_roll import roll
@@ -79,8 +78,8 @@ def test_the_picture_is_a_png_and_the_same_every_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["blues", "seven", "silent"])
 def test_the_band_is_drawn_too_and_the_same_every_time(name: str, tmp_path: Path) -> None:
     solo = performed(name)
-    assert solo.playing is not None
-    alone = replace(solo, playing=replace(solo.playing, band=False))
+    assert solo.performance is not None
+    alone = replace(solo, performance=replace(solo.performance, band=False))
     paths = [
         band_png(one, tmp_path / file, dpi=40)
         for one, file in ((solo, "a.png"), (solo, "b.png"), (alone, "c.png"))
@@ -91,8 +90,8 @@ def test_the_band_is_drawn_too_and_the_same_every_time(name: str, tmp_path: Path
 
 def test_what_playing_asks_for_is_written_beside(tmp_path: Path) -> None:
     solo = performed("waltz", tempo=300)
-    assert solo.playing is not None
-    asked = replace(solo, playing=replace(solo.playing, wav=True, picture=True))
+    assert solo.performance is not None
+    asked = replace(solo, performance=replace(solo.performance, wav=True, picture=True))
     names = [path.name for path in write_solos([asked], tmp_path)]
     assert names == [f"solo-001{end}" for end in (".mid", ".musicxml", ".wav", ".png", "-band.png")]
 

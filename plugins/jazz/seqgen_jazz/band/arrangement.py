@@ -14,15 +14,14 @@ from seqgen_jazz.band.soloist import solo_notes
 from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
 from seqgen_jazz.band.swing import SCALE, Clock, swing_of
 from seqgen_jazz.band.voicings import window_for
-from seqgen_jazz.encoding.instruments import instrument
+from seqgen_jazz.encoding.instruments import find_instrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from seqgen_jazz.band.note_events import Hit
     from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.performance import Playing
-    from seqgen_jazz.encoding.solo import Solo
+    from seqgen_jazz.encoding.solo import Performance, Solo
 
 #: The channel that General MIDI keeps for drums, from 0.
 DRUM_CHANNEL = 9
@@ -58,13 +57,13 @@ class Part:
     sounds: tuple[Sound, ...]
 
 
-def style_of(playing: Playing) -> Style:
+def style_of(performance: Performance) -> Style:
     """The style that is named, or that is written out.
 
     Raises:
         DataError: The text is no style.
     """
-    return _style(playing.style)
+    return _style(performance.style)
 
 
 @lru_cache(maxsize=16)
@@ -77,29 +76,29 @@ def _style(style: str) -> Style:
 def parts(solo: Solo) -> list[Part]:
     """The parts of a solo's performance, the solo first.
 
-    Without ``playing`` it is the line alone, exactly on its grid.
+    Without ``performance`` it is the line alone, exactly on its grid.
     """
-    player = instrument(solo.instrument)
-    name, playing = f"Solo ({player.name})", solo.playing
-    if playing is None:
+    player = find_instrument(solo.instrument)
+    name, performance = f"Solo ({player.name})", solo.performance
+    if performance is None:
         plain = [Sound(n.onset * SCALE, n.end * SCALE, n.pitch, 90) for n in solo.notes]
         return [Part(name, _SOLO, player.program, tuple(plain))]
-    style = style_of(playing)
-    swing = swing_of(playing.swing, style, solo.tempo)
-    line = [Sound(*sound) for sound in solo_notes(solo, swing.solo, playing.seed)]
+    style = style_of(performance)
+    swing = swing_of(performance.swing, style, solo.tempo)
+    line = [Sound(*sound) for sound in solo_notes(solo, swing.solo, performance.seed)]
     found = [Part(name, _SOLO, player.program, tidy(line, solo.chart.ticks * SCALE))]
-    if not playing.band:
+    if not performance.band:
         return found
     clock = Clock(solo.chart, solo.tempo, swing.band)
     end = solo.chart.ticks * SCALE
     keyboard = ("Piano", _PIANO) if player.program != _PIANO else ("Guitar", _GUITAR)
-    comp = _sounds(comping(solo.chart, style, playing.seed, window_for(player)), clock)
+    comp = _sounds(comping(solo.chart, style, performance.seed, window_for(player)), clock)
     found.append(Part(keyboard[0], _COMP, keyboard[1], tidy(comp, end)))
     if player.name != "bass":
-        low = _sounds(bass_line(solo.chart, style, playing.seed), clock)
+        low = _sounds(bass_line(solo.chart, style, performance.seed), clock)
         found.append(Part("Bass", _LOW, _BASS, tidy(_alone(low), end)))
-    sections = section_starts(solo.chart, playing.form)
-    kit = _sounds(drums(solo.chart, style, playing.seed, sections), clock)
+    sections = section_starts(solo.chart, performance.form)
+    kit = _sounds(drums(solo.chart, style, performance.seed, sections), clock)
     found.append(Part("Drums", DRUM_CHANNEL, 0, tidy(kit, end)))
     return found
 

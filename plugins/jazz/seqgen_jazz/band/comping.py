@@ -8,7 +8,7 @@ from seqgen_jazz.band.meter import stretches, whole_bar
 from seqgen_jazz.band.note_events import ACCENTS, COMP, Hit, draws, late, struck
 from seqgen_jazz.band.pattern import Stroke, strokes
 from seqgen_jazz.band.voicings import MIDDLE, voice
-from seqgen_jazz.charts.key import key_of, scale_of
+from seqgen_jazz.charts.key import estimate_key, key_scale
 
 if TYPE_CHECKING:
     from seqgen_jazz.band.meter import Stretch
@@ -38,7 +38,7 @@ def comping(chart: Chart, style: Style, seed: int, window: Window = MIDDLE) -> l
         placed += [(stroke, whole) for stroke in _held(chart, whole)]
     chords = [_sounding(chart, stroke) for stroke, _ in placed]
     hits: list[Hit] = []
-    voiced = voice(chords, style.voicing, window, scale_of(*key_of(chart)))
+    voiced = voice(chords, style.voicing, window, key_scale(*estimate_key(chart)))
     for place, (pitches, (stroke, stretch)) in enumerate(zip(voiced, placed, strict=True)):
         chance = draws(seed, COMP, stretch.bar)[8 + 4 * (place % 60) :]
         behind = late(style.comp.late, style.comp.jitter, float(chance[0]))

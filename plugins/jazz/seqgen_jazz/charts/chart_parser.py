@@ -1,18 +1,23 @@
-"""The reader of a chart's text: lines to tokens, tokens to written bars, these to a chart."""
+"""The parser of a chart's text: labels, then bars with repeats, endings, sections and meters."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.bar_text import Entry, bar_changes, read_meter
-from seqgen_jazz.charts.chart import Bar, Chart
-from seqgen_jazz.charts.chart_header import read_head
-from seqgen_jazz.charts.repeats import WrittenBar, close_endings, unfold
+from seqgen_jazz.charts.bar_parser import Entry, parse_bar, parse_meter
+from seqgen_jazz.charts.chart import LABELS, REMARK_PREFIX, Bar, Chart
+from seqgen_jazz.charts.key import parse_key
+from seqgen_jazz.charts.repeats import WrittenBar, extend_endings, unfold
+from seqgen_jazz.harmony.chord_parser import parse_chord
 
+#: The fastest tempo that a chart may have, in quarter notes per minute.
+MAX_TEMPO: Final = 1000
+_LABEL: Final = re.compile(r"\s*([A-Za-z]{3,}(?: [a-z]+)?)\s*[:=](?![|:])\s*(.*?)\s*")
+_LABEL_NAMES: Final = (*LABELS, "meter")
 _TOKEN: Final = re.compile(
     r"(?P<line>:?\|{1,2}:?|[{}])"
     r"|(?P<section>\[[^\[\]|]*\])"
@@ -23,89 +28,147 @@ _TOKEN: Final = re.compile(
     r"|(?P<space>[\s,]+|.)"
 )
 _COMMENT: Final = re.compile(r"(?:^\s*#|\s#\s).*")
-_MOST_TIMES: Final = 16
+_MAX_TIMES: Final = 16
 _SECTION: Final = re.compile(r"[^\[\]|#{}:]{1,24}")
 
 
-def read_chart(text: str) -> Chart:
-    """The chart of a text; see ``parse_chart`` for the form and the errors."""
+def parse_chart(text: str) -> Chart:
+    """Parse a chart such as ``[A] |: Dm7 | G7 / / Ab7 |1. Cmaj7 | % :|2. C6 |``.
+
+    Bars are separated by ``|`` (or ``||``) or a new line, chords in a bar by spaces or commas. One
+    chord fills its bar, two share it, three in 4/4 take 2+1+1 beats, four one each; if the beats
+    cannot be shared evenly, the first chords are longer. With ``/`` every entry is one beat and
+    ``/`` holds the previous chord; ``/`` alone holds it for the bar. ``%`` repeats the bar before.
+    ``G7@2.5`` (or ``G7@2+12``: beat 2 and 12 ticks of 24 per quarter) places a chord between
+    beats. A bar may be preceded by a meter (``3/4:``), which stays in force, a section (``[A]``)
+    and an ending (``1.`` or ``1,2.``), in any order. ``|: :|`` is played twice, ``:|x3`` three
+    times; the chart returned has repeats written out.
+
+    Lines ``title:``, ``composer:``, ``style:``, ``key:``, ``tempo:`` and ``meter:`` may precede
+    the bars. A line that begins with ``#`` is a comment; so is the rest of a line after `` # ``.
+
+    Raises:
+        DataError: A bar is empty or cannot be parsed; the message names the bar, from 1, its
+            line and its column.
+    """
     lines = text.splitlines()
-    head = read_head(lines)
-    reader = _Reader(head.meter)
-    for number, line in enumerate(lines, start=1):
-        if number > head.lines:
-            reader.read_line(number, _COMMENT.sub("", line))
-    written = reader.finish()
-    labels: dict[str, Any] = {
-        "title": head.title,
-        "composer": head.composer,
-        "style": head.style,
-        "key": head.key,
-        "tempo": head.tempo,
-        "remarks": head.remarks,
-    }
+    labels, count = _parse_labels(lines)
+    parser = _LineParser(labels.pop("meter", (4, 4)))
+    for number, line in enumerate(lines[count:], start=count + 1):
+        parser.parse_line(number, _COMMENT.sub("", line))
+    written = parser.finish()
     try:
-        return played(written, **labels)
+        return unfolded_chart(written, **labels)
     except DataError as error:
         raise DataError(f"the form of the chart: {error}") from error
 
 
-def played(written: list[WrittenBar], **labels: Any) -> Chart:
-    """The chart of written bars: repeats played out, section marks where they fall.
+def unfolded_chart(written: list[WrittenBar], **labels: Any) -> Chart:
+    """The chart of written bars: repeats written out, with its section marks.
 
     Raises:
-        DataError: Its signs make no form.
+        DataError: Its repeats, endings and jumps do not fit together.
     """
-    grown = close_endings(written)
-    order, remarks = unfold(grown)
+    bars = extend_endings(written)
+    order, remarks = unfold(bars)
     if not order:
-        raise DataError("its signs leave no bar to play")
-    bars = tuple(grown[place].bar for place in order)
-    marks = [(at, grown[place].section) for at, place in enumerate(order)]
-    sections = tuple((at, name) for at, name in marks if name)
-    remarks = (*labels.pop("remarks", ()), *remarks)
-    return Chart(bars, sections=sections, remarks=remarks, **labels)
+        raise DataError("its repeats and jumps leave no bar to play")
+    marks = enumerate(bars[place].section for place in order)
+    labels["remarks"] = (*labels.get("remarks", ()), *remarks)
+    labels["sections"] = tuple((at, name) for at, name in marks if name)
+    return Chart(tuple(bars[place].bar for place in order), **labels)
 
 
-class _PlacedError(DataError):
-    """An error that says already where in the chart it is."""
+def _parse_labels(lines: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """The labels before the first line with bars, and how many lines they take.
+
+    Raises:
+        DataError: A line has an unknown name or an invalid value.
+    """
+    labels: dict[str, Any] = {"remarks": ()}
+    count = 0
+    for number, line in enumerate(lines, start=1):
+        if line.startswith(REMARK_PREFIX):
+            labels["remarks"] += (line.removeprefix(REMARK_PREFIX).strip(),)
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = _LABEL.fullmatch(line)
+        if found is None or _is_chord(found[1]):
+            break
+        name = found[1].lower()
+        if name not in _LABEL_NAMES:
+            raise DataError(
+                f"line {number} of the chart: unknown label {found[1]!r}; known are "
+                f"{', '.join(_LABEL_NAMES)}; a section is written [{found[1]}] before its bars"
+            )
+        try:
+            labels[name] = _PARSE_LABEL.get(name, str)(found[2])
+        except DataError as error:
+            raise DataError(f"line {number} of the chart: {error}") from error
+        count = number
+    return labels, count
+
+
+def _is_chord(text: str) -> bool:
+    try:
+        parse_chord(text)
+    except DataError:
+        return False
+    return True
+
+
+def _parse_tempo(text: str) -> float:
+    try:
+        tempo = float(text)
+    except ValueError:
+        tempo = 0.0
+    if not 1 <= tempo <= MAX_TEMPO:
+        raise DataError(f"a tempo is a number from 1 to {MAX_TEMPO}, was {text!r}")
+    return tempo
+
+
+_PARSE_LABEL: Final = {"key": parse_key, "tempo": _parse_tempo, "meter": parse_meter}
+
+
+class _LocatedError(DataError):
+    """An error whose message names its place in the chart."""
 
 
 @final
 @dataclass(slots=True)
-class _Reader:
-    """Collects written bars; ``place`` is the line and column of what is read now."""
+class _LineParser:
+    """Collects written bars; ``line`` and ``column`` are those of the current token."""
 
     meter: tuple[int, int]
     bars: list[WrittenBar] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     marks: dict[str, Any] = field(default_factory=dict)
-    before: str = ""
+    previous: str = ""
     line: int = 0
     column: int = 0
 
-    def read_line(self, number: int, line: str) -> None:
-        """Read one line; its end ends a bar too."""
-        self.line, self.before = number, "line"
+    def parse_line(self, number: int, line: str) -> None:
+        """Parse one line, whose end is also the end of a bar."""
+        self.line, self.previous = number, "line"
         for kind, token, column in _tokens(line):
             if kind != "line" and not self.entries:
                 self.column = column
             try:
                 getattr(self, f"_{kind}")(token, column)
-            except _PlacedError:
+            except _LocatedError:
                 raise
             except DataError as error:
-                raise self._at(column, error) from error
+                raise self._located(column, error) from error
         if self.entries:
-            self._close()
+            self._close_bar()
 
     def finish(self) -> list[WrittenBar]:
-        """All bars, when the signs among them fit."""
+        """All bars, after checking that no mark or repeat is left open."""
         if not self.bars:
             raise DataError("the chart is empty; write bars like: Dm7 | G7 | Cmaj7 | %")
         if self.marks:
-            what = ", ".join(sorted(self.marks))
-            raise DataError(f"the chart ends with a mark ({what}) that has no bar behind it")
+            marks = ", ".join(sorted(self.marks))
+            raise DataError(f"the chart ends with a mark ({marks}) without a bar after it")
         opened = 0
         for number, bar in enumerate(self.bars, start=1):
             opened = number if bar.begins_repeat else opened
@@ -116,59 +179,59 @@ class _Reader:
             )
         return self.bars
 
-    def _at(self, column: int, error: Exception) -> _PlacedError:
+    def _located(self, column: int, error: Exception) -> _LocatedError:
         number = len(self.bars) + 1
-        return _PlacedError(
-            f"bar {number} of the chart (line {self.line}, column {column}): {error}"
-        )
+        place = f"bar {number} of the chart (line {self.line}, column {column})"
+        return _LocatedError(f"{place}: {error}")
 
     def _line(self, token: str, column: int) -> None:
         repeat = token[0] in ":}" or token[-1] in ":{"
         if self.entries:
-            self._close()
-        elif self.before == "bar" and not repeat:
+            self._close_bar()
+        elif self.previous == "bar" and not repeat:
             raise DataError(
                 "it is empty; write % to repeat the bar before, / to hold its last chord"
             )
         if token[0] in ":}":
             if not self.bars:
-                raise DataError("a repeat ends here, but no bar stands before it")
+                raise DataError("a repeat ends here, but there is no bar before it")
             self.bars[-1] = replace(self.bars[-1], ends_repeat=True)
         if token[-1] in ":{":
             self.marks["begins_repeat"] = True
-        self.before = "repeat" if repeat else "bar"
+        self.previous = "repeat" if repeat else "bar"
 
-    def _close(self) -> None:
-        """The bar of the entries since the last bar line."""
+    def _close_bar(self) -> None:
+        """Append the bar of the entries since the last bar line."""
+        previous = self.bars[-1].bar if self.bars else None
         try:
-            changes = bar_changes(self.entries, Bar((), self.meter), [b.bar for b in self.bars])
+            changes = parse_bar(self.entries, Bar((), self.meter), previous)
         except DataError as error:
             column = getattr(error, "column", self.column)
-            raise self._at(column, error) from error
+            raise self._located(column, error) from error
         self.bars.append(WrittenBar(Bar(changes, self.meter), **self.marks))
         self.entries, self.marks = [], {}
 
     def _section(self, token: str, _column: int) -> None:
         name = token[1:-1].strip()
-        self._in_front(f"section {token}")
+        self._check_before_chords(f"section {token}")
         if not _SECTION.fullmatch(name):
-            raise DataError(f"a section has a name of 1 to 24 characters, was {token!r}")
+            raise DataError(f"the name of a section has 1 to 24 characters, was {token!r}")
         self.marks["section"] = name
 
     def _ending(self, token: str, _column: int) -> None:
-        self._in_front(f"ending {token}")
+        self._check_before_chords(f"ending {token}")
         self.marks["ending"] = frozenset(int(number) for number in re.findall(r"\d", token))
 
     def _meter(self, token: str, _column: int) -> None:
-        self._in_front(f"meter {token}")
-        self.meter = read_meter(token)
+        self._check_before_chords(f"meter {token}")
+        self.meter = parse_meter(token)
 
     def _times(self, token: str, _column: int) -> None:
         times = int(token.strip("x×"))
         if not (self.bars and self.bars[-1].ends_repeat and not self.entries):
-            raise DataError(f"{token} says how often a repeat is played: it stands behind :|")
-        if not 2 <= times <= _MOST_TIMES:
-            raise DataError(f"a repeat is played 2 to {_MOST_TIMES} times, was {times}")
+            raise DataError(f"{token} must follow :|, whose number of passes it is")
+        if not 2 <= times <= _MAX_TIMES:
+            raise DataError(f"a repeat is played 2 to {_MAX_TIMES} times, was {times}")
         self.bars[-1] = replace(self.bars[-1], times=times)
 
     def _entry(self, token: str, column: int) -> None:
@@ -178,9 +241,9 @@ class _Reader:
         if token.strip(" \t,"):
             raise DataError(f"{token!r} has no meaning here; repeats are |: and :|")
 
-    def _in_front(self, what: str) -> None:
+    def _check_before_chords(self, what: str) -> None:
         if self.entries:
-            raise DataError(f"{what} stands in front of the chords of its bar")
+            raise DataError(f"{what} must be before the chords of its bar")
 
 
 def _tokens(line: str) -> Iterator[tuple[str, str, int]]:
@@ -188,27 +251,3 @@ def _tokens(line: str) -> Iterator[tuple[str, str, int]]:
     for found in _TOKEN.finditer(line):
         kind = found.lastgroup or "space"
         yield kind, found[kind], found.start() + 1
-
-
-def parse_chart(text: str) -> Chart:
-    """Read a chart such as ``[A] |: Dm7 | G7 / / Ab7 |1. Cmaj7 | % :|2. C6 |``.
-
-    Bars are split by ``|`` (or ``||``) or a new line, chords in a bar by spaces or commas. One
-    chord fills its bar, two share it, three in 4/4 take 2+1+1 beats, four one each; the first
-    ones get the longer share where it does not come out even. With ``/`` every entry is one
-    beat and ``/`` holds the chord before; ``/`` alone holds it for the bar. ``%`` repeats the
-    bar before. ``G7@2.5`` (or ``G7@2+12``: beat 2 and 12 ticks of 24 a quarter) places a chord
-    between beats. In front of a bar may stand a meter (``3/4:``), which holds from there on, a
-    section (``[A]``) and an ending (``1.`` or ``1,2.``), in any order. ``|: :|`` is played
-    twice, or ``:|x3`` three times; repeats are played out in the chart that is given.
-
-    Lines ``title:``, ``composer:``, ``style:``, ``key:``, ``tempo:`` and ``meter:`` may stand
-    in front of the bars. A line that begins with ``#`` is a comment, and behind bars what
-    follows `` # ``.
-
-    Raises:
-        DataError: A bar is empty or cannot be read; the message names the bar, from 1, its
-            line and its column.
-    """
-
-    return read_chart(text)

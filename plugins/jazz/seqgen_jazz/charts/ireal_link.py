@@ -1,4 +1,4 @@
-"""iReal songs: irealb:// and irealbook:// links in any text, taken apart and put in order."""
+"""iReal links: the songs of irealb:// and irealbook:// links in any text, decoded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol, TypeVar, final
 from urllib.parse import unquote
 
@@ -13,16 +14,16 @@ from seqgen import DataError
 
 _LINK: Final = re.compile(r"(ireal(?:b|book))://([^\"'<>\s]+)", re.IGNORECASE)
 _BARE: Final = re.compile(r"(ireal(?:b|book))://(.+)", re.IGNORECASE | re.DOTALL)
-#: What the scrambled music of a song begins with.
+#: The prefix of the scrambled music of a song.
 _SCRAMBLED: Final = "1r34LbKcu7"
 _BLOCK: Final = 50
-#: What stands short for frequent parts in scrambled music.
-_SHORT: Final = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
-_MOST_NAMES: Final = 12
+#: Abbreviations of frequent parts in scrambled music.
+_ABBREVIATIONS: Final = (("Kcl", "| x"), ("LZ", " |"), ("XyQ", "   "))
+_MAX_TITLES: Final = 12
 
 
 class Titled(Protocol):
-    """Anything with a title."""
+    """An object with a title."""
 
     @property
     def title(self) -> str: ...
@@ -34,7 +35,7 @@ _Song = TypeVar("_Song", bound=Titled)
 @final
 @dataclass(frozen=True, slots=True)
 class IRealSong:
-    """One song of a link; ``music`` is in plain cells, ``tempo`` 0 when none is given."""
+    """One song of a link; ``music`` is unscrambled, ``tempo`` is 0 if the song has none."""
 
     title: str
     composer: str
@@ -44,59 +45,59 @@ class IRealSong:
     music: str
 
 
-def holds_links(text: str) -> bool:
-    """Whether a text holds at least one iReal link."""
+def contains_links(text: str) -> bool:
+    """Whether a text contains at least one iReal link."""
     return _LINK.search(text) is not None
 
 
 def read_songs(text: str) -> list[IRealSong]:
-    """The songs of every link in a text: a link itself, a file of links or an exported page.
+    """The songs of every link in a text: a link, a file of links or an exported page.
 
     Raises:
         DataError: There is no link, or one without a song.
     """
     bare = _BARE.fullmatch(text.strip())
-    # A link that is the whole text may have spaces left in it.
+    # A link that is the entire text may contain spaces.
     links = [bare] if bare and len(_LINK.findall(text)) == 1 else list(_LINK.finditer(text))
     songs: list[IRealSong] = []
     for link in links:
         body = unquote(html.unescape(link[2]))
         found = list(_songs(link[1].lower(), body))
         if not found:
-            raise DataError(f"the link {link[0][:60]!r} holds no song that can be read")
+            raise DataError(f"the link {link[0][:60]!r} contains no readable song")
         songs += found
     if not songs:
-        raise DataError("there is no irealb:// or irealbook:// link in it")
+        raise DataError("it contains no irealb:// or irealbook:// link")
     return songs
 
 
-def choose_song(songs: Sequence[_Song], wanted: str) -> _Song:
-    """The one song of a name, or the only one when no name is given.
+def choose_song(songs: Sequence[_Song], title: str) -> _Song:
+    """The song whose title contains ``title``, or the only song if that is empty.
 
     Raises:
-        DataError: None or several fit; the message lists titles.
+        DataError: No song or several songs match; the message lists titles.
     """
-    if not wanted:
-        fitting = list(songs)
+    if not title:
+        matches = list(songs)
     else:
-        name = wanted.casefold().strip()
+        name = title.casefold().strip()
         exact = [song for song in songs if song.title.casefold() == name]
-        fitting = exact or [song for song in songs if name in song.title.casefold()]
-    if len(fitting) == 1 or (fitting and len({song.title for song in fitting}) == 1):
-        return fitting[0]
-    titles = sorted({song.title for song in (fitting or songs)})
-    listed = ", ".join(repr(title) for title in titles[:_MOST_NAMES])
-    more = f" and {len(titles) - _MOST_NAMES} more" if len(titles) > _MOST_NAMES else ""
-    if wanted and not fitting:
-        raise DataError(f"there is no song {wanted!r} among {listed}{more}")
-    raise DataError(f"it holds {len(fitting)} songs; say which with song: {listed}{more}")
+        matches = exact or [song for song in songs if name in song.title.casefold()]
+    titles = sorted({song.title for song in (matches or songs)})
+    if matches and len(titles) == 1:
+        return matches[0]
+    listed = ", ".join(map(repr, titles[:_MAX_TITLES]))
+    more = f" and {len(titles) - _MAX_TITLES} more" if len(titles) > _MAX_TITLES else ""
+    if title and not matches:
+        raise DataError(f"there is no song {title!r} among {listed}{more}")
+    raise DataError(f"it contains {len(matches)} songs; choose one with --song: {listed}{more}")
 
 
 def descramble(music: str) -> str:
-    """Plain cells from the scrambled music of a song; doing it twice scrambles again.
+    """Unscramble the music of a song; the function is its own inverse.
 
-    Of each block of 50 characters that is not the last, the outer five on each side and the
-    14 beside the middle are mirrored; a rest of one character leaves the block before as it is.
+    In each block of 50 characters but the last, the outer five characters on each side and 14 on
+    each side of the middle are mirrored; before a rest of one character, a block is unchanged.
     """
     blocks = []
     while len(music) > _BLOCK:
@@ -106,10 +107,11 @@ def descramble(music: str) -> str:
 
 
 def _mirrored(block: str) -> str:
-    turned = block[::-1]
-    return (
-        turned[:5] + block[5:10] + turned[10:24] + block[24:26] + turned[26:40] + block[40:45]
-    ) + turned[45:]
+    turned, cuts = block[::-1], (0, 5, 10, 24, 26, 40, 45, 50)
+    return "".join(
+        (block if number % 2 else turned)[start:end]
+        for number, (start, end) in enumerate(pairwise(cuts))
+    )
 
 
 def _songs(kind: str, body: str) -> Iterator[IRealSong]:
@@ -119,7 +121,7 @@ def _songs(kind: str, body: str) -> Iterator[IRealSong]:
             title, composer, _, style, key, _ = parts[place - 6 : place]
             tempo = parts[place + 2] if place + 2 < len(parts) else ""
             music = descramble(part.removeprefix(_SCRAMBLED))
-            for short, long in _SHORT:
+            for short, long in _ABBREVIATIONS:
                 music = music.replace(short, long)
         elif kind == "irealbook" and part == "n" and 4 <= place < len(parts) - 1:
             title, composer, style, key = parts[place - 4 : place]

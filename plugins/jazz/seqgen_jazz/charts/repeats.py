@@ -1,37 +1,115 @@
-"""The form of a chart: bars as they are written, and the order in which they are played."""
+"""Repeats, endings and jumps: the order in which the written bars of a tune are played."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, final
+from typing import Final, Literal, Protocol, final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.play_order import play_order
 
-_ENDING: Final = re.compile(r"al ([1-9])(?:st|nd|rd|th) End")
+_MAX_BARS: Final = 20_000
+_ORDINALS: Final = {1: "1st", 2: "2nd", 3: "3rd"}
+
+
+class RepeatableBar(Protocol):
+    """The signs that ``play_order`` reads."""
+
+    @property
+    def begins_repeat(self) -> bool: ...
+
+    @property
+    def ends_repeat(self) -> bool: ...
+
+    @property
+    def ending(self) -> frozenset[int]: ...
+
+    @property
+    def times(self) -> int: ...
+
+
+def play_order(bars: Sequence[RepeatableBar]) -> list[int]:
+    """The indices of the bars in the order in which they are played.
+
+    A repeat is played as often as its last bar or its numbered endings say. It goes back to its
+    opening sign, or to the end of the previous repeat.
+
+    Raises:
+        DataError: The tune does not end within 20,000 bars.
+    """
+    order: list[int] = []
+    place = start = 0
+    turn = 1
+    while place < len(bars):
+        bar = bars[place]
+        leaves_endings = place > 0 and not bar.ending and bars[place - 1].ending
+        if place != start and (bar.begins_repeat or (leaves_endings and order)):
+            start, turn = place, 1
+        if bar.ending and turn not in bar.ending:
+            place += 1
+            continue
+        order.append(place)
+        if len(order) > _MAX_BARS:
+            raise DataError(f"its repeats make more than {_MAX_BARS} bars")
+        if bar.ends_repeat and turn < _turns(bars, place):
+            turn, place = turn + 1, start
+            continue
+        if bar.ends_repeat and not bar.ending:
+            start, turn = place + 1, 1
+        place += 1
+    return order
+
+
+def _turns(bars: Sequence[RepeatableBar], place: int) -> int:
+    """How often the repeat that ends with this bar is played."""
+    ending = bars[place].ending
+    if not ending:
+        return bars[place].times
+    last = max(ending)
+    more = place + 1 < len(bars) and last + 1 in bars[place + 1].ending
+    return last + 1 if more else max(2, last)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A D.C. or D.S. direction.
+
+    Args:
+        to_segno: Whether it returns to the segno (D.S.), not to the beginning (D.C.).
+        target: The sign at which the return ends.
+        ending: The ending that the return takes; 0 for the last one.
+    """
+
+    to_segno: bool = False
+    target: Literal["", "coda", "fine"] = ""
+    ending: int = 0
+
+    def __str__(self) -> str:
+        target = self.target.capitalize()
+        if self.ending:
+            target = f"{_ORDINALS.get(self.ending, f'{self.ending}th')} End"
+        return ("D.S." if self.to_segno else "D.C.") + (f" al {target}" if target else "")
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class WrittenBar:
-    """A bar with the signs that stand at it.
+    """A bar with its signs.
 
     Args:
         bar: Its meter and changes.
-        begins_repeat: A repeat sign opens in front of it.
-        ends_repeat: A repeat sign closes behind it.
-        times: How often a repeat that ends here is played where no endings say so.
-        ending: The passes in which it is played, empty for all.
-        section: The mark in front of it ("A"), empty for none.
-        segno: The sign stands at it.
-        coda: "" for none, "before" when the coda sign stands in front of it, "behind" after it.
-        jump: What is said behind it, in these very words: "D.C." or "D.S.", alone or with
-            "al Coda", "al Fine" or "al 2nd End"; empty for nothing.
-        fine: The word Fine stands at it.
-        last: The player stops here when nothing else is said.
+        begins_repeat: Whether a repeat opens before it.
+        ends_repeat: Whether a repeat closes after it.
+        times: How often a repeat that ends here is played, unless endings say so.
+        ending: The passes in which it is played; empty for all.
+        section: The section mark before it ("A"); empty for none.
+        segno: Whether it has the segno sign.
+        coda: Whether a coda sign is before or after it; empty for none.
+        jump: The jump after it.
+        fine: Whether it has the word Fine.
+        last: Whether the tune ends here if there is no jump.
     """
 
     bar: Bar
@@ -41,18 +119,18 @@ class WrittenBar:
     ending: frozenset[int] = frozenset()
     section: str = ""
     segno: bool = False
-    coda: str = ""
-    jump: str = ""
+    coda: Literal["", "before", "after"] = ""
+    jump: Jump | None = None
     fine: bool = False
     last: bool = False
 
 
-def close_endings(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
-    """The same bars, each ending grown from the bar it is marked at to the close of its repeat.
+def extend_endings(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
+    """The same bars, each ending extended from its mark to the close of its repeat.
 
-    An ending that no repeat sign closes (the last one) is the one bar.
+    An ending without a closing repeat sign (the last one) is one bar long.
     """
-    grown = list(bars)
+    extended = list(bars)
     for place, bar in enumerate(bars):
         if not bar.ending:
             continue
@@ -62,122 +140,110 @@ def close_endings(bars: Sequence[WrittenBar]) -> list[WrittenBar]:
             if end < len(bars) and (bars[end].ending or bars[end].begins_repeat):
                 end = len(bars)
         for inner in range(place, end + 1 if end < len(bars) else place + 1):
-            grown[inner] = replace(grown[inner], ending=bar.ending)
-    return grown
+            extended[inner] = replace(extended[inner], ending=bar.ending)
+    return extended
 
 
 def unfold(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
-    """The indexes of the bars as they are played once through, and remarks on what is not.
+    """The indices of the bars of one chorus in playing order, and remarks on what is not played.
 
-    Repeats are played as often as they say; D.C. and D.S. are taken once, with repeats left
-    out and the last ending behind them. A coda without either belongs to the end of the last
-    chorus, so it is no part of the form.
+    The first D.C. or D.S. is followed once, without repeats and with the last ending. A coda
+    without a jump belongs to the end of the last chorus and is not part of the form.
 
     Raises:
-        DataError: A sign is missing that a jump needs, or the form does not end.
+        DataError: A sign that a jump needs is missing, or the form does not end.
     """
     _check_endings(bars)
-    jumps = [place for place, bar in enumerate(bars) if bar.jump]
+    jumps = [(place, bar.jump) for place, bar in enumerate(bars) if bar.jump]
     if not jumps:
-        return _without_jump(bars)
-    jump = jumps[0]
-    remarks = ("only the first of its D.C. and D.S. signs is played",) if jumps[1:] else ()
-    words = bars[jump].jump
-    start = 0
-    if words.startswith("D.S."):
-        start = _first(bars, "segno", words)
-    ending = _said_ending(bars[jump])
-    taken = int(ending[1]) if ending else 0
-    order = play_order(bars[: jump + 1])
-    if "Fine" in words:
-        stop = _first(bars, "fine", words)
-        return order + _once(bars, start, stop, taken), remarks
-    if "Coda" in words:
-        to, coda = _codas(bars, jump, words)
-        tail = [coda + place for place in play_order(bars[coda:])]
-        return order + _once(bars, start, to, taken) + tail, remarks
-    once = _once(bars, start, jump if not taken else len(bars) - 1, taken)
-    ends = next((number for number, place in enumerate(once) if bars[place].fine), None)
-    if ends is not None:
-        return order + once[: ends + 1], remarks
-    if not any(taken in bars[place].ending for place in once if place > jump):
-        where = "to the last bar" if taken else "up to that sign"
-        remarks = (*remarks, f"no Fine says where it ends behind {words}: it is played {where}")
-    return order + once, remarks
-
-
-def _said_ending(bar: WrittenBar) -> re.Match[str] | None:
-    return _ENDING.search(bar.jump)
+        return _unfold_without_jump(bars)
+    place, jump = jumps[0]
+    remarks = ("only the first of its D.C. and D.S. signs is followed",) if jumps[1:] else ()
+    start = _find_sign(bars, "segno", jump) if jump.to_segno else 0
+    order = play_order(bars[: place + 1])
+    if jump.target == "fine":
+        return order + _return(bars, start, _find_sign(bars, "fine", jump), 0), remarks
+    if jump.target == "coda":
+        last, coda = _codas(bars, place, jump)
+        tail = [coda + number for number in play_order(bars[coda:])]
+        return order + _return(bars, start, last, 0) + tail, remarks
+    back = _return(bars, start, len(bars) - 1 if jump.ending else place, jump.ending)
+    fine = next((number for number, at in enumerate(back) if bars[at].fine), None)
+    if fine is not None:
+        return order + back[: fine + 1], remarks
+    if not any(jump.ending in bars[at].ending for at in back if at > place):
+        end = "to the last bar" if jump.ending else "up to that sign"
+        remarks = (*remarks, f"there is no Fine for its {jump}: the return is played {end}")
+    return order + back, remarks
 
 
 def _check_endings(bars: Sequence[WrittenBar]) -> None:
-    """No ending may be one that is never played, or that no repeat or jump asks for."""
-    asked = [(at, {int(said[1])}) for at, bar in enumerate(bars) if (said := _said_ending(bar))]
+    """Raise a DataError for an ending that is never played."""
+    jumps = [(at, {bar.jump.ending}) for at, bar in enumerate(bars) if bar.jump]
     for place, bar in enumerate(bars):
         if not bar.ending:
             continue
-        passes = _group(bars, place)
-        if any(at < place and passes == ending for at, ending in asked):
+        passes = _adjacent_endings(bars, place)
+        if any(at < place and passes == ending for at, ending in jumps):
             continue
         if passes != set(range(1, max(passes) + 1)):
-            told = ", ".join(str(number) for number in sorted(passes))
-            raise DataError(f"bar {place + 1} has ending {told}, but endings count from 1 on")
+            numbers = ", ".join(map(str, sorted(passes)))
+            raise DataError(f"bar {place + 1} has ending {numbers}, but endings count from 1")
         if passes == {1} and not any(other.ends_repeat for other in bars[place:]):
-            raise DataError(f"bar {place + 1} is a first ending, but no repeat ends behind it")
+            raise DataError(f"bar {place + 1} is a first ending, but no repeat ends after it")
 
 
-def _without_jump(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
+def _unfold_without_jump(bars: Sequence[WrittenBar]) -> tuple[list[int], tuple[str, ...]]:
     end = next((place + 1 for place, bar in enumerate(bars) if bar.last), len(bars))
     codas = [place for place, bar in enumerate(bars[:end]) if bar.coda]
     remarks: tuple[str, ...] = ()
     if len(codas) > 1 and bars[codas[-1]].coda == "before":
         end = codas[-1]
-        remarks = ("its coda is left out: it follows the last chorus only",)
+        remarks = ("its coda is skipped: it follows only the last chorus",)
     return play_order(bars[:end]), remarks
 
 
-def _first(bars: Sequence[WrittenBar], sign: str, words: str) -> int:
+def _find_sign(bars: Sequence[WrittenBar], sign: str, jump: Jump) -> int:
     for place, bar in enumerate(bars):
         if getattr(bar, sign):
             return place
-    raise DataError(f"it says {words!r}, but there is no {sign} sign")
+    raise DataError(f"it has {str(jump)!r}, but no {sign} sign")
 
 
-def _codas(bars: Sequence[WrittenBar], jump: int, words: str) -> tuple[int, int]:
-    """The last bar in front of the jump to the coda, and the first bar of the coda.
+def _codas(bars: Sequence[WrittenBar], place: int, jump: Jump) -> tuple[int, int]:
+    """The last bar before the jump to the coda, and the first bar of the coda.
 
-    Where the coda alone is marked, it is left for from the bar that says so.
+    If only the coda is marked, the jump leaves from the bar of the direction.
     """
-    found = [place for place, bar in enumerate(bars) if bar.coda]
-    if not found or found[-1] + (bars[found[-1]].coda == "behind") >= len(bars):
-        raise DataError(f"it says {words!r}, but there is no coda sign with bars behind it")
-    coda = found[-1] + (bars[found[-1]].coda == "behind")
-    if len(found) == 1:
-        return jump, coda
-    return found[0] - (bars[found[0]].coda == "before"), coda
+    signs = [(at, bar.coda) for at, bar in enumerate(bars) if bar.coda]
+    coda = signs[-1][0] + (signs[-1][1] == "after") if signs else len(bars)
+    if coda >= len(bars):
+        raise DataError(f"it has {str(jump)!r}, but no coda sign with bars after it")
+    if len(signs) == 1:
+        return place, coda
+    return signs[0][0] - (signs[0][1] == "before"), coda
 
 
-def _once(bars: Sequence[WrittenBar], start: int, stop: int, taken: int) -> list[int]:
-    """The bars from ``start`` to ``stop``, repeats once, of endings ``taken`` or else the last.
+def _return(bars: Sequence[WrittenBar], start: int, stop: int, chosen: int) -> list[int]:
+    """The bars from ``start`` to ``stop`` without repeats, with ending ``chosen`` or else the last.
 
-    Where ``taken`` stands apart from the others, behind the jump, all between them is left out.
+    If ``chosen`` is after the jump, separate from the other endings, all bars between them are
+    skipped.
     """
     order = []
-    apart = start
+    resume = start
     for place in range(start, stop + 1):
         ending = bars[place].ending
-        if ending and taken and place >= apart and taken not in _group(bars, place):
-            apart = next((n for n in range(place, stop + 1) if taken in bars[n].ending), place)
-        if place < apart:
-            continue
-        wanted = taken or max(_group(bars, place), default=0)
-        if not ending or wanted in ending:
+        passes = _adjacent_endings(bars, place)
+        if ending and chosen and place >= resume and chosen not in passes:
+            resume = next((n for n in range(place, stop + 1) if chosen in bars[n].ending), place)
+        if place >= resume and (not ending or (chosen or max(passes)) in ending):
             order.append(place)
     return order
 
 
-def _group(bars: Sequence[WrittenBar], place: int) -> set[int]:
-    """The passes of all endings that stand side by side around a bar."""
+def _adjacent_endings(bars: Sequence[WrittenBar], place: int) -> set[int]:
+    """The passes of all endings that are adjacent around a bar."""
     passes: set[int] = set()
     for step in (-1, 1):
         at = place

@@ -17,7 +17,7 @@ from typing import Any, Final, final
 
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import parse_chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.raw_tune import Answer, FileRead
 
 #: Raised whenever any reader gives other notes or chords for the same file, or the form changes.

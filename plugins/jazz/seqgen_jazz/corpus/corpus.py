@@ -12,7 +12,7 @@ from typing import Final
 from seqgen import Corpus, DataError, LeftOut
 from seqgen_jazz.corpus.read_folder import find_files, outcome, read_all
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.options import JazzData
+from seqgen_jazz.options import DataOptions
 from seqgen_jazz.readers.raw_tune import MIN_NOTES, Answer, FileRead
 from seqgen_jazz.readers.read_file import WJAZZD
 from seqgen_jazz.readers.recipe import AS_FOUND, FileChoice, bar_ranges, read_recipe
@@ -51,7 +51,7 @@ def _stretch(solo: Solo, first: int, last: int) -> Solo:
 
 
 #: No options given.
-AS_IT_IS: Final = JazzData()
+AS_IT_IS: Final = DataOptions()
 _DATA: Final = Path(__file__).parents[1] / "data"
 #: What marks a take of a tune at the end of its title: "(take 2)", "no. 3", "chorus 1", "2".
 _TAKE: Final = re.compile(
@@ -66,7 +66,7 @@ _SHARES: Final = {
 }
 
 
-def load_corpus(source: Path | None = None, options: JazzData = AS_IT_IS) -> Corpus[Solo]:
+def load_corpus(source: Path | None = None, options: DataOptions = AS_IT_IS) -> Corpus[Solo]:
     """Load solos from a file or a folder, or the plugin's own tunes when ``source`` is None.
 
     MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are read, and the Weimar Jazz Database (.db);
@@ -102,7 +102,7 @@ def load_corpus(source: Path | None = None, options: JazzData = AS_IT_IS) -> Cor
     return _corpus(files, base, answers, extra, "")
 
 
-def _own(options: JazzData) -> Corpus[Solo]:
+def _own(options: DataOptions) -> Corpus[Solo]:
     """The tunes that the plugin ships."""
     if options.recipe:
         raise DataError("a recipe is for files of yours: give their folder as data")
@@ -112,7 +112,7 @@ def _own(options: JazzData) -> Corpus[Solo]:
     return _corpus(files, _DATA, {path: outcome(path) for path in files}, {}, _LICENCE)
 
 
-def _choices(files: Sequence[Path], base: Path, options: JazzData) -> dict[Path, FileChoice]:
+def _choices(files: Sequence[Path], base: Path, options: DataOptions) -> dict[Path, FileChoice]:
     """What the recipe says of each file; files that it does not name are read as found."""
     if not options.recipe:
         return {}
@@ -142,7 +142,7 @@ def _cut(answer: Answer, choice: FileChoice) -> Answer:
     return FileRead(tuple(solos), answer.left_out, counts)
 
 
-def _database(source: Path, options: JazzData) -> Corpus[Solo]:
+def _database(source: Path, options: DataOptions) -> Corpus[Solo]:
     """The solos of a Weimar Jazz Database, with its licence."""
     from seqgen_jazz.readers.wjazzd import read_wjazzd
 

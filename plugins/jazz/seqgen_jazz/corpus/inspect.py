@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import seqgen
-from seqgen_jazz.charts.key import key_of
+from seqgen_jazz.charts.key import estimate_key
 from seqgen_jazz.corpus.read_folder import find_files, read_all
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.harmony.chord import NAMES
+from seqgen_jazz.harmony.chord import PITCH_NAMES
 from seqgen_jazz.readers.melody_track import TrackRole, choose_melody, track_roles
 from seqgen_jazz.readers.raw_tune import Answer, FileRead
 from seqgen_jazz.readers.read_file import MIDI, WJAZZD
@@ -124,12 +124,12 @@ def _solo_facts(solo: Solo, answer: FileRead) -> dict[str, Any]:
     chart = solo.chart
     sounding = sorted({chart.bar_at(note.onset) + 1 for note in solo.notes})
     meters = Counter(f"{bar.meter[0]}/{bar.meter[1]}" for bar in chart.bars)
-    tonic, minor = key_of(chart)
+    tonic, minor = estimate_key(chart)
     return {
         "title": solo.title,
         "meters": dict(meters.most_common()),
         "tempo": solo.tempo,
-        "key": NAMES[tonic] + ("m" if minor else ""),
+        "key": PITCH_NAMES[tonic] + ("m" if minor else ""),
         "bars": len(chart.bars),
         "bars_with_a_solo": _ranges(sounding),
         "notes": len(solo.notes),

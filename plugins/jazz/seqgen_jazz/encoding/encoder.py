@@ -5,42 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import Any, Self, final
 
 import seqgen
 from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.encoding.condition import Setting
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
+from seqgen_jazz.encoding.condition import SoloCondition
 from seqgen_jazz.encoding.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
-from seqgen_jazz.encoding.grammar_state import COLUMNS, RESTING, START, Line, Phase, Place
+from seqgen_jazz.encoding.grammar_state import COLUMNS, RESTING, START, ChartGrammar, Phase
 from seqgen_jazz.encoding.instruments import ANY
-from seqgen_jazz.encoding.rhythm_grid import breaks
+from seqgen_jazz.encoding.rhythm_grid import count_off_grid
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 
-if TYPE_CHECKING:
-    from seqgen_jazz.charts.chart import Chart
-
-#: Chosen by held-out nats per note and by the score card of what it generates; see
+#: Chosen by held-out nats per note and by the score card of generated solos; see
 #: docs/benchmarks/jazz-encodings.md of seqgen.
-DEFAULT = "classic"
-#: The most of its durations by which a corpus may break the grid of rhythm and still be one of
-#: notation: of notation none do, of performances 20 to 50 %.
-_MOST_OFF = 0.05
+DEFAULT_ENCODING = "classic"
+#: The largest share of durations off the rhythm grid in a corpus that counts as notated. Notated
+#: corpora have none, recorded performances 20 to 50 %.
+_MAX_OFF_GRID = 0.05
 
 
 @final
 @dataclass(frozen=True)
-class Writing:
-    """How solos are written as tokens.
+class EncodingOptions:
+    """How solos are encoded.
 
     Raises:
         SettingError: There is no such encoding.
     """
 
     encoding: str = seqgen.setting(
-        DEFAULT,
-        "How a pitch is written: its class and the interval, or its degree of the chord.",
+        DEFAULT_ENCODING,
+        "Pitch encoding: class and interval (classic), or degree of the chord (degrees).",
         choices=tuple(GRAMMARS),
+        advanced=True,
     )
 
     def __post_init__(self) -> None:
@@ -52,32 +50,30 @@ class JazzEncoder(Encoder[Solo]):
     """A solo as tokens of a grammar: ``decode(encode(solo)) == solo`` exactly on the tick grid.
 
     A note is a pitch token and a duration; a rest is ``R`` and a duration. The lengths fill the
-    chart to its end. In the classic grammar, made exact here, the pitch token says the class
-    against the chord that sounds at the onset and the interval from the note before; the other
-    one says the degree of the chord (``pitch_tokens``).
+    chart to its end. In the classic grammar, made exact here, the pitch token contains the class
+    relative to the chord at the onset and the interval from the note before; in the other one, the
+    degree of the chord (``pitch_tokens``).
 
-    What is kept of a corpus is whether its rhythms keep to the grid that players read
-    (``rhythm_grid``): notation does, a performance does not, and what is generated goes by it.
-
-    Context columns are those of ``line.COLUMNS``. The vocabulary is closed; ``fit`` only
-    looks whether the items can be written in it.
+    The vocabulary is fixed. ``fit`` checks that the items can be encoded and determines whether
+    their rhythms are on the ``RhythmGrid``: those of notation are, those of a performance are not.
+    Generated solos follow this. Context columns are ``grammar_state.COLUMNS``.
 
     Args:
-        writing: Which grammar.
+        options: Which grammar.
         fitted: Whether ``fit`` has seen a corpus.
-        on_grid: Whether that corpus keeps to the grid of rhythm.
+        on_grid: Whether the rhythms of that corpus are on the grid.
     """
 
-    # Saved models and runs have this name; it once was that of the module and of the class.
-    name = "encoder.JazzEncoder"
+    name = "jazz-solo"
+    aliases = ("encoder.JazzEncoder",)
     context_sizes = tuple(COLUMNS.values())
 
     def __init__(
-        self, writing: Writing | None = None, fitted: bool = False, on_grid: bool = True
+        self, options: EncodingOptions | None = None, fitted: bool = False, on_grid: bool = True
     ) -> None:
-        self._writing = writing or Writing()
+        super().__init__(options or EncodingOptions())
         self.on_grid = on_grid
-        self.grammar: Grammar = GRAMMARS[self._writing.encoding]
+        self.grammar: Grammar = GRAMMARS[self.options.encoding]
         self._vocabulary = Vocabulary(self.grammar.symbols) if fitted else None
 
     @property
@@ -88,117 +84,125 @@ class JazzEncoder(Encoder[Solo]):
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
-        """The durations are "rhythm"; what is played, rests included, is "pitch"."""
+        """Durations are "rhythm"; notes, rests and octave moves are "pitch"."""
         first, tie = self.grammar.first_duration, self.grammar.tie
         return {"rhythm": range(first, tie), "pitch": range(first)}
 
     @property
     def token_keys(self) -> Sequence[int]:
-        """Intervals count, whatever their class, or degrees: a figure comes again over another
-        chord, in the rhythm of the moment. Rests and durations are passed over."""
-        return self.grammar.recalled
+        """Intervals or degrees, whatever their class, so that a figure recurs over another chord
+        and in another rhythm. Rests and durations are skipped."""
+        return self.grammar.cache_keys
 
     def fit(self, items: Iterable[Solo]) -> Self:
-        notes = off = durations = 0
+        notes = off_grid = durations = 0
         for number, solo in enumerate(items, 1):
             _check(solo, f"solo {number}")
             notes += len(solo.notes)
-            breaking, of = breaks(solo)
-            off, durations = off + breaking, durations + of
+            off, total = count_off_grid(solo)
+            off_grid, durations = off_grid + off, durations + total
         if not notes:
-            raise DataError("the corpus holds no note: give solos with at least one")
-        return type(self)(self._writing, fitted=True, on_grid=off <= _MOST_OFF * durations)
+            raise DataError("the corpus has no notes: provide solos with at least one")
+        return type(self)(self.options, fitted=True, on_grid=off_grid <= _MAX_OFF_GRID * durations)
 
     def encode(self, item: Solo) -> Encoded:
         import numpy as np
 
         _check(item, "the solo")
-        line = Line(item.chart, grammar=self.grammar)
+        line = ChartGrammar(item.chart, grammar=self.grammar)
         tokens = _tokens(item, line)
-        rows = _rows(line, tokens)
+        rows = _context_rows(line, tokens)
         flat = np.fromiter(chain.from_iterable(rows), np.int32, len(rows) * len(COLUMNS))
         context = flat.reshape(len(rows), len(COLUMNS))
-        return Encoded(np.array(tokens, dtype=np.int32), context, Setting.of(item))
+        return Encoded(np.array(tokens, dtype=np.int32), context, SoloCondition.of_solo(item))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Solo:
-        """The solo behind the tokens; a sequence that stops early leaves the rest silent.
+        """The solo of the tokens. If they stop early, the rest is silent.
 
         Args:
             tokens: Token ids without the end token.
-            condition: A ``Setting``, or a ``Chart`` alone.
+            condition: A ``SoloCondition``, or a ``Chart`` alone.
 
         Raises:
-            DataError: If the grammar does not allow a token where it stands, which cannot
-                happen under the guide.
+            DataError: If the grammar does not allow a token, which cannot happen under the guide.
         """
-        setting = condition if isinstance(condition, Setting) else Setting(_chart(condition))
-        seams = setting.kept.seams if setting.kept else ()
-        line, place = Line(setting.chart, seams, self.grammar), START
+        if isinstance(condition, Chart):
+            condition = SoloCondition(condition)
+        if not isinstance(condition, SoloCondition):
+            raise DataError(f"decoding a solo needs a SoloCondition or a Chart, was {condition!r}")
+        edges = condition.fixed.edges if condition.fixed else ()
+        line, state = ChartGrammar(condition.chart, edges, self.grammar), START
         notes: list[Note] = []
         for token in tokens:
-            before, place = place, line.step(place, int(token))
-            if place.phase is not Phase.EVENT or before.pitch == RESTING:
+            before, state = state, line.step(state, int(token))
+            if state.phase is not Phase.EVENT or before.pitch == RESTING:
                 continue
             if before.phase is Phase.TIED:
-                notes[-1] = Note(notes[-1].onset, place.tick - notes[-1].onset, before.pitch)
+                notes[-1] = Note(notes[-1].onset, state.tick - notes[-1].onset, before.pitch)
             else:
-                notes.append(Note(before.tick, place.tick - before.tick, before.pitch))
-        labels = (setting.title, setting.tempo, setting.instrument, setting.playing)
-        return Solo(setting.chart, tuple(notes), *labels)
+                notes.append(Note(before.tick, state.tick - before.tick, before.pitch))
+        return Solo(
+            condition.chart,
+            tuple(notes),
+            condition.title,
+            condition.tempo,
+            condition.instrument,
+            condition.performance,
+        )
 
     def to_json(self) -> dict[str, Any]:
-        played = {} if self.on_grid else {"on_grid": False}  # older files do not say it
+        grid = {} if self.on_grid else {"on_grid": False}  # earlier files do not contain it
         return {
             "encoding": self.grammar.name,
             "symbols": list(self.vocabulary.symbols),
             "grid": TICKS_PER_QUARTER,
-            **played,
+            **grid,
         }
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
         name = saved.get("encoding")
         if name in GRAMMARS:
-            encoder = cls(Writing(name), fitted=True, on_grid=saved.get("on_grid") is not False)
+            on_grid = saved.get("on_grid") is not False
+            encoder = cls(EncodingOptions(name), fitted=True, on_grid=on_grid)
             if encoder.to_json() == saved:
                 return encoder
         raise SeqgenError(
-            "this model was made with another jazz grammar than the installed ones "
-            f"({name!r} with {len(saved.get('symbols', ()))} symbols on a grid of "
-            f"{saved.get('grid')}; here {', '.join(GRAMMARS)} on {TICKS_PER_QUARTER}): train it "
-            "anew, or install the version of seqgen-jazz that made it"
+            f"this model uses another jazz grammar ({name!r} with {len(saved.get('symbols', ()))} "
+            f"symbols on a grid of {saved.get('grid')}) than the installed ones "
+            f"({', '.join(GRAMMARS)} on {TICKS_PER_QUARTER}): retrain it, or install the version "
+            "of seqgen-jazz that saved it"
         )
 
 
-def _tokens(solo: Solo, line: Line) -> list[int]:
+def _tokens(solo: Solo, line: ChartGrammar) -> list[int]:
     grammar = line.grammar
     tokens: list[int] = []
-    tick, reference = 0, FIRST_REFERENCE
-    for note in solo.notes:
-        if note.onset > tick:
-            tokens += (grammar.rest, *grammar.duration_tokens(note.onset - tick))
-        moves, interval = grammar.interval_tokens(note.pitch - reference)
-        chord = line.chord(note.onset)
-        pitch = grammar.pitches.token(chord, note.pitch - interval, note.pitch)
-        tokens += (*moves, pitch, *grammar.duration_tokens(note.duration))
-        tick, reference = note.end, note.pitch
-    if tick < line.ticks:
-        tokens += (grammar.rest, *grammar.duration_tokens(line.ticks - tick))
+    reference = FIRST_REFERENCE
+    for start, end, pitch in solo.events():
+        if pitch is None:
+            tokens.append(grammar.rest)
+        else:
+            moves, interval = grammar.interval_tokens(pitch - reference)
+            token = grammar.pitches.token(line.chord(start), pitch - interval, pitch)
+            tokens += (*moves, token)
+            reference = pitch
+        tokens += grammar.duration_tokens(end - start)
     return tokens
 
 
-def _rows(line: Line, tokens: Iterable[int]) -> list[tuple[int, ...]]:
-    """The context row of every choice, by the same walk that the guide takes."""
-    place: Place = START
-    rows = [line.context(place.tick, place.reference)]
+def _context_rows(line: ChartGrammar, tokens: Iterable[int]) -> list[tuple[int, ...]]:
+    """The context row of every choice, by the same transitions as the guide."""
+    state = START
+    rows = [line.context(state.tick, state.reference)]
     for token in tokens:
-        place = line.step(place, token)
-        rows.append(line.context(place.tick, place.reference))
+        state = line.step(state, token)
+        rows.append(line.context(state.tick, state.reference))
     return rows
 
 
 def _check(solo: Solo, name: str) -> None:
-    """Raise a DataError for a solo that the grammar cannot write."""
+    """Raise a DataError for a solo that the grammar cannot encode."""
     try:
         check_solo(solo)
     except DataError as error:
@@ -207,13 +211,5 @@ def _check(solo: Solo, name: str) -> None:
         if not ANY.low <= note.pitch <= ANY.high:
             raise DataError(
                 f"{name}: note {number} of {solo.title!r} has pitch {note.pitch}, outside "
-                f"{ANY.low} to {ANY.high}: move the solo by octaves or leave it out"
+                f"{ANY.low} to {ANY.high}: move the solo by octaves or remove it"
             )
-
-
-def _chart(condition: Any) -> Chart:
-    from seqgen_jazz.charts.chart import Chart
-
-    if not isinstance(condition, Chart):
-        raise DataError(f"a solo is decoded over a chart, not over {condition!r}: give a Setting")
-    return condition

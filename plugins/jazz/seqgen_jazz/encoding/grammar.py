@@ -1,11 +1,11 @@
-"""Grammar: the tokens a solo is written with; their names, ids and meanings.
+"""Grammar: the tokens that encode a solo; their names, ids and meanings.
 
-The order of the symbols is fixed and does not depend on any corpus, so nothing a corpus
-holds is ever out of vocabulary and ids are the same in every process:
+The order of the symbols is fixed and independent of any corpus, so that no corpus has unknown
+symbols and ids are the same in every process:
 
 * the pitch tokens of the grammar, see ``pitch_tokens``,
-* ``R`` a rest, ``8-`` and ``8+`` moves of the reference by an octave,
-* ``d:<ticks>`` the notatable durations, ``T`` a tie that joins another duration.
+* ``R`` a rest, ``8-`` and ``8+`` moves of the reference pitch by an octave,
+* ``d:<ticks>`` the notatable durations, ``T`` a tie that adds another duration.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
     from seqgen_jazz.encoding.pitch_tokens import PitchTokens
 
-#: The durations that one token says, in ticks of a 24th of a quarter note: whole notes to
-#: 64ths, dotted ones and triplets. Every one is one sign in notation.
+#: The durations of one token, in ticks of a 24th of a quarter note: whole notes to 64ths, dotted
+#: ones and triplets. Each is one sign in notation.
 DURATIONS = (1, 2, 3, 4, 6, 8, 9, 12, 16, 18, 24, 32, 36, 48, 72, 96)
-#: The longest sum of further durations, tied to a first one, that keeps that one the largest
-#: that fits; for the last duration there is no bound.
-ROOM = (*(longer - duration - 1 for duration, longer in pairwise(DURATIONS)), 1 << 30)
-
-#: The pitch that the first interval is counted from (F sharp above middle C).
+#: For each duration, the longest total of further durations tied to it for which it is still the
+#: longest that fits; the last duration has no bound.
+MAX_TIED = (*(longer - duration - 1 for duration, longer in pairwise(DURATIONS)), 1 << 30)
+#: The reference pitch of the first interval (F sharp above middle C).
 FIRST_REFERENCE = 66
 
 
 class Kind(IntEnum):
-    """What a token says."""
+    """The kinds of tokens."""
 
     PITCH = 0
     REST = 1
@@ -45,10 +44,10 @@ class Kind(IntEnum):
 
 @final
 class Grammar:
-    """The tokens of one way to write pitches.
+    """The tokens of one pitch encoding.
 
     Args:
-        pitches: How pitches are written.
+        pitches: Its pitch tokens.
     """
 
     def __init__(self, pitches: PitchTokens) -> None:
@@ -62,35 +61,24 @@ class Grammar:
         self.symbols = (*pitches.symbols, "R", "8-", "8+", *durations, "T")
         #: The id of the end token.
         self.end = len(self.symbols)
-        #: Token id -> (kind, id of the pitch token or number of the duration, semitones or ticks).
-        self.meanings = tuple(self._meaning(token) for token in range(self.end))
-        #: The key of each token when a line recalls what it played; -1 for what is passed over.
-        self.recalled = (
-            *pitches.keys,
-            -1,
-            len(pitches.symbols),
-            len(pitches.symbols) + 1,
+        #: Token id -> (kind, id of the pitch token or index of the duration, semitones or ticks).
+        self.meanings: tuple[tuple[Kind, int, int], ...] = (
+            *((Kind.PITCH, token, 0) for token in range(self.rest)),
+            (Kind.REST, 0, 0),
+            (Kind.OCTAVE, 0, -12),
+            (Kind.OCTAVE, 0, 12),
+            *((Kind.DURATION, number, ticks) for number, ticks in enumerate(DURATIONS)),
+            (Kind.TIE, 0, 0),
+        )
+        #: The key of each token for the continuous cache; -1 for tokens that it skips.
+        self.cache_keys = (
+            *(*pitches.keys, -1, self.rest, self.rest + 1),
             *(-1 for _ in range(self.first_duration, self.end)),
         )
 
-    def _meaning(self, token: int) -> tuple[Kind, int, int]:
-        if token < self.rest:
-            return Kind.PITCH, token, 0
-        if token == self.rest:
-            return Kind.REST, 0, 0
-        if token < self.first_duration:
-            return Kind.OCTAVE, 0, 12 if token == self.octave_up else -12
-        if token < self.tie:
-            number = token - self.first_duration
-            return Kind.DURATION, number, DURATIONS[number]
-        return Kind.TIE, 0, 0
-
     def duration_tokens(self, ticks: int) -> list[int]:
-        """The one way to write a length: the longest duration that fits, tied to the rest.
-
-        Args:
-            ticks: The length, at least 1.
-        """
+        """The unique encoding of a length of at least 1: the longest duration that fits, tied to
+        the encoding of the rest."""
         tokens: list[int] = []
         for number in split_length(ticks):
             token = self.first_duration + number
@@ -98,7 +86,7 @@ class Grammar:
         return tokens
 
     def interval_tokens(self, interval: int) -> tuple[list[int], int]:
-        """The octave moves an interval needs, the fewest, and what remains of it."""
+        """The minimal octave moves of an interval, and the remaining interval."""
         moves: list[int] = []
         while abs(interval) > WIDEST:
             moves.append(self.octave_up if interval > 0 else self.octave_down)
@@ -106,15 +94,15 @@ class Grammar:
         return moves, interval
 
 
-def durations_that_fit(ticks: int) -> int:
-    """How many of ``DURATIONS`` are at most ``ticks`` long."""
-    return bisect_right(DURATIONS, ticks)
+def longest_duration(ticks: int) -> int:
+    """The index of the longest of ``DURATIONS`` that is at most ``ticks`` long; -1 for none."""
+    return bisect_right(DURATIONS, ticks) - 1
 
 
 def split_length(ticks: int) -> Iterator[int]:
-    """The numbers of the durations that a length is written with, the longest that fits first."""
+    """The indices of the durations that encode a length, the longest that fits first."""
     while ticks > 0:
-        number = durations_that_fit(ticks) - 1
+        number = longest_duration(ticks)
         ticks -= DURATIONS[number]
         yield number
 

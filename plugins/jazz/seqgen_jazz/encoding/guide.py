@@ -1,9 +1,9 @@
-"""JazzGuide: which tokens may come next, so that every line that ends is a playable solo."""
+"""JazzGuide: the tokens allowed at each step, so that every line that ends is a playable solo."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen import RowGuide
 from seqgen_jazz.encoding.grammar import (
@@ -12,13 +12,17 @@ from seqgen_jazz.encoding.grammar import (
     FIRST_REFERENCE,
     Grammar,
     Kind,
-    durations_that_fit,
+    longest_duration,
 )
-from seqgen_jazz.encoding.grammar_state import RESTING, START, Line, Phase, Place
-from seqgen_jazz.encoding.musical_constraints import EIGHTH, Rules
+from seqgen_jazz.encoding.grammar_state import RESTING, START, ChartGrammar, GrammarState, Phase
+from seqgen_jazz.encoding.musical_constraints import (
+    ALL_PITCH_CLASSES,
+    EIGHTH,
+    MusicalConstraints,
+    allowed_pitch_classes,
+)
 from seqgen_jazz.encoding.pitch_tokens import WIDEST
-from seqgen_jazz.encoding.rhythm_grid import BEAT, RhythmGrid, first_beat
-from seqgen_jazz.encoding.token_masks import ENDING, GIVEN, LENGTH, Masks
+from seqgen_jazz.encoding.rhythm_grid import BEAT, RhythmGrid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,238 +31,299 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.fixed_spans import Kept
+    from seqgen_jazz.encoding.condition import FixedSpans
     from seqgen_jazz.encoding.instruments import Instrument
 
-#: The number of the shortest duration that is a breath.
-_BREATH = durations_that_fit(EIGHTH) - 1
+#: The index of the shortest duration that is a breath.
+_BREATH: Final = longest_duration(EIGHTH)
+#: First values of the keys of masks, apart from phases: the end; a fixed token; a duration with its
+#: phase, its place in the beat and the indices of the durations that fit.
+_END, _FIXED, _LENGTH = -1, -2, -3
 
 
-class Stand(NamedTuple):
-    """Where a guided line stands.
+class GuideState(NamedTuple):
+    """The state of a guided line.
 
     Args:
-        place: Its place in the grammar.
-        run: Ticks that sounded since the last breath.
-        owed: Whether the last note is still to come, as the one before is no chord tone, or
+        grammar: Its state in the grammar.
+        run: Ticks of notes since the last breath.
+        owes_landing: Whether another note must follow, because the last one is no chord tone or
             shorter than an eighth.
     """
 
-    place: Place
+    grammar: GrammarState
     run: int
-    owed: bool
+    owes_landing: bool
 
 
 @final
-class JazzGuide(RowGuide[Stand]):
-    """Allows exactly what the encoder writes for solos over one chart in one range.
+class JazzGuide(RowGuide[GuideState]):
+    """Allows exactly what the encoder produces for solos over one chart in one range.
 
-    Notes lie in the range, pitch tokens are true to the chord that sounds, octave moves are the
-    fewest, lengths are written in their one form and fill the chart to its last tick, where
-    alone the line may end. There are no dead ends: an octave move is allowed only when an
-    allowed note lies beyond it, and a tie only when time is left. Rules take away further
-    tokens; where one would leave nothing (a range under an octave), it gives way.
+    Notes are in the range, pitch tokens match the chord that sounds, octave moves are minimal,
+    lengths have their unique encoding and fill the chart to its last tick, the only place where
+    the line may end. There are no dead ends: an octave move is allowed only towards an allowed
+    note, and a tie only if time is left. Constraints exclude further tokens; one that would
+    exclude all (a range under an octave) is dropped there.
 
     Args:
-        chart: What is played over.
-        instrument: Whose range is kept.
-        kept: The parts of the line that are given, whatever their range: there it allows the
-            one token that goes on with them. The model reads them as it reads all others.
+        chart: The chart that is played over.
+        instrument: The instrument whose range is kept.
+        fixed: The fixed parts of the line, in any range: there, only the token that continues them
+            is allowed.
         grammar: The tokens.
-        rules: What the free parts are held to besides.
+        constraints: Constraints on the free parts.
     """
 
     def __init__(
         self,
         chart: Chart,
         instrument: Instrument,
-        kept: Kept | None = None,
+        fixed: FixedSpans | None = None,
         grammar: Grammar = CLASSIC,
-        rules: Rules | None = None,
+        constraints: MusicalConstraints | None = None,
     ) -> None:
-        self._line = Line(chart, kept.seams if kept else (), grammar)
-        self._chart, self._instrument, self._kept = chart, instrument, kept
-        self._grammar, self._rules = grammar, rules or Rules()
-        self._low, self._high = instrument.low, instrument.high
-        # Where a breath is due there has to be a step long enough, which the finer places have not.
-        ornaments = not self._rules.breathe
-        grid = RhythmGrid.over(chart, self._rules.tempo, ornaments) if self._rules.grid else None
-        self._grid, self._first_beat = grid, first_beat(chart)
+        self._line = ChartGrammar(chart, fixed.edges if fixed else (), grammar)
+        self._chart, self._instrument, self._fixed = chart, instrument, fixed
+        self._grammar, self._constraints = grammar, constraints or MusicalConstraints()
+        rules = self._constraints
+        # A due breath needs a long enough step, which the finer grids do not have.
+        grid = RhythmGrid.for_chart(chart, rules.tempo, not rules.breathe) if rules.grid else None
+        self._grid, self._first_full_bar = grid, chart.first_full_bar
         self._wide = instrument.high - instrument.low >= WIDEST
-        #: From here on nothing is given but a silence at the end, so a landing can be asked for.
-        self._free_from, self._end = kept.before_silence(chart.ticks) if kept else (0, chart.ticks)
-        self._masks = Masks(self._line, instrument, self._grid)
+        #: The span in which nothing is fixed any more, so that the line can land.
+        self._free_start, self._end = fixed.free_end(chart.ticks) if fixed else (0, chart.ticks)
+        self._masks = TokenMasks(self._line, instrument, self._grid)
         self.max_tokens = self._bound()
 
     @cached_property
     def without(self) -> Mapping[str, JazzGuide]:
-        """The same guide without one of its rules, by the name of the rule."""
-        same = (self._chart, self._instrument, self._kept, self._grammar)
-        return {name: JazzGuide(*same, less) for name, less in self._rules.without_each().items()}
+        """The same guide without one of its constraints, by the name of the constraint."""
+        same = (self._chart, self._instrument, self._fixed, self._grammar)
+        others = self._constraints.without_each()
+        return {name: JazzGuide(*same, constraints) for name, constraints in others.items()}
 
-    def row_start(self) -> Stand:
-        return Stand(START, 0, False)
+    def row_start(self) -> GuideState:
+        return GuideState(START, 0, False)
 
-    def row_context(self, state: Stand) -> tuple[int, ...]:
-        return self._line.context(state.place.tick, state.place.reference)
+    def row_context(self, state: GuideState) -> tuple[int, ...]:
+        return self._line.context(state.grammar.tick, state.grammar.reference)
 
-    def row_advance(self, state: Stand, token: int) -> Stand:
+    def row_advance(self, state: GuideState, token: int) -> GuideState:
         if token == self._grammar.end:
             return state
-        before, run, owed = state
-        place = self._line.step(before, token)
+        before, run, owes_landing = state
+        after = self._line.step(before, token)
         kind, _, value = self._grammar.meanings[token]
         if kind is Kind.PITCH:
-            # A landing without time for a breath before it has the time that it needs.
+            # A landing without time for a breath before it gets the time that it needs.
             run = 0 if self._is_late(before.tick) else run
-            owed = self._owes(place)
+            owes_landing = self._needs_another_note(after)
         elif kind is Kind.DURATION and before.pitch != RESTING:
             run += value
-            # What is tied to a shorter note makes no eighth: lengths have one form.
-            struck = before.phase == Phase.LENGTH
-            owed = owed or (struck and value < EIGHTH and self._is_landing(before.tick))
+            # Lengths have one encoding, so a tie to a shorter note never makes it an eighth.
+            short = before.phase == Phase.LENGTH and value < EIGHTH
+            owes_landing = owes_landing or (short and self._must_land(before.tick))
         elif kind is Kind.DURATION and value >= EIGHTH:
             run = 0
-        return Stand(place, run, owed)
+        return GuideState(after, run, owes_landing)
 
-    def _owes(self, place: Place) -> bool:
-        """Whether after this note another must come, for the line to land."""
-        if not (self._wide and self._is_landing(place.tick)):
+    def _needs_another_note(self, state: GrammarState) -> bool:
+        """Whether another note must follow this one for the line to land."""
+        if not (self._wide and self._must_land(state.tick)):
             return False
-        tones = self._line.chord(place.tick).chord_tones
-        return bool(tones) and place.pitch % 12 not in tones
+        tones = self._line.chord(state.tick).chord_tones
+        return bool(tones) and state.pitch % 12 not in tones
 
-    def row_allowed(self, state: Stand) -> NDArray[np.bool_]:
-        given = self._kept.token(self._line, state.place) if self._kept else None
-        key = self._key(state) if given is None else (GIVEN, given)
-        return self._masks.of(key)
+    def row_allowed(self, state: GuideState) -> NDArray[np.bool_]:
+        token = self._fixed.next_token(self._line, state.grammar) if self._fixed else None
+        key = self._mask_key(state) if token is None else (_FIXED, token)
+        return self._masks.mask(key)
 
-    def _key(self, state: Stand) -> tuple[int, ...]:
-        """All that the allowed tokens depend on."""
-        tick, reference, phase, pitch, room = state.place
+    def _mask_key(self, state: GuideState) -> tuple[int, ...]:
+        """Everything that the allowed tokens depend on."""
+        tick, reference, phase, pitch, room = state.grammar
         if tick == self._line.ticks:
-            return (ENDING,)
+            return (_END,)
         if phase >= Phase.LENGTH:
-            place = (tick - self._first_beat) % BEAT if self._grid else 0
-            return LENGTH, phase, place, *self._numbers(state, room, pitch == RESTING)
-        breathless = self._breathless(state)
+            place = (tick - self._first_full_bar) % BEAT if self._grid else 0
+            return _LENGTH, phase, place, *self._durations(state, room, pitch == RESTING)
+        must_rest = self._must_rest(state)
         return (
             phase,
-            self._line.chord_number(tick),
+            self._line.change_number(tick),
             reference,
-            not breathless and not (self._is_landing(tick) and self._end - tick < EIGHTH),
-            pitch != RESTING and self._rests(state, breathless),
-            self._ties(state, breathless),
-            self._lands(tick),
-            self._rules.guide_tones and self._line.is_change(tick),
+            not must_rest and not (self._must_land(tick) and self._end - tick < EIGHTH),
+            pitch != RESTING and self._can_rest(state, must_rest),
+            self._can_tie(state, must_rest),
+            self._must_land(tick) and self._end - tick <= 2 * EIGHTH,
+            self._constraints.guide_tones and self._line.is_change(tick),
         )
 
-    def _numbers(self, state: Stand, room: int, resting: bool) -> list[int]:
-        """The durations that a note, or a rest, may be given now, whatever the grid.
+    def _durations(self, state: GuideState, room: int, resting: bool) -> list[int]:
+        """The indices of the durations that a note, or a rest, may have, whatever the grid.
 
         Args:
-            state: Where the line stands.
+            state: The state of the line.
             room: The most ticks that the grammar allows.
             resting: Whether it is a rest.
         """
-        tick, phase = state.place.tick, state.place.phase
-        most = self._most(state, resting)
-        first, last = 0, durations_that_fit(min(room, most))
-        if resting and self._breathless(state):
-            # A breath, or where there is no room for one all that is left before the stop.
-            first = _BREATH if most >= EIGHTH else last - 1
-        numbers = range(first, last)
-        if not self._is_landing(tick) or (phase != Phase.LENGTH and not resting):
+        tick, phase = state.grammar.tick, state.grammar.phase
+        most = self._max_ticks(state, resting)
+        first, last = 0, longest_duration(min(room, most))
+        if resting and self._must_rest(state):
+            # A breath, or without room for one, all that is left before the edge.
+            first = _BREATH if most >= EIGHTH else last
+        numbers = range(first, last + 1)
+        if not self._must_land(tick) or (phase != Phase.LENGTH and not resting):
             return list(numbers)
-        # What follows has to be an eighth or more, or nothing: then a note lasts one itself, and
-        # a rest goes on to the end, whose form begins with the longest duration that fits.
-        left, whole = self._end - tick, durations_that_fit(self._end - tick) - 1
+        # An eighth or more must follow, or nothing. In the latter case a note lasts an eighth
+        # itself, and a rest continues to the end, encoded from the longest duration that fits.
+        left, longest = self._end - tick, longest_duration(self._end - tick)
         return [
             number
             for number in numbers
             if left - DURATIONS[number] >= EIGHTH
-            or (number == whole if resting else DURATIONS[number] >= EIGHTH)
+            or (number == longest if resting else DURATIONS[number] >= EIGHTH)
         ]
 
-    def _most(self, state: Stand, resting: bool) -> int:
-        """The most ticks that a rest, or a note, may go on from here."""
-        tick = state.place.tick
-        most = self._line.left(tick)
-        if state.owed:
+    def _max_ticks(self, state: GuideState, resting: bool) -> int:
+        """The most ticks that a rest, or a note, may last from here."""
+        tick = state.grammar.tick
+        most = self._line.ticks_left(tick)
+        if state.owes_landing:
             most = min(most, self._end - tick - EIGHTH)
-        if self._rules.breathe and not resting:
-            most = min(most, self._rules.breathe - state.run)
+        if self._constraints.breathe and not resting:
+            most = min(most, self._constraints.breathe - state.run)
         return most
 
-    def _breathless(self, state: Stand) -> bool:
-        """Whether the next event has to be a rest."""
-        # On the grid there is a note to strike only where there is room for one step.
-        least = self._grid.least if self._grid else 1
-        late = bool(self._rules.breathe) and state.run > self._rules.breathe - least
-        return late and not self._hurries(state)
+    def _must_rest(self, state: GuideState) -> bool:
+        """Whether the next event must be a rest."""
+        # On the grid, a note can be struck only if there is room for one step.
+        least = self._grid.shortest_step if self._grid else 1
+        breathe = self._constraints.breathe
+        due = bool(breathe) and state.run > breathe - least
+        # A landing that is owed goes first if there is no time for both.
+        return due and not (state.owes_landing and self._is_late(state.grammar.tick))
 
-    def _rests(self, state: Stand, breathless: bool) -> bool:
-        """Whether a rest may begin; one off the grid only where nothing else can come."""
-        numbers = self._numbers(state, self._line.ticks, True)
-        needed = breathless or not state.owed
-        return bool(numbers) and (needed or self._leads(state.place.tick, numbers, False))
+    def _can_rest(self, state: GuideState, must_rest: bool) -> bool:
+        """Whether a rest may begin; one off the grid only if nothing else can follow."""
+        numbers = self._durations(state, self._line.ticks, True)
+        needed = must_rest or not state.owes_landing
+        return bool(numbers) and (needed or self._has_step(state.grammar.tick, numbers, False))
 
-    def _ties(self, state: Stand, breathless: bool) -> bool:
-        """Whether a further duration may be joined to the last one."""
-        tick, _, _, pitch, room = state.place
+    def _can_tie(self, state: GuideState, must_rest: bool) -> bool:
+        """Whether a further duration may be tied to the last one."""
+        tick, _, _, pitch, room = state.grammar
         resting = pitch == RESTING
-        if breathless:  # what is left before the stop is short of a breath, whatever the grid
+        if must_rest:  # the ticks before the edge are too few for a breath, whatever the grid
             return resting and room > 0
-        numbers = self._numbers(state, room, resting)
-        needed = resting and self._is_landing(tick) and self._end - tick < EIGHTH
-        return bool(numbers) and (needed or self._leads(tick, numbers, True))
+        numbers = self._durations(state, room, resting)
+        needed = resting and self._must_land(tick) and self._end - tick < EIGHTH
+        return bool(numbers) and (needed or self._has_step(tick, numbers, True))
 
-    def _leads(self, tick: int, numbers: list[int], tied: bool) -> bool:
+    def _has_step(self, tick: int, numbers: list[int], tied: bool) -> bool:
         """Whether one of the durations leads to where the next event may begin."""
-        if self._grid is None:
-            return True
-        place = tick - self._first_beat
-        return any(self._grid.is_step(place, number, tied) for number in numbers)
-
-    def _hurries(self, state: Stand) -> bool:
-        """Whether there is no time for a breath before the landing that is owed."""
-        return state.owed and self._is_late(state.place.tick)
+        grid, place = self._grid, tick - self._first_full_bar
+        return grid is None or any(grid.is_step(place, number, tied) for number in numbers)
 
     def _is_late(self, tick: int) -> bool:
-        """Whether a breath and a last note do not both fit in any more."""
-        return self._is_landing(tick) and self._end - tick < 2 * EIGHTH
+        """Whether there is no time left for both a breath and a last note."""
+        return self._must_land(tick) and self._end - tick < 2 * EIGHTH
 
-    def _is_landing(self, tick: int) -> bool:
-        """Whether the line has to land, and nothing but a silence is given from here on."""
-        return self._rules.land and tick >= self._free_from
-
-    def _lands(self, tick: int) -> bool:
-        """Whether a note struck now has to be a chord tone, as none may follow it."""
-        return self._is_landing(tick) and self._end - tick <= 2 * EIGHTH
+    def _must_land(self, tick: int) -> bool:
+        """Whether the line must land and nothing but a silence is fixed from here on."""
+        return self._constraints.land and tick >= self._free_start
 
     def _bound(self) -> int:
-        """The most tokens a line can take.
+        """The most tokens of a line.
 
-        Every tick is won by a duration; before it stands a tie, or a pitch or rest token with
-        the octave moves of the widest leap from the range, or from the first reference.
+        Every tick takes at most one duration, preceded by a tie, or by a pitch or rest token with
+        the octave moves of the widest leap in the range or from the first reference.
         """
-        given = [note.pitch for note in self._kept.notes] if self._kept else []
-        lowest = min(self._low, FIRST_REFERENCE, *given)
-        highest = max(self._high, FIRST_REFERENCE, *given)
+        instrument = self._instrument
+        fixed = [note.pitch for note in self._fixed.notes] if self._fixed else []
+        lowest = min(instrument.low, FIRST_REFERENCE, *fixed)
+        highest = max(instrument.high, FIRST_REFERENCE, *fixed)
         moves = (highest - lowest - 1) // 12
         return self._line.ticks * (2 + max(moves, 0))
 
 
-def jazz_guide(encoder: Any, prompt: Any, condition: Any) -> JazzGuide:
-    """The guide of one condition, a ``Setting``: its chart, and the range of its instrument.
+@final
+class TokenMasks:
+    """The masks of allowed tokens for one line, cached by key.
 
-    A prompt makes a setting for one instrument; a solo that was read from a file has one for
-    any, so that its guide accepts it.
+    Args:
+        line: The grammar over the chart.
+        instrument: The instrument whose range is kept.
+        grid: The grid of notes; None for any place.
     """
-    from seqgen_jazz.encoding.instruments import instrument
 
-    range_of = instrument(condition.instrument)
-    rules = Rules()
-    if prompt is not None:
-        rules = prompt.rules(encoder.on_grid, condition.tempo, condition.lands)
-    return JazzGuide(condition.chart, range_of, condition.kept, encoder.grammar, rules)
+    def __init__(self, line: ChartGrammar, instrument: Instrument, grid: RhythmGrid | None) -> None:
+        self._line, self._grammar, self._grid = line, line.grammar, grid
+        self._pitches = range(instrument.low, instrument.high + 1)
+        self._wide = instrument.high - instrument.low >= WIDEST
+        self._cache: dict[tuple[int, ...], NDArray[np.bool_]] = {}
+
+    def mask(self, key: tuple[int, ...]) -> NDArray[np.bool_]:
+        """The allowed tokens ``(V,)``, read-only.
+
+        Args:
+            key: ``_END``, ``_FIXED`` or ``_LENGTH`` with its values; or, where an event may begin,
+                its phase, the index of its chord change, the reference, whether a note, a rest and
+                a tie are allowed, and whether the note must be a chord tone and a guide tone.
+        """
+        mask = self._cache.get(key)
+        if mask is None:
+            import numpy as np
+
+            mask = np.zeros(self._grammar.end + 1, dtype=bool)
+            mask[self._tokens(key)] = True
+            mask.flags.writeable = False
+            self._cache[key] = mask
+        return mask
+
+    def _tokens(self, key: tuple[int, ...]) -> list[int]:
+        grammar = self._grammar
+        if key[0] == _END:
+            return [grammar.end]
+        if key[0] == _FIXED:
+            return [key[1]]
+        if key[0] == _LENGTH:
+            _, phase, place, *numbers = key
+            if self._grid:
+                numbers = self._grid.select_steps(place, numbers, phase == Phase.TIED)
+            return [grammar.first_duration + number for number in numbers]
+        phase, change, reference, strikes, rests, ties, lands, changes = key
+        tokens: list[int] = []
+        if strikes:
+            classes = ALL_PITCH_CLASSES
+            if self._wide:
+                chord = self._line.changed_chord(change)
+                classes = allowed_pitch_classes(chord, bool(lands), bool(changes))
+            tokens = self._pitch_tokens(change, reference, Phase(phase), classes)
+            tokens = tokens or self._pitch_tokens(
+                change, reference, Phase(phase), ALL_PITCH_CLASSES
+            )
+        if phase == Phase.EVENT:
+            tokens += [grammar.rest] * rests + [grammar.tie] * ties
+        return tokens
+
+    def _pitch_tokens(
+        self, change: int, reference: int, phase: Phase, classes: frozenset[int]
+    ) -> list[int]:
+        """Pitch tokens of the notes that one interval reaches, and octave moves towards others."""
+        grammar, chord = self._grammar, self._line.changed_chord(change)
+        pitches = [pitch for pitch in self._pitches if pitch % 12 in classes]
+        first = 1 if phase is Phase.UP else -WIDEST
+        last = -1 if phase is Phase.DOWN else WIDEST
+        tokens = [
+            grammar.pitches.token(chord, reference, pitch)
+            for pitch in pitches
+            if first <= pitch - reference <= last
+        ]
+        if phase != Phase.DOWN and pitches and pitches[-1] > reference + WIDEST:
+            tokens.append(grammar.octave_up)
+        if phase != Phase.UP and pitches and pitches[0] < reference - WIDEST:
+            tokens.append(grammar.octave_down)
+        return tokens

@@ -1,4 +1,4 @@
-"""Instruments: the range each one is written for and its General MIDI program."""
+"""Instruments: the range of each one and its General MIDI program."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from seqgen import SeqgenError
 @final
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """Who plays.
+    """An instrument of the soloist.
 
     Args:
-        name: As it is asked for on the command line.
+        name: Its name on the command line.
         low: The lowest note, concert MIDI pitch.
         high: The highest note, concert MIDI pitch, included.
         program: The General MIDI program, from 0.
@@ -26,8 +26,8 @@ class Instrument:
     program: int
 
 
-#: From the low E of the double bass, six octaves up. A corpus holds solos of every
-#: instrument, so "any" bounds what the encoder takes; it sounds as a tenor saxophone.
+#: From the low E of the double bass, six octaves up: the range of the encoder, because a corpus has
+#: solos of every instrument. It sounds as a tenor saxophone.
 ANY = Instrument("any", 28, 100, 66)
 
 _TABLE = (
@@ -50,14 +50,14 @@ _TABLE = (
 INSTRUMENTS = {instrument.name: instrument for instrument in _TABLE}
 
 
-def instrument(name: str) -> Instrument:
-    """The instrument of a name.
+def find_instrument(name: str) -> Instrument:
+    """The instrument with a name.
 
     Raises:
-        SeqgenError: Lists the known ones.
+        SeqgenError: Names the known ones.
     """
     try:
         return INSTRUMENTS[name]
     except KeyError:
         known = ", ".join(INSTRUMENTS)
-        raise SeqgenError(f"unknown instrument {name!r}; known are: {known}") from None
+        raise SeqgenError(f"unknown instrument {name!r}; known are {known}") from None

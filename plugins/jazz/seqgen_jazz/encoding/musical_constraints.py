@@ -1,4 +1,4 @@
-"""Rules: what a solo may be held to beside the grammar: breath, guide tones, landing, grid."""
+"""Musical constraints: breaths, guide tones, the landing and the rhythm grid of a solo."""
 
 from __future__ import annotations
 
@@ -14,22 +14,20 @@ if TYPE_CHECKING:
 
 #: The shortest rest that is a breath, and the shortest last note of a landing, in ticks.
 EIGHTH = TICKS_PER_QUARTER // 2
-#: All pitch classes.
-EVERY = frozenset(range(12))
-_THIRDS, _SEVENTHS = (3, 4), (10, 11)
+ALL_PITCH_CLASSES = frozenset(range(12))
 
 
 @final
 @dataclass(frozen=True)
-class Rules:
-    """Rules of one solo; without arguments there is none.
+class MusicalConstraints:
+    """Constraints on one solo beyond the grammar; by default none.
 
     Args:
         breathe: The most ticks of notes between two rests of an eighth or longer; 0 for no bound.
-        guide_tones: Whether a note that is struck where a chord begins is a third or seventh.
-        land: Whether the last note is a chord tone, and lasts an eighth or longer.
-        grid: Whether notes begin and end where a player can read them, see ``rhythm_grid``.
-        tempo: Quarter notes a minute: the faster it is, the coarser is the grid.
+        guide_tones: Whether a note struck where a chord begins must be a third or seventh.
+        land: Whether the last note must be a chord tone of an eighth or longer.
+        grid: Whether notes must begin and end on the ``RhythmGrid``.
+        tempo: Quarter notes per minute; the faster, the coarser the grid.
     """
 
     breathe: int = 0
@@ -38,41 +36,41 @@ class Rules:
     grid: bool = False
     tempo: float = 160.0
 
-    def without_each(self) -> Mapping[str, Rules]:
-        """For each rule that is on, all others: the name of the flag -> rules.
+    def without_each(self) -> Mapping[str, MusicalConstraints]:
+        """For each active constraint, the others: name of the flag -> constraints.
 
-        Grid and landing are left out: counting takes the model a second time over every sample,
-        too much for what holds unless it is switched off.
+        Grid and landing are not included. Counting interventions runs the model a second time
+        over every sample, which is too slow for constraints that are on by default.
         """
         found = {
             "breathe": replace(self, breathe=0),
             "guide-tones": replace(self, guide_tones=False),
         }
-        return {name: rules for name, rules in found.items() if rules != self}
+        return {name: others for name, others in found.items() if others != self}
 
 
 def guide_tones(chord: Chord) -> frozenset[int]:
-    """The pitch classes of third and seventh, as far as the chord has them.
+    """The pitch classes of third and seventh, if the chord has them; empty for N.C.
 
-    Where there is no third the fourth of a sus chord stands for it, where there is no seventh
-    the sixth; a diminished seventh is nine semitones. Empty for N.C.
+    A sus chord has its fourth or second instead of a third, a chord without a seventh its sixth;
+    a diminished seventh is nine semitones.
     """
-    has = set(chord.intervals)
-    third = has & set(_THIRDS) or has & {5, 2}
-    seventh = has & set(_SEVENTHS) or has & {9}
+    intervals = set(chord.intervals)
+    third = intervals & {3, 4} or intervals & {5, 2}
+    seventh = intervals & {10, 11} or intervals & {9}
     return frozenset((chord.root + step) % 12 for step in third | seventh)
 
 
-def wanted_classes(chord: Chord, lands: bool, changes: bool) -> frozenset[int]:
-    """The pitch classes that the rules allow a note over a chord.
+def allowed_pitch_classes(chord: Chord, lands: bool, changes: bool) -> frozenset[int]:
+    """The pitch classes that the constraints allow for a note.
 
     Args:
-        chord: It sounds where the note is struck.
-        lands: Whether the note has to be a chord tone.
-        changes: Whether it has to be a third or seventh.
+        chord: The chord that sounds where the note is struck.
+        lands: Whether the note must be a chord tone.
+        changes: Whether it must be a third or seventh.
     """
     if not chord.chord_tones:
-        return EVERY
-    landing = frozenset(chord.chord_tones) if lands else EVERY
-    leading = guide_tones(chord) if changes else EVERY
+        return ALL_PITCH_CLASSES
+    landing = frozenset(chord.chord_tones) if lands else ALL_PITCH_CLASSES
+    leading = guide_tones(chord) if changes else ALL_PITCH_CLASSES
     return landing & leading or landing

@@ -1,4 +1,4 @@
-"""Phrase: a line to go on from, as one line of text inside a MIDI file or a receipt."""
+"""Phrase: a line of notes as one line of text, in a MIDI file or in a receipt."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from seqgen_jazz.encoding.solo import Note
 if TYPE_CHECKING:
     from seqgen_jazz.encoding.solo import Solo
 
-#: Stands before the notes in a MIDI file's text.
-MARK: Final = "seqgen-jazz-solo "
-_KEYS: Final = (
+#: Precedes the notes of a solo in the text of a MIDI file.
+SOLO_LINE_PREFIX: Final = "seqgen-jazz-solo "
+_LABELS: Final = (
     *("chart", "notes", "tempo", "instrument", "form", "style", "swing", "band_seed"),
-    "told",
+    "notices",
 )
-#: No reader tells more of a file, nor in longer words.
-_MOST_TOLD: Final = 12
-_MOST_WORDS: Final = 400
+#: Bounds of the notices of a phrase, and of the length of each.
+_MAX_NOTICES: Final = 12
+_MAX_NOTICE: Final = 400
 
 
 @final
 @dataclass(frozen=True)
 class Phrase:
-    """A line to go on from.
+    """A line of notes that a solo begins with, or that it changes.
 
     Args:
-        notes: Ascending, none overlapping, from the start of their file.
-        about: What their file says of itself, where it is of this plugin: chart, tempo,
-            instrument and so on; and ``told``, what was read in another way than it stands there.
-        pickup: The length in ticks of the pickup of a file of others; no part of the text.
+        notes: Ascending, without overlap, from the start of their file.
+        labels: Values that a file of this plugin stores: chart, tempo, instrument and so on; and
+            ``notices`` for the user on how the file was read.
+        pickup: The length in ticks of the pickup of a foreign file; not part of the text.
     """
 
     notes: tuple[Note, ...]
-    about: dict[str, Any]
+    labels: dict[str, Any]
     pickup: int = 0
 
     @property
@@ -45,46 +45,58 @@ class Phrase:
         return self.notes[-1].end if self.notes else 0
 
     @property
-    def told(self) -> tuple[str, ...]:
-        """What a player should know of how it was read, in words."""
-        return tuple(self.about.get("told", ()))
+    def notices(self) -> tuple[str, ...]:
+        """Messages for the user on how the phrase was read."""
+        return tuple(self.labels.get("notices", ()))
 
-    def telling(self, *words: str) -> Phrase:
-        """The same phrase with more to tell."""
-        told = [*self.told, *words]
-        return replace(self, about={**self.about, "told": told}) if told else self
+    def add_notices(self, *notices: str) -> Phrase:
+        """The same phrase with further notices."""
+        if not notices:
+            return self
+        return replace(self, labels={**self.labels, "notices": [*self.notices, *notices]})
+
+    def shift(self, ticks: int) -> Phrase:
+        """The phrase ``ticks`` later; no note may start before tick 0 then."""
+        notes = tuple(note._replace(onset=note.onset + ticks) for note in self.notes)
+        return replace(self, notes=notes)
 
     @property
     def text(self) -> str:
-        """The phrase as text, which ``read_phrase`` reads back."""
+        """The phrase as text, which ``parse_phrase`` parses."""
         notes = [[note.onset, note.duration, note.pitch] for note in self.notes]
-        return json.dumps({**self.about, "notes": notes}, separators=(",", ":"))
+        return json.dumps({**self.labels, "notes": notes}, separators=(",", ":"))
 
 
-def solo_line(solo: Solo) -> str:
-    """The notes of a solo on the grid and what they are played over, as a line of ASCII text."""
-    about: dict[str, Any] = {
+def format_solo_line(solo: Solo) -> str:
+    """The notes of a solo on its grid, its chart and its labels as a line of ASCII text."""
+    labels: dict[str, Any] = {
         "chart": solo.chart.sheet,
         "tempo": solo.tempo,
         "instrument": solo.instrument,
     }
-    if solo.playing is not None:
-        playing = solo.playing
-        about |= {"form": playing.form, "style": playing.style, "swing": playing.swing}
-        about["band_seed"] = playing.seed
-    return MARK + Phrase(solo.notes, about).text
+    if (played := solo.performance) is not None:
+        labels |= {"form": played.form, "style": played.style, "swing": played.swing}
+        labels["band_seed"] = played.seed
+    return SOLO_LINE_PREFIX + Phrase(solo.notes, labels).text
 
 
 def is_phrase_text(text: str) -> bool:
-    """Whether this is the text of a phrase, as settled prompts have it, and no name of a file."""
+    """Whether this is the text of a phrase, as in resolved options, and no file name."""
     return text.lstrip().startswith("{")
 
 
-def _parsed(text: str, where: str) -> Phrase:
-    """The phrase in JSON text; nothing in it is trusted."""
+def parse_phrase(text: str, where: str) -> Phrase:
+    """Parse the text of a phrase, which may come from an untrusted file.
+
+    Raises:
+        DataError: The text is no phrase, or its notes or labels are invalid; the message begins
+            with ``where``.
+    """
     try:
-        found = json.loads(text)
-        notes = tuple(Note(*(_whole(part) for part in note)) for note in found.pop("notes"))
+        labels = json.loads(text)
+        notes = tuple(Note(*map(_check_int, note)) for note in labels.pop("notes"))
+        if "told" in labels:  # the former name of the notices
+            labels["notices"] = labels.pop("told")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"{where}: not the notes of a solo: {error}") from None
     end = 0
@@ -92,20 +104,23 @@ def _parsed(text: str, where: str) -> Phrase:
         if note.onset < end or note.duration < 1 or not 0 <= note.pitch <= 127:
             raise DataError(f"{where}: note {number} overlaps, is empty, or has no MIDI pitch")
         end = note.end
-    unknown = sorted(set(found) - set(_KEYS))
+    unknown = sorted(set(labels) - set(_LABELS))
     if unknown:
-        raise DataError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}")
-    told = found.get("told", [])
-    if not isinstance(told, list) or len(told) > _MOST_TOLD or not all(map(_is_words, told)):
-        raise DataError(f"{where}: what it tells is no list of up to {_MOST_TOLD} short sentences")
-    return Phrase(notes, found)
+        raise DataError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(_LABELS)}")
+    notices = labels.get("notices", [])
+    if not isinstance(notices, list) or len(notices) > _MAX_NOTICES or not all(map(_fits, notices)):
+        raise DataError(
+            f"{where}: notices must be a list of up to {_MAX_NOTICES} lines of text of up to "
+            f"{_MAX_NOTICE} characters"
+        )
+    return Phrase(notes, labels)
 
 
-def _is_words(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable() and len(value) <= _MOST_WORDS
+def _fits(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= _MAX_NOTICE
 
 
-def _whole(value: Any) -> int:
+def _check_int(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"{value!r:.40} is no whole number")
     return value

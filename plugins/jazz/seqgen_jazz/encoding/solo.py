@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import DataError
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.harmony.chord import PITCH_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.performance import Playing
 
 
 @final
 class Note(NamedTuple):
-    """One note: onset and duration in ticks, from the start of the chart; concert MIDI pitch.
+    """One note: onset from the start of the chart and duration in ticks; concert MIDI pitch.
 
-    A tuple, for a corpus has very many.
+    A tuple, because a corpus has very many.
     """
 
     onset: int
@@ -25,24 +29,53 @@ class Note(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The tick at which the note stops sounding."""
+        """The tick at which the note ends."""
         return self.onset + self.duration
 
 
 @final
 @dataclass(frozen=True, slots=True)
+class Performance:
+    """How a solo is performed and which files are written.
+
+    Args:
+        style: The name of a shipped style, or the TOML text of another.
+        swing: "auto" for a ratio by tempo, "0" for even eighths, or long:short as a number.
+        band: Whether piano, bass and drums accompany.
+        seed: Seed of the band's random choices and of small deviations in time and loudness.
+        form: Bars of one chorus, without a pickup.
+        wav: Whether sound is written.
+        picture: Whether a piano roll is drawn.
+        lyrics: Whether the degree and class of each note are written below the notation.
+        bass_part: Whether the notation includes the bass.
+        notices: Messages for the user on how the solo was made, one per line.
+    """
+
+    style: str = "swing"
+    swing: str = "auto"
+    band: bool = True
+    seed: int = 0
+    form: int = 0
+    wav: bool = False
+    picture: bool = False
+    lyrics: bool = False
+    bass_part: bool = False
+    notices: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Solo:
-    """A monophonic line over a chart.
+    """A monophonic line over a chart. Solos with the same chart and notes are equal.
 
     Args:
         chart: The bars with their meters and chords.
-        notes: Ascending by onset, none overlapping the next, all within ``chart.ticks``.
-        title: Only a label; two solos with other titles and the same notes are equal.
-        tempo: Quarter notes a minute, only a label as well.
-        instrument: A name in ``INSTRUMENTS``, whose program its MIDI file gets; only a label
-            too. "any" when the solo is for no one in particular.
-        playing: How it is performed and written, a label as well; None for the line alone,
-            exactly as it stands on its grid.
+        notes: Ascending by onset, without overlap, within ``chart.ticks``.
+        title: Title of the solo.
+        tempo: Quarter notes per minute.
+        instrument: A name in ``INSTRUMENTS``, whose MIDI program the file gets; "any" for no
+            particular one.
+        performance: How it is performed; None for the line alone, exactly on its grid.
     """
 
     chart: Chart
@@ -50,47 +83,77 @@ class Solo:
     title: str = field(default="", compare=False)
     tempo: float = field(default=160.0, compare=False)
     instrument: str = field(default="any", compare=False)
-    playing: Playing | None = field(default=None, compare=False)
+    performance: Performance | None = field(default=None, compare=False)
 
     def transpose(self, semitones: int) -> Solo:
-        """The same solo ``semitones`` higher, chords and notes alike.
+        """The same solo ``semitones`` higher, chords and notes.
 
         Raises:
             DataError: A note would leave the MIDI range 0 to 127.
         """
-        moved = tuple(
-            Note(onset, duration, pitch + semitones) for onset, duration, pitch in self.notes
-        )
-        for note in moved:
+        notes = tuple(note._replace(pitch=note.pitch + semitones) for note in self.notes)
+        for note in notes:
             if not 0 <= note.pitch <= 127:
                 raise DataError(
                     f"transposing by {semitones} semitones gives pitch {note.pitch}; "
-                    "pitches go from 0 to 127"
+                    "pitches must be from 0 to 127"
                 )
-        return replace(self, chart=self.chart.transpose(semitones), notes=moved)
+        return replace(self, chart=self.chart.transpose(semitones), notes=notes)
+
+    def events(self) -> Iterator[tuple[int, int, int | None]]:
+        """Start, end and pitch of every note, and of every rest, whose pitch is None."""
+        tick = 0
+        for onset, duration, pitch in self.notes:
+            if onset > tick:
+                yield tick, onset, None
+            tick = onset + duration
+            yield onset, tick, pitch
+        if tick < self.chart.ticks:
+            yield tick, self.chart.ticks, None
 
 
 def check_solo(solo: Solo) -> None:
-    """Hold a solo against its promises: ascending, no overlap, inside the chart, 0 to 127.
+    """Check that the notes ascend without overlap, inside the chart and the MIDI range.
 
     Raises:
-        DataError: One is broken; the message names the note, from 1.
+        DataError: A note violates this; the message gives its number, from 1.
     """
     end, last = 0, solo.chart.ticks
     for number, note in enumerate(solo.notes, start=1):
         onset, duration, pitch = note
         if onset < end or duration <= 0 or not 0 <= pitch <= 127 or onset + duration > last:
-            raise DataError(_broken(solo, number, note, end))
+            raise DataError(_violation(solo, number, note, end))
         end = onset + duration
 
 
-def _broken(solo: Solo, number: int, note: Note, end: int) -> str:
-    """Which promise a note breaks that may not start before ``end``."""
-    what = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
+def _violation(solo: Solo, number: int, note: Note, end: int) -> str:
+    """Why an invalid note is invalid that may not start before ``end``."""
+    label = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
     if note.duration <= 0:
-        return f"{what} lasts {note.duration} ticks; a note lasts at least 1"
+        return f"{label} lasts {note.duration} ticks; a note lasts at least 1"
     if not 0 <= note.pitch <= 127:
-        return f"{what} has pitch {note.pitch}; pitches go from 0 to 127"
+        return f"{label} has pitch {note.pitch}; pitches must be from 0 to 127"
     if note.onset < end:
-        return f"{what} starts at tick {note.onset}, before {end} where it may start"
-    return f"{what} ends at tick {note.end}; the chart ends at {solo.chart.ticks}"
+        return f"{label} starts at tick {note.onset}, before {end}, the end of the note before it"
+    return f"{label} ends at tick {note.end}; the chart ends at {solo.chart.ticks}"
+
+
+def note_name(pitch: int) -> str:
+    """The name of a MIDI pitch with its octave; 60 is C4."""
+    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+def solo_text(solo: Solo) -> str:
+    """The notes and rests of a solo, bar by bar: ``F4:1/2 r:1/2 A4:3 | ~A4:1 ...``.
+
+    Lengths are in quarter notes; ``~`` precedes a note that continues from the bar before.
+    """
+    bars: list[list[str]] = [[] for _ in solo.chart.bars]
+    for start, end, pitch in solo.events():
+        name, tie = "r" if pitch is None else note_name(pitch), ""
+        while start < end:
+            bar = solo.chart.bar_at(start)
+            cut = min(end, solo.chart.bar_starts[bar + 1])
+            bars[bar].append(f"{tie}{name}:{Fraction(cut - start, TICKS_PER_QUARTER)}")
+            start, tie = cut, "" if pitch is None else "~"
+    return " | ".join(" ".join(bar) for bar in bars)

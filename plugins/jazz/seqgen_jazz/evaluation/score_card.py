@@ -22,13 +22,13 @@ def means(solos: Sequence[Solo]) -> dict[str, float | None]:
     Args:
         solos: Those of fewer than two notes are left aside.
     """
-    playing = [solo for solo in solos if len(solo.notes) > 1]
-    described = [describe(solo) for solo in playing]
+    played = [solo for solo in solos if len(solo.notes) > 1]
+    described = [describe(solo) for solo in played]
     found: dict[str, float | None] = {}
     for figure in figures():
         values = [one[figure.key] for one in described if one.get(figure.key) is not None]
         found[figure.key] = fmean(v for v in values if v is not None) if values else None
-    finals = [final for solo in playing for final in phrase_finals(solo)]
+    finals = [final for solo in played for final in phrase_finals(solo)]
     return {**found, "phrase ends": fmean(finals) if finals else None}
 
 

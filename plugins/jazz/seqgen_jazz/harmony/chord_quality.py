@@ -1,37 +1,22 @@
-"""Quality: what follows the root of a chord symbol, as numbers: tones, tensions, scale."""
+"""Quality: the part of a chord symbol after its root, as chord tones, tensions and scale."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, final
 
-#: The families, in a stable order: a small closed set for contexts and statistics.
+#: The families of chords, in a fixed order: the encoder uses their indices.
 FAMILIES: Final = (
-    "none",
-    "major",
-    "maj7",
-    "dominant",
-    "altered",
-    "minor",
-    "minor7",
-    "half-diminished",
-    "diminished",
-    "augmented",
-    "sus",
+    *("none", "major", "maj7", "dominant", "altered", "minor", "minor7"),
+    *("half-diminished", "diminished", "augmented", "sus"),
 )
-
-#: Tension name -> semitones above the root. ``add3`` stands only beside a sus.
+#: Tension name -> semitones above the root. "3" occurs only with a sus chord (``add3``).
 TENSIONS: Final = {
-    "b9": 13,
-    "9": 14,
-    "#9": 15,
-    "3": 16,
-    "11": 17,
-    "#11": 18,
-    "b13": 20,
-    "13": 21,
+    **{"b9": 13, "9": 14, "#9": 15, "3": 16},
+    **{"11": 17, "#11": 18, "b13": 20, "13": 21},
 }
-_NAMES: Final = {semitones: name for name, semitones in TENSIONS.items()}
+_TENSION_NAMES: Final = {semitones: name for name, semitones in TENSIONS.items()}
 _ALT: Final = (13, 15, 18, 20)
 
 _IONIAN: Final = (0, 2, 4, 5, 7, 9, 11)
@@ -53,24 +38,16 @@ _LOCRIAN: Final = (0, 1, 3, 5, 6, 8, 10)
 _LOCRIAN_NATURAL9: Final = (0, 2, 3, 5, 6, 8, 10)
 
 
-class QualityTextError(ValueError):
-    """A suffix cannot be read; ``at`` is the offset of the first character that does not fit."""
-
-    def __init__(self, at: int, why: str) -> None:
-        super().__init__(why)
-        self.at = at
-
-
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quality:
-    """The structure of a chord above its root, all in semitones. Build it with ``make``.
+    """The structure of a chord above its root, in semitones. Create it with ``make``.
 
     Args:
-        third: 4 major, 3 minor, 5 sus4, 2 sus2; None for a chord without a third.
-        fifth: 7 perfect, 6 flat, 8 sharp; None where it is left out (as in "7alt").
+        third: 4 major, 3 minor, 5 sus4, 2 sus2; None without a third.
+        fifth: 7 perfect, 6 flat, 8 sharp; None without a fifth (as in "7alt").
         seventh: 10 minor, 11 major, 9 a sixth (or the seventh of dim7); None for a triad.
-        tensions: Written tensions beyond these, values of ``TENSIONS``, ascending.
+        tensions: Further written tensions, values of ``TENSIONS``, ascending.
         alt: True for "7alt", whose tensions are b9 #9 #11 b13.
     """
 
@@ -88,41 +65,38 @@ class Quality:
         seventh: int | None,
         tensions: frozenset[int] | set[int] = frozenset(),
     ) -> Quality:
-        """The one form of a structure: a tension that repeats a chord tone is dropped."""
-        own = {tone for tone in (third, fifth, seventh) if tone is not None}
-        kept = tuple(sorted(tone for tone in set(tensions) if tone % 12 not in own))
-        if (third, fifth, seventh, kept) == (4, None, 10, _ALT):
-            return cls.altered()
-        return cls(third, fifth, seventh, kept)
+        """The normal form of a structure: tensions that double a chord tone are removed."""
+        tones = {third, fifth, seventh}
+        further = tuple(sorted(tone for tone in set(tensions) if tone % 12 not in tones))
+        alt = (third, fifth, seventh, further) == (4, None, 10, _ALT)
+        return cls(third, fifth, seventh, further, alt)
 
     @classmethod
     def altered(cls) -> Quality:
         """The quality written "7alt"."""
         return cls(4, None, 10, _ALT, alt=True)
 
-    @property
+    @cached_property
     def intervals(self) -> tuple[int, ...]:
         """Chord tones above the root: root, third or sus, fifth, sixth or seventh."""
         tones = (self.third, self.fifth, self.seventh)
         return (0, *sorted(tone for tone in tones if tone is not None))
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """The canonical suffix; ``read_quality`` reads it back to an equal quality."""
+        """The canonical suffix; ``parse_quality`` parses it to an equal quality."""
         if self.alt:
             return "7alt"
-        head, covered, fifth_said = self._head()
+        head, covered, names_fifth = self._head()
         sus = {5: "sus4", 2: "sus2"}.get(self.third or 0, "")
-        fifth = "" if fifth_said else {6: "b5", 8: "#5", None: "no5"}.get(self.fifth, "")
-        parts = [head, sus, fifth, *self._tension_words(covered)]
-        if self.third is None and head != "5":
-            parts.append("no3")
-        text = "".join(parts)
+        fifth = "" if names_fifth else {6: "b5", 8: "#5", None: "no5"}.get(self.fifth, "")
+        no_third = "no3" if self.third is None and head != "5" else ""
+        text = "".join([head, sus, fifth, *self._tension_words(covered), no_third])
         # "Cb5" would be a chord on C flat: an accidental right after the root needs brackets.
         return f"({fifth}){text[2:]}" if text.startswith(("b", "#")) else text
 
     def _head(self) -> tuple[str, frozenset[int], bool]:
-        """The text up to the number, the tensions it says, and whether it says the fifth."""
+        """The text up to the number, the tensions it implies, and whether it implies the fifth."""
         minor = "m" if self.third == 3 else ""
         if self.third == 3 and self.fifth == 6 and self.seventh in (None, 9):
             return ("dim" if self.seventh is None else "dim7"), frozenset(), True
@@ -132,36 +106,33 @@ class Quality:
             power = self.third is None and self.fifth == 7
             return ("5" if power else minor), frozenset(), False
         if self.seventh == 9:
-            nine = 14 in self.tensions
-            return minor + ("69" if nine else "6"), frozenset({14} if nine else ()), False
+            ninth = frozenset({14}) & set(self.tensions)
+            return minor + ("69" if ninth else "6"), ninth, False
         number, covered = self._number()
         return minor + ("maj" if self.seventh == 11 else "") + number, covered, False
 
     def _number(self) -> tuple[str, frozenset[int]]:
         """The highest number of a chord with a seventh, and the tensions it implies."""
-        own = set(self.tensions)
-        if 21 in own and own & {13, 14, 15}:
+        tensions = set(self.tensions)
+        if 21 in tensions and tensions & {13, 14, 15}:
             return "13", frozenset({14, 21})
-        if {14, 17} <= own:
+        if {14, 17} <= tensions:
             return "11", frozenset({14, 17})
-        return ("9", frozenset({14})) if 14 in own else ("7", frozenset())
+        return ("9", frozenset({14})) if 14 in tensions else ("7", frozenset())
 
     def _tension_words(self, covered: frozenset[int]) -> list[str]:
-        """The tensions that the number does not say, each as an alteration or an "add"."""
-        words = []
-        for tone in self.tensions:
-            if tone in covered:
-                continue
-            name = _NAMES[tone]
-            natural = name[0] not in "b#"
-            # An alteration replaces the natural degree a number implies; "add" keeps both.
-            beside = any(_NAMES[other] == name[1:] for other in covered & set(self.tensions))
-            words.append(name if not natural and not beside and self.seventh else f"add{name}")
-        return words
+        """The tensions that the number does not imply, each as an alteration or an "add"."""
+        implied = {_TENSION_NAMES[tone] for tone in covered & set(self.tensions)}
+        names = [_TENSION_NAMES[tone] for tone in self.tensions if tone not in covered]
+        # An alteration replaces the natural degree that a number implies; "add" keeps both.
+        return [
+            name if name[0] in "b#" and name[1:] not in implied and self.seventh else f"add{name}"
+            for name in names
+        ]
 
-    @property
+    @cached_property
     def family(self) -> str:
-        """One of ``FAMILIES`` (never "none", which is for N.C.)."""
+        """One of ``FAMILIES`` (never "none", the family of N.C.)."""
         if self.third in (2, 5):
             return "sus"
         if self.third == 3:
@@ -169,49 +140,48 @@ class Quality:
                 return "half-diminished" if self.seventh == 10 else "diminished"
             return "minor7" if self.seventh == 10 else "minor"
         if self.seventh == 10:
-            bent = self.fifth != 7 and self.fifth is not None
-            return "altered" if bent or {13, 15, 20} & set(self.tensions) else "dominant"
+            altered = self.fifth in (6, 8) or {13, 15, 20} & set(self.tensions)
+            return "altered" if altered else "dominant"
         if self.fifth == 8:
             return "augmented"
         return "maj7" if self.seventh == 11 else "major"
 
-    @property
+    @cached_property
     def scale(self) -> tuple[int, ...]:
-        """The chord scale above the root: the table's scale and every written tone."""
+        """The chord scale above the root: the usual scale of the family and every written tone."""
         written = {tone % 12 for tone in (*self.intervals, *self.tensions)}
-        return tuple(sorted(written | set(self._table_scale())))
+        return tuple(sorted(written | set(self._usual_scale())))
 
-    def _table_scale(self) -> tuple[int, ...]:
-        own = set(self.tensions)
+    def _usual_scale(self) -> tuple[int, ...]:
+        tensions = set(self.tensions)
+        minor = _AEOLIAN if 20 in tensions or self.fifth == 8 else _DORIAN
         match self.family:
             case "dominant":
-                return _LYDIAN_DOMINANT if 18 in own else _MIXOLYDIAN
+                return _LYDIAN_DOMINANT if 18 in tensions else _MIXOLYDIAN
             case "altered":
                 return self._altered_scale()
             case "minor7":
-                flat6 = _AEOLIAN if 20 in own or self.fifth == 8 else _DORIAN
-                return _PHRYGIAN if 13 in own else flat6
+                return _PHRYGIAN if 13 in tensions else minor
             case "minor":
-                plain = _AEOLIAN if 20 in own or self.fifth == 8 else _DORIAN
-                return _MELODIC_MINOR if self.seventh == 11 else plain
+                return _MELODIC_MINOR if self.seventh == 11 else minor
             case "half-diminished":
-                return _LOCRIAN_NATURAL9 if 14 in own else _LOCRIAN
+                return _LOCRIAN_NATURAL9 if 14 in tensions else _LOCRIAN
             case "diminished":
                 return _WHOLE_HALF
             case "augmented":
                 return _WHOLE_TONE if self.seventh is None else _LYDIAN_AUGMENTED
             case "sus":
-                plain = _IONIAN if self.seventh == 11 else _MIXOLYDIAN
-                return _PHRYGIAN if 13 in own else plain
+                unaltered = _IONIAN if self.seventh == 11 else _MIXOLYDIAN
+                return _PHRYGIAN if 13 in tensions else unaltered
             case _:
-                # Ionian, not lydian: most major chords of standards are the tonic, whose
-                # fourth is the perfect one; a sharp eleventh is written where it is meant.
-                return _LYDIAN if 18 in own or self.fifth == 6 else _IONIAN
+                # Ionian and not lydian: most major chords of standards are the tonic, which has
+                # a perfect fourth; a #11 is written where it is meant.
+                return _LYDIAN if 18 in tensions or self.fifth == 6 else _IONIAN
 
     def _altered_scale(self) -> tuple[int, ...]:
-        own = set(self.tensions)
-        ninth, sixth = bool(own & {13, 15}), 20 in own
-        if self.alt or (ninth and self.fifth == 8) or (15 in own and sixth):
+        tensions = set(self.tensions)
+        ninth, sixth = bool(tensions & {13, 15}), 20 in tensions
+        if self.alt or (ninth and self.fifth == 8) or (15 in tensions and sixth):
             return _ALTERED
         if ninth:
             return _PHRYGIAN_DOMINANT if sixth else _HALF_WHOLE

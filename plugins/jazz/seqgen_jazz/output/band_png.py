@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, parts
 from seqgen_jazz.band.meter import beat_starts
 from seqgen_jazz.band.swing import SCALE
-from seqgen_jazz.encoding.pitch_tokens import CLASSES, classes_of
-from seqgen_jazz.encoding.solo_text import note_name
+from seqgen_jazz.encoding.pitch_tokens import CLASSES, note_classes
+from seqgen_jazz.encoding.solo import note_name
 from seqgen_jazz.output.roll_png import (
     INK,
     LOOKS,
@@ -80,7 +80,7 @@ def _lane(axes: Any, solo: Solo, part: Part, span: tuple[int, int]) -> None:
         colour, depth = _BAND, 0.25 + 0.75 * sound.velocity / 127
         if part.channel == 0:
             chord = solo.chart.chord_at(round(sound.start / SCALE))
-            colour, depth = LOOKS[CLASSES[classes_of(chord)[sound.pitch % 12]]][1], 1.0
+            colour, depth = LOOKS[CLASSES[note_classes(chord)[sound.pitch % 12]]][1], 1.0
         box = (max(sound.start, begin), height - 0.42, width, 0.84)
         boxes.append((*box, (colour, min(1.0, depth))))
     if drums:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, parts, section_starts
 from seqgen_jazz.band.meter import beat_lengths
 from seqgen_jazz.band.swing import SCALE, TICKS
-from seqgen_jazz.charts.key import key_of
-from seqgen_jazz.encoding.phrase import solo_line
+from seqgen_jazz.charts.key import estimate_key
+from seqgen_jazz.encoding.phrase import format_solo_line
 from seqgen_jazz.output import smf
 from seqgen_jazz.output.spelling import Speller, signature
 
@@ -45,11 +45,11 @@ def midi_bytes(solo: Solo, receipt: str = "") -> bytes:
 def _conductor(solo: Solo, receipt: str) -> Iterator[smf.Event]:
     chart = solo.chart
     yield smf.text(0, smf.NAME, solo.title or chart.title or "Jazz solo")
-    yield smf.text(0, smf.TEXT, solo_line(solo))
+    yield smf.text(0, smf.TEXT, format_solo_line(solo))
     if receipt:
         yield smf.text(0, smf.TEXT, receipt)
     yield smf.tempo(0, solo.tempo)
-    root, minor = key_of(chart)
+    root, minor = estimate_key(chart)
     yield smf.key(0, signature(root, minor), minor)
     for tick, (upper, unit) in meters(chart):
         yield smf.meter(tick * SCALE, upper, unit, _click(upper, unit))
@@ -70,11 +70,11 @@ def _click(upper: int, unit: int) -> int:
 def form_marks(solo: Solo) -> list[tuple[int, str]]:
     """Where choruses and their sections begin, as (tick, name); none where nobody said how
     long a chorus is."""
-    if solo.playing is None or not solo.playing.form:
+    if solo.performance is None or not solo.performance.form:
         return []
     marks = []
-    for bar in sorted(section_starts(solo.chart, solo.playing.form)):
-        chorus, into = divmod(bar - solo.chart.pickup, solo.playing.form)
+    for bar in sorted(section_starts(solo.chart, solo.performance.form)):
+        chorus, into = divmod(bar - solo.chart.pickup, solo.performance.form)
         section = ", ".join(name for at, name in solo.chart.section_bars if at == bar)
         name = f"Chorus {chorus + 1}" + (f", bar {into + 1}" if into and not section else "")
         name += f", section {section}" if section else ""

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from seqgen_jazz.band.meter import beat_starts
-from seqgen_jazz.encoding.pitch_tokens import CLASSES, classes_of
-from seqgen_jazz.encoding.solo_text import note_name
+from seqgen_jazz.encoding.pitch_tokens import CLASSES, note_classes
+from seqgen_jazz.encoding.solo import note_name
 from seqgen_jazz.output.spelling import Speller
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _line(axes: Any, solo: Solo, first: int, bounds: tuple[int, int]) -> None:
     notes: list[Box] = []
     for note in solo.notes:
         if note.end > begin and note.onset < end:
-            letter = CLASSES[classes_of(solo.chart.chord_at(note.onset))[note.pitch % 12]]
+            letter = CLASSES[note_classes(solo.chart.chord_at(note.onset))[note.pitch % 12]]
             start, stop = max(note.onset, begin), min(note.end, end)
             box = (start + 0.6, note.pitch - 0.45, stop - start - 1.2, 0.9)
             notes.append((*box, LOOKS[letter][1]))

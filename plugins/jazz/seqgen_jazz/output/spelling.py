@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
-from seqgen_jazz.charts.key import key_of
-from seqgen_jazz.harmony.chord import NAMES
+from seqgen_jazz.charts.key import estimate_key
+from seqgen_jazz.harmony.chord import PITCH_NAMES
 
 if TYPE_CHECKING:
     from seqgen_jazz.charts.chart import Chart
@@ -50,7 +50,7 @@ class Speller:
 
     def __init__(self, chart: Chart) -> None:
         self._chart = chart
-        self._key = key_of(chart)
+        self._key = estimate_key(chart)
         self._c_flat = signature(*self._key) <= -6
 
     @cached_property
@@ -98,7 +98,7 @@ class Speller:
         if {3, 6} <= inside:  # it leads up: G#dim7 to Am7
             return _SHARPS[root]
         flat = fifths < 0 or (fifths == 0 and root == _SIX and plain and move != 5)
-        return _FLATS[root] if flat else NAMES[root]
+        return _FLATS[root] if flat else PITCH_NAMES[root]
 
     def _is_in_key(self, pitch_class: int) -> bool:
         tonic, minor = self._key
@@ -168,19 +168,19 @@ def spell(
         c_flat: Whether there is a C flat, as in keys whose signature has it.
     """
     if chord.root < 0:
-        return _spelled(pitch, _leading(pitch, following) or NAMES[pitch % 12])
+        return _spelled(pitch, _leading(pitch, following) or PITCH_NAMES[pitch % 12])
     lead = _leading(pitch, following)
     if lead and pitch % 12 not in {*chord.pitch_classes, *chord.scale}:
         return _spelled(pitch, lead)
     above = (pitch - chord.root) % 12
-    name = root or NAMES[chord.root]
+    name = root or PITCH_NAMES[chord.root]
     letter = (_LETTERS.index(name[0]) + _steps(above, chord)) % 7
     alter = (pitch - _NATURAL[letter] + 6) % 12 - 6
     named = pitch % 12 not in _NATURAL or (c_flat and (letter, alter) == (0, -1))
     plain = alter == 0 or (abs(alter) == 1 and named)
     if plain:
         return Spelled(_LETTERS[letter], alter, (pitch - alter) // 12 - 1)
-    return _spelled(pitch, NAMES[pitch % 12])
+    return _spelled(pitch, PITCH_NAMES[pitch % 12])
 
 
 def _leading(pitch: int, following: int | None) -> str:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen_jazz.band.arrangement import style_of
 from seqgen_jazz.band.meter import told_meters
-from seqgen_jazz.charts.chart_style import style_for
-from seqgen_jazz.encoding.solo_text import note_name
+from seqgen_jazz.encoding.solo import note_name
 from seqgen_jazz.output.spelling import Speller
 
 if TYPE_CHECKING:
-    from seqgen_jazz.encoding.performance import Playing
-    from seqgen_jazz.encoding.solo import Note, Solo
+    from seqgen_jazz.encoding.solo import Note, Performance, Solo
 
 
 _COLUMNS = 96  # for the bars of a line; 4 more hold the note names
@@ -126,26 +124,26 @@ def heading(solo: Solo) -> list[str]:
 
     Empty where nobody said how the solo is performed.
     """
-    playing, chart = solo.playing, solo.chart
-    if playing is None:
+    performance, chart = solo.performance, solo.chart
+    if performance is None:
         return []
     name = solo.title + (f" by {chart.composer}" if solo.title and chart.composer else "")
     tempo = f"{solo.tempo:g} a minute"
     if chart.tempo is not None:
         same = chart.tempo == solo.tempo
         tempo += ", as the chart says" if same else f" (the chart says {chart.tempo:g})"
-    facts = ", ".join([_style(solo, playing), tempo, solo.instrument])
+    facts = ", ".join([_style(solo, performance), tempo, solo.instrument])
     lines = [f"{name}: {facts}" if name else facts]
     lines += [f"of the chart: {remark}" for remark in chart.remarks]
-    lines += playing.told
-    if playing.band:
+    lines += performance.notices
+    if performance.band:
         lines += [f"the band plays {words}" for words in told_meters(chart)]
     return lines
 
 
-def _style(solo: Solo, playing: Playing) -> str:
-    name, words = style_of(playing).name, solo.chart.style
+def _style(solo: Solo, performance: Performance) -> str:
+    name, words = style_of(performance).name, solo.chart.style
     if not words:
         return name
-    says = style_for(solo.chart) == playing.style
+    says = solo.chart.band_style == performance.style
     return f"{name} for the chart's {words!r}" if says else f"{name} (the chart says {words!r})"

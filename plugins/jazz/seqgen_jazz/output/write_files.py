@@ -19,7 +19,7 @@ def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = (
     """Write ``solo-001.mid``, ``solo-001.musicxml`` and so on; each whole or not at all.
 
     A ``.wav``, and a ``.png`` of the line and one of the first bars of all parts, come with them
-    where a solo's ``playing`` asks for them.
+    where a solo's ``performance`` asks for them.
 
     Args:
         solos: In the order of their numbers.
@@ -35,11 +35,11 @@ def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = (
         path = folder / f"solo-{number + 1:03d}"
         paths.append(seqgen.write_file(path.with_suffix(".mid"), midi_bytes(solo, receipt)))
         paths.append(seqgen.write_file(path.with_suffix(".musicxml"), musicxml(solo, receipt)))
-        if solo.playing is not None and solo.playing.wav:
+        if solo.performance is not None and solo.performance.wav:
             from seqgen_jazz.output.audio.wav import write_wav
 
             paths.append(write_wav(solo, path.with_suffix(".wav")))
-        if solo.playing is not None and solo.playing.picture:
+        if solo.performance is not None and solo.performance.picture:
             from seqgen_jazz.output.band_png import band_png
             from seqgen_jazz.output.roll_png import piano_roll_png
 

@@ -1,187 +1,193 @@
-"""Settling: a prompt with nothing left open and no file named, and the setting that it asks for."""
+"""Generation options, resolved to values without files, and their condition and guide."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import seqgen
-from seqgen_jazz.charts.bar_ranges import chorus_bars, repeat
-from seqgen_jazz.charts.chart_style import style_for
-from seqgen_jazz.encoding.condition import Setting
-from seqgen_jazz.encoding.fixed_spans import with_silent_end
-from seqgen_jazz.encoding.performance import Playing
-from seqgen_jazz.options import BLUES, TEMPOS, JazzPrompt
-from seqgen_jazz.paths import named_file
-from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.encoding.condition import SoloCondition, with_silent_end
+from seqgen_jazz.encoding.musical_constraints import MusicalConstraints
+from seqgen_jazz.encoding.solo import Performance
+from seqgen_jazz.options import BLUES, TEMPOS, GenerationOptions, existing_file, read_text_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from seqgen_jazz.charts.chart import Chart
+    from seqgen_jazz.encoding.encoder import JazzEncoder
+    from seqgen_jazz.encoding.guide import JazzGuide
     from seqgen_jazz.encoding.phrase import Phrase
-    from seqgen_jazz.options import JazzPrompt
+
+_MAX_STYLE_BYTES = 100_000
+#: Signs of a chart whose bars and beats are explicit.
+_PLACED = re.compile(r"[|\n@]|(?:^|\s)/(?:\s|$)")
+#: Values that neither the options nor an earlier result nor the chart determine.
+_DEFAULTS = {
+    **{"instrument": "tenor-sax", "tempo": 160.0, "swing": "auto", "band_seed": 0},
+    **{"form": 0, "land": True},
+}
 
 
-def told_of(prompt: JazzPrompt, chart: Chart) -> tuple[str, ...]:
-    """Lines for the terminal.
+def resolve(options: GenerationOptions) -> GenerationOptions:
+    """The options without open values and file names: contents of files replace their names.
+
+    Raises:
+        DataError: A file cannot be read.
+    """
+    from seqgen_jazz.prompting.chart_source import read_chart
+
+    earlier, labels = _earlier_result(options.from_)
+    text, chart = read_chart(options.chart or labels.get("chart") or BLUES, options.song)
+    known = {**_DEFAULTS, "style": chart.band_style, **labels}
+    if chart.tempo is not None and "tempo" not in labels:
+        known["tempo"] = min(TEMPOS[1], max(TEMPOS[0], chart.tempo))
+    values: dict[str, Any] = {
+        name: value for name, value in known.items() if getattr(options, name) is None
+    }
+    prime, played = "", chart
+    if options.prime:
+        from seqgen_jazz.prompting.seed_phrase import resolve_seed_phrase
+
+        prime, played = resolve_seed_phrase(options, chart)
+    values |= {"chart": text if played is chart else played.sheet, "song": "", "prime": prime}
+    values["style"] = _style_text(values.get("style") or options.style or "")
+    values["tempo"] = float(values.get("tempo") or options.tempo or 0)
+    values["from_"] = earlier.text if earlier else ""
+    resolved = replace(options, **values)
+    if played is chart:
+        vars(resolved)["parsed_chart"] = chart  # fills the cached property
+    return resolved
+
+
+def condition(options: GenerationOptions) -> SoloCondition:
+    """The condition of resolved options.
+
+    Raises:
+        DataError: The phrase or the bars to keep do not fit the chart.
+    """
+    from seqgen_jazz.band.arrangement import style_of
+
+    chorus = options.parsed_chart
+    chart, fixed = chorus.repeat(options.choruses), None
+    if options.from_ or options.prime:
+        from seqgen_jazz.prompting.fixed_parts import fixed_parts
+
+        chart, fixed = fixed_parts(options, chart)
+    lands = bool(options.land)
+    performance = Performance(
+        style=options.style or "",
+        swing=options.swing or "",
+        band=options.band,
+        seed=options.band_seed or 0,
+        form=options.form or chorus.chorus_bars,
+        wav=options.wav,
+        picture=options.picture,
+        lyrics=options.lyrics,
+        bass_part=options.bass_part,
+        notices=tuple(_notices(options, chart)),
+    )
+    style_of(performance)  # raises for a damaged style now, not when files are written
+    return SoloCondition(
+        chart,
+        options.instrument or "",
+        float(options.tempo or 0),
+        chart.title,
+        performance,
+        with_silent_end(fixed, chart.ticks) if lands else fixed,
+        lands,
+    )
+
+
+def guide(encoder: JazzEncoder, options: GenerationOptions, condition: SoloCondition) -> JazzGuide:
+    """The guide of one condition: its chart, the range of its instrument and its fixed spans.
+
+    Generation options give a condition for one instrument. A solo of a corpus has "any", so that
+    its guide accepts it.
+    """
+    from seqgen_jazz.encoding.guide import JazzGuide
+    from seqgen_jazz.encoding.instruments import find_instrument
+
+    constraints = MusicalConstraints(
+        breathe=round(options.breathe * TICKS_PER_QUARTER),
+        guide_tones=options.guide_tones,
+        land=condition.lands,
+        grid=encoder.on_grid if options.grid is None else options.grid,
+        tempo=options.tempo or condition.tempo,
+    )
+    instrument = find_instrument(condition.instrument)
+    return JazzGuide(condition.chart, instrument, condition.fixed, encoder.grammar, constraints)
+
+
+def _notices(options: GenerationOptions, chart: Chart) -> Iterator[str]:
+    """Messages for the user.
 
     Args:
-        prompt: A settled one.
+        options: Resolved options.
         chart: All that is played over.
     """
-    lines = []
-    if prompt.prime:
-        lines += [f"of the phrase: {words}" for words in read_phrase(prompt.prime).told]
-    if prompt.trade:
-        bars = len(chart.bars) - chart.pickup
-        asked = bars - prompt.trade
-        lines.append(f"{_bars(1, asked)} given, {_bars(asked + 1, bars)} the answer")
-    bass = prompt.band and prompt.instrument != "bass"
-    if prompt.bass_part and not bass:
-        why = "the soloist plays the bass" if prompt.band else "there is no band"
-        lines.append(f"the page has a bass part that is not in the MIDI file, for {why}")
-    return tuple(lines)
+    bars, chords = options.parsed_chart.bars, len(options.parsed_chart.bars[0].changes)
+    if len(bars) == 1 and chords > 1 and not _PLACED.search(options.chart or ""):
+        yield f"{chords} chords in one bar; write | between bars"
+    if options.prime:
+        yield from (f"of the phrase: {notice}" for notice in options.parsed_prime.notices)
+    if options.trade:
+        last = len(chart.bars) - chart.pickup
+        fixed = last - options.trade
+        yield f"{_bars(1, fixed)} the phrase, {_bars(fixed + 1, last)} the answer"
+    bass = options.band and options.instrument != "bass"
+    if options.bass_part and not bass:
+        reason = "the soloist plays the bass" if options.band else "there is no band"
+        yield f"the notation has a bass part that is not in the MIDI file, because {reason}"
 
 
 def _bars(first: int, last: int) -> str:
     return f"bars {first}-{last} are" if last > first else f"bar {first} is"
 
 
-_LARGEST = 100_000
-#: What is played where neither the flags nor an earlier result say.
-_DEFAULTS = {
-    **{"chart": BLUES, "instrument": "tenor-sax", "tempo": 160.0, "style": "swing"},
-    **{"swing": "auto", "band_seed": 0, "form": 0, "land": True},
-}
-
-
-def resolve(prompt: JazzPrompt) -> JazzPrompt:
-    """The prompt with nothing left open and no file named: their content stands in it.
+def _earlier_result(source: str) -> tuple[Phrase | None, dict[str, Any]]:
+    """The earlier result of ``--from`` and the options that its file stores.
 
     Raises:
-        DataError: A file cannot be read.
+        DataError: It cannot be read, or stores invalid options.
     """
-    from seqgen_jazz.charts.chart_parser import parse_chart
-    from seqgen_jazz.prompting.chart_source import source_text
+    if not source:
+        return None, {}
     from seqgen_jazz.prompting.phrase_reader import read_phrase
-    from seqgen_jazz.prompting.seed_phrase import settled_phrase
 
-    phrase = read_phrase(prompt.from_) if prompt.from_ else None
-    about = _about(phrase) if phrase else {}
-    chart = source_text(prompt.chart or about.get("chart") or BLUES, prompt.song)
-    known = {**_DEFAULTS, **_says(chart), **about, "chart": chart}
-    open_values: dict[str, Any] = {
-        name: known[name] for name in known if getattr(prompt, name) is None
-    }
-    settled = replace(prompt, **open_values)
-    once = parse_chart(chart)
-    prime, played = settled_phrase(prompt, once)
-    if played is not once:
-        chart = played.sheet
-    return replace(
-        settled,
-        chart=chart,
-        song="",
-        style=_style_text(settled.style or ""),
-        tempo=float(settled.tempo or 0),
-        from_=phrase.text if phrase else "",
-        prime=prime,
-    )
-
-
-def condition(prompt: JazzPrompt) -> Setting:
-    """The setting that a prompt asks for.
-
-    Raises:
-        DataError: The chart, or a file, cannot be read, or the phrase does not fit the chart.
-    """
-    from seqgen_jazz.band.arrangement import style_of
-    from seqgen_jazz.charts.chart_parser import parse_chart
-    from seqgen_jazz.prompting.seed_phrase import given_parts
-
-    asked = resolve(prompt)
-    chart = parse_chart(asked.chart or "")
-    form = asked.form or chorus_bars(chart)
-    chart, kept = given_parts(asked, repeat(chart, asked.choruses))
-    lands = bool(asked.land)
-    if lands:
-        kept = with_silent_end(kept, chart.ticks)
-    playing = Playing(
-        asked.style or "",
-        asked.swing or "",
-        asked.band,
-        asked.band_seed or 0,
-        form,
-        asked.wav,
-        asked.picture,
-        asked.lyrics,
-        asked.bass_part,
-        told_of(asked, chart),
-    )
-    style_of(playing)  # told now rather than when the files are written
-    tempo = float(asked.tempo or 0)
-    return Setting(chart, asked.instrument or "", tempo, chart.title, playing, kept, lands)
-
-
-def _says(text: str) -> dict[str, Any]:
-    """The tempo and the style that a chart asks for, as far as the band has it."""
-    from seqgen_jazz.charts.chart_parser import parse_chart
-
-    chart = parse_chart(text)
-    found: dict[str, Any] = {"style": style_for(chart)}
-    if chart.tempo is not None:
-        low, high = TEMPOS
-        found["tempo"] = min(high, max(low, chart.tempo))
-    return found
-
-
-def _about(phrase: Phrase) -> dict[str, Any]:
-    """What the file of an earlier result says, as far as a prompt may say it.
-
-    Raises:
-        DataError: It says something that no prompt may.
-    """
-    if "chart" not in phrase.about:
+    phrase = read_phrase(source)
+    labels = phrase.labels
+    if "chart" not in labels:
         raise seqgen.DataError(
-            "the file to rewrite was not written by this plugin, or its notes were changed since, "
-            "or it is the page beside the MIDI file; give that, or --prime to play on from this one"
+            "the file of --from was not written by this plugin, or its notes were changed, or it "
+            "is the MusicXML file; use the MIDI file, or --prime to continue this one"
         )
     for name in ("chart", "style"):
-        # The file may come from anybody: no path in it is followed.
-        if isinstance(phrase.about.get(name), str) and named_file(phrase.about[name]):
+        # The file may be untrusted: no path in it is opened.
+        if isinstance(labels.get(name), str) and existing_file(labels[name]):
             raise seqgen.DataError(
-                f"the file to rewrite names a file as its {name}; give that to --{name} yourself"
+                f"the file of --from names a file as its {name}; pass that to --{name}"
             )
     try:
-        JazzPrompt(**phrase.about)
+        GenerationOptions(**labels)
     except (TypeError, ValueError, seqgen.SeqgenError) as error:
-        raise seqgen.DataError(f"the file to rewrite is damaged: {error}") from None
-    return phrase.about
+        raise seqgen.DataError(f"the file of --from is damaged: {error}") from None
+    return phrase, labels
 
 
 def _style_text(style: str) -> str:
-    """The name of a shipped style, or the text of a style's file."""
+    """The name of a shipped style, or the text of a style file."""
     from seqgen_jazz.band.style import STYLES, read_style
 
     if style in STYLES or "\n" in style:
         return style
-    path = named_file(style)
+    path = existing_file(style)
     if path is None:
         raise seqgen.DataError(
-            f"there is no style {style[:200]!r}; known are {', '.join(STYLES)}, or give a TOML file"
+            f"there is no style {style[:200]!r}; known are {', '.join(STYLES)}, or use a TOML file"
         )
-    text = _read(path, "style")
+    text = read_text_file(path, "style", _MAX_STYLE_BYTES)
     read_style(text, str(path))
     return text + "\n"
-
-
-def _read(path: Path, what: str) -> str:
-    with path.open("rb") as handle:
-        content = handle.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise seqgen.DataError(f"{path}: longer than {_LARGEST:,} bytes: is this a {what}?")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise seqgen.DataError(f"{path}: not UTF-8 text; give a {what} as a text file") from None

@@ -1,4 +1,4 @@
-"""Given parts: what of a solo a prompt says already: a phrase, kept bars, fours to answer."""
+"""The phrase that a solo begins with: read, aligned with the chart, and cut to its turn."""
 
 from __future__ import annotations
 
@@ -6,151 +6,128 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seqgen import DataError
-from seqgen_jazz.charts.bar_ranges import looped, read_bar_list, repeat
-from seqgen_jazz.encoding.fixed_spans import Kept
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
+from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.phrase import Phrase, is_phrase_text
-from seqgen_jazz.paths import named_file
-from seqgen_jazz.prompting.align import full_bar, lined_up, moved
+from seqgen_jazz.harmony.chord import NO_CHORD
+from seqgen_jazz.options import existing_file
 from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.readers.raw_tune import meter_of_ticks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.options import JazzPrompt
+    from seqgen_jazz.options import GenerationOptions
 
 
-def given_parts(prompt: JazzPrompt, chart: Chart) -> tuple[Chart, Kept | None]:
-    """The chart that is played over, and what of the solo is given.
+def resolve_seed_phrase(options: GenerationOptions, chart: Chart) -> tuple[str, Chart]:
+    """The text of the phrase of ``--prime``, "" for none, and the chart, which gets a pickup if the
+    phrase has one and the chart no room for it.
 
-    Args:
-        prompt: A settled one.
-        chart: All choruses.
-
-    Raises:
-        DataError: The phrase or the bars do not fit the chart.
-    """
-    if prompt.from_:
-        return chart, _kept_bars(prompt, chart, read_phrase(prompt.from_))
-    if not prompt.prime:
-        return chart, None
-    phrase = read_phrase(prompt.prime)
-    if prompt.trade:
-        return _traded(chart, phrase, prompt.trade)
-    if phrase.end > chart.ticks:
-        raise DataError(
-            f"the phrase to begin with ends after {phrase.end / 24:g} quarters, the chart after "
-            f"{chart.ticks / 24:g}; give a shorter phrase or more choruses"
-        )
-    return chart, Kept.of(phrase.notes, [(0, phrase.end)]) if phrase.end else None
-
-
-def _kept_bars(prompt: JazzPrompt, chart: Chart, phrase: Phrase) -> Kept | None:
-    """The bars of an earlier result that stay."""
-    number = len(chart.bars)
-    if phrase.end > chart.ticks:
-        raise DataError(
-            f"the earlier result ends after {phrase.end / 24:g} quarters, the chart after "
-            f"{chart.ticks / 24:g}; leave the chart out to take that of the result"
-        )
-    redone = read_bar_list(prompt.redo, "redo", number, chart.pickup) if prompt.redo else None
-    kept = read_bar_list(prompt.keep, "keep", number, chart.pickup) if prompt.keep else None
-    if redone is not None and kept is not None and redone & kept:
-        raise DataError(
-            f"bar {min(redone & kept) + 1 - chart.pickup} is to be kept and to be redone; say one"
-        )
-    if redone is None:
-        redone = frozenset(range(number)) - (kept or frozenset())
-    if not redone:
-        raise DataError("all bars are kept, so nothing is played anew; leave some out of keep")
-    starts = chart.bar_starts
-    spans = [(starts[bar], starts[bar + 1]) for bar in range(number) if bar not in redone]
-    return Kept.of(phrase.notes, spans) if spans else None
-
-
-def settled_phrase(prompt: JazzPrompt, chart: Chart) -> tuple[str, Chart]:
-    """The text of the phrase that a solo begins with, "" for none, and the chart: with a pickup
-    where the phrase has one and the chart no room for it.
-
-    A last note that begins within the turns to answer and rings over their end is cut there, as
-    players let it ring: else the answer would wait for one more turn of silence. The text of a
-    phrase stays as it is, for it was settled before, perhaps by another version.
+    A last note that begins within the turns to answer and sounds past their end is cut there, as
+    players let it ring: otherwise the answer would wait for one more turn of silence. The text of
+    a phrase is not changed, because it was resolved before, perhaps by another version.
 
     Args:
-        prompt: Its ``prime`` names a file, or is the text of a phrase.
-        chart: Once through.
+        options: ``prime`` is the name of a file or the text of a phrase.
+        chart: One chorus.
 
     Raises:
-        DataError: There is no such file, it cannot be read, or it holds no notes.
+        DataError: There is no such file, it cannot be read, or it has no notes.
     """
-    from seqgen_jazz.prompting.chart_from_file import passed_over
-
-    if not prompt.prime:
+    if not options.prime:
         return "", chart
-    phrase = read_phrase(prompt.prime)
-    if is_phrase_text(prompt.prime):
+    phrase = read_phrase(options.prime)
+    if is_phrase_text(options.prime):
         return phrase.text, chart
-    own = _own_chart(phrase)
-    if prompt.chart is None and own and own.bars != looped(chart, len(own.bars)).bars:
-        words = "its file has a chart of its own, which is not played: --chart takes this file too"
-        phrase = phrase.telling(words)
-    if one := _one_file(prompt.chart, prompt.prime):
-        phrase = moved(phrase, -passed_over(one))
-    elif phrase.notes:
-        phrase, chart = lined_up(phrase, full_bar(own) if own else phrase.pickup, chart)
-    if prompt.trade and phrase.notes:
-        phrase = _cut(phrase, _turns(chart, phrase.notes[-1].onset + 1, prompt.trade)[1])
-    elif phrase.end == repeat(chart, prompt.choruses).ticks:
-        raise DataError(
-            "the phrase to begin with fills the chart, so nothing is left to play; give more "
-            "choruses, or --trade 4 for an answer"
+    own = _embedded_chart(phrase)
+    if options.chart is None and own and own.bars != chart.loop(len(own.bars)).bars:
+        phrase = phrase.add_notices(
+            "its file contains another chart, which is not used: --chart accepts this file too"
         )
+    if file := _common_file(options.chart, options.prime):
+        from seqgen_jazz.prompting.chart_source import count_in_ticks
+
+        phrase = phrase.shift(-count_in_ticks(file))
+    elif phrase.notes:
+        phrase, chart = _align(phrase, own.first_full_bar if own else phrase.pickup, chart)
+    if options.trade and phrase.notes:
+        phrase = _cut(phrase, split_turns(chart, phrase.notes[-1].onset + 1, options.trade)[1])
+    elif phrase.end == chart.repeat(options.choruses).ticks:
+        raise DataError("the phrase to begin with fills the chart; use more choruses, or --trade 4")
     return phrase.text, chart
 
 
-def _one_file(chart: str | None, phrase: str) -> Path | None:
-    """The file that both chart and phrase are of, and so begin together; None where it is none."""
-    first, second = (named_file(chart) if chart else None), named_file(phrase)
+def _common_file(chart: str | None, phrase: str) -> Path | None:
+    """The file that contains both chart and phrase, which then begin together; None otherwise."""
+    first, second = (existing_file(chart) if chart else None), existing_file(phrase)
     return first if first and second and first.samefile(second) else None
 
 
-def _own_chart(phrase: Phrase) -> Chart | None:
-    """The chart that the file of a phrase says it was played over; None where it says none."""
-    from seqgen_jazz.charts.chart_parser import parse_chart
-
-    said = phrase.about.get("chart")
-    if not isinstance(said, str):
+def _embedded_chart(phrase: Phrase) -> Chart | None:
+    """The chart that the file of a phrase was played over; None if it contains none."""
+    text = phrase.labels.get("chart")
+    if not isinstance(text, str):
         return None
     try:
-        return parse_chart(said)
+        return parse_chart(text)
     except DataError as error:
         raise DataError(f"the file of the phrase is damaged: its chart: {error}") from error
 
 
+def _align(phrase: Phrase, pickup: int, chart: Chart) -> tuple[Phrase, Chart]:
+    """Align the first full bars of phrase and chart. The chart gets the pickup of the phrase if it
+    has none or a shorter one.
+
+    Args:
+        phrase: It has notes.
+        pickup: The length of its pickup in ticks.
+        chart: One chorus.
+    """
+    shift = chart.first_full_bar - pickup
+    if shift > 0:
+        notice = f"its first full bar is aligned with that of the chart, {_quarters(shift)} later"
+        return phrase.shift(shift).add_notices(notice), chart
+    if phrase.notes[0].onset >= -shift:
+        return phrase.shift(shift), chart
+    longer = _with_pickup(chart, pickup)
+    if longer.first_full_bar == pickup:
+        return phrase.add_notices(f"the chart gets its pickup of {_quarters(pickup)}"), longer
+    notice = f"this chart has no room for its pickup; its bars begin {_quarters(-shift)} late"
+    return phrase.add_notices(notice), chart
+
+
+def _with_pickup(chart: Chart, ticks: int) -> Chart:
+    """The chart with a pickup of ``ticks`` ticks that ends with the pickup that it has."""
+    more = ticks - chart.first_full_bar
+    own = chart.bars[0].changes if chart.pickup else ()
+    changes = ((0, NO_CHORD), *((more + tick, chord) for tick, chord in own))
+    first = Bar(changes, meter_of_ticks(ticks, chart.bars[chart.pickup].meter[1]))
+    sections = tuple((at + 1 - chart.pickup, name) for at, name in chart.sections)
+    return replace(chart, bars=(first, *chart.bars[chart.pickup :]), sections=sections)
+
+
+def _quarters(ticks: int) -> str:
+    number = ticks / TICKS_PER_QUARTER
+    return f"{number:g} quarter{'' if number == 1 else 's'}"
+
+
 def _cut(phrase: Phrase, end: int) -> Phrase:
-    """The phrase, its last note no longer than to a tick."""
+    """The phrase with its last note cut at a tick."""
     *before, last = phrase.notes
     if last.end <= end:
         return phrase
     notes = (*before, last._replace(duration=end - last.onset))
-    return replace(phrase, notes=notes).telling("its last note is cut where its turn ends")
+    return replace(phrase, notes=notes).add_notices("its last note is cut at the end of its turn")
 
 
-def _traded(chart: Chart, phrase: Phrase, bars: int) -> tuple[Chart, Kept]:
-    """The phrase in whole turns of so many bars, and room for one more turn, the answer."""
-    if not phrase.end:
-        raise DataError("the phrase to answer holds no notes")
-    long, asked = _turns(chart, phrase.end, bars)
-    return long, Kept.of(phrase.notes, [(0, asked)])
-
-
-def _turns(chart: Chart, tick: int, bars: int) -> tuple[Chart, int]:
-    """The chart as long as the turns of so many bars that reach to a tick and one turn more,
-    and where the one more begins."""
+def split_turns(chart: Chart, tick: int, bars: int) -> tuple[Chart, int]:
+    """The chart looped to full turns of ``bars`` bars that contain a tick, and one turn more; and
+    the tick at which that last turn begins."""
     turns = 1
     while True:
-        long = looped(chart, chart.pickup + (turns + 1) * bars)
-        asked = long.bar_starts[chart.pickup + turns * bars]
-        if tick <= asked:
-            return long, asked
+        looped = chart.loop(chart.pickup + (turns + 1) * bars)
+        start = looped.bar_starts[chart.pickup + turns * bars]
+        if tick <= start:
+            return looped, start
         turns += 1

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.harmony.chord import Chord, parse_chord
+from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.raw_tune import check_meter
 
 #: One element of the music code; the group that matches names its kind.

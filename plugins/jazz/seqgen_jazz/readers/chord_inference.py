@@ -11,7 +11,7 @@ from typing import Any, Final
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
 from seqgen_jazz.harmony.chord import Chord, make_chord
-from seqgen_jazz.harmony.chord_parser import read_quality
+from seqgen_jazz.harmony.chord_parser import parse_quality
 from seqgen_jazz.readers.raw_tune import RawNote, bar_ticks
 
 #: Suffix -> what it costs to assume it: rarer chords must explain more of the notes.
@@ -128,7 +128,7 @@ def _candidates() -> tuple[tuple[Chord, ...], Any, Any]:
     import numpy as np
 
     chords = tuple(
-        make_chord(root, read_quality(suffix)) for root in range(12) for suffix in _TEMPLATES
+        make_chord(root, parse_quality(suffix)) for root in range(12) for suffix in _TEMPLATES
     )
     tones = np.zeros((len(chords), 12))
     for place, chord in enumerate(chords):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from seqgen_jazz.encoding.phrase import MARK, Phrase, _parsed
+from seqgen_jazz.encoding.phrase import SOLO_LINE_PREFIX, Phrase, parse_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +36,8 @@ def own_phrase(
     from seqgen_jazz.readers.midi_events import TEXT
 
     for _, kind, said in texts:
-        if kind == TEXT and said.startswith(MARK):
-            phrase = _parsed(said.removeprefix(MARK), where)
+        if kind == TEXT and said.startswith(SOLO_LINE_PREFIX):
+            phrase = parse_phrase(said.removeprefix(SOLO_LINE_PREFIX), where)
             if any(_sounds_like(track, phrase) for track in tracks):
                 return phrase
     return None

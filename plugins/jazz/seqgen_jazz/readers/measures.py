@@ -10,7 +10,7 @@ from typing import final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.play_order import play_order
+from seqgen_jazz.charts.repeats import play_order
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.readers.raw_tune import RawNote, RawSolo, meter_of_ticks
 

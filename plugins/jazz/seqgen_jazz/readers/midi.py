@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.harmony.chord import Chord, parse_chord
+from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.chord_inference import downbeat_shift, infer_chords
 from seqgen_jazz.readers.melody_track import choose_melody
 from seqgen_jazz.readers.midi_events import LYRIC, MARKER, TEXT, MidiTexts, walk_events

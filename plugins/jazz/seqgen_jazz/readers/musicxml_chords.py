@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from seqgen import DataError
-from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord, parse_chord
-from seqgen_jazz.harmony.chord_parser import read_quality
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord
+from seqgen_jazz.harmony.chord_parser import MUSICXML_KINDS, parse_chord, parse_quality
 from seqgen_jazz.harmony.chord_quality import TENSIONS, Quality
-from seqgen_jazz.harmony.chord_symbols import KINDS
 
 _NATURAL: Final = {2: "9", 4: "11", 6: "13", 9: "9", 11: "11", 13: "13"}
 _SIGNS: Final = {-1: "b", 0: "", 1: "#"}
@@ -52,10 +51,10 @@ def build_chord(
     Raises:
         DataError: Neither kind nor text, or one of the degrees, has a meaning.
     """
-    if kind in KINDS:
-        quality = read_quality(KINDS[kind])
+    if kind in MUSICXML_KINDS:
+        quality = parse_quality(MUSICXML_KINDS[kind])
     elif text:
-        quality = parse_chord("C" + text).structure or read_quality("")
+        quality = parse_chord("C" + text).structure or parse_quality("")
     else:
         raise DataError(f"a chord symbol is of the kind {kind!r}, which names no chord")
     for change, degree, shift in degrees:

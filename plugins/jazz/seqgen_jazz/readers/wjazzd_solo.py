@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.harmony.chord import Chord, parse_chord
+from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.raw_tune import RawNote, RawSolo, bar_ticks, check_meter
 
 _SIGNATURE: Final = re.compile(r"\s*'?(\d+)/(\d+)'?\s*")

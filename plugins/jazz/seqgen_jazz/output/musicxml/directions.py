@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement
 
 if TYPE_CHECKING:
-    from seqgen_jazz.encoding.performance import Playing
-    from seqgen_jazz.encoding.solo import Solo
+    from seqgen_jazz.encoding.solo import Performance, Solo
 
 
 def directions(solo: Solo, place: int, marks: tuple[str, str]) -> list[Element]:
@@ -32,8 +31,8 @@ def _tempo(solo: Solo) -> Element:
     """Tempo, and how the eighths of the page are meant, for readers and for programs."""
     direction = Element("direction", placement="above")
     sound = Element("sound", tempo=f"{solo.tempo:g}")
-    if solo.playing is not None:
-        SubElement(_kind(direction), "words").text = _feel(solo, solo.playing, sound)
+    if solo.performance is not None:
+        SubElement(_kind(direction), "words").text = _feel(solo, solo.performance, sound)
     metronome = SubElement(_kind(direction), "metronome")
     SubElement(metronome, "beat-unit").text = "quarter"
     SubElement(metronome, "per-minute").text = f"{solo.tempo:g}"
@@ -41,14 +40,14 @@ def _tempo(solo: Solo) -> Element:
     return direction
 
 
-def _feel(solo: Solo, playing: Playing, sound: Element) -> str:
+def _feel(solo: Solo, performance: Performance, sound: Element) -> str:
     """How the eighths are meant, also told to ``sound``."""
     from seqgen_jazz.band.arrangement import style_of
     from seqgen_jazz.band.meter import swings
     from seqgen_jazz.band.swing import swing_of
 
-    style = style_of(playing)
-    ratio = Fraction(swing_of(playing.swing, style, solo.tempo).solo).limit_denominator(20)
+    style = style_of(performance)
+    ratio = Fraction(swing_of(performance.swing, style, solo.tempo).solo).limit_denominator(20)
     swing = SubElement(sound, "swing")
     swung = ratio > 1 and any(swings(bar.meter) for bar in solo.chart.bars)
     if swung:

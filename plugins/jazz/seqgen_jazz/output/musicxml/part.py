@@ -36,7 +36,7 @@ class _PartWriter:
     def __init__(self, solo: Solo, number: int) -> None:
         self._solo, self._number = solo, number
         chart = solo.chart
-        exact = solo.playing is None
+        exact = solo.performance is None
         self._notes = as_played(solo.notes) if exact else for_reading(solo.notes, chart)
         following = [written.note.pitch for written in self._notes[1:]]
         self._following = dict(
@@ -46,7 +46,7 @@ class _PartWriter:
         key = chart.key
         self._fifths = None if key is None else signature(key.root, 3 in key.intervals)
         self._accidentals = Accidentals(self._fifths or 0)
-        self._layout = Layout(chart, solo.playing.form if solo.playing else 0)
+        self._layout = Layout(chart, solo.performance.form if solo.performance else 0)
 
     def part(self) -> Element:
         part = Element("part", id=f"P{self._number}")
@@ -141,7 +141,7 @@ class _PartWriter:
         ties = ("stop",) * from_before + ("start",) * goes_on
         if from_before:
             return Drawn(name, None, ties, names)
-        lyrics = solo.playing is not None and solo.playing.lyrics
+        lyrics = solo.performance is not None and solo.performance.lyrics
         words = why(note.pitch, solo.chart.chord_at(note.onset)) if lyrics else ()
         dot = written.short and not goes_on
         return Drawn(name, self._accidentals.sign(name), ties, names, dot, words)

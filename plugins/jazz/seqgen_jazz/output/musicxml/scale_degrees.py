@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seqgen_jazz.encoding.pitch_tokens import CLASSES, classes_of
+from seqgen_jazz.encoding.pitch_tokens import CLASSES, note_classes
 
 if TYPE_CHECKING:
     from seqgen_jazz.harmony.chord import Chord
@@ -21,7 +21,7 @@ def why(pitch: int, chord: Chord) -> tuple[str, ...]:
     """
     if chord.root < 0:
         return ()
-    return degree((pitch - chord.root) % 12, chord), CLASSES[classes_of(chord)[pitch % 12]]
+    return degree((pitch - chord.root) % 12, chord), CLASSES[note_classes(chord)[pitch % 12]]
 
 
 def degree(above: int, chord: Chord) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from seqgen_jazz.encoding.instruments import instrument
+from seqgen_jazz.encoding.instruments import find_instrument
 from seqgen_jazz.output.musicxml.part import part_element
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _HEAD: Final = (
 def musicxml(solo: Solo, receipt: str = "") -> bytes:
     """A MusicXML page, UTF-8: concert pitch, the chart's key if it says one, four bars a line.
 
-    A line alone (``playing`` None) is written exactly; of a performance the short rests between
-    notes are left out, see ``lengths``. Its ``playing`` says whether degree and class stand
+    A line alone (``performance`` None) is written exactly; of a performance the short rests between
+    notes are left out, see ``lengths``. Its ``performance`` says whether degree and class stand
     below the notes, and whether the bass has a part. The same solo gives the same bytes.
 
     Args:
@@ -33,7 +33,7 @@ def musicxml(solo: Solo, receipt: str = "") -> bytes:
     SubElement(SubElement(score, "work"), "work-title").text = printable(solo.title) or "Solo"
     _identification(score, solo, receipt)
     lines = [("Solo", solo)]
-    if solo.playing is not None and solo.playing.bass_part:
+    if solo.performance is not None and solo.performance.bass_part:
         lines.append(("Bass", _bass(solo)))
     listed = SubElement(score, "part-list")
     for number, (name, line) in enumerate(lines, start=1):
@@ -62,7 +62,7 @@ def _identification(score: Element, solo: Solo, receipt: str) -> None:
 
 
 def _player(listed: Element, name: str, line: Solo, number: int) -> None:
-    player = instrument(line.instrument)
+    player = find_instrument(line.instrument)
     part = SubElement(listed, "score-part", id=f"P{number}")
     SubElement(part, "part-name").text = name
     played = SubElement(part, "score-instrument", id=f"P{number}-I1")
@@ -76,14 +76,13 @@ def _bass(solo: Solo) -> Solo:
     """What the band's bass plays, as a line of its own."""
     from seqgen_jazz.band.arrangement import style_of
     from seqgen_jazz.band.bass import bass_line
-    from seqgen_jazz.encoding.performance import Playing
-    from seqgen_jazz.encoding.solo import Note, Solo
+    from seqgen_jazz.encoding.solo import Note, Performance, Solo
 
-    playing = solo.playing or Playing()
-    hits = bass_line(solo.chart, style_of(playing), playing.seed)
+    performance = solo.performance or Performance()
+    hits = bass_line(solo.chart, style_of(performance), performance.seed)
     notes = tuple(Note(hit.start, hit.end - hit.start, hit.pitch) for hit in hits)
-    form = Playing(form=playing.form)
-    return Solo(solo.chart, notes, tempo=solo.tempo, instrument="bass", playing=form)
+    form = Performance(form=performance.form)
+    return Solo(solo.chart, notes, tempo=solo.tempo, instrument="bass", performance=form)
 
 
 def printable(text: str) -> str:
