@@ -8,19 +8,15 @@ from pathlib import Path
 from seqgen_jazz.output.band_png import band_png
 from seqgen_jazz.output.roll_png import piano_roll_png
 
-from seqgen.inference.item_generator import SampleRun
-from seqgen.inference.model import load_parts
-from seqgen.runs.run_config import Recipe
+from seqgen.inference.model import open_model
 
 PICTURES = Path(__file__).parent / "pictures"
 
 
 def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
-    loaded, trained = load_parts(model, None)
-    options = loaded.domain.generation_options()
-    run = SampleRun(loaded.domain, trained, Recipe.of(loaded.domain, {}).generation, options)
-    (item,) = run.items([index])
+    opened = open_model(model)
+    (item,) = opened.item_generator(opened.generation_config({})).items([index])
     piano_roll_png(item.sample.item, PICTURES / "solo.png", dpi=110)
     band_png(item.sample.item, PICTURES / "band.png", first=4, dpi=100)
 

@@ -15,13 +15,11 @@ import click
 
 from seqgen.evaluation.likelihood import Likelihood
 from seqgen.io.files import write_file
+from seqgen.io.run_folder import RunFolder
 from seqgen.registry.registry import load_domain
-from seqgen.runs.callbacks import Listeners
-from seqgen.runs.cross_validation import Fold, cross_validate, pooled
-from seqgen.runs.dataset import load_corpus, prepare_data
-from seqgen.runs.presets import choose_preset
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
+from seqgen.runs.cross_validation import Fold, cross_validate, pool_folds
+from seqgen.runs.run_config import Run, RunConfig
+from seqgen.runs.train import TrainingCallbacks
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "quality.md"
 
@@ -33,17 +31,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "quality.md"
 def main(folds: int, seeds: int, epochs: int | None) -> None:
     """Train and score, fold by fold; write the page."""
     loaded = load_domain("dinos")
-    recipe = Recipe.of(loaded.domain, {"seeds": seeds, "epochs": epochs})
-    corpus = load_corpus(loaded.domain, None, loaded.domain.data_options())
-    data = prepare_data(loaded.domain, corpus, recipe.training)
-    recipe = recipe.with_preset(choose_preset(None, data.card.tokens))
+    config = RunConfig.build(loaded.domain, {"seeds": seeds, "epochs": epochs})
     done: list[Fold] = []
     with tempfile.TemporaryDirectory() as folder:
-        runs = cross_validate(loaded, data, recipe, RunFolder(Path(folder)), folds, Listeners())
-        for fold in runs:
+        run = Run.prepare(loaded, config, None, RunFolder(Path(folder)))
+        for fold in cross_validate(run, folds, TrainingCallbacks()):
             done.append(fold)
             print(_line(len(done), fold), file=sys.stderr, flush=True)
-    text = "\n".join(_page(done, seeds, data.card.items)) + "\n"
+    text = "\n".join(_page(done, seeds, run.data.card.items)) + "\n"
     print(text)
     if epochs is None:
         write_file(PAGE, text)
@@ -60,8 +55,8 @@ def _line(number: int, fold: Fold) -> str:
 
 def _page(done: list[Fold], seeds: int, items: int) -> list[str]:
     """The page as lines of Markdown."""
-    model, ngram = (pooled([getattr(fold, name) for fold in done]) for name in ("model", "ngram"))
-    first = pooled([fold.networks[0] for fold in done])
+    model, ngram = (pool_folds([getattr(fold, name) for fold in done]) for name in ("model", "ngram"))
+    first = pool_folds([fold.networks[0] for fold in done])
     rows = [("best Kneser-Ney n-gram", ngram), ("one network", first), ("the model", model)]
     return [
         "# Held-out likelihood",

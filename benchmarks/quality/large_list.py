@@ -27,14 +27,13 @@ from benchmarks.quality.word_lists import (
 )
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.likelihood import Likelihood, likelihood
+from seqgen.io.run_folder import RunFolder
 from seqgen.models.mixture import Mixture
 from seqgen.models.model_file import TrainedModel
-from seqgen.runs.callbacks import Listeners
 from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import choose_preset
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train import train_run
+from seqgen.runs.run_config import Run, RunConfig
+from seqgen.runs.train import TrainingCallbacks, train_run
 from seqgen.training.config import TrainConfig
 from seqgen.training.split import Split
 
@@ -69,17 +68,14 @@ def main(
     """Train on the list in PATH and print the table."""
     began, used = time.monotonic(), time.process_time()
     loaded = list_domain()
-    asked = Recipe.of(loaded.domain, {"minutes": minutes or None, "seeds": seeds})
-    data = _data(path, test, split, asked.training)
-    recipe = asked.with_preset(choose_preset(preset, data.card.tokens))
-    print(f"preset {recipe.preset_in_words()}", flush=True)
+    config = RunConfig.build(loaded.domain, {"minutes": minutes or None, "seeds": seeds})
+    data = _data(path, test, split, config.training)
+    config = config.with_preset(choose_preset(preset, data.card.tokens))
+    print(f"preset {config.describe_preset()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         trained, trainings = train_run(
-            loaded,
-            data,
-            recipe,
-            RunFolder(Path(folder)),
-            Listeners(plan=lambda plan: print(plan.in_words(), flush=True)),
+            Run(loaded, config, data, RunFolder(Path(folder))),
+            TrainingCallbacks(plan=lambda plan: print(plan.describe(), flush=True)),
             began=began,
         )
     wall, cpu = time.monotonic() - began, time.process_time() - used

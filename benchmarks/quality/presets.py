@@ -24,17 +24,18 @@ from benchmarks.quality.word_lists import (
     list_domain,
     list_in,
 )
+from seqgen.domains.domain import load_corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.likelihood import token_nats
 from seqgen.evaluation.mixture_weight import fit_weight
 from seqgen.io.files import write_file
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.io.run_folder import RunFolder
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.runs.dataset import RunData, load_corpus, prepare_data
-from seqgen.runs.presets import PRESETS, Choice, preset_named
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.train_networks import fit, make_keras
-from seqgen.runs.training_batches import execution_for, shape_of
+from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.runs.presets import PRESETS, ChosenPreset, preset_named
+from seqgen.runs.run_config import Run, RunConfig
+from seqgen.runs.train_networks import fit, import_keras_rnn, make_numpy_rnn
+from seqgen.runs.training_batches import execution_for, model_shape
 from seqgen.training.config import TrainConfig
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "presets.md"
@@ -111,7 +112,7 @@ def main(sizes: tuple[str, ...], path: Path | None, kept: Path | None, trials: i
         corpus, loaded, data = _corpus(size, path)
         for name, changed in TRIALS[size].items():
             if f"{size}/{name}" not in done and len(done) < most:
-                trial = run_trial(corpus, loaded, data, _recipe(loaded, size, changed))
+                trial = run_trial(corpus, loaded, data, _config(loaded, size, changed))
                 done[f"{size}/{name}"] = asdict(trial)
                 print(f"{size}, {name}: {trial}", flush=True)
                 if kept:
@@ -144,29 +145,31 @@ def _told(what: str, data: RunData) -> str:
     return f"{what}: {data.card.items:,} items, {data.card.tokens:,} tokens"
 
 
-def _recipe(loaded: LoadedDomain, size: str, changed: Mapping[str, Any]) -> Recipe:
+def _config(loaded: LoadedDomain, size: str, changed: Mapping[str, Any]) -> RunConfig:
     name = changed.get("preset", size)
     flags = {key: value for key, value in changed.items() if key != "preset"}
-    return Recipe.of(loaded.domain, flags, Choice(preset_named(name), "tried"))
+    preset = ChosenPreset(preset_named(name), "tried")
+    return RunConfig.build(loaded.domain, flags).with_preset(preset)
 
 
-def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, recipe: Recipe) -> Trial:
+def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, config: RunConfig) -> Trial:
     """Train one network and score it on the validation items."""
     vocabulary, validation = data.encoder.vocabulary, data.part(data.split.validation)
     ngram = fit_ngram(data.part(data.split.train), validation, vocabulary)
     began = time.process_time()
-    model = make_keras(recipe.training.seed)(recipe.model, shape_of(data), recipe.training.seed)
-    execution = execution_for(data, recipe, recipe.training.epochs)
-    training = fit(model, loaded, data, recipe.training, execution, lambda report: None)
+    run, seed = Run(loaded, config, data, RunFolder(Path("none"))), config.training.seed
+    model = import_keras_rnn(seed)(config.model, model_shape(data), seed)
+    execution = execution_for(run, config.training.epochs)
+    training = fit(model, run, config.training, execution, lambda report: None)
     cpu = time.process_time() - began
     assert training.best is not None, "one epoch at least was finished"
-    network = NumpyRNN(recipe.model, shape_of(data), model.weights)
+    network = make_numpy_rnn(model, run)
     own, other = (
         np.concatenate(token_nats(part, validation, vocabulary)) for part in (network, ngram)
     )
     weight = fit_weight(own, other)
     mixed = -np.logaddexp(np.log1p(-weight) - own, np.log(weight) - other)
-    settings = {**asdict(recipe.model), **asdict(recipe.training)}
+    settings = {**asdict(config.model), **asdict(config.training)}
     return Trial(
         corpus,
         {name: settings[name] for name in PRESETS[0].settings},

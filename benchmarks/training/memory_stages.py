@@ -51,12 +51,11 @@ def read_lines(source: Path) -> list[str]:
 
 def child(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
-    from seqgen.cli.options import data_and_recipe
-    from seqgen.runs.callbacks import Listeners
-    from seqgen.runs.run_folder import RunFolder
+    from seqgen.io.run_folder import RunFolder
+    from seqgen.runs.run_config import Run, RunConfig
     from seqgen.runs.time_budget.plan import Plan, plan_key
-    from seqgen.runs.train import train_run
-    from seqgen.runs.train_networks import make_keras
+    from seqgen.runs.train import TrainingCallbacks, train_run
+    from seqgen.runs.train_networks import import_keras_rnn
     from seqgen.runs.training_batches import execution_for
 
     began, peaks = time.monotonic(), list[int]()
@@ -68,13 +67,14 @@ def child(path: Path, folder: Path) -> None:
 
     domain = seqgen.Domain(name="lines", summary="Lines", corpus=read, encoder=seqgen.CharEncoder)
     loaded = LoadedDomain(domain, "benchmarks", "1")
-    flags = {"data": path, "minutes": 1.0, "preset": "tiny"}
-    data, recipe = data_and_recipe(loaded, flags)
+    config = RunConfig.build(domain, {"minutes": 1.0, "preset": "tiny"})
+    run = Run.prepare(loaded, config, path, RunFolder(folder))
+    data = run.data
     _note(peaks)
-    make_keras(recipe.training.seed)
+    import_keras_rnn(config.training.seed)
     # A plan that stands there is followed: one epoch, stopped in order after some seconds.
     plan = Plan(
-        key=plan_key(recipe, loaded, data.card),
+        key=plan_key(run),
         minutes=1.0,
         preset="tiny",
         why="",
@@ -83,12 +83,12 @@ def child(path: Path, folder: Path) -> None:
         ema=0.9,
         training_seconds=SECONDS,
         expected_minutes=1.0,
-        execution=execution_for(data, recipe, 1),
+        execution=execution_for(run, 1),
     )
     folder.mkdir()
     plan.save(folder)
     note = functools.partial(_note, peaks)
-    trained, _ = train_run(loaded, data, recipe, RunFolder(folder), Listeners(note))
+    trained, _ = train_run(run, TrainingCallbacks(epoch=note))
     _note(peaks)
     assert replace(trained).manifest["training_ended"]["ended"] in ("minutes", "epochs")
     stages = " | ".join(f"{megabytes}" for megabytes in peaks)

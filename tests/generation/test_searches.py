@@ -12,20 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from seqgen.generation.search import Search
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.domains.domain import NoOptions
 from seqgen.generation.beam_search import SEARCH_OF
 from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
-from seqgen.generation.search import Search
-from seqgen.inference.constraints import Demands
-from seqgen.inference.item_generator import SampleRun
 from seqgen.models.sequence_model import log_softmax
 from seqgen.registry.registry import LoadedDomain
 
 from ..conftest import Answer, Run
 from ..helpers import slow_references as slow
 from ..helpers.fakes import StepGuide, letters, model_by_hand, random_model, text_domain
+from ..helpers.generators import item_generator
 from ..helpers.table_model import GroupedEncoder, TableModel, masked_row
 
 ENCODER = GroupedEncoder("abc")
@@ -239,12 +237,11 @@ def test_novel_items_need_the_training_items(name: str) -> None:
     words = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
     domain = text_domain(words)
     model = model_by_hand(LoadedDomain(domain, "tests", "1"), words)
-    config, novel = SamplingConfig(sampler=name), Demands(novel=True)
-    items = list(SampleRun(domain, model, config, NoOptions(), demands=novel).first(10))
+    items = list(item_generator(domain, model, sampler=name, novel=True).first(10))
     assert len(items) == 10 and all(item.novel for item in items)
     without = replace(model, training_arrays={})
     with pytest.raises(SettingError, match="does not hold its training items"):
-        SampleRun(domain, without, config, NoOptions(), demands=novel)
+        item_generator(domain, without, sampler=name, novel=True)
 
 
 def test_the_examples_of_the_page_run() -> None:

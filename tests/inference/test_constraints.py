@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from seqgen import SeqgenError
-from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain import Domain
 from seqgen.evaluation.novelty import is_novel
-from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Demands
-from seqgen.inference.item_generator import LENGTH_FACTOR, SampleRun
+from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
 from seqgen.models.model_file import TrainedModel, load_model, save_model
 from seqgen.registry.registry import LoadedDomain, load_domain
 
 from ..conftest import Run
 from ..helpers.fakes import SpellingModel, dino_names, dinos, model_by_hand, text_domain
+from ..helpers.generators import item_generator
 
 WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
 
@@ -30,10 +29,9 @@ def trained(domain: Domain) -> TrainedModel:
     return model_by_hand(LoadedDomain(domain, "tests", "1"), WORDS)
 
 
-def run(model: TrainedModel, demands: Demands, **settings: Any) -> SampleRun:
-    """A run over a domain of words without a guide of its own."""
-    config = SamplingConfig(**settings)
-    return SampleRun(text_domain(WORDS), model, config, NoOptions(), demands=demands)
+def run(model: TrainedModel, **settings: Any) -> ItemGenerator:
+    """A generator of a domain of words without a guide of its own."""
+    return item_generator(text_domain(WORDS), model, **settings)
 
 
 def samples(out: str) -> list[dict[str, Any]]:
@@ -41,7 +39,7 @@ def samples(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def texts(run: SampleRun, number: int = 40) -> list[str]:
+def texts(run: ItemGenerator, number: int = 40) -> list[str]:
     """The first items, each ended as it should."""
     items = list(run.first(number))
     assert {item.sample.finish_reason for item in items} == {"end"}
@@ -50,18 +48,18 @@ def texts(run: SampleRun, number: int = 40) -> list[str]:
 
 @pytest.mark.parametrize("pattern", ["a.*b", "(ab){2,3}", "[^a]+", "", "b?"])
 def test_every_item_matches(pattern: str) -> None:
-    found = texts(run(trained(text_domain(WORDS)), Demands(match=pattern)))
+    found = texts(run(trained(text_domain(WORDS)), match=pattern))
     assert not pattern or all(re.fullmatch(pattern, text) for text in found)
 
 
 def test_lengths_are_looked_ahead_with_the_pattern() -> None:
     model = trained(text_domain(WORDS))
-    found = texts(run(model, Demands(match="(aab)*b?"), min_tokens=4, max_tokens=7))
+    found = texts(run(model, match="(aab)*b?", min_tokens=4, max_tokens=7))
     assert set(found) == {"aabb", "aabaab", "aabaabb"}
     # Unbounded by itself, so the default bound holds; what ends by itself needs none.
     default = LENGTH_FACTOR * 3
-    assert max(map(len, texts(run(model, Demands(match="a*")), 300))) <= default
-    assert texts(run(model, Demands(match=f"a{{{default + 9}}}")), 1) == ["a" * (default + 9)]
+    assert max(map(len, texts(run(model, match="a*"), 300))) <= default
+    assert texts(run(model, match=f"a{{{default + 9}}}"), 1) == ["a" * (default + 9)]
 
 
 @pytest.mark.parametrize(
@@ -80,10 +78,10 @@ def test_a_pattern_that_cannot_be_kept_is_told(
 ) -> None:
     model = trained(text_domain(WORDS))
     if not words:
-        assert set(texts(run(model, Demands(match=pattern), **settings))) == {"aaa"}
+        assert set(texts(run(model, match=pattern, **settings))) == {"aaa"}
         return
     with pytest.raises(SeqgenError, match=re.escape(words)):
-        run(model, Demands(match=pattern), **settings)
+        run(model, match=pattern, **settings)
 
 
 def test_the_pattern_goes_with_the_wishes_of_the_domain(seqgen: Run, dinos_model: Path) -> None:
@@ -125,13 +123,13 @@ def test_items_that_do_not_come_to_their_end_are_told_of(seqgen: Run, dinos_mode
 
 def test_novel_is_exact_and_throws_nothing_away() -> None:
     model = trained(text_domain(WORDS))
-    one = run(model, Demands(novel=True), max_tokens=4)
+    one = run(model, novel=True, max_tokens=4)
     items = list(one.first(200))
     assert not one.rejects and [item.sample.index for item in items] == list(range(200))
     assert all(item.novel for item in items)
-    plain = run(model, Demands(), max_tokens=4).items(range(200))
+    plain = run(model, max_tokens=4).items(range(200))
     assert not all(item.novel for item in plain)
-    alone = next(run(model, Demands(novel=True), max_tokens=4).items([77]))
+    alone = next(run(model, novel=True, max_tokens=4).items([77]))
     assert alone.sample.tokens == items[77].sample.tokens
 
 
@@ -141,13 +139,13 @@ def test_a_model_that_repeats_its_data_is_led_elsewhere() -> None:
     assert known is not None
     word = next(item.tolist() for item in known if len(item) == 3)
     parrot = replace(model, networks=(SpellingModel(word, 3),))  # type: ignore[arg-type]
-    found = texts(run(parrot, Demands(novel=True)), 20)
+    found = texts(run(parrot, novel=True), 20)
     assert all(is_novel(model.encoder.prompt(text), model.training_hashes) for text in found)
 
 
 def test_an_item_that_is_cut_where_it_is_known_is_not_given_out() -> None:
     model = trained(text_domain(WORDS))
-    items = list(run(model, Demands(novel=True), max_tokens=2).first(30))
+    items = list(run(model, novel=True, max_tokens=2).first(30))
     assert all(item.novel for item in items)
     assert [item.sample.index for item in items] != list(range(30)), "some were cut, and known"
 

@@ -12,16 +12,14 @@ import numpy as np
 import pytest
 
 from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
-from seqgen.domains.domain import NoOptions
 from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
-from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Demands
 from seqgen.inference.generated_items import write_items
-from seqgen.inference.item_generator import LENGTH_FACTOR, SampleRun
+from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.registry import LoadedDomain
 
 from ..helpers.fakes import SpellingModel, dinos, model_by_hand, text_domain
+from ..helpers.generators import item_generator
 
 WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
 
@@ -31,15 +29,14 @@ def trained(domain: Domain, seed: int = 0) -> TrainedModel:
     return model_by_hand(LoadedDomain(domain, "tests", "1"), WORDS, seed)
 
 
-def run(domain: Domain, model: TrainedModel, prompt: str = "", **settings: Any) -> SampleRun:
-    """A run over it without options."""
-    return SampleRun(domain, model, SamplingConfig(**settings), NoOptions(), prompt)
+def run(domain: Domain, model: TrainedModel, prompt: str = "", **settings: Any) -> ItemGenerator:
+    """A generator of it."""
+    return item_generator(domain, model, prompt=prompt, **settings)
 
 
-def novel_run(domain: Domain, model: TrainedModel, **settings: Any) -> SampleRun:
-    """A run that draws until items are novel, as the model file holds no training items."""
-    bare, config = replace(model, training_arrays={}), SamplingConfig(**settings)
-    return SampleRun(domain, bare, config, NoOptions(), demands=Demands(novel=True))
+def novel_run(domain: Domain, model: TrainedModel, **settings: Any) -> ItemGenerator:
+    """A generator that rejects known items, as the model file holds no training items."""
+    return run(domain, replace(model, training_arrays={}), novel=True, **settings)
 
 
 def test_items_are_marked_by_the_training_data() -> None:
@@ -73,9 +70,11 @@ def test_a_model_that_repeats_its_data_is_told() -> None:
     )
     speller = SpellingModel(model.encoder.prompt(word), model.encoder.vocabulary.size)
     parrot = replace(model, networks=(speller,))  # type: ignore[arg-type]
-    with pytest.raises(SeqgenError, match=r"only 0 of 600 drawn items .* 3 were asked for"):
+    with pytest.raises(SeqgenError, match=r"only 0 of 600 items .* 3 were requested"):
         list(novel_run(domain, parrot).first(3))
-    with pytest.raises(SeqgenError, match="sample 5 is not as asked: it stands in the training"):
+    with pytest.raises(
+        SeqgenError, match="sample 5 violates the constraints: it is in the training"
+    ):
         list(novel_run(domain, parrot).items([5]))
     assert next(iter(run(domain, parrot).items([5]))).text == word
 
@@ -126,7 +125,7 @@ def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
     model = trained(plain)
     domain = replace(plain, condition=lambda options: options.title.upper(), guide=guide)
     listening = replace(model, encoder=Listening(model.encoder))  # type: ignore[arg-type]
-    (item,) = SampleRun(domain, listening, SamplingConfig(), Chart()).items([0])
+    (item,) = item_generator(domain, listening, Chart()).items([0])
     assert seen == [(Chart(), "BLUES"), "BLUES"]
     assert item.text == "x"
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqgen.inference.options_json import options_from_json, options_to_json
 
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Demands
-from seqgen.inference.options_json import options_from_json, options_to_json
 from seqgen.inference.receipt import Origin, Receipt, hash_file, hash_tokens
 from seqgen.models.model_file import save_model
 

@@ -16,16 +16,17 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen import FreeGuide, Guide, SeqgenError, regex_guide
-from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain import Domain
+from seqgen.domains.guide import accepts
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Demands
-from seqgen.inference.item_generator import SampleRun
-from seqgen.inference.rejection_sampling import TokensOnly, Unmasked, accepts
+from seqgen.inference.item_generator import ItemGenerator
+from seqgen.inference.rejection_sampling import TokensOnly, Unmasked
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.registry import LoadedDomain
 
 from ..conftest import Run
 from ..helpers.fakes import StepGuide, letters, model_by_hand, random_model, text_domain
+from ..helpers.generators import item_generator
 from ..helpers.table_model import GroupedEncoder, TableModel, every_outcome
 
 WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
@@ -41,13 +42,10 @@ def trained() -> TrainedModel:
     return replace(model, networks=(MODEL,))  # type: ignore[arg-type]
 
 
-def run(domain: Domain | None = None, prompt: str = "", **given: Any) -> SampleRun:
-    """A run over it; ``Demands`` by name, all else settings."""
-    names = ("match", "novel", "unbiased", "max_draws")
-    demands = Demands(**{name: given.pop(name) for name in names if name in given})
-    config = SamplingConfig(**{"max_tokens": LONGEST, **given})
-    domain = domain or text_domain(WORDS)
-    return SampleRun(domain, trained(), config, NoOptions(), prompt, demands=demands)
+def run(domain: Domain | None = None, **settings: Any) -> ItemGenerator:
+    """A generator of it."""
+    settings = {"max_tokens": LONGEST, **settings}
+    return item_generator(domain or text_domain(WORDS), trained(), **settings)
 
 
 def exact(pattern: str, longest: int = LONGEST) -> dict[str, float]:
@@ -214,10 +212,9 @@ def test_context_comes_from_the_guide() -> None:
     guide = StepGuide([[0, 1], [0, 1], [2]], 3)
     domain = text_domain(WORDS, guide=lambda encoder, options, condition: guide)
     model = replace(trained(), networks=(random_model(3, context=(4,)),))
-    config, freely = SamplingConfig(), Demands(unbiased=True)
-    kept = list(SampleRun(domain, model, config, NoOptions(), demands=freely).first(20))
+    kept = list(item_generator(domain, model, unbiased=True).first(20))
     assert all(len(item.text) == 2 for item in kept)
-    guided = SampleRun(domain, model, config, NoOptions())
+    guided = item_generator(domain, model)
     assert {item.text for item in kept} == {item.text for item in guided.first(60)}
 
 

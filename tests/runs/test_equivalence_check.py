@@ -11,29 +11,29 @@ from seqgen import Corpus, SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.equivalence import _apart, certify, check_untrained
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.training_batches import shape_of
+from seqgen.runs.run_config import RunConfig
+from seqgen.runs.training_batches import model_shape
 
 from ..helpers.fakes import dino_names, dinos, random_weights
 
-RECIPE = Recipe.of(dinos().domain, {"units": 64, "embedding": 16})
-DEEP = Recipe.of(dinos().domain, {"units": 32, "embedding": 32, "layers": 8})
+CONFIG = RunConfig.build(dinos().domain, {"units": 64, "embedding": 16})
+DEEP = RunConfig.build(dinos().domain, {"units": 32, "embedding": 32, "layers": 8})
 
 
 @pytest.fixture(scope="module")
 def data() -> RunData:
-    return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
+    return prepare_data(dinos().domain, Corpus(dino_names()), CONFIG.training)
 
 
 def halves(
-    data: RunData, spread: float, rounded: Any, recipe: Recipe = RECIPE
+    data: RunData, spread: float, rounded: Any, config: RunConfig = CONFIG
 ) -> tuple[NumpyRNN, NumpyRNN]:
     """A network, and before it one of rounded weights, which stands for its other half."""
-    weights = random_weights(recipe.model, shape_of(data), 0, spread)
+    weights = random_weights(config.model, model_shape(data), 0, spread)
     other = {name: rounded(array) for name, array in weights.items()}
     return (
-        NumpyRNN(recipe.model, shape_of(data), other),
-        NumpyRNN(recipe.model, shape_of(data), weights),
+        NumpyRNN(config.model, model_shape(data), other),
+        NumpyRNN(config.model, model_shape(data), weights),
     )
 
 

@@ -18,11 +18,11 @@ from ..conftest import Run
 def _interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every training ends so at once."""
     execution = Execution("tensorflow", 1, False, 0)
-    monkeypatch.setattr(networks, "make_keras", lambda seed: lambda *_: None)
-    monkeypatch.setattr(networks, "_numpy_half", lambda *_: None)
+    monkeypatch.setattr(networks, "import_keras_rnn", lambda seed: lambda *_: None)
+    monkeypatch.setattr(networks, "make_numpy_rnn", lambda *_: None)
     monkeypatch.setattr(networks, "on_cpu", lambda: True)
     monkeypatch.setattr(networks, "execution_for", lambda *_: execution)
-    monkeypatch.setattr(networks, "check_backend_of", lambda _: None)
+    monkeypatch.setattr(networks, "check_backend", lambda _: None)
     monkeypatch.setattr(networks, "fit", lambda *_, **__: Training((), "interrupted"))
 
 
@@ -36,8 +36,8 @@ def test_it_is_an_interrupt_and_no_error(seqgen: Run, tmp_path: Path) -> None:
 def test_folds_that_are_done_are_told(seqgen: Run, tmp_path: Path) -> None:
     answer = seqgen("train", "dinos", "--out", tmp_path, "--folds", 3)
     assert answer.code == 130
-    assert "0 of 3 folds are done; the same command goes on from here." in answer.out
-    assert "anew" not in answer.out + answer.err
+    assert "0 of 3 folds are complete; the same command continues." in answer.out
+    assert "retrain" not in answer.out + answer.err
 
 
 def test_an_interrupt_without_words_is_told(

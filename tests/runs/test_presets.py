@@ -15,12 +15,11 @@ from seqgen.runs.presets import (
     NAMES,
     PRESETS,
     SETTINGS,
-    Choice,
-    check_preset,
+    ChosenPreset,
     choose_preset,
     preset_named,
 )
-from seqgen.runs.run_config import Recipe
+from seqgen.runs.run_config import RunConfig
 from seqgen.training.config import TrainConfig
 
 from ..conftest import Run
@@ -35,9 +34,9 @@ OF_THE_SPLIT = {"seed", "validation", "held_out"}
 def test_a_preset_holds_settings_and_none_of_the_split(preset: object) -> None:
     assert isinstance(preset, type(PRESETS[0]))
     assert set(preset.settings) == SETTINGS <= SETTABLE - OF_THE_SPLIT
-    recipe = Recipe.of(text_domain("ab"), {}, Choice(preset, "a test"))
+    config = RunConfig.build(text_domain("ab"), {}).with_preset(ChosenPreset(preset, "a test"))
     for name, value in preset.settings.items():
-        assert getattr(recipe.model, name, getattr(recipe.training, name, None)) == value
+        assert getattr(config.model, name, getattr(config.training, name, None)) == value
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
@@ -54,36 +53,37 @@ def test_the_bounds_belong_to_the_smaller_preset() -> None:
         assert choose_preset("auto", bound).preset is PRESETS[place]
         above = choose_preset("auto", bound + 1)
         assert above.preset is PRESETS[place + 1]
-        assert f"the corpus has {bound + 1:,}" in above.why and not above.named
+        assert f"the corpus has {bound + 1:,}" in above.reason and not above.named
 
 
 def test_a_name_wins_over_the_size_and_must_be_one() -> None:
     found = choose_preset("medium", 1)
-    assert found.preset is preset_named("medium") and found.named and found.why == "as asked"
-    for wish in ("huge", "", "Tiny"):
+    assert found.preset is preset_named("medium") and found.named and found.reason == "as requested"
+    for name in ("huge", "", "Tiny"):
         with pytest.raises(SettingError, match=r"one of tiny, small, medium, was '"):
-            check_preset(wish)
+            choose_preset(name, 1)
 
 
 def test_the_domain_and_the_user_win_over_a_preset() -> None:
     domain = text_domain("ab", presets={"units": 16, "ema": 0.0})
-    recipe = Recipe.of(domain, {"epochs": 7, "units": 9}, choose_preset(None, 10))
+    plain = RunConfig.build(domain, {"epochs": 7, "units": 9})
+    config = plain.with_preset(choose_preset(None, 10))
     tiny = preset_named("tiny").settings
-    assert (recipe.model.units, recipe.training.ema, recipe.training.epochs) == (9, 0.0, 7)
-    assert recipe.model.weight_drop == tiny["weight_drop"]
-    assert recipe.preset_in_words() == (
-        "tiny: for at most 50,000 tokens, the corpus has 10; not from it: units, ema, epochs"
+    assert (config.model.units, config.training.ema, config.training.epochs) == (9, 0.0, 7)
+    assert config.model.weight_drop == tiny["weight_drop"]
+    assert config.describe_preset() == (
+        "tiny: for at most 50,000 tokens, the corpus has 10; overridden: units, ema, epochs"
     )
-    other = recipe.with_preset(choose_preset("medium", 10))
+    other = config.with_preset(choose_preset("medium", 10))
     assert (other.model.units, other.training.epochs) == (9, 7)
     assert other.model.embedding == preset_named("medium").settings["embedding"]
-    assert other == Recipe.of(domain, {"epochs": 7, "units": 9}, choose_preset("medium", 10))
+    assert other == plain.with_preset(choose_preset("medium", 10))
 
 
 def test_without_a_preset_there_are_the_defaults() -> None:
-    recipe = Recipe.of(text_domain("ab"), {})
-    assert (recipe.model, recipe.training) == (ModelConfig(), TrainConfig())
-    assert recipe.preset_in_words() == "no preset"
+    config = RunConfig.build(text_domain("ab"), {})
+    assert (config.model, config.training) == (ModelConfig(), TrainConfig())
+    assert config.describe_preset() == "no preset"
 
 
 def test_the_name_and_the_reason_are_kept_as_json() -> None:

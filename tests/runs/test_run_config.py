@@ -1,4 +1,4 @@
-"""Recipes and data cards: presets under flags, and when a model is still up to date."""
+"""RunConfig and data cards: presets, settings, and when a model is up to date."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import pytest
 from safetensors.numpy import save_file
 
 from seqgen import Corpus, DataError, SettingError
-from seqgen.cli.options import data_and_recipe
 from seqgen.domains.corpus import LeftOut
+from seqgen.domains.domain import load_corpus
 from seqgen.errors import PluginError
 from seqgen.generation.config import changed
 from seqgen.io.files import write_file
+from seqgen.io.run_folder import HISTORY_COLUMNS, RunFolder, write_json_lines
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.dataset import load_corpus, prepare_data
-from seqgen.runs.resume import is_up_to_date, what_changed
-from seqgen.runs.run_config import CONFIGS, Recipe
-from seqgen.runs.run_folder import RunFolder, write_json_lines
+from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.runs.resume import describe_changes, is_up_to_date, saved_manifest
+from seqgen.runs.run_config import CONFIGS, Run, RunConfig
 from seqgen.settings import settings_to
 from seqgen.training.config import TrainConfig
-from seqgen.training.history import EpochReport, Training
 
 from ..helpers.fakes import text_domain
+from ..helpers.runs import make_run
 
 WORDS = ("abc", "ab", "cab", "bac", "abc", "ccc")
 DOMAIN = text_domain(WORDS, presets={"units": 16, "temperature": 0.8, "seed": 4})
@@ -35,36 +35,44 @@ LOADED = LoadedDomain(DOMAIN, "tests", "1")
 
 
 def test_flags_win_over_presets_and_presets_over_defaults() -> None:
-    recipe = Recipe.of(DOMAIN, {"units": 32, "epochs": None, "top_k": 3})
-    assert recipe.model.units == 32
-    assert (recipe.generation.temperature, recipe.generation.top_k) == (0.8, 3)
-    assert recipe.training == replace(TrainConfig(), seed=4)
-    assert recipe.training.seed == recipe.generation.seed == 4
-    assert Recipe.of(DOMAIN, {}).model.units == 16
+    config = RunConfig.build(DOMAIN, {"units": 32, "epochs": None, "top_k": 3})
+    assert config.model.units == 32
+    assert (config.sampling.temperature, config.sampling.top_k) == (0.8, 3)
+    assert config.training == replace(TrainConfig(), seed=4)
+    assert config.training.seed == config.sampling.seed == 4
+    assert RunConfig.build(DOMAIN, {}).model.units == 16
 
 
 def test_flags_that_are_no_settings_are_left_alone() -> None:
-    assert Recipe.of(DOMAIN, {"data": Path("x"), "as_json": True}) == Recipe.of(DOMAIN, {})
-    assert Recipe.of(text_domain(WORDS, presets={"count": 3}), {}).count == 3
-    assert Recipe.of(text_domain(WORDS, presets={"count": 3}), {"count": 5}).count == 5
+    assert RunConfig.build(DOMAIN, {"data": Path("x"), "as_json": True}) == RunConfig.build(
+        DOMAIN, {}
+    )
+    assert RunConfig.build(text_domain(WORDS, presets={"count": 3}), {}).count == 3
+    assert RunConfig.build(text_domain(WORDS, presets={"count": 3}), {"count": 5}).count == 5
 
 
 def test_an_unknown_preset_and_a_value_out_of_range() -> None:
     with pytest.raises(PluginError, match="domain 'words' presets an unknown setting: 'unit'"):
-        Recipe.of(text_domain(WORDS, presets={"unit": 3}), {})
+        RunConfig.build(text_domain(WORDS, presets={"unit": 3}), {})
     with pytest.raises(SettingError, match="units must be >= 1, was 0"):
-        Recipe.of(text_domain(WORDS, presets={"units": 0}), {})
+        RunConfig.build(text_domain(WORDS, presets={"units": 0}), {})
+
+
+def data_of(items: tuple[str, ...] = WORDS, **corpus: Any) -> RunData:
+    """The data of some words."""
+    return prepare_data(DOMAIN, Corpus(items, **corpus), TrainConfig())
 
 
 def card(items: tuple[str, ...] = WORDS, **corpus: Any) -> Any:
     """The data card of some words."""
-    return prepare_data(DOMAIN, Corpus(items, **corpus), TrainConfig()).card
+    return data_of(items, **corpus).card
 
 
 def test_a_training_keeps_the_items_only_to_augment_them() -> None:
     for augment in (None, lambda item, rng: item):
         loaded = replace(LOADED, domain=text_domain(WORDS, augment=augment))
-        data, _ = data_and_recipe(loaded, {"data": None})
+        config = RunConfig.build(loaded.domain, {})
+        data = Run.prepare(loaded, config, None, RunFolder(Path("none"))).data
         assert data.items == (WORDS if augment else ())
         assert len(data.encoded) == data.card.items == len(WORDS)
 
@@ -85,19 +93,22 @@ def test_the_digest_tells_data_apart() -> None:
     assert len({card().digest, *(card(other).digest for other in others)}) == 5
 
 
-def test_the_identity_follows_from_code_data_and_settings() -> None:
-    recipe, plain = Recipe.of(DOMAIN, {}), card()
-    identity = recipe.identity(LOADED, plain)
-    assert identity == Recipe.of(DOMAIN, {"units": 16}).identity(LOADED, card())
+def identity(data: RunData | None = None, loaded: LoadedDomain = LOADED, **settings: Any) -> str:
+    """The identity of a run."""
+    return make_run(loaded, data or data_of(), **settings).identity()
+
+
+def test_the_identity_depends_on_code_data_and_settings() -> None:
     others = {
-        recipe.identity(replace(LOADED, version="2"), plain),
-        recipe.identity(LOADED, card(WORDS[:-1])),
-        Recipe.of(DOMAIN, {"units": 17}).identity(LOADED, plain),
-        Recipe.of(DOMAIN, {"epochs": 7}).identity(LOADED, plain),
+        identity(loaded=replace(LOADED, version="2")),
+        identity(data_of(WORDS[:-1])),
+        identity(units=17),
+        identity(epochs=7),
     }
-    assert len(others - {identity}) == 4
-    # How samples are drawn does not make a model another one; neither does how many.
-    assert identity == Recipe.of(DOMAIN, {"top_k": 2, "count": 7}).identity(LOADED, plain)
+    assert identity() == identity(units=16)
+    assert len(others - {identity()}) == 4
+    # Settings of generation do not change the model.
+    assert identity() == identity(top_k=2, count=7)
 
 
 def test_every_setting_of_a_name_has_one_meaning() -> None:
@@ -113,23 +124,27 @@ def model_file(path: Path, **manifest: Any) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("manifest", "wanted"),
+    ("same", "manifest", "expected"),
     [
-        ({"identity": "x", "training_ended": {"ended": "epochs"}}, True),
-        ({"identity": "x", "training_ended": {"ended": "patience"}}, True),
-        ({"identity": "x", "training_ended": {"ended": "interrupted"}}, False),
-        ({"identity": "y", "training_ended": {"ended": "epochs"}}, False),
-        ({"identity": "x", "format": 99, "training_ended": {"ended": "epochs"}}, False),
+        (True, {"training_ended": {"ended": "epochs"}}, True),
+        (True, {"training_ended": {"ended": "patience"}}, True),
+        (True, {"training_ended": {"ended": "interrupted"}}, False),
+        (False, {"training_ended": {"ended": "epochs"}}, False),
+        (True, {"format": 99, "training_ended": {"ended": "epochs"}}, False),
     ],
 )
-def test_when_a_model_is_up_to_date(tmp_path: Path, manifest: Any, wanted: bool) -> None:
-    assert is_up_to_date(model_file(tmp_path / "m.safetensors", **manifest), "x") is wanted
+def test_when_a_model_is_up_to_date(
+    tmp_path: Path, same: bool, manifest: Any, expected: bool
+) -> None:
+    run = make_run(LOADED, data_of())
+    about = {"identity": run.identity() if same else "y", **manifest}
+    saved = saved_manifest(model_file(tmp_path / "m.safetensors", **about))
+    assert is_up_to_date(saved, run) is expected
 
 
 def test_no_model_and_a_damaged_one_are_not_up_to_date(tmp_path: Path) -> None:
-    assert not is_up_to_date(tmp_path / "none", "x")
     (tmp_path / "m").write_bytes(b"cut")
-    assert not is_up_to_date(tmp_path / "m", "x")
+    assert saved_manifest(tmp_path / "none") == saved_manifest(tmp_path / "m") == {}
 
 
 def test_a_corpus_may_be_any_iterable_and_must_hold_something(tmp_path: Path) -> None:
@@ -151,93 +166,91 @@ def test_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert RunFolder.choose("dinos", Path(), None).path == Path("runs/dinos") / tmp_path.name
     folder = RunFolder.choose("dinos", Path("x"), tmp_path / "out")
     assert folder.model == tmp_path / "out" / "model.safetensors"
-    folder.keep_previous()
+    folder.keep_previous_model()
     assert not folder.previous.exists()
     folder.path.mkdir()
     folder.model.write_text("old")
-    folder.keep_previous()
+    folder.keep_previous_model()
     assert folder.previous.read_text() == "old"
     assert folder.model.read_text() == "old", "a model stands there at any moment"
     write_file(folder.model, "new")
     assert folder.previous.read_text() == "old", "though both were one file for a moment"
-    ended = [Training((EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1),), "epochs")] * 2
-    folder.write_history(ended[:1])
+    row = (1, 1, "2.000000", "2.500000", "0.50")
+    folder.write_history([row])
     lines = (folder.path / "history.csv").read_text().splitlines()
     assert lines == [
-        "network,epoch,train_nats,validation_nats,seconds",
+        ",".join(HISTORY_COLUMNS),
         "1,1,2.000000,2.500000,0.50",
     ]
-    folder.write_history(ended)
-    assert folder.seconds() == 1.0, "of both networks"
+    folder.write_history([row, (2, *row[1:])])
+    assert folder.training_seconds() == 1.0, "of both networks"
     path = write_json_lines(folder.path / "a.jsonl", [{"text": "é"}, {}])
     assert path.read_text(encoding="utf-8") == '{"text": "é"}\n{}\n'
 
 
-def made_by(path: Path, loaded: LoadedDomain, recipe: Recipe, about: Any) -> Path:
-    """The file that a training leaves, without weights."""
-    return model_file(
-        path,
-        identity=recipe.identity(loaded, about),
-        domain={"distribution": loaded.distribution, "version": loaded.version},
-        data_card=about.to_json(),
-        training=settings_to(recipe.training),
-        model=settings_to(recipe.model),
+def save_trained(run: Run) -> None:
+    """Write the model file of a training, without weights."""
+    model_file(
+        run.folder.model,
+        identity=run.identity(),
+        domain={"distribution": run.loaded.distribution, "version": run.loaded.version},
+        data_card=run.data.card.to_json(),
+        training=settings_to(run.config.training),
+        model=settings_to(run.config.model),
     )
 
 
-def test_what_has_changed_since_a_training_is_told(tmp_path: Path) -> None:
-    file = LoadedDomain(DOMAIN, "words.py", "1")
-    recipe, plain = Recipe.of(DOMAIN, {}), card()
-    path = made_by(tmp_path / "m", file, recipe, plain)
+def test_changes_since_a_training(tmp_path: Path) -> None:
+    file, plain = LoadedDomain(DOMAIN, "words.py", "1"), data_of()
+    save_trained(make_run(file, plain, tmp_path))
 
-    def told(flags: dict[str, Any], loaded: LoadedDomain = file, about: Any = plain) -> str:
-        return what_changed(path, Recipe.of(DOMAIN, flags), loaded, about)
+    def changes(loaded: LoadedDomain = file, data: RunData = plain, **settings: Any) -> str:
+        return describe_changes(make_run(loaded, data, tmp_path, **settings))
 
-    assert told({}) == what_changed(tmp_path / "none", recipe, file, plain) == ""
-    assert told({}, replace(file, version="2")) == "words.py has changed"
-    assert told({}, LOADED) == "it is of words.py, and this is tests"
-    assert told({}, about=card(WORDS[:-1])) == "the data has changed"
-    assert told({"units": 8, "seed": 5}) == "seed was 4, is 5; units was 16, is 8"
-    assert told({"minutes": 3.0, "units": 8}) == "minutes was None, is 3.0; units was 16, is 8"
+    assert changes() == describe_changes(make_run(file, plain, tmp_path / "none")) == ""
+    assert changes(replace(file, version="2")) == "words.py has changed"
+    assert changes(LOADED) == "it is of words.py, and this is tests"
+    assert changes(data=data_of(WORDS[:-1])) == "the data has changed"
+    assert changes(units=8, seed=5) == "seed was 4, is 5; units was 16, is 8"
+    assert changes(minutes=3.0, units=8) == "minutes was None, is 3.0; units was 16, is 8"
     many = {"units": 8, "layers": 2, "dropout": 0.1, "epochs": 3, "window": 9, "patience": 1}
-    assert told(many).endswith("2 other settings have changed")
-    (tmp_path / "m").write_bytes(b"cut")
-    assert "is damaged or not a model file" in told({})
+    assert changes(**many).endswith("2 other settings have changed")
+    (tmp_path / "model.safetensors").write_bytes(b"cut")
+    assert "is damaged or not a model file" in changes()
 
 
-def test_what_a_plan_decided_is_no_reason(tmp_path: Path) -> None:
+def test_planned_settings_are_no_changes(tmp_path: Path) -> None:
     presets = {"epochs": 50, "patience": 20, "units": 16, "seeds": 2}
-    domain = replace(DOMAIN, presets=presets)
-    loaded, plain = LoadedDomain(domain, "tests", "1"), card()
-    recipe = Recipe.of(domain, {"minutes": 2.0})
-    planned = replace(recipe.training, epochs=282, patience=100_000, ema=0.5)
-    path = made_by(tmp_path / "m", loaded, replace(recipe, training=planned), plain)
+    loaded, plain = LoadedDomain(replace(DOMAIN, presets=presets), "tests", "1"), data_of()
+    run = make_run(loaded, plain, tmp_path, minutes=2.0)
+    planned = replace(run.config.training, epochs=282, patience=100_000, ema=0.5)
+    save_trained(replace(run, config=replace(run.config, training=planned)))
 
-    def told(about: Any = plain, **flags: Any) -> str:
-        return what_changed(path, Recipe.of(domain, {"minutes": 2.0, **flags}), loaded, about)
+    def changes(data: RunData = plain, **settings: Any) -> str:
+        return describe_changes(make_run(loaded, data, tmp_path, **{"minutes": 2.0, **settings}))
 
-    assert told(card(WORDS[:-1])) == "the data has changed"
-    assert told(units=8) == "units was 16, is 8"
-    assert told(seeds=3, epochs=9) == "seeds was 2, is 3"
-    assert told(patience=5) == "it was planned for other wishes, or its plan is gone"
-    assert told(minutes=None, ema=0.1) == "minutes was 2.0, is None; ema was 0.5, is 0.1"
-    assert told(epochs=9) == "it was planned for other wishes, or its plan is gone"
+    other_plan = "it was planned for other settings, or its plan is missing"
+    assert changes(data_of(WORDS[:-1])) == "the data has changed"
+    assert changes(units=8) == "units was 16, is 8"
+    assert changes(seeds=3, epochs=9) == "seeds was 2, is 3"
+    assert changes(patience=5) == other_plan
+    assert changes(minutes=None, ema=0.1) == "minutes was 2.0, is None; ema was 0.5, is 0.1"
+    assert changes(epochs=9) == other_plan
 
 
-def test_a_newer_distribution_is_told_with_both_versions(tmp_path: Path) -> None:
-    recipe, plain = Recipe.of(DOMAIN, {}), card()
-    path = made_by(tmp_path / "m", LOADED, recipe, plain)
-    newer = replace(LOADED, version="2")
-    assert what_changed(path, recipe, newer, plain) == "tests was 1, is 2"
+def test_both_versions_of_a_distribution_are_named(tmp_path: Path) -> None:
+    save_trained(make_run(LOADED, data_of(), tmp_path))
+    newer = make_run(replace(LOADED, version="2"), data_of(), tmp_path)
+    assert describe_changes(newer) == "tests was 1, is 2"
 
 
 def test_presets_give_way_to_what_excludes_them() -> None:
     """A plugin may preset a temperature; the user's flags still may not contradict each other."""
     domain = text_domain(["ab"], presets={"temperature_groups": "pitch:1.1", "top_k": 3})
-    warm = Recipe.of(domain, {"temperature": 0.5}).generation
+    warm = RunConfig.build(domain, {"temperature": 0.5}).sampling
     assert (warm.temperature, warm.temperature_groups, warm.top_k) == (0.5, "", 3)
-    greedy = Recipe.of(domain, {"sampler": "greedy"}).generation
+    greedy = RunConfig.build(domain, {"sampler": "greedy"}).sampling
     assert (greedy.temperature_groups, greedy.top_k) == ("", 0)
-    assert changed(Recipe.of(domain, {}).generation, {"temperature": 0.5}) == warm
+    assert changed(RunConfig.build(domain, {}).sampling, {"temperature": 0.5}) == warm
     with pytest.raises(SettingError, match="contradict"):
-        Recipe.of(domain, {"temperature": 0.5, "temperature_schedule": "0:1.3"})
+        RunConfig.build(domain, {"temperature": 0.5, "temperature_schedule": "0:1.3"})

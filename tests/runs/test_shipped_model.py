@@ -11,9 +11,9 @@ import pytest
 
 from seqgen import Domain
 from seqgen.cli.run import shipped_model
+from seqgen.io.run_folder import RunFolder
 from seqgen.models.model_file import load_model, read_manifest
 from seqgen.registry.registry import load_domain
-from seqgen.runs.run_folder import RunFolder
 from seqgen.testing import Subject, check_named
 
 from ..conftest import Run
@@ -94,7 +94,7 @@ def test_max_copy_knows_what_the_shipped_model_was_trained_on(seqgen: Run, tmp_p
     flags = ("--generate", "--out", tmp_path / "run", "-n", 2, "--max-copy", 9)
     answer = seqgen("run", "jazz", *flags)
     assert answer.code == 0, answer.err
-    assert "drawn items were as asked" in answer.err
+    assert "items satisfied the constraints" in answer.err
     answer = seqgen("scorecard", *(tmp_path / "run" / "samples").glob("*.mid"), "--json")
     both = json.loads(answer.out.splitlines()[-1])
     assert max(one["longest"] for one in both["copied"]["intervals"]) <= 9

@@ -13,22 +13,20 @@ import pytest
 
 from seqgen import Corpus
 from seqgen.runs import train_networks as networks
-from seqgen.runs.callbacks import Listeners
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import choose_preset
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
 from seqgen.runs.time_budget.plan import NAME, Plan
-from seqgen.runs.train import train_run
-from seqgen.runs.training_batches import longest_of, steps_of
+from seqgen.runs.train import TrainingCallbacks, train_run
+from seqgen.runs.training_batches import count_steps, longest_window
 from seqgen.training.config import TrainConfig
 from seqgen.training.steps_per_execution import Execution
 
 from ..helpers.fakes import dino_names, dinos
+from ..helpers.runs import make_run
 
 pytestmark = pytest.mark.slow
 
-FLAGS = {"minutes": 1.0, "units": 8, "embedding": 4, "seeds": 2}
+SETTINGS = {"minutes": 1.0, "units": 8, "embedding": 4, "seeds": 2}
 
 
 class Clock:
@@ -44,30 +42,25 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def data() -> RunData:
-    recipe = Recipe.of(dinos().domain, FLAGS)
-    return prepare_data(dinos().domain, Corpus(dino_names()), recipe.training)
+    config = RunConfig.build(dinos().domain, SETTINGS)
+    return prepare_data(dinos().domain, Corpus(dino_names()), config.training)
 
 
 @pytest.fixture
 def train(keras_rnn: ModuleType, data: RunData) -> Any:
     """Train for a minute by a clock into a folder: the plan, the model's digest, how it ended."""
 
-    def run(folder: Path, clock: Clock) -> tuple[Plan, str, str]:
-        recipe = Recipe.of(dinos().domain, FLAGS, choose_preset(None, data.card.tokens))
+    def train(folder: Path, clock: Clock) -> tuple[Plan, str, str]:
+        preset = choose_preset(None, data.card.tokens)
         plans: list[Plan] = []
-        trained, _ = train_run(
-            dinos(),
-            data,
-            recipe,
-            RunFolder(folder),
-            Listeners(plan=plans.append),
-            clock=clock,
-        )
+        callbacks = TrainingCallbacks(plan=plans.append)
+        run = make_run(dinos(), data, folder, preset, **SETTINGS)
+        trained, _ = train_run(run, callbacks, clock=clock)
         written = (folder / "model.safetensors").read_bytes()
         ended = trained.manifest["training_ended"]["ended"]
         return plans[0], hashlib.sha256(written).hexdigest(), ended
 
-    return run
+    return train
 
 
 def test_a_plan_gives_the_same_bytes_whatever_the_clock_says(train: Any, tmp_path: Path) -> None:
@@ -105,9 +98,9 @@ def test_the_probe_runs_the_steps_as_the_training_does(
 def test_the_data_tell_the_steps_that_the_batches_have(data: RunData) -> None:
     for size, window in ((7, 256), (16, 5), (64, 3)):
         config = TrainConfig(batch_size=size, window=window)
-        batches = networks.batches_of(dinos(), data, config)
-        assert batches.steps == steps_of(data, config)
-        assert batches.longest == longest_of(data, config)
+        batches = networks.training_batches(dinos(), data, config)
+        assert batches.steps == count_steps(data, config)
+        assert batches.longest == longest_window(data, config)
 
 
 def test_a_machine_that_becomes_slow_is_stopped_in_order(train: Any, tmp_path: Path) -> None:

@@ -14,55 +14,54 @@ from seqgen import Corpus, SeqgenError
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import prepare_data
 from seqgen.runs.presets import choose_preset, preset_named
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.time_budget.costs import Costs
-from seqgen.runs.time_budget.pacing import Pacing
+from seqgen.runs.run_config import Run
 from seqgen.runs.time_budget.plan import (
-    FILLED,
     MOST_EPOCHS,
-    MOST_NETWORKS,
     NAME,
     Plan,
-    draw_up,
+    PlannedTraining,
+    apply_saved_plan,
     plan_key,
-    planned,
 )
+from seqgen.runs.time_budget.planner import FILLED, MOST_NETWORKS, Costs, draw_up
+from seqgen.training.config import TrainConfig
 from seqgen.training.deadline import AIMED, Deadline
 from seqgen.training.steps_per_execution import Execution
 
 from ..helpers.fakes import text_domain
+from ..helpers.runs import make_run
 
 WORDS = ("abc", "ab", "cab", "bac", "abd", "ccc", "bca")
 DOMAIN = text_domain(WORDS)
 LOADED = LoadedDomain(DOMAIN, "tests", "1")
-CARD = prepare_data(DOMAIN, Corpus(WORDS), Recipe.of(DOMAIN, {}).training).card
+DATA = prepare_data(DOMAIN, Corpus(WORDS), TrainConfig())
 #: Tokens that give each preset.
 TOKENS = {"tiny": 10_000, "small": 100_000, "medium": 1_000_000}
 
 EXECUTION = Execution("tensorflow", 8, False, 0)
 
 
-def recipe_of(size: str = "tiny", wish: str | None = None, **flags: Any) -> Recipe:
-    flags = {"minutes": 10.0, **flags}
-    return Recipe.of(DOMAIN, flags, choose_preset(wish, TOKENS[size]))
+def run_of(size: str = "tiny", preset: str | None = None, **settings: Any) -> Run:
+    settings = {"minutes": 10.0, "folder": Path("none"), **settings}
+    return make_run(LOADED, DATA, preset=choose_preset(preset, TOKENS[size]), **settings)
 
 
-def plan_of(recipe: Recipe, epoch: float, spent: float = 5.0, **costs: Any) -> Plan:
+def plan_of(run: Run, epoch: float, spent: float = 5.0, **costs: Any) -> Plan:
     """A plan on a machine where an epoch of units u takes ``epoch * (u / 128) ** 2`` seconds."""
 
-    def costs_of(tried: Recipe) -> Costs:
+    def costs_of(tried: Run) -> Costs:
         plain = {"start": 2.0, "finish": 1.0, "model": 1.0, "steps": 40, **costs}
         plain["execution"] = EXECUTION
-        return Costs(epoch=epoch * (tried.model.units / 128) ** 2, **plain)
+        return Costs(epoch=epoch * (tried.config.model.units / 128) ** 2, **plain)
 
-    return draw_up(recipe, "key", costs_of, lambda: spent)
+    return draw_up(run, costs_of, lambda: spent)
 
 
 @given(st.sampled_from(sorted(TOKENS)), st.floats(0.05, 20), st.floats(1, 60))
 def test_the_time_is_filled_whatever_an_epoch_takes(
     size: str, epoch: float, minutes: float
 ) -> None:
-    plan = plan_of(recipe_of(size, minutes=minutes), epoch)
+    plan = plan_of(run_of(size, minutes=minutes), epoch)
     assert plan.expected_minutes <= minutes or plan.epochs == 1
     assert 1 <= plan.networks <= MOST_NETWORKS
     one = epoch * preset_named(plan.preset).settings["units"] ** 2 / 128**2 / 60
@@ -76,52 +75,53 @@ def test_the_time_is_filled_whatever_an_epoch_takes(
 
 def test_time_goes_into_networks_first_and_into_epochs_then() -> None:
     full = preset_named("tiny").settings["epochs"]
-    found = [plan_of(recipe_of(minutes=minutes), 1.0) for minutes in (1, 2, 4, 6, 20)]
+    found = [plan_of(run_of(minutes=minutes), 1.0) for minutes in (1, 2, 4, 6, 20)]
     assert [plan.networks for plan in found] == [1, 1, 2, 3, 3]
     assert found[0].epochs < full <= found[2].epochs <= found[3].epochs < found[4].epochs
 
 
 def test_a_preset_that_is_too_slow_gives_way_to_a_smaller_one() -> None:
-    fast, slow = plan_of(recipe_of("medium"), 1.0), plan_of(recipe_of("medium"), 16.0)
+    fast, slow = plan_of(run_of("medium"), 1.0), plan_of(run_of("medium"), 16.0)
     assert (fast.preset, slow.preset) == ("medium", "tiny")
     assert slow.why == "medium would need more than 10 minutes"
-    named = plan_of(recipe_of("tiny", wish="medium"), 16.0)
+    named = plan_of(run_of("tiny", preset="medium"), 16.0)
     assert (named.preset, named.epochs, named.networks) == ("medium", 8, 1)
-    assert named.applied(recipe_of("tiny", wish="medium")).model.units == 256
+    assert named.applied(run_of("tiny", preset="medium")).config.model.units == 256
 
 
 def test_probing_ends_where_it_takes_too_long() -> None:
     seen: list[str] = []
 
-    def costs_of(tried: Recipe) -> Costs:
-        assert tried.choice is not None
-        seen.append(tried.choice.preset.name)
+    def costs_of(tried: Run) -> Costs:
+        assert tried.config.preset is not None
+        seen.append(tried.config.preset.preset.name)
         return Costs(start=1.0, epoch=300.0, finish=1.0, model=1.0, steps=10, execution=EXECUTION)
 
-    plan = draw_up(recipe_of("medium"), "key", costs_of, lambda: 200.0 * len(seen))
+    plan = draw_up(run_of("medium"), costs_of, lambda: 200.0 * len(seen))
     assert seen == ["medium"] and (plan.preset, plan.epochs) == ("medium", 1)
 
 
 def test_the_running_mean_fits_the_steps() -> None:
-    few = plan_of(recipe_of("tiny", wish="medium"), 20.0)
+    few = plan_of(run_of("tiny", preset="medium"), 20.0)
     assert few.ema == pytest.approx(1 - 10 / (few.epochs * 40))
-    assert plan_of(recipe_of(), 1.0).ema == preset_named("tiny").settings["ema"]
-    assert plan_of(recipe_of(wish="medium", ema=0.999), 40.0).ema == 0.999
-    assert plan_of(recipe_of(), 1000.0, steps=3).ema == 0.0
+    assert plan_of(run_of(), 1.0).ema == preset_named("tiny").settings["ema"]
+    assert plan_of(run_of(preset="medium", ema=0.999), 40.0).ema == 0.999
+    assert plan_of(run_of(), 1000.0, steps=3).ema == 0.0
 
 
 def test_what_was_asked_for_stays() -> None:
-    plan = plan_of(recipe_of(seeds=5, epochs=9), 0.1)
+    plan = plan_of(run_of(seeds=5, epochs=9), 0.1)
     assert (plan.networks, plan.epochs) == (5, 9)
-    applied = plan.applied(recipe_of(seeds=5, epochs=9, units=7))
+    applied = plan.applied(run_of(seeds=5, epochs=9, units=7)).config
     assert (applied.training.seeds, applied.training.epochs, applied.model.units) == (5, 9, 7)
 
 
 def test_patience_is_set_aside_unless_the_user_gave_it() -> None:
     domain = text_domain(WORDS, presets={"patience": 20})
-    for flags, patience in (({}, MOST_EPOCHS), ({"patience": 3}, 3)):
-        recipe = Recipe.of(domain, {"minutes": 10.0, **flags}, choose_preset(None, 1))
-        assert plan_of(recipe, 1.0).applied(recipe).training.patience == patience
+    for settings, patience in (({}, MOST_EPOCHS), ({"patience": 3}, 3)):
+        loaded = replace(LOADED, domain=domain)
+        run = make_run(loaded, DATA, preset=choose_preset(None, 1), minutes=10.0, **settings)
+        assert plan_of(run, 1.0).applied(run).config.training.patience == patience
 
 
 def test_presets_that_leave_nothing_to_choose_are_not_measured() -> None:
@@ -130,15 +130,16 @@ def test_presets_that_leave_nothing_to_choose_are_not_measured() -> None:
     medium = choose_preset(None, TOKENS["medium"])
     seen: list[str] = []
 
-    def measured(flags: dict[str, Any], presets: dict[str, Any]) -> list[str]:
+    def measured(settings: dict[str, Any], presets: dict[str, Any]) -> list[str]:
         seen.clear()
-        recipe = Recipe.of(replace(domain, presets=presets), {"minutes": 2.0, **flags}, medium)
-        draw_up(recipe, "key", costs_of, lambda: 1.0)
+        loaded = replace(LOADED, domain=replace(domain, presets=presets))
+        run = make_run(loaded, DATA, preset=medium, minutes=2.0, **settings)
+        draw_up(run, costs_of, lambda: 1.0)
         return list(seen)
 
-    def costs_of(tried: Recipe) -> Costs:
-        assert tried.choice is not None
-        seen.append(tried.choice.preset.name)
+    def costs_of(tried: Run) -> Costs:
+        assert tried.config.preset is not None
+        seen.append(tried.config.preset.preset.name)
         return Costs(start=1.0, epoch=90.0, finish=1.0, model=1.0, steps=10, execution=EXECUTION)
 
     assert measured({}, whole) == ["medium"]
@@ -153,62 +154,64 @@ def test_the_epochs_a_domain_recommends_do_not_bound_a_time(tmp_path: Path) -> N
     """They left a third of two minutes unused, and would have left nine tenths of fifteen."""
     domain = text_domain(WORDS, presets={"epochs": 50})
     tiny = choose_preset(None, TOKENS["tiny"])
-    free = Recipe.of(domain, {"minutes": 10.0}, tiny)
+    loaded = replace(LOADED, domain=domain)
+    free = make_run(loaded, DATA, tmp_path, tiny, minutes=10.0)
     plan = plan_of(free, 10.0)
-    assert free.training.epochs == 50 and plan.epochs > 50
-    assert Pacing(plan, tmp_path, free).deadline(1, 0.0).most > 1000
-    bound = Recipe.of(domain, {"minutes": 10.0, "epochs": 50}, tiny)
+    assert free.config.training.epochs == 50 and plan.epochs > 50
+    assert PlannedTraining(plan, free).deadline(1, 0.0).most > 1000
+    bound = make_run(loaded, DATA, tmp_path, tiny, minutes=10.0, epochs=50)
     assert plan_of(bound, 10.0).epochs == 50
-    assert plan_key(free, LOADED, CARD) != plan_key(bound, LOADED, CARD)
+    assert plan_key(free) != plan_key(bound)
     # The preset of another size keeps what is the user's.
-    other = bound.with_preset(choose_preset("small", TOKENS["tiny"]))
-    assert Pacing(plan, tmp_path, other).deadline(1, 0.0).most == 50
+    small = bound.config.with_preset(choose_preset("small", TOKENS["tiny"]))
+    assert PlannedTraining(plan, replace(bound, config=small)).deadline(1, 0.0).most == 50
 
 
 def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
-    recipe = recipe_of("medium")
-    plan = plan_of(recipe, 3.0)
-    applied = plan.applied(recipe)
+    run = run_of("medium")
+    plan = plan_of(run, 3.0)
+    applied = plan.applied(run).config
     assert applied.training.epochs == plan.epochs
     assert applied.training.patience >= 1000 * plan.epochs  # epochs may be added on the way
-    assert applied.training.minutes == 10.0 and applied.choice is not None
-    assert applied.choice.to_json() == {"name": plan.preset, "why": plan.why}
-    assert plan.in_words().startswith(f"preset {plan.preset}, ")
-    assert "of the 10 minutes" in plan.in_words()
+    assert applied.training.minutes == 10.0 and applied.preset is not None
+    assert applied.preset.to_json() == {"name": plan.preset, "why": plan.why}
+    assert plan.describe().startswith(f"preset {plan.preset}, ")
+    assert "of the 10 minutes" in plan.describe()
 
 
 def test_a_plan_is_kept_for_what_it_is_for(tmp_path: Path) -> None:
-    recipe = recipe_of()
-    key = plan_key(recipe, LOADED, CARD)
-    assert Plan.kept(tmp_path, key) is None and planned(recipe, LOADED, CARD, tmp_path) == recipe
-    plan = replace(plan_of(recipe, 1.0), key=key)
+    run = run_of(folder=tmp_path)
+    key = plan_key(run)
+    assert Plan.load(tmp_path, key) is None and apply_saved_plan(run) is run
+    plan = plan_of(run, 1.0)
     plan.save(tmp_path)
-    assert Plan.kept(tmp_path, key) == plan
-    assert planned(recipe, LOADED, CARD, tmp_path) == plan.applied(recipe)
+    assert plan.key == key and Plan.load(tmp_path, key) == plan
+    assert apply_saved_plan(run).config == plan.applied(run).config != run.config
     others = [
-        recipe_of(minutes=11.0),
-        recipe_of(units=9),
-        recipe_of(wish="tiny"),
-        recipe_of(seed=4),
+        run_of(folder=tmp_path, minutes=11.0),
+        run_of(folder=tmp_path, units=9),
+        run_of(folder=tmp_path, preset="tiny"),
+        run_of(folder=tmp_path, seed=4),
+        run_of(folder=tmp_path, epochs=run.config.training.epochs),
     ]
-    for other in (*others, recipe_of(epochs=recipe.training.epochs)):
-        assert plan_key(other, LOADED, CARD) != key
-        assert planned(other, LOADED, CARD, tmp_path) == other
-    without = Recipe.of(DOMAIN, {}, choose_preset(None, 1))
-    assert planned(without, LOADED, CARD, tmp_path) == without, "no minutes, no plan"
+    for other in others:
+        assert plan_key(other) != key
+        assert apply_saved_plan(other) is other
+    without = make_run(LOADED, DATA, tmp_path, choose_preset(None, 1))
+    assert apply_saved_plan(without) is without, "no minutes, no plan"
 
 
 @pytest.mark.parametrize("text", ['{"key": "k"}', "[]", '{"key": "k", "more": 1}'])
 def test_a_damaged_plan_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(SeqgenError, match=r"plan\.json is damaged .*delete it to plan"):
-        Plan.kept(tmp_path, "k")
+        Plan.load(tmp_path, "k")
 
 
 def test_a_plan_out_of_range_is_damaged(tmp_path: Path) -> None:
-    replace(plan_of(recipe_of(), 1.0), epochs=0).save(tmp_path)
+    replace(plan_of(run_of(), 1.0), epochs=0).save(tmp_path)
     with pytest.raises(SeqgenError, match="epochs must be >= 1, was 0"):
-        Plan.kept(tmp_path, "key")
+        Plan.load(tmp_path, "key")
 
 
 @given(st.integers(1, 400), st.floats(0.05, 30), st.floats(0.2, 5.0), st.floats(60, 2000))
@@ -242,18 +245,21 @@ def test_a_deadline_keeps_to_the_most_epochs_and_stops_at_its_time() -> None:
 
 
 def test_changes_stand_in_the_plan_and_settled_it_has_no_more(tmp_path: Path) -> None:
-    plan = replace(plan_of(recipe_of(seeds=2), 1.0), training_seconds=100.0)
-    pacing = Pacing(plan, tmp_path, recipe_of(epochs=50))
-    first = pacing.deadline(1, 0.0)
+    plan = replace(plan_of(run_of(seeds=2), 1.0), training_seconds=100.0)
+    planned = PlannedTraining(plan, run_of(folder=tmp_path, epochs=50))
+    first = planned.deadline(1, 0.0)
     assert first.seconds == 50.0 and first.most == 50
     assert first.epochs(20, [5.0, 10.0]) == 9
-    second = pacing.deadline(2, 30.0)
+    second = planned.deadline(2, 30.0)
     assert second.seconds == 70.0 and second.kept == {}
-    kept = Plan.kept(tmp_path, plan.key)
-    assert kept is not None and kept.changes == pacing.plan.changes and not kept.settled
-    again = Pacing(kept, tmp_path, recipe_of()).deadline(1, 0.0)
+    kept = Plan.load(tmp_path, plan.key)
+    assert kept is not None and kept.changes == planned.plan.changes and not kept.settled
+    again = PlannedTraining(kept, run_of(folder=tmp_path)).deadline(1, 0.0)
     assert again.epochs(20, [0.1, 0.2]) == 9, "what was decided stays"
-    pacing.settle()
-    done = Plan.kept(tmp_path, plan.key)
+    planned.settle()
+    done = Plan.load(tmp_path, plan.key)
     assert done is not None and done.settled
-    assert Pacing(done, tmp_path, recipe_of()).deadline(2, 0.0).epochs(20, [9.0, 90.0]) == 20
+    assert (
+        PlannedTraining(done, run_of(folder=tmp_path)).deadline(2, 0.0).epochs(20, [9.0, 90.0])
+        == 20
+    )

@@ -12,46 +12,48 @@ from seqgen import Corpus, SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.train_networks import Trained
+from seqgen.runs.run_config import RunConfig
+from seqgen.runs.train_networks import TrainedNetworks
 from seqgen.training.history import EpochReport, Training, ended_of
 from seqgen.training.steps_per_execution import Execution
 
 from ..helpers.fakes import dino_names, dinos, random_weights
+from ..helpers.runs import make_run
 
-RECIPE = Recipe.of(dinos().domain, {"units": 4, "embedding": 3, "seeds": 3})
+SETTINGS = {"units": 4, "embedding": 3, "seeds": 3}
 REPORT = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
 KEPT = Training((REPORT,), "epochs")
 
 
 @pytest.fixture(scope="module")
 def data() -> RunData:
-    return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
+    config = RunConfig.build(dinos().domain, SETTINGS)
+    return prepare_data(dinos().domain, Corpus(dino_names()), config.training)
 
 
 @pytest.fixture
-def train(data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Trained]:
+def train(
+    data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., TrainedNetworks]:
     """Train networks of which each comes to the end that is given."""
 
     def kind(config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
 
-    def run(*ends: Training, on_cpu: bool = False) -> Trained:
+    def train(*ends: Training, on_cpu: bool = False) -> TrainedNetworks:
         left = iter(ends)
-        monkeypatch.setattr(networks, "make_keras", lambda seed: kind)
+        monkeypatch.setattr(networks, "import_keras_rnn", lambda seed: kind)
         monkeypatch.setattr(networks, "fit", lambda *_: next(left))
         monkeypatch.setattr(networks, "on_cpu", lambda: on_cpu)
-        monkeypatch.setattr(networks, "check_backend_of", lambda execution: None)
+        monkeypatch.setattr(networks, "check_backend", lambda execution: None)
         monkeypatch.setattr(networks, "tensorboard_callbacks", lambda *_: ())
         execution = Execution("tensorflow", 4, False, 0)
-        made = networks.train_networks(
-            dinos(), data, RECIPE, RunFolder(tmp_path), lambda *_: None, execution=execution
-        )
+        run = make_run(dinos(), data, tmp_path, **SETTINGS)
+        made = networks.train_networks(run, lambda *_: None, execution=execution)
         assert next(left, None) is None, "each of them was trained"
         return made
 
-    return run
+    return train
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def train(data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cal
     ],
 )
 def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
-    train: Callable[..., Trained], ends: tuple[Training, ...], kept: int, told: str
+    train: Callable[..., TrainedNetworks], ends: tuple[Training, ...], kept: int, told: str
 ) -> None:
     made = train(*ends)
     assert len(made.networks) == len(made.trainings) == kept
@@ -77,7 +79,7 @@ def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
 
 @pytest.mark.parametrize("on_cpu", [True, False])
 def test_the_first_network_is_compared_where_products_may_be_rounded(
-    train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, on_cpu: bool
+    train: Callable[..., TrainedNetworks], monkeypatch: pytest.MonkeyPatch, on_cpu: bool
 ) -> None:
     """Not on the CPU, where it would only make every training begin later."""
     compared = list[Any]()
@@ -87,7 +89,7 @@ def test_the_first_network_is_compared_where_products_may_be_rounded(
 
 
 def test_without_a_number_in_any_of_them_there_is_nothing_to_keep(
-    train: Callable[..., Trained],
+    train: Callable[..., TrainedNetworks],
 ) -> None:
     with pytest.raises(SeqgenError, match=r"not a number in the first epoch: lower --learning-rat"):
         train(*[Training((), "diverged")] * 3)

@@ -1,69 +1,66 @@
-"""What a training command is asked for, known and refused before anything is trained."""
+"""What run and train check before a training, and what they report."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from seqgen import SeqgenError, UnknownSymbol
-from seqgen.cli import run, train
-from seqgen.cli.console import Output
-from seqgen.cli.training_command import AskedTraining, Invocation, tell_interrupt
-from seqgen.runs.run_config import checkpoint_of
-from seqgen.runs.run_folder import RunFolder
+from seqgen import Corpus
+from seqgen.cli.output import Output
+from seqgen.cli.training_command import report_interrupt
+from seqgen.io.run_folder import RunFolder, RunRecord
+from seqgen.runs.dataset import prepare_data
 from seqgen.training.checkpoint import TrainingState
+from seqgen.training.config import TrainConfig
 
-from ..helpers.fakes import dinos
-
-
-def asked(folder: Path, sample: bool = True, name: str = "dinos", **flags: Any) -> Invocation:
-    """A command with all flags that it has, most of them not given."""
-    click = run.command if sample else train.command
-    none = {param.name: None for param in click.params if param.name}
-    all_flags = {**none, "as_json": False, **({"prompt": ""} if sample else {}), **flags}
-    return Invocation(Output(False), name, dinos(), RunFolder(folder), all_flags, sample)
+from ..conftest import Run
+from ..helpers.fakes import dino_names, dinos
+from ..helpers.runs import make_run
 
 
-def test_the_request_holds_what_a_training_depends_on(tmp_path: Path) -> None:
-    flags = {"units": 8, "count": 3, "starts_with": "t", "preset": "tiny", "top_k": 2}
-    found = AskedTraining.of(asked(tmp_path, **flags), resume=False)
-    assert found.request.flags == {"units": 8, "preset": "tiny", "top_k": 2}
-    assert found.asked.options.starts_with == "t"
-    assert (found.asked.recipe.count, found.asked.recipe.model.units) == (3, 8)
-    assert found.data.card.tokens > 1000
+def test_the_record_has_the_settings_of_a_training(tmp_path: Path) -> None:
+    data = prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
+    settings = {"units": 8, "count": 3, "starts_with": "t", "preset": "tiny", "top_k": 2}
+    record = make_run(dinos(), data, tmp_path, **settings).record(Path("names.txt"))
+    assert record == RunRecord(
+        "dinos", Path("names.txt").resolve(), {"units": 8, "preset": "tiny", "top_k": 2}
+    )
 
 
-def test_without_samples_no_wish_is_read(tmp_path: Path) -> None:
-    assert AskedTraining.of(asked(tmp_path, sample=False), resume=False).asked.options is None
-
-
-def test_a_wish_that_cannot_be_met_is_refused_before_the_training(tmp_path: Path) -> None:
-    with pytest.raises(SeqgenError, match="does not rank its items"):
-        AskedTraining.of(asked(tmp_path, best=2), resume=False)
-    with pytest.raises(UnknownSymbol):
-        AskedTraining.of(asked(tmp_path, prompt="7"), resume=False)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--best", 2), "does not rank its items"),
+        (("--prompt", "7"), "unknown symbol '7'"),
+        (("--starts-with", "7"), "unknown symbol '7'"),
+        (("--min-length", 9, "--max-length", 3), "min_length"),
+    ],
+)
+def test_options_of_generation_are_checked_before_the_training(
+    seqgen: Run, tmp_path: Path, options: tuple[object, ...], message: str
+) -> None:
+    answer = seqgen("run", "dinos", "--out", tmp_path, *options)
+    assert answer.code == 1 and message in answer.err.replace("--min-length", "min_length")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_only_resume_holds_to_what_stands_in_the_folder(tmp_path: Path) -> None:
-    before = AskedTraining.of(asked(tmp_path, sample=False), resume=False)
-    card, recipe = before.data.card, before.asked.recipe
-    checkpoint_of(dinos(), card, recipe, RunFolder(tmp_path), 0).save(
-        TrainingState((), {}, (), 1, 1)
-    )
-    AskedTraining.of(asked(tmp_path, sample=False), resume=True)
-    AskedTraining.of(asked(tmp_path, sample=False, units=9), resume=False)
-    with pytest.raises(SeqgenError, match="cannot be gone on with"):
-        AskedTraining.of(asked(tmp_path, sample=False, units=9), resume=True)
+def test_only_resume_requires_the_same_training(seqgen: Run, tmp_path: Path) -> None:
+    data = prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
+    run = make_run(dinos(), data, tmp_path, units=8)
+    run.record(None).save(RunFolder(tmp_path))
+    run.checkpoint(0).save(TrainingState((), {}, (), 1, 1))
+    answer = seqgen("train", "--resume", tmp_path)
+    assert answer.code == 1 and "cannot resume the training in" in answer.err
 
 
-@pytest.mark.parametrize(("name", "file"), [("dinos", ""), ("a.py", " --domain a.py")])
-def test_an_interrupt_says_how_to_use_what_it_left(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, file: str
+@pytest.mark.parametrize(("file", "option"), [(None, ""), (Path("a.py"), " --domain a.py")])
+def test_an_interrupt_reports_how_to_use_the_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: Path | None, option: str
 ) -> None:
-    tell_interrupt(asked(tmp_path, name=name))
-    told = capsys.readouterr().out.splitlines()
-    assert told[1] == f"  seqgen generate {tmp_path / 'model.safetensors'}{file}"
-    assert told[-1] == f"  seqgen train --resume {tmp_path}"
+    data = prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
+    report_interrupt(Output(False), make_run(replace(dinos(), file=file), data, tmp_path))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == f"  seqgen generate {tmp_path / 'model.safetensors'}{option}"
+    assert lines[-1] == f"  seqgen train --resume {tmp_path}"

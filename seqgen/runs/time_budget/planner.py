@@ -173,6 +173,47 @@ class EpochSeconds(NamedTuple):
 
 @final
 @dataclass(frozen=True, slots=True)
+class Timings:
+    """The measurements of a probe, in seconds.
+
+    Args:
+        trained_in: Its training with creating the network.
+        epochs: Each of its epochs, at least two.
+        made: Steps of each; not a time.
+        certificate: The certificate of the network.
+        network_token: Scoring one token with the network.
+        ngram_token: Scoring one token with the n-gram.
+    """
+
+    trained_in: float
+    epochs: tuple[EpochSeconds, ...]
+    made: int
+    certificate: float
+    network_token: float
+    ngram_token: float
+
+    def costs(self, steps: int, scored: int, execution: Execution) -> Costs:
+        """The costs of the entire training.
+
+        Args:
+            steps: Steps of an epoch of all the data.
+            scored: Tokens that the finished model scores, each time counted.
+            execution: How the steps are run.
+        """
+        counted = self.epochs[1:]
+        seconds, steady, rest = map(mean, zip(*counted, strict=True))
+        return Costs(
+            start=max(self.trained_in - len(counted) * (seconds + rest), 0.0),
+            epoch=steps * steady / self.made + (seconds - steady) + rest,
+            finish=self.certificate + scored * self.network_token,
+            model=scored * self.ngram_token,
+            steps=steps,
+            execution=execution,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Probe:
     """Trains a few steps on a part of the items, and times everything that a training needs.
 
@@ -226,20 +267,17 @@ class Probe:
         model = make_numpy_rnn(keras_model, run)
         certify(keras_model, model, run.data)
         certified = clock()
-        counted = epochs[1:]
-        seconds, steady, rest = map(mean, zip(*counted, strict=True))
         made, steps = (
-            execution.arranged(count_steps(one, training)) for one in (short.data, run.data)
+            execution.arranged(count_steps(data, training)) for data in (short.data, run.data)
         )
-        scored = _count_scored_tokens(run.data)
-        return Costs(
-            start=max(trained - began - len(counted) * (seconds + rest), 0.0),
-            epoch=steps * steady / made + (seconds - steady) + rest,
-            finish=certified - trained + scored * _seconds_per_token(model, run.data, clock),
-            model=scored * _seconds_per_token(self.ngram, run.data, clock),
-            steps=steps,
-            execution=execution,
-        )
+        return Timings(
+            trained_in=trained - began,
+            epochs=tuple(epochs),
+            made=made,
+            certificate=certified - trained,
+            network_token=_seconds_per_token(model, run.data, clock),
+            ngram_token=_seconds_per_token(self.ngram, run.data, clock),
+        ).costs(steps, _count_scored_tokens(run.data), execution)
 
     def _train(self, short: Run, execution: Execution) -> tuple[KerasRNN, list[EpochSeconds]]:
         """A network trained on a part of the data, and the seconds of each epoch."""

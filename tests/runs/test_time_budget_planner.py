@@ -10,24 +10,25 @@ import pytest
 from seqgen import Corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.runs import training_probe as module
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.run_config import Recipe
-from seqgen.runs.time_budget.costs import EpochSeconds, Timings
-from seqgen.runs.training_probe import Probe
+from seqgen.runs.run_config import RunConfig
+from seqgen.runs.time_budget import planner
+from seqgen.runs.time_budget.planner import EpochSeconds, Probe, Timings
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.history import Training
 from seqgen.training.steps_per_execution import Execution
 
 from ..helpers.fakes import dino_names, dinos, random_weights
+from ..helpers.runs import make_run
 
-RECIPE = Recipe.of(dinos().domain, {"minutes": 1.0, "units": 4, "embedding": 3})
+SETTINGS = {"minutes": 1.0, "units": 4, "embedding": 3}
 EXECUTION = Execution("tensorflow", 4, False, 0)
 
 
 @pytest.fixture(scope="module")
 def data() -> RunData:
-    return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
+    config = RunConfig.build(dinos().domain, SETTINGS)
+    return prepare_data(dinos().domain, Corpus(dino_names()), config.training)
 
 
 class Fit:
@@ -35,25 +36,25 @@ class Fit:
 
     def __init__(self, ended: str, patch: pytest.MonkeyPatch) -> None:
         self.ended, self.found, self.checked = ended, list[bool](), list[Any]()
-        patch.setattr(module, "fit", self.fit)
-        patch.setattr(module, "make_keras", lambda seed: self.network)
-        patch.setattr(module._Watch, "callback", lambda watch: watch)
-        patch.setattr(module, "on_cpu", lambda: False)
-        patch.setattr(module, "certify", lambda *_: {})
-        patch.setattr(module, "check_untrained", lambda *halves: self.checked.append(halves))
+        patch.setattr(planner, "fit", self.fit)
+        patch.setattr(planner, "import_keras_rnn", lambda seed: self.network)
+        patch.setattr(planner.EpochTimer, "callback", lambda timer: timer)
+        patch.setattr(planner, "on_cpu", lambda: False)
+        patch.setattr(planner, "certify", lambda *_: {})
+        patch.setattr(planner, "check_untrained", lambda *halves: self.checked.append(halves))
 
     def network(self, config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
 
     def fit(self, *args: Any) -> Training:
-        checkpoint, (watch,) = args[-2:]
+        checkpoint, (timer,) = args[-2:]
         self.found.append(checkpoint.path.exists())
         checkpoint.save(TrainingState((), {}, (), 1, 1))
         for _ in range(0 if self.ended == "interrupted" else 4):
-            watch.begin()
-            watch.stepped()
-            watch.stepped()
-            watch.enough()
+            timer.begin_epoch()
+            timer.end_call()
+            timer.end_call()
+            timer.end_epoch()
         return Training((), self.ended)
 
 
@@ -68,17 +69,17 @@ class Seconds:
         return self.now
 
 
-def probe(data: RunData, path: Path) -> Probe:
+def probe(data: RunData, folder: Path) -> Probe:
     parts = data.part(data.split.train), data.part(data.split.validation)
     ngram = fit_ngram(*parts, data.encoder.vocabulary)
-    return Probe(dinos(), data, RECIPE, ngram, path, Seconds())
+    return Probe(make_run(dinos(), data, folder, **SETTINGS), ngram, Seconds())
 
 
 def test_a_probe_gives_costs_and_leaves_nothing(
     data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit = Fit("epochs", monkeypatch)
-    costs = probe(data, tmp_path / "probe.safetensors").costs(EXECUTION)
+    costs = probe(data, tmp_path).costs(EXECUTION)
     assert costs.execution == EXECUTION and costs.steps % 4 == 0
     # So few items that all are in the probe: two seconds for its steps and one for the rest.
     assert costs.epoch == pytest.approx(2.0 + 1.0)
@@ -90,8 +91,8 @@ def test_ctrl_c_in_the_probe_ends_the_command(
     data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Fit("interrupted", monkeypatch)
-    with pytest.raises(KeyboardInterrupt, match="no model to keep"):
-        probe(data, tmp_path / "probe.safetensors").costs(EXECUTION)
+    with pytest.raises(KeyboardInterrupt, match="during planning, so there is no model"):
+        probe(data, tmp_path).costs(EXECUTION)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -101,7 +102,7 @@ def test_a_probe_never_goes_on_with_one_that_was_killed(
     fit = Fit("epochs", monkeypatch)
     path = tmp_path / "probe.safetensors"
     Checkpoint(path, "probe").save(TrainingState((), {}, (), 1, 1))
-    probe(data, path).costs(EXECUTION)
+    probe(data, tmp_path).costs(EXECUTION)
     assert fit.found == [False]
 
 

@@ -1,4 +1,4 @@
-"""A run folder under attack: a second process, a full disk, Ctrl-C in one of several trainings."""
+"""Training a run: a second process, a full disk, Ctrl-C, resuming, folds."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import pytest
 
 from seqgen import Corpus, SeqgenError
 from seqgen.io.files import held
+from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import TrainedModel, load_model, save_model
-from seqgen.runs import train as several
 from seqgen.runs import train as training
-from seqgen.runs.callbacks import Listeners
 from seqgen.runs.cross_validation import cross_validate
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.resume import check_resumed, stopped
-from seqgen.runs.run_config import Recipe, checkpoint_of
-from seqgen.runs.run_folder import RunFolder
-from seqgen.runs.run_request import Request
-from seqgen.runs.train_networks import Trained
+from seqgen.runs.resume import check_resumable, has_stopped_training, is_up_to_date, saved_manifest
+from seqgen.runs.run_config import Run
+from seqgen.runs.train import TrainingCallbacks
+from seqgen.runs.train_networks import TrainedNetworks
 from seqgen.training.checkpoint import TrainingState
+from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.split import fold_items
 
 from ..helpers.fakes import dino_names, dinos, model_by_hand
+from ..helpers.runs import make_run
 
-RECIPE = Recipe.of(dinos().domain, {"mixture": "off"})
 REPORT = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
 
 
 @pytest.fixture(scope="module")
 def data() -> RunData:
-    return prepare_data(dinos().domain, Corpus(dino_names()), RECIPE.training)
+    return prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
 
 
 class Trainer:
@@ -41,16 +41,16 @@ class Trainer:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.ended, self.trainings = "epochs", 0
         patch.setattr(training, "train_networks", self.train)
-        patch.setattr(training, "assemble", self.assemble)
+        patch.setattr(training, "assemble_model", self.assemble)
 
-    def train(self, *_: Any, **__: Any) -> Trained:
+    def train(self, *_: Any, **__: Any) -> TrainedNetworks:
         self.trainings += 1
-        return Trained((), (Training((REPORT,), self.ended),), {})
+        return TrainedNetworks((), (Training((REPORT,), self.ended),), {})
 
-    def assemble(self, loaded: Any, data: RunData, recipe: Recipe, *_: Any) -> TrainedModel:
-        made = model_by_hand(loaded, dino_names())
+    def assemble(self, run: Run, *_: Any) -> TrainedModel:
+        made = model_by_hand(run.loaded, dino_names())
         about = {
-            "identity": recipe.identity(loaded, data.card),
+            "identity": run.identity(),
             "training_ended": {"ended": self.ended},
             "number": self.trainings,
         }
@@ -67,18 +67,22 @@ def number(path: Path) -> int:
     return int(load_model(path, dinos()).manifest["number"])
 
 
+def run_in(folder: Path, data: RunData) -> Run:
+    return make_run(dinos(), data, folder, mixture="off")
+
+
 def train(data: RunData, folder: RunFolder, **more: Any) -> None:
-    training.train_run(dinos(), data, RECIPE, folder, Listeners(), **more)
+    training.train_run(run_in(folder.path, data), TrainingCallbacks(), **more)
 
 
 def test_who_is_refused_the_folder_leaves_the_request_of_the_one_at_work(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
     folder = RunFolder(tmp_path)
-    train(data, folder, request=Request.of("dinos", None, {"units": 8}))
+    train(data, folder, record=RunRecord("dinos", None, {"units": 8}))
     with held(folder.lock, "x"), pytest.raises(SeqgenError, match="another process works in"):
-        train(data, folder, request=Request.of("dinos", None, {"units": 9}))
-    assert Request.load(tmp_path).flags == {"units": 8}
+        train(data, folder, record=RunRecord("dinos", None, {"units": 9}))
+    assert RunRecord.load(folder).settings == {"units": 8}
 
 
 def test_a_model_that_cannot_be_written_leaves_the_one_that_stands_there(
@@ -102,12 +106,12 @@ def test_a_model_that_cannot_be_written_leaves_the_one_that_stands_there(
 def test_what_ctrl_c_kept_does_not_push_out_the_model_before_it(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
-    folder, told = RunFolder(tmp_path), list[str]()
+    folder, reasons = RunFolder(tmp_path), list[str]()
     for ended in ("epochs", "interrupted", "epochs"):
         trainer.ended = ended
-        listeners = Listeners(scoring=told.append)
-        training.train_run(dinos(), data, RECIPE, folder, listeners)
-    assert told == ["epochs", "interrupted", "epochs"]
+        callbacks = TrainingCallbacks(scoring=reasons.append)
+        training.train_run(run_in(tmp_path, data), callbacks)
+    assert reasons == ["epochs", "interrupted", "epochs"]
     assert (number(folder.model), number(folder.previous)) == (3, 1)
 
 
@@ -126,18 +130,18 @@ def test_halves_of_a_killed_process_are_cleared_away(
 def test_resume_refuses_other_data_and_keeps_what_is_there(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
-    folder, request = RunFolder(tmp_path), Request.of("dinos", Path("names.txt"), {})
-    other = prepare_data(dinos().domain, Corpus(dino_names()[1:]), RECIPE.training)
+    folder, record = RunFolder(tmp_path), RunRecord("dinos", Path("names.txt"), {})
+    other = prepare_data(dinos().domain, Corpus(dino_names()[1:]), TrainConfig())
 
     def resume(data: RunData) -> None:
-        check_resumed(dinos(), data.card, RECIPE, folder, request)
+        check_resumable(run_in(tmp_path, data), record)
 
     resume(other)  # it was killed before anything stood there
-    assert stopped(dinos(), data.card, RECIPE, folder) is None
-    checkpoint = checkpoint_of(dinos(), data.card, RECIPE, folder, 0)
+    assert has_stopped_training(run_in(tmp_path, data)) is None
+    checkpoint = run_in(tmp_path, data).checkpoint(0)
     checkpoint.save(TrainingState((), {}, (), 1, 1))
     resume(data)
-    assert stopped(dinos(), other.card, RECIPE, folder) is False
+    assert has_stopped_training(run_in(tmp_path, other)) is False
     with pytest.raises(SeqgenError, match=r"names\.txt or seqgen-dinos has changed since"):
         resume(other)
     assert checkpoint.stands(), "the checkpoint is left as it is"
@@ -146,7 +150,7 @@ def test_resume_refuses_other_data_and_keeps_what_is_there(
     train(data, folder)
     assert not checkpoint.path.exists(), "it has served"
     resume(data)  # it is done
-    with pytest.raises(SeqgenError, match=r"no checkpoint stands .*the data has changed"):
+    with pytest.raises(SeqgenError, match=r"no checkpoint in .*the data has changed"):
         resume(other)
     assert number(folder.model) == 1
 
@@ -155,7 +159,7 @@ def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(
     data: RunData, tmp_path: Path, trainer: Trainer
 ) -> None:
     def folds() -> Any:
-        return cross_validate(dinos(), data, RECIPE, RunFolder(tmp_path), 3, Listeners())
+        return cross_validate(run_in(tmp_path, data), 3, TrainingCallbacks())
 
     found = folds()
     first = next(found)
@@ -167,7 +171,8 @@ def test_folds_stop_at_ctrl_c_and_go_on_where_they_were(
     assert trainer.trainings == 4, "the first fold is not trained again"
     assert [number(tmp_path / f"fold{k}" / "model.safetensors") for k in (1, 2, 3)] == [1, 3, 4]
     assert whole[0].model.per_token == first.model.per_token and whole[0].seconds == 0.5
-    assert several.is_up_to_date(RunFolder(tmp_path / "fold2").model, _identity(data, 1))
+    manifest = saved_manifest(tmp_path / "fold2" / "model.safetensors")
+    assert is_up_to_date(manifest, run_in(tmp_path, fold_of(data, 1)))
 
 
 @pytest.mark.parametrize("when", ["now", "before"])
@@ -176,14 +181,13 @@ def test_a_fold_that_diverged_is_in_no_figure(
 ) -> None:
     trainer.ended = "diverged"
     for _ in range(1 if when == "now" else 2):
-        with pytest.raises(SeqgenError, match=r"fold1 became no number.*lower --learning-rate"):
-            next(cross_validate(dinos(), data, RECIPE, RunFolder(tmp_path), 3, Listeners()))
+        with pytest.raises(SeqgenError, match=r"fold1 became NaN.*lower --learning-rate"):
+            next(cross_validate(run_in(tmp_path, data), 3, TrainingCallbacks()))
     assert trainer.trainings == 1
 
 
-def _identity(data: RunData, fold: int) -> str:
-    from seqgen.training.split import fold_items
-
-    config = RECIPE.training
-    split = list(fold_items(data.groups, 3, config.validation, config.seed))[fold]
-    return RECIPE.identity(dinos(), data.with_split(split).card)
+def fold_of(data: RunData, fold: int) -> RunData:
+    """The data of one of three folds."""
+    config = TrainConfig()
+    splits = list(fold_items(data.groups, 3, config.validation, config.seed))
+    return data.with_split(splits[fold])

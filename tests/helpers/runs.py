@@ -1,0 +1,32 @@
+"""Runs for tests, with every setting as a keyword argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seqgen.io.run_folder import RunFolder
+from seqgen.registry.registry import LoadedDomain
+from seqgen.runs.dataset import RunData
+from seqgen.runs.presets import ChosenPreset
+from seqgen.runs.run_config import Run, RunConfig
+
+
+def make_run(
+    loaded: LoadedDomain,
+    data: RunData,
+    folder: Path = Path("none"),
+    preset: ChosenPreset | None = None,
+    **settings: Any,
+) -> Run:
+    """A run of some data.
+
+    Args:
+        loaded: The domain.
+        data: The data.
+        folder: The run folder.
+        preset: The preset under the settings.
+        settings: See ``RunConfig.build``.
+    """
+    config = RunConfig.build(loaded.domain, settings).with_preset(preset)
+    return Run(loaded, config, data, RunFolder(folder))
