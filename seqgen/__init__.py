@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
     from seqgen.domains.corpus import LeftOut as LeftOut
+    from seqgen.domains.domain import API_VERSION as API_VERSION
     from seqgen.domains.domain import Domain as Domain
     from seqgen.domains.domain import Evaluation as Evaluation
     from seqgen.domains.domain import NoOptions as NoOptions
@@ -49,16 +50,13 @@ if TYPE_CHECKING:
     from seqgen.io.readers import read_items as read_items
     from seqgen.io.readers import read_text as read_text
     from seqgen.registry.hookspecs import hookimpl as hookimpl
-    from seqgen.registry.versions import API_VERSION as API_VERSION
-    from seqgen.registry.versions import SeqgenDeprecation as SeqgenDeprecation
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
 
 #: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
 #: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
 _HOMES = {
-    "SeqgenDeprecation": "seqgen.registry.versions",
-    "API_VERSION": "seqgen.registry.versions",
+    "API_VERSION": "seqgen.domains.domain",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
     "LeftOut": "seqgen.domains.corpus",
@@ -116,11 +114,6 @@ def __getattr__(name: str) -> Any:
         return version("seqgen")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
-    deprecations = import_module("seqgen.registry.versions")
-    if name in deprecations.NAMES:
-        new, entry = deprecations.NAMES[name]
-        deprecations.warn(entry, depth=2)
-        return getattr(import_module(_HOMES[new]), new)
     raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
 
 

@@ -6,7 +6,7 @@ import math
 import operator
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,12 @@ T = TypeVar("T")
 #: The types of settings that can be flags.
 FLAG_TYPES = (bool, int, float, str, Path)
 #: How a value is compared with each kind of bound.
-COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 def setting(

@@ -123,7 +123,7 @@ def domain_for(path: Path) -> LoadedDomain:
         SeqgenError: There is none, there are several, or the path does not exist.
     """
     from seqgen.io.run_folder import check_no_samples
-    from seqgen.registry.isolation import examine_all
+    from seqgen.registry.isolation import check_plugins
 
     if not path.exists():
         raise SeqgenError(f"no data at {path}; give an existing file or folder")
@@ -133,7 +133,7 @@ def domain_for(path: Path) -> LoadedDomain:
         raise SeqgenError(f"{path} contains no files; give a folder with data")
     suffixes = {file.suffix.lower() for file in files}
     # Each is loaded in a process of its own: a broken plugin must not break this command.
-    working = [found for found in examine_all(installed_plugins()) if not found.broken]
+    working = [found for found in check_plugins(installed_plugins()) if not found.error]
     fitting = [found.plugin.name for found in working if not suffixes.isdisjoint(found.suffixes)]
     if len(fitting) == 1:
         return load_domain(fitting[0])

@@ -8,68 +8,68 @@ import click
 
 from seqgen.cli.options import JSON_OPTION
 from seqgen.cli.output import Output
-from seqgen.registry import versions
-from seqgen.registry.isolation import Examination, examine_all
+from seqgen.registry.isolation import PluginStatus, check_plugins, list_plugins
 from seqgen.registry.loading import CHECKS, printable
 from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
 
 
 @click.command("plugins")
-@click.option("-v", "--verbose", is_flag=True, help="Show the file, the version and the checks.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Load each one, and show its file, version and checks."
+)
 @JSON_OPTION
 def command(verbose: bool, as_json: bool) -> None:
-    """List the installed domains and whether they work.
+    """List the installed domains, with --verbose also whether they work.
 
-    Each is loaded in a process of its own, so that a broken one affects no other. The exit code
-    is 0 even if some are broken. SEQGEN_PLUGINS=a,b hides all other domains from every command.
+    The list imports no plugin. With --verbose each is loaded in a process of its own, so that a
+    broken one affects no other. The exit code is 0 even if some are broken. SEQGEN_PLUGINS=a,b
+    hides all other domains from every command.
     """
     out = Output(as_json)
     plugins = installed_plugins()
     if verbose:
-        from seqgen import __version__
+        from seqgen import API_VERSION, __version__
 
         python = platform.python_version()
-        out.print(f"seqgen {__version__}, plugin API {versions.spoken()}, Python {python}\n")
+        out.print(f"seqgen {__version__}, plugin API {API_VERSION}, Python {python}\n")
     width = max(map(len, plugins), default=0)
-    examinations = []
-    for examination in examine_all(plugins):
-        examinations.append(examination)
-        out.print(_line(examination, width))
+    found = []
+    for status in check_plugins(plugins) if verbose else list_plugins(plugins):
+        out.print(_line(status, width))
         if verbose:
-            _print_details(out, examination)
-        for note in examination.notes:
-            out.notice(f"{examination.plugin} {note}")
-    out.json([_to_json(examination) for examination in examinations])
+            _print_details(out, status)
+        for note in status.notes:
+            out.notice(f"{status.plugin} {note}")
+        found.append(_to_json(status, verbose))
+    out.json(found)
     if not plugins:
         out.print("No domains are installed. Install a plugin, or run a file: seqgen run FILE.py")
     _print_hidden(out)
 
 
-def _line(examination: Examination, width: int) -> str:
-    plugin = examination.plugin
+def _line(status: PluginStatus, width: int) -> str:
+    plugin = status.plugin
     distribution = f"  ({plugin.distribution} {plugin.version})"
-    if not examination.broken:
-        return f"{plugin.name:<{width}}  {examination.summary}{distribution}"
-    # The reason may name all distributions that claim a name.
-    suffix = "" if str(plugin) in examination.broken else distribution
-    return f"{plugin.name:<{width}}  BROKEN: {examination.broken}{suffix}"
+    if not status.error:
+        return f"{plugin.name:<{width}}  {plugin.summary}{distribution}"
+    return f"{plugin.name:<{width}}  BROKEN: {status.error}{distribution}"
 
 
-def _print_details(out: Output, examination: Examination) -> None:
-    plugin, passed = examination.plugin, len(examination.checks)
-    seconds = examination.seconds
+def _print_details(out: Output, status: PluginStatus) -> None:
+    plugin, passed = status.plugin, len(status.passed)
+    seconds = status.seconds
     details = {
         "distribution": f"{plugin.distribution} {plugin.version}",
         "entry point": f"{plugin.name} = {printable(plugin.module)}",
-        "file": printable(examination.file) or "not found",
+        "file": printable(status.file) or "not found",
         "requires": plugin.requires or "any version of seqgen",
-        "plugin API": examination.api,
+        "plugin API": status.api,
         "loaded in": None if seconds is None else f"{seconds:.2f} s",
     }
     for key, value in details.items():
         if value is not None:
             out.print(f"  {key:<12}  {value}")
-    for place, check in enumerate(CHECKS[: passed + bool(examination.broken)]):
+    for place, check in enumerate(CHECKS[: passed + bool(status.error)]):
         out.print(f"  {'ok' if place < passed else 'FAILED':<12}  {check}")
     out.print()
 
@@ -86,20 +86,24 @@ def _print_hidden(out: Output) -> None:
         out.notice(f"{ALLOWED} names domains that are not installed: {', '.join(unknown)}")
 
 
-def _to_json(examination: Examination) -> dict[str, object]:
-    plugin = examination.plugin
-    return {
+def _to_json(status: PluginStatus, verbose: bool) -> dict[str, object]:
+    plugin = status.plugin
+    metadata: dict[str, object] = {
         "name": plugin.name,
-        "summary": examination.summary or plugin.summary,
+        "summary": plugin.summary,
         "distribution": plugin.distribution,
         "version": plugin.version,
         "module": plugin.module,
         "requires": plugin.requires,
-        "works": not examination.broken,
-        "broken": examination.broken,
-        "notes": list(examination.notes),
-        "file": examination.file,
-        "api": examination.api,
-        "seconds": examination.seconds,
-        "checks": list(examination.checks),
+        "broken": status.error,
+    }
+    if not verbose:
+        return metadata
+    return metadata | {
+        "works": not status.error,
+        "notes": list(status.notes),
+        "file": status.file,
+        "api": status.api,
+        "seconds": status.seconds,
+        "checks": list(status.passed),
     }

@@ -28,6 +28,10 @@ else:
     Item, Options, Condition = map(TypeVar, ("Item", "Options", "Condition"))
 
 
+#: The plugin API of this seqgen. It increases if a plugin that uses only public names would break.
+API_VERSION = 1
+
+
 @dataclass(frozen=True)
 class NoOptions:
     """The options of a domain that has none."""

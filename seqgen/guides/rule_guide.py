@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 from seqgen.domains.guide import RowGuide
 from seqgen.errors import PluginError, SettingError
 from seqgen.guides.reachability import Ways
-from seqgen.registry.validation import short
+from seqgen.registry.validation import shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +59,7 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
             if not callable(getattr(cls, name)):
                 raise PluginError(
                     f"{cls.__name__}.{name} must be a method, {_METHODS[name]}; was "
-                    f"{short(getattr(cls, name))}"
+                    f"{shorten(getattr(cls, name))}"
                 )
         for name in ("max_tokens", "home_after"):
             if isinstance(vars(cls).get(name), int):

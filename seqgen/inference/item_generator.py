@@ -15,7 +15,7 @@ from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt
 from seqgen.inference.constraints import Constraints, constrained_guide
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.validation import short
+from seqgen.registry.validation import shorten
 
 if TYPE_CHECKING:
     from seqgen.generation.beam_search import Search
@@ -288,6 +288,6 @@ def build_guide(domain: Domain, encoder: Any, config: GenerationConfig) -> Guide
     guide: object = make_guide(domain, encoder, config.options, config.condition)
     if not isinstance(guide, Guide):
         raise PluginError(
-            f"guide() of domain {domain.name!r} must return a seqgen.Guide, was {short(guide)}"
+            f"guide() of domain {domain.name!r} must return a seqgen.Guide, was {shorten(guide)}"
         )
     return guide

@@ -1,4 +1,4 @@
-"""The one hook that plugins implement, and the marker they put on it."""
+"""The hook that plugins implement, and its marker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pluggy
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
 
-#: The entry-point group, and the project name that pluggy knows the hook by.
+#: The group of the entry points, and the name of the hook's project in pluggy.
 GROUP = "seqgen"
 
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -18,12 +18,12 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 @hookspec(firstresult=True)
 def seqgen_domain() -> Domain:
-    """Give the one domain of this plugin.
+    """Return the domain of this plugin.
 
-    Called once, when a command names the plugin. Keep imports of heavy libraries inside
-    the functions that need them, so that ``seqgen generate`` stays quick.
+    Called once, when a command names the plugin. Import heavy libraries inside the functions that
+    need them, so that ``seqgen generate`` stays fast.
     """
-    raise AssertionError("a specification, never called")
+    raise AssertionError("a hook specification is not called")
 
 
 __all__ = ["GROUP", "hookimpl", "hookspec", "seqgen_domain"]

@@ -1,25 +1,25 @@
-"""The other end of the examination: loads one plugin in a process of its own, and tells of it."""
+"""The process that loads one plugin for ``isolation`` and reports the result as JSON."""
 
 from __future__ import annotations
 
-import faulthandler
 import importlib.util
 import io
 import json
 import os
 import sys
+import threading
 import time
-import warnings
-from collections.abc import Iterable, Mapping
-from typing import Any, TextIO, final
+import traceback
+from collections.abc import Mapping
+from typing import Any, NoReturn, TextIO, final
 
 from seqgen.errors import PluginError
+from seqgen.registry.loading import frames_place
 from seqgen.registry.registry import LoadedDomain, Plugin, load_plugin
-from seqgen.registry.versions import SeqgenDeprecation
 
 
 @final
-class _Heard(io.TextIOBase):
+class _Recorder(io.TextIOBase):
     """A stdout that keeps the first characters written to it."""
 
     def __init__(self) -> None:
@@ -33,44 +33,46 @@ class _Heard(io.TextIOBase):
         return len(text)
 
 
-def examine(job: Mapping[str, Any]) -> None:
-    """Load a plugin, write what came of it to stdout as JSON, and end this process.
+def load_isolated(job: Mapping[str, Any]) -> None:
+    """Load a plugin, write a ``PluginStatus`` to stdout as JSON, and end this process.
 
     Args:
-        job: ``plugin``, the fields of a ``Plugin``; ``limit``, the seconds after which the
-            traceback of what hangs is written instead.
+        job: ``plugin``, the fields of a ``Plugin``; ``limit``, the time limit in seconds.
     """
-    results = _take_stdout()
-    heard = _Heard()
-    sys.stdout = heard
-    faulthandler.dump_traceback_later(job["limit"], exit=True, file=results)
-    plugin = Plugin(**job["plugin"])
-    checks: list[str] = []
-    broken, loaded = "", None
+    results, printed = _take_stdout(), _Recorder()
+    sys.stdout = printed
+    plugin, passed = Plugin(**job["plugin"]), list[str]()
     start = time.perf_counter()
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always", SeqgenDeprecation)
-        try:
-            loaded = load_plugin(plugin, checks.append)
-        except PluginError as error:
-            broken = str(error)
-    seconds = time.perf_counter() - start
-    faulthandler.cancel_dump_traceback_later()
-    result = {
-        "broken": broken,
-        "checks": checks,
-        "notes": _notes(heard, warned),
-        "file": _file(plugin),
-        **_of_domain(loaded),
-        "seconds": seconds if loaded else None,
-    }
-    json.dump(result, results)
-    results.flush()
-    os._exit(0)  # whatever threads and exit handlers the plugin has left behind
+
+    def report(error: str, loaded: LoadedDomain | None = None) -> NoReturn:
+        result: dict[str, Any] = {"error": error, "passed": passed, "file": _module_file(plugin)}
+        if loaded is not None:
+            domain, seconds = loaded.domain, time.perf_counter() - start
+            result |= {"api": domain.api, "suffixes": domain.suffixes, "seconds": seconds}
+            result |= {"notes": _notes(printed)}
+        json.dump(result, results)
+        results.flush()
+        os._exit(0)  # without the threads and exit handlers of the plugin
+
+    def report_hanging() -> None:
+        main = sys._current_frames()[threading.main_thread().ident or 0]
+        place = frames_place(traceback.extract_stack(main))
+        report(f"{plugin} did not load within {job['limit']:g} s{place}")
+
+    timer = threading.Timer(job["limit"], report_hanging)
+    timer.daemon = True
+    timer.start()
+    try:
+        loaded = load_plugin(plugin, passed.append)
+    except PluginError as error:
+        timer.cancel()
+        report(str(error))
+    timer.cancel()
+    report("", loaded)
 
 
 def _take_stdout() -> TextIO:
-    """The real stdout for this module alone; for everything else, nothing is there."""
+    """Return the real stdout, and give all other code an empty stdin and no stdout."""
     results = os.fdopen(os.dup(1), "w", encoding="utf-8")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -78,25 +80,17 @@ def _take_stdout() -> TextIO:
     return results
 
 
-def _notes(heard: _Heard, warned: Iterable[warnings.WarningMessage]) -> list[str]:
-    notes = [str(w.message) for w in warned if issubclass(w.category, SeqgenDeprecation)]
-    if heard.start:
-        notes.append(
-            f"writes to stdout when it is imported ({heard.start!r}...); seqgen sends that to "
-            "stderr, write nothing or use logging"
-        )
-    return notes
+def _notes(printed: _Recorder) -> list[str]:
+    if not printed.start:
+        return []
+    return [
+        f"writes to stdout when it is imported ({printed.start!r}...); seqgen sends it to stderr: "
+        "write nothing, or use logging"
+    ]
 
 
-def _of_domain(loaded: LoadedDomain | None) -> dict[str, Any]:
-    if loaded is None:
-        return {"api": None, "suffixes": [], "summary": ""}
-    domain = loaded.domain
-    return {"api": domain.api, "suffixes": domain.suffixes, "summary": domain.summary}
-
-
-def _file(plugin: Plugin) -> str:
-    """Where a plugin lies: the file of its module, or else of its top package."""
+def _module_file(plugin: Plugin) -> str:
+    """The file of a plugin's module, or else of its top package."""
     name = plugin.module.partition(":")[0]
     file = getattr(sys.modules.get(name), "__file__", None)
     try:

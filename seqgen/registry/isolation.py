@@ -1,98 +1,98 @@
-"""The examination: loads every plugin in a process of its own, with a limit of time."""
+"""Check installed plugins: each is loaded in a separate process, with a time limit."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, final
 
-from seqgen.registry.loading import is_own
 from seqgen.registry.registry import Plugin, clash
 
-#: A plugin that has not loaded after so many seconds counts as one that hangs.
+#: Seconds after which a plugin counts as hanging.
 LIMIT = 20.0
-#: For starting Python itself and for ending, on a busy machine.
+#: Additional seconds for Python itself to start and end, on a busy machine.
 GRACE = 30.0
-#: So many plugins are examined at the same time.
+#: Number of plugins that are loaded at the same time.
 AT_ONCE = 4
-#: Nothing but the job decides what is imported: not the current folder (-P), not a first entry.
+#: The path of the child is that of this process, without the current folder (-P).
 CHILD = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path']; "
-    "from seqgen.registry.isolated_child import examine; examine(job)"
+    "from seqgen.registry.isolated_child import load_isolated; load_isolated(job)"
 )
-FRAME = re.compile(r'File "(.+)", line (\d+)')
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Examination:
-    """What came of loading one plugin.
+class PluginStatus:
+    """What is known of one plugin. All fields from ``passed`` on need ``check_plugins``.
 
     Args:
-        plugin: Which.
-        broken: Why it cannot be used, in one line; empty when it can.
-        checks: The checks of ``loading.CHECKS`` that it has passed, in their order.
-        notes: What its author should mend although it works.
-        file: Where its package or module lies; empty where there is none.
-        api: The plugin API that it is written for; None where it did not come to that.
-        seconds: How long it took to load; None where it did not.
-        suffixes: The file name endings that its domain reads.
-        summary: The summary of its domain; empty where there is none.
+        plugin: The plugin.
+        error: Why it cannot be used, in one line; empty if it can.
+        passed: The checks of ``loading.CHECKS`` that it passed, in their order.
+        notes: What its author should fix although it works.
+        file: The file of its module; empty if there is none.
+        api: The plugin API that it is written for; None if it did not load.
+        seconds: The loading time; None if it did not load.
+        suffixes: The file name suffixes that its domain reads.
     """
 
     plugin: Plugin
-    broken: str = ""
-    checks: tuple[str, ...] = ()
+    error: str = ""
+    passed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""
     api: int | None = None
     seconds: float | None = None
     suffixes: tuple[str, ...] = ()
-    summary: str = ""
 
 
-def examine_all(
+def list_plugins(plugins: dict[str, list[Plugin]]) -> list[PluginStatus]:
+    """Return what the metadata alone say of ``installed_plugins()``. Nothing is imported."""
+    return [
+        PluginStatus(plugin, clash(claims) if len(claims) > 1 else plugin.error)
+        for claims in plugins.values()
+        for plugin in claims
+    ]
+
+
+def check_plugins(
     plugins: dict[str, list[Plugin]], limit: float | None = None
-) -> Iterator[Examination]:
-    """Load every plugin apart from this process, and tell of each in the order given.
+) -> Iterator[PluginStatus]:
+    """Load every plugin of ``installed_plugins()`` in a separate process, in the same order.
 
-    A plugin that raises, hangs, writes to stdout or ends its process harms no other and not
-    the process that calls. Where several distributions claim a name, none of them is loaded.
+    A plugin that raises, hangs, writes to stdout or ends its process affects neither the others
+    nor this process. If several distributions claim a name, none of them is loaded.
 
     Args:
-        plugins: By name, as ``installed_plugins`` gives them.
-        limit: How many seconds each may take to load; ``LIMIT`` when not given.
+        plugins: The plugins by name.
+        limit: The time limit for each plugin in seconds; ``LIMIT`` by default.
     """
     limit = LIMIT if limit is None else limit
-    every = [(plugin, claims) for claims in plugins.values() for plugin in claims]
-    alone = [plugin for plugin, claims in every if len(claims) == 1]
-    running: list[subprocess.Popen[str]] = []
-    ended = 0
-    try:
-        for plugin, claims in every:
-            if len(claims) > 1:
-                yield Examination(plugin, clash(claims))
-                continue
-            for ahead in alone[len(running) : ended + AT_ONCE]:
-                running.append(_start(ahead, limit))
-            yield _finish(plugin, running[ended], limit)
-            ended += 1
-    finally:
-        for process in running:
-            _end(process)
+    listed = list_plugins(plugins)
+    for first in range(0, len(listed), AT_ONCE):
+        running = [
+            (status, None if status.error else _start(status.plugin, limit))
+            for status in listed[first : first + AT_ONCE]
+        ]
+        try:
+            for status, process in running:
+                yield status if process is None else _finish(status.plugin, process, limit)
+        finally:
+            for _, process in running:
+                if process is not None:
+                    _end(process)
 
 
 def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
     job = {"plugin": asdict(plugin), "path": sys.path, "limit": limit}
-    # With SEQGEN_RAISE there would be a traceback where the reason is wanted.
+    # With SEQGEN_RAISE the child would print a traceback and no reason.
     environment = {key: value for key, value in os.environ.items() if key != "SEQGEN_RAISE"}
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", CHILD],
@@ -102,37 +102,27 @@ def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         env=environment,
-        start_new_session=True,  # so that what the plugin itself starts can be ended with it
+        start_new_session=True,  # a group, which is ended with all that the plugin starts
     )
     assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it ended already; its exit code tells more
+    with suppress(BrokenPipeError):  # it has ended; its exit code says more
         process.stdin.write(json.dumps(job))
         process.stdin.close()
     process.stdin = None
     return process
 
 
-def _finish(plugin: Plugin, process: subprocess.Popen[str], limit: float) -> Examination:
+def _finish(plugin: Plugin, process: subprocess.Popen[str], limit: float) -> PluginStatus:
     try:
-        said, _ = process.communicate(timeout=limit + GRACE)
+        output, _ = process.communicate(timeout=limit + GRACE)
+        result: dict[str, Any] = json.loads(output)
     except subprocess.TimeoutExpired:
-        return Examination(plugin, f"{plugin} did not load within {limit:g} s")
-    try:
-        result: dict[str, Any] = json.loads(said)
+        return PluginStatus(plugin, f"{plugin} did not load within {limit:g} s")
     except ValueError:
-        return Examination(plugin, _cut_short(plugin, said, process.returncode, limit))
-    for key in ("checks", "notes", "suffixes"):
-        result[key] = tuple(result[key])
-    return Examination(plugin, **result)
-
-
-def _cut_short(plugin: Plugin, said: str, code: int, limit: float) -> str:
-    """Why there is no result: the time was over, or the plugin ended the process."""
-    if "Timeout (" not in said:
-        return f"{plugin} ended the process that loaded it (exit code {code})"
-    frames = [(file, line) for file, line in FRAME.findall(said) if is_own(file)]
-    at = f"; it was at {Path(frames[0][0]).name}, line {frames[0][1]}" if frames else ""
-    return f"{plugin} did not load within {limit:g} s{at}"
+        code = process.returncode
+        return PluginStatus(plugin, f"{plugin} ended the process that loaded it (exit code {code})")
+    lists = {key: tuple(value) for key, value in result.items() if isinstance(value, list)}
+    return PluginStatus(plugin, **(result | lists))
 
 
 def _end(process: subprocess.Popen[str]) -> None:

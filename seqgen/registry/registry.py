@@ -1,4 +1,4 @@
-"""The registry: finds plugins from metadata alone and loads only the one a command names."""
+"""Find installed plugins by their metadata, and load the one that a command names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import final
@@ -18,25 +18,25 @@ from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import FILE_MODULE
 from seqgen.errors import PluginError
 from seqgen.registry import hookspecs, loading
-from seqgen.registry.validation import NAME
+from seqgen.registry.validation import NAME, NAME_RULE
 
-#: Names the only plugins that may be loaded, parted by commas. Files are not concerned.
+#: The only plugins that may be loaded, separated by commas. It does not apply to files.
 ALLOWED = "SEQGEN_PLUGINS"
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An installed plugin, as its metadata describes it. Nothing of it is imported.
+    """The metadata of an installed plugin, which is not imported.
 
     Args:
-        name: The entry point's name, which is the domain's name.
-        summary: The distribution's one-line description.
+        name: The name of the entry point, which is the domain's name.
+        summary: The one-line description of the distribution.
         distribution: The name of the distribution.
-        version: Its version.
-        module: What would be imported.
-        requires: What the distribution asks of seqgen itself (``seqgen>=0.1,<0.2``).
-        fault: Why it cannot even be asked; empty for a plugin that can.
+        version: The version of the distribution.
+        module: The module of the entry point.
+        requires: The seqgen version that the distribution requires (``seqgen>=0.1,<0.2``).
+        error: What is wrong with the metadata; empty if nothing is.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Plugin:
     version: str
     module: str
     requires: str = ""
-    fault: str = ""
+    error: str = ""
 
     def __str__(self) -> str:
         return f"plugin {self.name!r} ({self.distribution} {self.version})"
@@ -54,7 +54,7 @@ class Plugin:
 @final
 @dataclass(frozen=True, slots=True)
 class LoadedDomain:
-    """A domain with where it came from, as model files record it.
+    """A domain and its origin, as model files record it.
 
     Args:
         domain: The domain.
@@ -75,7 +75,7 @@ class LoadedDomain:
 
 
 def allowed_names() -> frozenset[str] | None:
-    """The names in SEQGEN_PLUGINS; None where it is not set, and every plugin may be loaded."""
+    """Return the names in SEQGEN_PLUGINS; None if it is not set, so that all may be loaded."""
     listed = os.environ.get(ALLOWED)
     if listed is None:
         return None
@@ -83,85 +83,82 @@ def allowed_names() -> frozenset[str] | None:
 
 
 def installed_plugins(restricted: bool = True) -> dict[str, list[Plugin]]:
-    """Every installed plugin by name, sorted; a name with several entries is a clash.
+    """Return the installed plugins by name, sorted; several entries for a name are a clash.
 
     Args:
-        restricted: Leave out what SEQGEN_PLUGINS does not allow.
+        restricted: Whether to skip plugins that SEQGEN_PLUGINS does not allow.
     """
     allowed = allowed_names() if restricted else None
     found: dict[str, dict[str, Plugin]] = {}
     for distribution in importlib.metadata.distributions():
-        for plugin in _plugins_of(distribution):
+        for plugin in _read_metadata(distribution):
             if allowed is None or plugin.name in allowed:
-                # One distribution may be seen twice, once through its checkout in this folder.
+                # A distribution is found twice if its checkout is the current folder.
                 found.setdefault(plugin.name, {}).setdefault(plugin.distribution, plugin)
     return {name: list(found[name].values()) for name in sorted(found)}
 
 
-def _plugins_of(distribution: importlib.metadata.Distribution) -> Iterator[Plugin]:
-    """The plugins that a distribution brings; whatever is wrong with it harms no other."""
+def _read_metadata(distribution: importlib.metadata.Distribution) -> Iterator[Plugin]:
+    """Yield the plugins of a distribution; damaged metadata affect no other distribution."""
     try:
         if f"[{hookspecs.GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
             return
     except (OSError, ValueError):
-        return  # unreadable, so nobody knows whether it is meant for seqgen
+        return  # unreadable, so it may not be a plugin at all
     try:
-        about = distribution.metadata.json
-    except Exception:  # a parser of other people's files: the plugin is told by what remains
-        about = {}
-    summary = loading.printable(str(about.get("summary", "")))
-    name = loading.printable(str(about.get("name", "unknown distribution")))
-    version = loading.printable(str(about.get("version", "?")))
-    asked = (loading.printable(str(line)) for line in about.get("requires_dist", ()))
-    requires = next((line for line in asked if line.startswith("seqgen") and ";" not in line), "")
+        metadata = distribution.metadata.json
+    except Exception:  # the parser raises errors of many kinds
+        metadata = {}
+    summary = loading.printable(str(metadata.get("summary", "")))
+    name = loading.printable(str(metadata.get("name", "unknown distribution")))
+    version = loading.printable(str(metadata.get("version", "?")))
+    lines = (loading.printable(str(line)) for line in metadata.get("requires_dist", ()))
+    requires = next((line for line in lines if line.startswith("seqgen") and ";" not in line), "")
+
+    def plugin(point: str, module: str, fault: str) -> Plugin:
+        found = Plugin(point, summary, name, version, module, requires)
+        return replace(found, error=f"{found}: {fault}") if fault else found
+
     try:
         points = [p for p in distribution.entry_points if p.group == hookspecs.GROUP]
     except Exception as error:
         fault = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
-        yield Plugin(name, summary, name, version, "?", requires, fault)
+        yield plugin(name, "?", fault)
         return
     for point in points:
-        fault = ""
-        if not NAME.match(point.name):
-            fault = (
-                "the name of its entry point must be lower-case letters, digits, - and _, "
-                "beginning with a letter"
-            )
-        shown = loading.printable(point.name)
-        yield Plugin(shown, summary, name, version, point.value, requires, fault)
+        fault = "" if NAME.match(point.name) else f"the name of its entry point must be {NAME_RULE}"
+        yield plugin(loading.printable(point.name), point.value, fault)
 
 
 def load_domain(name: str) -> LoadedDomain:
-    """The domain of a registered name, or of a path to a Python file.
+    """Load the domain with this name, or from this path of a Python file.
 
-    What the plugin writes to stdout while it is imported goes to stderr.
+    Output to stdout during the import goes to stderr.
 
     Raises:
-        PluginError: There is none, two distributions claim the name, it cannot be imported,
-            or what it gives is not a valid domain.
+        PluginError: The domain does not exist, two distributions claim its name, or it cannot be
+            imported or is not valid.
     """
     if name.endswith(".py"):
-        with loading.guarded(f"domain file {name}"):
+        with loading.import_guard(f"domain file {name}"):
             return _load_file(Path(name))
     plugin = _find(name)
-    with loading.guarded(str(plugin)):
+    with loading.import_guard(str(plugin)):
         return load_plugin(plugin)
 
 
 def _find(name: str) -> Plugin:
-    """The one plugin of a name, from metadata."""
     plugins = installed_plugins()
     if name not in plugins:
         if name in installed_plugins(restricted=False):
             listed = os.environ.get(ALLOWED)
             raise PluginError(
-                f"domain {name!r} is not among those that {ALLOWED}={listed} allows; add it there, "
-                "or unset that variable"
+                f"domain {name!r} is not in {ALLOWED}={listed}; add it there, or unset the variable"
             )
         known = ", ".join(plugins) or "none"
-        here = _meant(name, plugins)
+        hint = _suggestion(name, plugins)
         raise PluginError(
-            f"no domain {name!r}; installed: {known}.{here} Install the plugin that provides it, "
+            f"no domain {name!r}; installed: {known}.{hint} Install the plugin that provides it, "
             "or give the path of a .py file. The domain comes first: seqgen run DOMAIN --flags"
         )
     if len(plugins[name]) > 1:
@@ -169,11 +166,11 @@ def _find(name: str) -> Plugin:
     return plugins[name][0]
 
 
-def _meant(name: str, plugins: Iterable[str]) -> str:
-    """What an unknown name may have meant: a file of that name, or a name much like it."""
+def _suggestion(name: str, plugins: Iterable[str]) -> str:
+    """Suggest a file with this name, or a similar name."""
     files = [path.stem for path in Path().glob("*.py")]
     if name in files:
-        return f" {name}.py is here: seqgen run ./{name}.py."
+        return f" {name}.py is in this folder: seqgen run ./{name}.py."
     close = difflib.get_close_matches(name, plugins, n=1)
     if close:
         return f" Did you mean {close[0]}?"
@@ -182,28 +179,28 @@ def _meant(name: str, plugins: Iterable[str]) -> str:
 
 
 def clash(claims: list[Plugin]) -> str:
-    """What is wrong where several distributions claim one name."""
-    all_of_them = " and ".join(f"{p.distribution} {p.version}" for p in claims)
-    return f"domain {claims[0].name!r} is claimed by {all_of_them}; uninstall all but one"
+    """Return the error for several distributions that claim one name."""
+    names = " and ".join(f"{p.distribution} {p.version}" for p in claims)
+    return f"domain {claims[0].name!r} is claimed by {names}; uninstall all but one"
 
 
 def load_plugin(plugin: Plugin, passed: Callable[[str], None] = lambda check: None) -> LoadedDomain:
-    """Import a plugin and take its domain.
+    """Import a plugin and return its domain.
 
     Args:
-        plugin: Which.
-        passed: Told every check of ``loading.CHECKS`` that the plugin has passed.
+        plugin: The plugin.
+        passed: Is called with each check of ``loading.CHECKS`` that the plugin passes.
 
     Raises:
-        PluginError: What is wrong with it.
+        PluginError: The plugin cannot be used.
     """
-    if plugin.fault:
-        raise PluginError(f"{plugin}: {plugin.fault}")
+    if plugin.error:
+        raise PluginError(plugin.error)
     point = importlib.metadata.EntryPoint(plugin.name, plugin.module, hookspecs.GROUP)
     domain = loading.load(str(plugin), point.load, passed)
     if domain.name != plugin.name:
         raise PluginError(
-            f"{plugin} gives a domain named {domain.name!r}; its entry point must have that name"
+            f"{plugin} returns a domain named {domain.name!r}; its entry point must have that name"
         )
     passed(loading.CHECKS[-1])
     return LoadedDomain(domain, plugin.distribution, plugin.version)
@@ -216,16 +213,16 @@ def _load_file(path: Path) -> LoadedDomain:
         content = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     except OSError as error:
         raise PluginError(f"cannot read domain file {path}: {error.strerror}") from error
-    # A private name, so that no file can take the place of an installed module.
+    # A private name, so that no file can replace an installed module.
     private = f"{FILE_MODULE}{content}"
 
     def module() -> ModuleType:
         spec = importlib.util.spec_from_file_location(private, path.resolve())
         assert spec is not None and spec.loader is not None
-        made = importlib.util.module_from_spec(spec)
-        sys.modules[private] = made  # dataclasses look their own module up while it loads
-        spec.loader.exec_module(made)
-        return made
+        loaded = importlib.util.module_from_spec(spec)
+        sys.modules[private] = loaded  # dataclasses look up their module while it loads
+        spec.loader.exec_module(loaded)
+        return loaded
 
     domain = loading.load(f"domain file {path}", module, lambda check: None)
     return LoadedDomain(domain, path.name, content, path)

@@ -19,8 +19,8 @@ from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import describe_ngram_items
 from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.batch import Window, windows
-from seqgen.registry.loading import place_of
-from seqgen.registry.validation import short
+from seqgen.registry.loading import error_place
+from seqgen.registry.validation import shorten
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import alike_groups
 from seqgen.training.split import Split, split_items, tell_shares
@@ -179,12 +179,12 @@ def _make_encoder(domain: Domain, encoding: Any) -> Encoder[Any]:
         made: object = domain.encoder(domain.encoding_options() if encoding is None else encoding)
     except TypeError as error:  # a method is missing, or an argument too many
         raise PluginError(
-            f"the encoder of domain {domain.name!r} cannot be made: {error}{place_of(error)}"
+            f"the encoder of domain {domain.name!r} cannot be made: {error}{error_place(error)}"
         ) from error
     if not isinstance(made, Encoder):
         raise PluginError(
             f"Domain.encoder of domain {domain.name!r} must make a seqgen.Encoder, "
-            f"made {short(made)}"
+            f"made {shorten(made)}"
         )
     return made
 

@@ -16,7 +16,7 @@ from typing import final
 from seqgen.errors import SeqgenError
 from seqgen.io.files import write_file
 from seqgen.registry.registry import installed_plugins
-from seqgen.registry.versions import API_VERSION
+from seqgen.domains.domain import API_VERSION
 
 #: A domain's name that is also the end of a distribution's name.
 NAME = re.compile(r"[a-z]([a-z0-9_-]{0,48}[a-z0-9])?\Z")

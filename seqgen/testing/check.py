@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, final
 
-from seqgen.registry.loading import place_of
+from seqgen.registry.loading import error_place
 
 if TYPE_CHECKING:
     from seqgen.testing.domain_under_test import Subject
@@ -113,7 +113,7 @@ def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
     except (CheckFailed, NotApplicable):
         raise
     except Exception as error:
-        place = place_of(error)
+        place = error_place(error)
         raise CheckFailed(
             f"{what} raised {type(error).__name__}: {error}{place}",
             change="do what the message says" if change == FIND and not place else change,

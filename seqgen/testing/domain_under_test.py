@@ -16,7 +16,7 @@ from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError, SeqgenError
 from seqgen.guides.rule_guide import RuleGuide
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.registry.validation import faults_of
+from seqgen.registry.validation import find_faults
 from seqgen.testing.check import NotApplicable
 from seqgen.testing.random_walks import Guided
 
@@ -118,7 +118,7 @@ class Subject:
         if self._target is not None:
             return load_domain(self._target)
         assert self._given is not None
-        faults = faults_of(self._given)
+        faults = find_faults(self._given)
         if faults:
             raise PluginError("; ".join(faults))
         return LoadedDomain(self._given, "a Domain", "0")

@@ -54,12 +54,12 @@ def main(target: str, folder: Path) -> dict[str, Any]:
 
 
 def _step(told: dict[str, Any], name: str, act: Callable[[], Any]) -> Any:
-    from seqgen.registry.loading import place_of
+    from seqgen.registry.loading import error_place
 
     try:
         value = act()
     except (Exception, SystemExit) as error:
-        told[name] = {"error": f"{type(error).__name__}: {error}{place_of(error)}"}
+        told[name] = {"error": f"{type(error).__name__}: {error}{error_place(error)}"}
         return None
     told[name] = {"value": value if isinstance(value, dict | list | str) else ""}
     return value
@@ -131,7 +131,7 @@ def _changed(event: str, values: tuple[Any, ...]) -> list[str]:
 def _bad_data(loaded: LoadedDomain, folder: Path) -> dict[str, str]:
     """What files without sense give: nothing, or the error of each that is no SeqgenError."""
     from seqgen.errors import SeqgenError
-    from seqgen.registry.loading import place_of
+    from seqgen.registry.loading import error_place
     from seqgen.domains.domain import load_corpus
 
     wrong = {}
@@ -145,7 +145,7 @@ def _bad_data(loaded: LoadedDomain, folder: Path) -> dict[str, str]:
             except SeqgenError:
                 continue
             except Exception as error:
-                wrong[path.name] = f"{type(error).__name__}: {error}{place_of(error)}"
+                wrong[path.name] = f"{type(error).__name__}: {error}{error_place(error)}"
     return wrong
 
 

@@ -15,8 +15,8 @@ from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import PluginError
 from seqgen.models.batch import Batch
-from seqgen.registry.loading import place_of
-from seqgen.registry.validation import short
+from seqgen.registry.loading import error_place
+from seqgen.registry.validation import shorten
 from seqgen.training.bucketing import fitting, padded_lengths
 from seqgen.training.token_dataset import StoredItems, TokenStore
 
@@ -57,22 +57,22 @@ class Augmentation:
             encoded = self.encode(other)
         except Exception as error:
             raise self._fault(
-                item, f"gave {short(other)}, which encode() refuses: {_told(error)}"
+                item, f"gave {shorten(other)}, which encode() refuses: {_told(error)}"
             ) from error
         if not len(encoded.tokens) and len(self.encode(item).tokens):
-            raise self._fault(item, f"gave {short(other)}, which is empty")
+            raise self._fault(item, f"gave {shorten(other)}, which is empty")
         return encoded
 
     def _fault(self, item: Any, what: str) -> PluginError:
         return PluginError(
-            f"augment() of {self.whose}, called with the training item {short(item)}, {what}. "
+            f"augment() of {self.whose}, called with the training item {shorten(item)}, {what}. "
             "It must give an item of the same kind over the symbols of the corpus, or leave the "
             "item as it is; 'seqgen check DOMAIN --only augment' looks at it without training"
         )
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}{place_of(error)}"
+    return f"{type(error).__name__}: {error}{error_place(error)}"
 
 
 class _Epoch(NamedTuple):

@@ -126,7 +126,7 @@ def test_another_domain_than_that_of_the_model(seqgen: Run, model: Path, tmp_pat
     other.write_text(TOWNS.replace('name="towns"', 'name="villages"'))
     answer = seqgen("generate", model, "--domain", other)
     assert answer.code == 1
-    assert "is for domain 'towns', was given 'villages'" in answer.err
+    assert "is for domain 'towns', was loaded for 'villages'" in answer.err
 
 
 def test_options_of_a_file_are_flags(seqgen: Run, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_an_error_names_the_file_and_the_line(
         ("CharEncoder\n", "CharEncoder()\n", "Domain.encoder must be callable, was <"),
         ("corpus=corpus", "corpus='york'", "Domain.corpus must be callable, was 'york' (str)"),
         ('name="towns"', 'name="Towns"', "Domain.name must be lower-case letters"),
-        ("return seqgen.Domain(", "return dict(", "must give a seqgen.Domain, was {'name'"),
+        ("return seqgen.Domain(", "return dict(", "must return a seqgen.Domain, was {'name'"),
     ],
 )
 def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
@@ -220,7 +220,7 @@ def test_a_file_of_an_asked_name_is_pointed_at(
 ) -> None:
     monkeypatch.chdir(towns.parent)
     answer = seqgen("run", "towns")
-    assert answer.code == 1 and "towns.py is here: seqgen run ./towns.py" in answer.err
+    assert answer.code == 1 and "towns.py is in this folder: seqgen run ./towns.py" in answer.err
     monkeypatch.setenv("SEQGEN_PLUGINS", "")
     assert seqgen("run", "./towns.py", "--help").code == 0, "a file is no installed plugin"
 

@@ -1,4 +1,4 @@
-"""The code of a tiny plugin, for tests that install one and break it."""
+"""The code of a small plugin, for tests that install it and break it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def seqgen_domain():
     )
 """
 
-#: How every message about it begins.
+#: The start of every message about it.
 WHO = "plugin 'birds' (seqgen-birds 1.5)"
 
 
 def refusal(name: str) -> str:
-    """The one line that loading a domain ends with."""
+    """The error of loading a domain, one line."""
     with pytest.raises(PluginError) as error:
         load_domain(name)
     message = str(error.value)

@@ -169,7 +169,9 @@ def check_import_locations(environment: Environment, every: list[Distribution]) 
 def check_plugins(environment: Environment, every: list[Distribution]) -> None:
     """The domains are there, work, and keep the laws."""
     environment.run("seqgen", "plugins", "--verbose")
-    listed: list[dict[str, Any]] = json.loads(environment.output("seqgen", "plugins", "--json"))
+    listed: list[dict[str, Any]] = json.loads(
+        environment.output("seqgen", "plugins", "--verbose", "--json")
+    )
     expected = sorted(domain for distribution in every for domain in distribution.domains)
     assert [entry["name"] for entry in listed] == expected, f"{expected} were installed"
     for entry in listed:

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a plugin is told in one line: which plugin, what, expected and found."""
+"""The error of a plugin is one line: the plugin, the field, the expected and the actual value."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class Wishes:
 
 
 def with_field(given: str) -> str:
-    """A plugin that works but for one more argument of its ``Domain``."""
+    """A plugin with one more argument of its ``Domain``."""
     return GOOD.format(name="birds").replace("summary=", f"{given}, summary=")
 
 
 def with_evaluation(given: str) -> str:
-    """A plugin that works but for one argument of its ``Evaluation``."""
+    """A plugin with one argument of its ``Evaluation``."""
     return with_field(f"evaluation=seqgen.Evaluation({given})")
 
 
 def with_options(field: str) -> str:
-    """A plugin that works but for a field of its prompt options."""
+    """A plugin with a field in its generation options."""
     return OPTIONS.format(field=field) + with_field("generation_options=Wishes")
 
 
@@ -62,7 +62,7 @@ def with_options(field: str) -> str:
         (GOOD.format(name="birds").replace("@seqgen.hookimpl", ""), "has no hook"),
         (
             HOOK + "return {'name': 'birds'}",
-            "must give a seqgen.Domain, was {'name': 'birds'} (dict) (fake_seqgen_birds.py, line 2",
+            "must return a seqgen.Domain, was {'name': 'birds'} (dict) (fake_seqgen_birds.py, line",
         ),
         (HOOK + "raise KeyError('wing')", "failed in seqgen_domain(): KeyError: 'wing'"),
         (HOOK + "return seqgen.Domain()", "failed in seqgen_domain(): TypeError"),
@@ -70,7 +70,7 @@ def with_options(field: str) -> str:
             with_field("wings=2"),
             "TypeError: Domain.__init__() got an unexpected keyword argument 'wings' (fake_seq",
         ),
-        (GOOD.format(name="fish"), "gives a domain named 'fish'; its entry point must have that"),
+        (GOOD.format(name="fish"), "returns a domain named 'fish'; its entry point must have that"),
         (GOOD.format(name="Birds"), "Domain.name must be lower-case letters, digits, - and _"),
         (GOOD.format(name="1st"), "was '1st'"),
         (GOOD.format(name="bir ds"), "was 'bir ds'"),
@@ -85,7 +85,7 @@ def with_options(field: str) -> str:
         (GOOD.format(name="birds").replace('"Birds"', '"a\\nb"'), "must be a str of one line, was"),
         (
             GOOD.format(name="birds").replace("seqgen.CharEncoder", "None"),
-            "Domain.encoder must be callable, was None (NoneType); give the function or class",
+            "Domain.encoder must be callable, was None (NoneType); pass the function or class",
         ),
         (
             GOOD.format(name="birds").replace("CharEncoder", "CharEncoder()"),
@@ -161,11 +161,11 @@ def with_options(field: str) -> str:
                 "size: int = seqgen.setting(0, 'Size.', min=1)\n"
                 "    def __post_init__(self): seqgen.check_settings(self)"
             ),
-            "must hold good defaults; Wishes() raised SettingError: size must be >= 1, was 0",
+            "must have valid defaults; Wishes() raised SettingError: size must be >= 1, was 0",
         ),
         (
             with_field("suffixes='.txt'"),
-            "Domain.suffixes must be a tuple of lower-case file name endings with their dot, "
+            "Domain.suffixes must be a tuple of lower-case file name suffixes with their dot, "
             "was '.txt' (str)",
         ),
         (with_field("suffixes=('txt',)"), "Domain.suffixes must be a tuple"),
@@ -176,28 +176,33 @@ def with_options(field: str) -> str:
         (with_field("api=True"), "Domain.api must be an int, was True (bool)"),
         (
             with_field("api=2"),
-            "is written for plugin API 2, and this seqgen speaks 1; install a newer seqgen",
+            "is written for plugin API 2, and this seqgen supports 1; install a newer seqgen",
         ),
-        (with_field("api=0"), "plugin API 0, and this seqgen speaks 1; install a newer version of"),
+        (
+            with_field("api=0"),
+            "plugin API 0, and this seqgen supports 1; install a newer version of",
+        ),
         (
             with_field("api=2, guide=7"),
-            "is written for plugin API 2",  # and nothing is said of fields that it may not know
+            "is written for plugin API 2",  # its other fields are not checked
         ),
         (
             with_field("guide=7, suffixes=3"),
-            "was 3 (int); Domain.guide must be callable",  # all faults at once
+            "was 3 (int); Domain.guide must be callable",  # all errors together
         ),
     ],
 )
-def test_a_broken_plugin_is_named_with_the_cause(install: Install, code: str, words: str) -> None:
+def test_the_error_names_the_plugin_and_the_cause(install: Install, code: str, words: str) -> None:
     install(code)
     message = refusal("birds")
     assert message.startswith(WHO) and words in message
 
 
-def test_every_field_of_a_domain_is_held_to_its_type() -> None:
-    """A field that is new in Domain has a case above that breaks it."""
-    (marks,) = (m for m in test_a_broken_plugin_is_named_with_the_cause.pytestmark)  # type: ignore[attr-defined]
-    told = " ".join(words for _, words in marks.args[1])
+def test_every_field_of_a_domain_is_checked() -> None:
+    """Every field of Domain has a case above."""
+    (marks,) = (m for m in test_the_error_names_the_plugin_and_the_cause.pytestmark)  # type: ignore[attr-defined]
+    messages = " ".join(words for _, words in marks.args[1])
     for field in fields(Domain):
-        assert f"Domain.{field.name} must" in told or f"Domain.{field.name}:" in told, field.name
+        assert f"Domain.{field.name} must" in messages or f"Domain.{field.name}:" in messages, (
+            field.name
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.errors import SeqgenError
-from seqgen.registry.loading import place_of
+from seqgen.registry.loading import error_place
 from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
 from seqgen.testing.domain_under_test import Subject, few_items
 from seqgen.testing.option_values import extreme_values
@@ -116,7 +116,7 @@ def _generate(args: list[object], flags: tuple[str, ...], *, must_work: bool) ->
         return  # SEQGEN_RAISE is set
     except Exception as error:
         raise CheckFailed(
-            f"{shown} ends in a traceback: {type(error).__name__}: {error}{place_of(error)}",
+            f"{shown} ends in a traceback: {type(error).__name__}: {error}{error_place(error)}",
             change=CHANGE,
         ) from error
     if answer.code not in (0, 1) or (must_work and answer.code):
