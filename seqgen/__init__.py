@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqgen.domains.char_encoder import CharEncoder as CharEncoder
     from seqgen.domains.corpus import Corpus as Corpus
-    from seqgen.domains.corpus import LeftOut as LeftOut
+    from seqgen.domains.corpus import SkippedItem as SkippedItem
     from seqgen.domains.domain import API_VERSION as API_VERSION
     from seqgen.domains.domain import Domain as Domain
     from seqgen.domains.domain import Evaluation as Evaluation
@@ -59,7 +59,7 @@ _HOMES = {
     "API_VERSION": "seqgen.domains.domain",
     "CharEncoder": "seqgen.domains.char_encoder",
     "Corpus": "seqgen.domains.corpus",
-    "LeftOut": "seqgen.domains.corpus",
+    "SkippedItem": "seqgen.domains.corpus",
     "Domain": "seqgen.domains.domain",
     "Evaluation": "seqgen.domains.domain",
     "NoOptions": "seqgen.domains.domain",

@@ -99,7 +99,7 @@ def folder_rows(data: Path) -> list[str]:
         files = sum(path.is_file() for path in (data / name).rglob("*"))
         notes = sum(len(solo.notes) for solo in corpus.items)
         lines.append(
-            f"| {name} | {files} | {len(corpus.items)} | {len(corpus.left_out)} | {notes} | "
+            f"| {name} | {files} | {len(corpus.items)} | {len(corpus.skipped)} | {notes} | "
             f"{1000 * first:.1f} | {1000 * second:.2f} | {second / first:.1%} | "
             f"{1000 * second / files:.3f} | {1e6 * second / notes:.2f} |"
         )

@@ -98,7 +98,7 @@ def _print_likelihood(out: Output, model: Target, data: Path, flags: Mapping[str
 
     corpus = load_corpus(model.loaded.domain, data, data_options(model.loaded, flags))
     result = score_corpus(model.open().trained, corpus)
-    for line in skipped_lines(result["left_out"]):
+    for line in skipped_lines(result["skipped"]):
         out.notice(f"skipped: {line}")
     known = result["in_training_data"]
     if not out.as_json:

@@ -58,7 +58,7 @@ def command(
     for path, corpus in zip(files, corpora, strict=True):
         notes = ", ".join(f"{key} {value}" for key, value in corpus.notes.items())
         out.print(f"{path}: {notes}" if notes else str(path))
-        for entry in corpus.left_out:
+        for entry in corpus.skipped:
             out.notice(f"skipped: {entry.what}: {entry.why}")
     training = _training_items(loaded, against, model)
     meters: Mapping[str, CopyMeter] = {}

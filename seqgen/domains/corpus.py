@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedItem:
     """What could not be used for one reason.
 
     Args:
@@ -30,7 +30,9 @@ class LeftOut:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise DataError(f"LeftOut.count must be >= 1, was {self.count}; it counts {self.what}")
+            raise DataError(
+                f"SkippedItem.count must be >= 1, was {self.count}; it counts {self.what}"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON values."""
@@ -43,7 +45,7 @@ class Corpus(Generic[Item]):
 
     Args:
         items: The items, in a stable order.
-        left_out: What was not used, each with its reason. Nothing is dropped in silence.
+        skipped: What was not used, each with its reason. Nothing is dropped in silence.
         groups: One name an item; items of one group (takes of one tune) stay on the same
             side of the split. Empty when every item stands alone.
         notes: Facts for the data card, in the order to show them ("rounded onsets": "3 %").
@@ -55,7 +57,7 @@ class Corpus(Generic[Item]):
     """
 
     items: tuple[Item, ...]
-    left_out: tuple[LeftOut, ...] = ()
+    skipped: tuple[SkippedItem, ...] = ()
     groups: tuple[str, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""

@@ -187,6 +187,6 @@ def load_corpus(domain: Domain, source: Path | None, options: Any = None) -> Cor
     corpus = loaded if isinstance(loaded, Corpus) else Corpus(tuple(loaded))
     if not corpus.items:
         where = source or f"the data of domain {domain.name!r}"
-        reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.left_out[:3])
+        reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.skipped[:3])
         raise DataError(f"{where} holds no usable item" + (f" ({reasons})" if reasons else ""))
     return corpus

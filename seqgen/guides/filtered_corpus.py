@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from seqgen.domains.corpus import Corpus, LeftOut
+from seqgen.domains.corpus import Corpus, SkippedItem
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError
@@ -53,8 +53,8 @@ def gather(
                 kept.append(item)
             else:
                 refused.setdefault(unfit, []).append(record)
-    left_out = tuple(LeftOut(_shown(those), why, len(those)) for why, those in refused.items())
-    return Corpus(tuple(kept), left_out, **about)
+    skipped = tuple(SkippedItem(_shown(those), why, len(those)) for why, those in refused.items())
+    return Corpus(tuple(kept), skipped, **about)
 
 
 def _shown(records: list[Any]) -> str:

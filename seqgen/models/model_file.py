@@ -167,6 +167,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
             metadata = file.metadata() or {}
         manifest = json.loads(metadata[MANIFEST_KEY])
         version = manifest["format"]
+        card = manifest.get("data_card", {})
+        if "left_out" in card:  # its name in files that were written before skipped items had one
+            card["skipped"] = card.pop("left_out")
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
             f"{path} is damaged or not a model file ({error}); train it anew or copy it again"

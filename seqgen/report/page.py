@@ -216,8 +216,8 @@ def _data(card: Mapping[str, Any]) -> str:
         ("licence", card["licence"] or "not given"),
         ("hash of the data", card["digest"]),
         ("hash of the split", card["split"]),
-        ("left out", f"{sum(entry.get('count', 1) for entry in card['left_out']):,}"),
-        *((entry["what"], entry["why"]) for entry in card["left_out"][:SHOWN]),
+        ("skipped", f"{sum(entry.get('count', 1) for entry in card['skipped']):,}"),
+        *((entry["what"], entry["why"]) for entry in card["skipped"][:SHOWN]),
     ]
     return table(("fact", "value"), rows, "facts")
 

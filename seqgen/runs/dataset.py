@@ -11,7 +11,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.corpus import Corpus, LeftOut
+from seqgen.domains.corpus import Corpus, SkippedItem
 from seqgen.domains.domain import Domain, make_guide
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide, accepts
@@ -53,7 +53,7 @@ class DataCard:
         vocabulary: The number of ids that a model predicts, with the end token.
         longest: Tokens of the longest item without its end token.
         duplicates: Items that equal an earlier one.
-        left_out: What was skipped, with reasons.
+        skipped: What was skipped, with reasons.
         parts: The number of items in each part of the split; empty without a split.
         notes: Facts from the domain and from the preparation of the data.
         licence: The licence of the data.
@@ -66,7 +66,7 @@ class DataCard:
     vocabulary: int
     longest: int
     duplicates: int
-    left_out: tuple[LeftOut, ...]
+    skipped: tuple[SkippedItem, ...]
     digest: str
     parts: Mapping[str, int] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class DataCard:
 
     def to_json(self) -> dict[str, Any]:
         """The card as JSON values."""
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "left_out"}
-        left_out = [entry.to_json() for entry in self.left_out]
-        return {**plain, "parts": dict(self.parts), "notes": dict(self.notes), "left_out": left_out}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "skipped"}
+        skipped = [entry.to_json() for entry in self.skipped]
+        return {**plain, "parts": dict(self.parts), "notes": dict(self.notes), "skipped": skipped}
 
 
 @final
@@ -114,10 +114,10 @@ class RunData:
         for name, indices in parts.items():
             digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
         card = self.card.without_split()
-        left_out = describe_ngram_items(self.part(split.train).lengths)
+        skipped = describe_ngram_items(self.part(split.train).lengths)
         card = replace(
             card,
-            notes={**card.notes, NGRAM_NOTE: left_out} if left_out else card.notes,
+            notes={**card.notes, NGRAM_NOTE: skipped} if skipped else card.notes,
             parts={name: len(indices) for name, indices in parts.items()},
             split=digest.hexdigest()[:16],
         )
@@ -202,18 +202,18 @@ def group_items(corpus: Corpus[Any], encoded: Mapping[int, Encoded]) -> NDArray[
 
 def encode_known(
     corpus: Corpus[Any], encoder: Encoder[Any]
-) -> tuple[dict[int, Encoded], list[LeftOut]]:
+) -> tuple[dict[int, Encoded], list[SkippedItem]]:
     """The items that a fitted encoder can encode, by index, and the skipped ones with reasons.
 
     Raises:
         DataError: It can encode none.
     """
-    encoded, skipped = dict[int, Encoded](), list(corpus.left_out)
+    encoded, skipped = dict[int, Encoded](), list(corpus.skipped)
     for index, item in enumerate(corpus.items):
         try:
             encoded[index] = encoder.encode(item)
         except SeqgenError as error:
-            skipped.append(LeftOut(f"item {index + 1}", str(error)))
+            skipped.append(SkippedItem(f"item {index + 1}", str(error)))
     if not encoded:
         raise DataError(f"no item fits this model; the last: {skipped[-1].why}")
     return encoded, skipped
@@ -241,7 +241,7 @@ def make_card(
         vocabulary=encoder.vocabulary.size,
         longest=longest,
         duplicates=len(encoded) - len(np.unique(np.array(hashes))),
-        left_out=corpus.left_out,
+        skipped=corpus.skipped,
         digest=digest.hexdigest()[:16],
         parts=parts,
         notes=corpus.notes,

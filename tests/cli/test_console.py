@@ -10,7 +10,7 @@ from seqgen import Corpus
 from seqgen.cli.console import Output
 from seqgen.cli.display import show_card, show_figures, show_samples
 from seqgen.cli.progress import TrainingLine
-from seqgen.domains.corpus import LeftOut
+from seqgen.domains.corpus import SkippedItem
 from seqgen.generation.generator import Sample
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.runs.dataset import prepare_data
@@ -33,8 +33,8 @@ def report(epoch: int, validation: float) -> EpochReport:
 
 
 def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
-    left_out = tuple(LeftOut(f"{n}.mid", "no notes") for n in range(3))
-    corpus = Corpus(WORDS, left_out=left_out, notes={"meters": "4/4"}, licence="CC0")
+    skipped = tuple(SkippedItem(f"{n}.mid", "no notes") for n in range(3))
+    corpus = Corpus(WORDS, skipped=skipped, notes={"meters": "4/4"}, licence="CC0")
     card = prepare_data(text_domain(WORDS), corpus, TrainConfig()).card
     show_card(Output(False), "words", card)
     out = capsys.readouterr().out
@@ -44,11 +44,11 @@ def test_a_data_card_tells_all_that_it_knows(capsys: pytest.CaptureFixture[str])
 
 
 def test_left_out_things_are_counted_exactly(capsys: pytest.CaptureFixture[str]) -> None:
-    left_out = tuple(LeftOut(f"{n}.mid and 1 more", "no notes", 2) for n in range(60))
-    card = prepare_data(text_domain(WORDS), Corpus(WORDS, left_out), TrainConfig()).card
+    skipped = tuple(SkippedItem(f"{n}.mid and 1 more", "no notes", 2) for n in range(60))
+    card = prepare_data(text_domain(WORDS), Corpus(WORDS, skipped), TrainConfig()).card
     show_card(Output(False), "words", card)
     assert "left out    120:" in capsys.readouterr().out
-    assert len(card.to_json()["left_out"]) == 60, "the model file names them all"
+    assert len(card.to_json()["skipped"]) == 60, "the model file names them all"
 
 
 @pytest.mark.parametrize(

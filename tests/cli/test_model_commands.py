@@ -97,7 +97,7 @@ def test_evaluate_json(seqgen: Run, dinos_model: Path, names: Path) -> None:
     keys = {"uniform", "unigram", "ngram", "ngram_order", "ngram_tokens"}
     assert found["baselines"].keys() == keys
     assert found["baselines"]["uniform"] == pytest.approx(math.log(27))
-    assert found["left_out"] == [] and 0 <= found["in_training_data"] <= 4
+    assert found["skipped"] == [] and 0 <= found["in_training_data"] <= 4
 
 
 def test_a_win_is_claimed_of_unseen_items_only(
@@ -134,8 +134,8 @@ def test_what_a_model_cannot_read_is_left_out_and_named(
     path.write_text("minmi\nt-rex\n")
     answer = seqgen("evaluate", dinos_model, "--data", path, "--json")
     (found,) = lines(answer.out)
-    assert found["items"] == 1 and len(found["left_out"]) == 1
-    assert "unknown symbol '-'" in found["left_out"][0]["why"]
+    assert found["items"] == 1 and len(found["skipped"]) == 1
+    assert "unknown symbol '-'" in found["skipped"][0]["why"]
     assert "left out: item 2" in answer.err
 
 
@@ -148,7 +148,7 @@ def test_of_many_things_left_out_the_first_are_told(
     assert answer.err.count("left out: item") == 20
     assert answer.err.endswith("left out: ... and 10 more; --json tells all\n")
     (found,) = lines(seqgen("evaluate", dinos_model, "--data", path, "--json").out)
-    assert len(found["left_out"]) == 30
+    assert len(found["skipped"]) == 30
 
 
 def test_score_adds_up_to_evaluate(seqgen: Run, dinos_model: Path, names: Path) -> None:

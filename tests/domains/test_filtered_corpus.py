@@ -29,14 +29,14 @@ def gathered(records: list[str]) -> Corpus[str]:
 def test_records_are_kept_once_or_left_out_with_the_reason() -> None:
     found = gathered(["Ab", "x1", "ab", "cde", "abcd", "y 2\nz", "c"])
     assert found.items == ("ab", "cde") and found.licence == "CC0-1.0"
-    assert [(left.what, left.why, left.count) for left in found.left_out] == [
+    assert [(left.what, left.why, left.count) for left in found.skipped] == [
         ("x1 and 1 more", "not letters alone", 2),
         ("abcd and 1 more", "shorter than 2 letters or longer than 3", 2),
     ]
 
 
 def test_what_is_left_out_is_shown_short() -> None:
-    (left,) = gathered(["1" * 100]).left_out
+    (left,) = gathered(["1" * 100]).skipped
     assert left.what == "1" * 57 + "..."
     assert gathered([]).items == gathered(["1"]).items == ()
 

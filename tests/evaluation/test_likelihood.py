@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import Corpus, DataError, Encoded
-from seqgen.domains.corpus import LeftOut
+from seqgen.domains.corpus import SkippedItem
 from seqgen.evaluation import likelihood as module
 from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats
 from seqgen.evaluation.summary import describe_difference
@@ -155,10 +155,10 @@ def test_groups_are_kept_if_an_item_is_skipped() -> None:
 
 
 def test_items_that_cannot_be_encoded_are_reported() -> None:
-    corpus = Corpus(("abc", "aXc", "", "dé"), left_out=(LeftOut("x.mid", "no notes"),))
-    encoded, left_out = encode_known(corpus, ENCODER)
+    corpus = Corpus(("abc", "aXc", "", "dé"), skipped=(SkippedItem("x.mid", "no notes"),))
+    encoded, skipped = encode_known(corpus, ENCODER)
     assert {place: len(item.tokens) for place, item in encoded.items()} == {0: 3, 2: 0}
-    assert [entry.what for entry in left_out] == ["x.mid", "item 2", "item 4"]
-    assert "unknown symbol 'X'" in left_out[1].why
+    assert [entry.what for entry in skipped] == ["x.mid", "item 2", "item 4"]
+    assert "unknown symbol 'X'" in skipped[1].why
     with pytest.raises(DataError, match="no item fits this model.*unknown symbol"):
         encode_known(Corpus(("XY",)), ENCODER)

@@ -112,7 +112,7 @@ def test_of_many_real_items_some_are_compared(
 def test_text_of_users_is_never_markup(found: Measured) -> None:
     bad = "<script>alert('x')</script>&\"\x00"
     card = {**found.manifest["data_card"], "notes": {bad: bad}, "licence": bad}
-    card["left_out"] = [{"what": bad, "why": bad}]
+    card["skipped"] = [{"what": bad, "why": bad}]
     sample = replace(found.samples[0], nearest=bad)
     changed = replace(
         found,

@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from seqgen import Corpus, DataError, SettingError
-from seqgen.domains.corpus import LeftOut
+from seqgen.domains.corpus import SkippedItem
 from seqgen.domains.domain import load_corpus
 from seqgen.errors import PluginError
 from seqgen.generation.config import changed
@@ -78,11 +78,11 @@ def test_a_training_keeps_the_items_only_to_augment_them() -> None:
 
 
 def test_the_data_card_counts() -> None:
-    found = card(left_out=(LeftOut("x", "y"),), notes={"tempo": "slow"}, licence="CC0")
+    found = card(skipped=(SkippedItem("x", "y"),), notes={"tempo": "slow"}, licence="CC0")
     assert (found.items, found.tokens, found.longest) == (6, 17 + 6, 3)
     assert (found.vocabulary, found.duplicates) == (4, 1)
     saved = json.loads(json.dumps(found.to_json()))
-    assert saved["left_out"] == [{"what": "x", "why": "y", "count": 1}]
+    assert saved["skipped"] == [{"what": "x", "why": "y", "count": 1}]
     assert saved["notes"]["tempo"] == "slow" and saved["licence"] == "CC0"
     assert saved["parts"]["train"] + saved["parts"]["validation"] + saved["parts"]["held_out"] == 6
 
@@ -152,9 +152,9 @@ def test_a_corpus_may_be_any_iterable_and_must_hold_something(tmp_path: Path) ->
     assert load_corpus(lazy, None, None).items == WORDS
     with pytest.raises(DataError, match="the data of domain 'words' holds no usable item"):
         load_corpus(text_domain(()), None, None)
-    left_out = Corpus[str]((), left_out=(LeftOut("a.mid", "no notes"),))
+    skipped = Corpus[str]((), skipped=(SkippedItem("a.mid", "no notes"),))
     with pytest.raises(DataError, match=r"holds no usable item \(a\.mid: no notes\)"):
-        load_corpus(text_domain((), corpus=lambda source, options: left_out), tmp_path, None)
+        load_corpus(text_domain((), corpus=lambda source, options: skipped), tmp_path, None)
     with pytest.raises(DataError, match=r"no data at .*none; give an existing file"):
         load_corpus(DOMAIN, tmp_path / "none", None)
 

@@ -35,7 +35,7 @@ def drawn(seed: int) -> str:
 
 
 def test_the_shipped_molecules() -> None:
-    assert len(CORPUS.items) == 272 and CORPUS.left_out == ()
+    assert len(CORPUS.items) == 272 and CORPUS.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_without_rdkit_the_spelling_stays(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_file_with_names_skips_invalid_molecules(tmp_path: Path) -> None:
     (tmp_path / "some.smi").write_text("# mine\nCCO ethanol\nCCO\nC(C broken\n")
     read = molecules.corpus(tmp_path / "some.smi", seqgen.NoOptions())
-    assert read.items == ("CCO",) and [left.what for left in read.left_out] == ["C(C broken"]
+    assert read.items == ("CCO",) and [left.what for left in read.skipped] == ["C(C broken"]

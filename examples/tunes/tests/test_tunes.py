@@ -93,11 +93,11 @@ def test_malformed_tunes_are_skipped_and_counted(tmp_path: Path) -> None:
     (tmp_path / "b.ABC").write_text(FOLK + "\n" + HEAD + "GA|d4|A4|]\n")
     found = tunes.corpus(tmp_path, seqgen.NoOptions())
     assert len(found.items) == 1 and found.licence == ""
-    assert [left.why.split(",")[0] for left in found.left_out] == [
+    assert [left.why.split(",")[0] for left in found.skipped] == [
         "ties",
         "bars or repeats do not add up",
     ]
-    assert found.left_out[1].what == "X:1 T:Test M:2/4 L:1/8 K:G GAB|d4|G4|] and 1 more"
+    assert found.skipped[1].what == "X:1 T:Test M:2/4 L:1/8 K:G GAB|d4|G4|] and 1 more"
 
 
 def test_a_folder_without_abc(tmp_path: Path) -> None:

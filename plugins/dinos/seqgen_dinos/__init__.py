@@ -45,13 +45,13 @@ def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
     names = [name.lower() for name in given]
     kept = tuple(name for name in names if len(name) <= LONGEST)
     why = f"longer than {LONGEST} letters: one name a line is expected"
-    left_out = tuple(seqgen.LeftOut(f"{n[:20]}...", why) for n in names if len(n) > LONGEST)
+    skipped = tuple(seqgen.SkippedItem(f"{n[:20]}...", why) for n in names if len(n) > LONGEST)
     licence = "taxonomic names, facts; see data/README.md" if source is None else ""
     # Names in capitals all through lose nothing; of McDonald and readLines it has to be said.
     mixed = sum(not (n.isupper() or n[1:] == n[1:].lower()) for n in given)
     said = f"{mixed:,} of {len(given):,} items have capitals inside, read in lower case"
     notes = {"case": said} if mixed else {}
-    return seqgen.Corpus(kept, left_out, notes=notes, licence=licence)
+    return seqgen.Corpus(kept, skipped, notes=notes, licence=licence)
 
 
 def name_guide(

@@ -141,9 +141,9 @@ def test_what_is_too_long_for_a_name_is_left_out_and_named(tmp_path: Path) -> No
     (tmp_path / "names.txt").write_text(f"zuul\n{'ab' * 300}\nminmi\n")
     read = corpus(tmp_path / "names.txt", Reading())
     assert read.items == ("zuul", "minmi")
-    (left_out,) = read.left_out
-    assert left_out.what.startswith("abab") and len(left_out.what) < 40
-    assert "longer than" in left_out.why
+    (skipped,) = read.skipped
+    assert skipped.what.startswith("abab") and len(skipped.what) < 40
+    assert "longer than" in skipped.why
 
 
 def test_the_default_guide_takes_the_longest_name_that_is_read() -> None:

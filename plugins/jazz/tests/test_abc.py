@@ -111,7 +111,7 @@ def test_abc_files_hold_many_tunes_and_name_the_bad_ones() -> None:
     short = HEAD.replace("T:Test", "T:Short") + '"C"c8 |\n'
     read = read_abc_text(f"{good}\n{bad}\n\n{short}\n", "book")
     assert len(read.solos) == 1
-    (name, why), (short_name, short_why) = read.left_out
+    (name, why), (short_name, short_why) = read.skipped
     assert (name, short_name) == ("tune 2 'Bad'", "tune 3 'Short'")
     assert "line 15" in why and "'Cx7'" in why
     assert "1 notes; at least 8" in short_why

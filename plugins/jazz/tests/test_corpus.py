@@ -42,7 +42,7 @@ def no_reading(paths: list[Path], _choices: object) -> list[object]:
 def test_the_plugins_own_tunes_are_all_read() -> None:
     corpus = load_corpus(None)
     assert len(corpus.items) >= 24
-    assert corpus.left_out == ()
+    assert corpus.skipped == ()
     assert len(corpus.groups) == len(corpus.items)
     assert corpus.licence.startswith("CC0-1.0")
     for solo in corpus.items:
@@ -58,7 +58,7 @@ def test_a_folder_gives_solos_reasons_and_notes(folder: Path) -> None:
     corpus = load_corpus(folder)
     assert [solo.title for solo in corpus.items] == ["b", "Tune"]
     assert corpus.groups == ("b", "tune")
-    left = {entry.what: entry.why for entry in corpus.left_out}
+    left = {entry.what: entry.why for entry in corpus.skipped}
     assert set(left) == {"bad.mid", "deeper/a.abc: tune 2 'Tune'"}
     assert "web page" in left["bad.mid"]
     assert "'Zz'" in left["deeper/a.abc: tune 2 'Tune'"]
@@ -80,7 +80,7 @@ def test_slow_files_are_read_by_processes_and_kept(
     assert [str(solo.chart) for solo in first.items] == ["Bb7"] * 3
     monkeypatch.setattr(seqgen_jazz.corpus.read_folder, "_read_new", no_reading)
     again = load_corpus(folder)
-    assert (again.items, again.left_out, again.notes) == (first.items, first.left_out, first.notes)
+    assert (again.items, again.skipped, again.notes) == (first.items, first.skipped, first.notes)
     assert [solo.title for solo in again.items] == ["a", "b", "c"]
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_cache_entry_is_read_again(folder: Path) -> None:
         assert kept.read_bytes() == whole
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"solos": [3], "left_out": [], "counts": {}}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"solos": [3], "skipped": [], "counts": {}}'])
 def test_an_entry_that_is_whole_and_says_nothing_is_read_again(
     folder: Path, content: bytes
 ) -> None:
@@ -210,7 +210,7 @@ def test_importing_the_corpus_and_reading_the_own_tunes_is_light() -> None:
 def test_real_midi_and_abc_are_all_read(folder: Path) -> None:
     for name, solos in (("solos_midi", 15), ("tunes_midi", 15), ("tunes_abc", 24)):
         corpus = load_corpus(SHARED / "jazz" / name)
-        assert (len(corpus.items), corpus.left_out) == (solos, ())
+        assert (len(corpus.items), corpus.skipped) == (solos, ())
         for solo in corpus.items:
             check_solo(solo)
 
@@ -220,7 +220,7 @@ def test_real_midi_and_abc_are_all_read(folder: Path) -> None:
 def test_real_musicxml_is_all_read(folder: Path) -> None:
     for name, solos in (("solos_musicxml", 30), ("leadsheets", 21)):
         corpus = load_corpus(SHARED / "jazz" / name)
-        assert (len(corpus.items), corpus.left_out) == (solos, ())
+        assert (len(corpus.items), corpus.skipped) == (solos, ())
 
 
 def test_a_page_beside_its_midi_file_is_not_read_twice(
@@ -233,7 +233,7 @@ def test_a_page_beside_its_midi_file_is_not_read_twice(
     write_solos([solo], tmp_path / "out", ["seqgen-receipt {}"])
     found = load_corpus(tmp_path / "out")
     assert found.items == (solo,)
-    (left,) = found.left_out
+    (left,) = found.skipped
     assert (left.what, left.why) == (
         "solo-001.musicxml",
         "it is the page of solo-001.mid, which has every tick",

@@ -29,7 +29,7 @@ REAL = ROOT.parent / "shared" / "data" / "jazz" / "solos_midi"
 @pytest.fixture(scope="module")
 def solos() -> tuple[Solo, ...]:
     corpus = load_corpus(None)
-    assert not corpus.left_out
+    assert not corpus.skipped
     return corpus.items
 
 

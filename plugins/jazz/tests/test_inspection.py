@@ -70,9 +70,9 @@ def test_every_track_has_its_role_and_every_reason_its_fix(folder: Path) -> None
     (solo,) = facts["band.mid"]["solos"]
     assert (solo["bars"], solo["bars_with_a_solo"], solo["notes"]) == (4, "1-4", 32)
     assert (solo["chords_from"], solo["meters"]) == ("chord symbols", {"4/4": 4})
-    (left,) = facts["scale.mid"]["left_out"]
+    (left,) = facts["scale.mid"]["skipped"]
     assert "no chords" in left["why"] and 'chords = "' in left["fix"]
-    assert "web page" in facts["page.mid"]["left_out"][0]["why"]
+    assert "web page" in facts["page.mid"]["skipped"][0]["why"]
     assert told.lines[-1] == "2 of 4 files can be used"
     assert any("'Tenor Sax'" in line and "solo" in line for line in told.lines)
 
@@ -88,7 +88,7 @@ def test_a_recipe_as_it_is_written_reads_the_same_music(folder: Path, tmp_path: 
     }
     plain, chosen = load_corpus(folder), load_corpus(folder, DataOptions(recipe=str(recipe)))
     assert chosen.items == plain.items
-    assert {entry.why for entry in chosen.left_out} == {"the recipe leaves it out"}
+    assert {entry.why for entry in chosen.skipped} == {"the recipe leaves it out"}
 
 
 def test_an_edited_recipe_is_obeyed(folder: Path, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_choices_that_do_not_fit_leave_the_file_out(
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(recipe_text([(name, choice, "")]), "utf-8")
     corpus = load_corpus(folder, DataOptions(recipe=str(recipe)))
-    reasons = {entry.what: entry.why for entry in corpus.left_out}
+    reasons = {entry.what: entry.why for entry in corpus.skipped}
     assert words in reasons[name]
 
 
@@ -181,14 +181,14 @@ def test_every_odd_file_is_used_or_named_with_a_reason_and_a_fix(
     told = inspect_music(folder)
     table: Counter[str] = Counter()
     for entry in told.facts["files"]:
-        assert bool(entry["solos"]) != bool(entry["left_out"]), entry["file"]
-        for left in entry["left_out"]:
+        assert bool(entry["solos"]) != bool(entry["skipped"]), entry["file"]
+        for left in entry["skipped"]:
             assert left["fix"] == remedy(left["why"])
-        table["used" if entry["solos"] else entry["left_out"][0]["why"].split(" (")[0]] += 1
+        table["used" if entry["solos"] else entry["skipped"][0]["why"].split(" (")[0]] += 1
     assert table.total() == sum(path.is_file() for path in folder.rglob("*.mid"))
     corpus = load_corpus(folder)
     assert len(corpus.items) == table["used"]
-    assert len(corpus.left_out) == table.total() - table["used"]
+    assert len(corpus.skipped) == table.total() - table["used"]
     with capsys.disabled():
         print(f"\n{table.total()} odd MIDI files:")
         for reason, count in table.most_common():

@@ -97,7 +97,7 @@ def test_solos_are_read_with_chords_carried_forward(database: Path) -> None:
         (96, 12, 62),
     ]
     assert first.tempo == 180
-    ((what, why),) = found.read.left_out
+    ((what, why),) = found.read.skipped
     assert "Second Tune" in what and "bar 1, beat 1" in why and "'Xyz7'" in why
 
 

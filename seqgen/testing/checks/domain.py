@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from seqgen.domains.corpus import LeftOut
+from seqgen.domains.corpus import SkippedItem
 from seqgen.domains.domain import Domain, NoOptions
 from seqgen.errors import SeqgenError
 from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
@@ -124,11 +124,11 @@ def check_corpus(subject: Subject) -> str:
             change="ship at least three different items: one to train on, one to stop by and "
             "one to be scored on",
         )
-    for entry in corpus.left_out:
-        if not (isinstance(entry, LeftOut) and entry.what and entry.why):
+    for entry in corpus.skipped:
+        if not (isinstance(entry, SkippedItem) and entry.what and entry.why):
             raise CheckFailed(
-                f"left_out holds {entry!r}",
-                change="give seqgen.LeftOut(what, why), both in words",
+                f"skipped contains {entry!r}",
+                change="give seqgen.SkippedItem(what, why), both in words",
             )
     return f"{len(corpus.items):,} items"
 

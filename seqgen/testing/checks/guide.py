@@ -57,7 +57,7 @@ def check_guide_accepts_corpus(subject: Subject) -> str:
         raise CheckFailed(
             f"the guide refuses {len(refused):,} of {count:,} items of the corpus",
             change="let the guide allow all that encode() writes under the default prompt, or "
-            "leave such items out of the corpus and say so in left_out",
+            "leave such items out of the corpus and say so in skipped",
             example=f"{shown(item)}: token {place}, {symbol!r}, is not allowed",
         )
     return f"{count:,} items"

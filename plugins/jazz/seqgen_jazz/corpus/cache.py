@@ -42,7 +42,7 @@ def dump(answer: Answer) -> bytes:
         labels = {"title": solo.title, "tempo": solo.tempo, "chart_title": solo.chart.title}
         told.append({**labels, **_dump_bars(solo.chart), "kind": kind, "bytes": len(own)})
         numbers += own
-    head = {"solos": told, "left_out": answer.left_out, "counts": dict(answer.counts)}
+    head = {"solos": told, "skipped": answer.skipped, "counts": dict(answer.counts)}
     return json.dumps(head, separators=(",", ":")).encode() + b"\n" + numbers
 
 
@@ -65,8 +65,8 @@ def load(content: bytes) -> Answer:
         notes = _load_notes(told["kind"], numbers[start:end])
         solos.append(Solo(chart, notes, told["title"], told["tempo"]))
         start = end
-    left_out = tuple((what, why) for what, why in head["left_out"])
-    return FileRead(tuple(solos), left_out, Counter(head["counts"]))
+    skipped = tuple((what, why) for what, why in head["skipped"])
+    return FileRead(tuple(solos), skipped, Counter(head["counts"]))
 
 
 def _dump_notes(notes: Sequence[Note]) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from seqgen import Corpus, DataError, LeftOut
+from seqgen import Corpus, DataError, SkippedItem
 from seqgen_jazz.corpus.read_folder import find_files, outcome, read_all
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.options import DataOptions
@@ -72,7 +72,7 @@ def load_corpus(source: Path | None = None, options: DataOptions = AS_IT_IS) -> 
     MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are read, and the Weimar Jazz Database (.db);
     folders with all inside them, hidden files left aside. Slow files are read by several
     processes, and what was read is kept under the user's cache folder (or the one SEQGEN_CACHE
-    names). Every file and tune that cannot be used stands in ``left_out`` with its reason.
+    names). Every file and tune that cannot be used stands in ``skipped`` with its reason.
 
     Raises:
         DataError: The path is missing, holds nothing that can be read, or nothing usable; or
@@ -139,7 +139,7 @@ def _cut(answer: Answer, choice: FileChoice) -> Answer:
     counts["solos"] = len(solos)
     counts["notes"] = sum(len(solo.notes) for solo in solos)
     counts["bars"] = sum(len(solo.chart.bars) for solo in solos)
-    return FileRead(tuple(solos), answer.left_out, counts)
+    return FileRead(tuple(solos), answer.skipped, counts)
 
 
 def _database(source: Path, options: DataOptions) -> Corpus[Solo]:
@@ -150,13 +150,13 @@ def _database(source: Path, options: DataOptions) -> Corpus[Solo]:
         raise DataError("a recipe is for files; choose solos of a database with where")
     found = read_wjazzd(source, options.where)
     if not found.read.solos:
-        shown = "; ".join(f"{what}: {why}" for what, why in found.read.left_out[:3])
+        shown = "; ".join(f"{what}: {why}" for what, why in found.read.skipped[:3])
         raise DataError(f"none of its solos can be used: {shown}")
-    left_out = tuple(LeftOut(what, why) for what, why in found.read.left_out)
+    skipped = tuple(SkippedItem(what, why) for what, why in found.read.skipped)
     notes = {"database": found.release, **_notes(found.read.counts)}
     if options.where:
         notes["where"] = options.where
-    return Corpus(found.read.solos, left_out, found.groups, notes, found.licence)
+    return Corpus(found.read.solos, skipped, found.groups, notes, found.licence)
 
 
 def _corpus(
@@ -168,25 +168,25 @@ def _corpus(
 ) -> Corpus[Solo]:
     solos: list[Solo] = []
     sources: list[str] = []
-    left_out: list[LeftOut] = []
+    skipped: list[SkippedItem] = []
     counts: Counter[str] = Counter()
     for path in files:
         name = "/".join(path.parts[len(base.parts) :])
         answer = answers[path]
         if isinstance(answer, str):
-            left_out.append(LeftOut(name, answer))
+            skipped.append(SkippedItem(name, answer))
             continue
         solos += answer.solos
         sources += [name] * len(answer.solos)
-        left_out += [LeftOut(f"{name}: {what}", why) for what, why in answer.left_out]
+        skipped += [SkippedItem(f"{name}: {what}", why) for what, why in answer.skipped]
         counts += answer.counts
     if not solos:
-        shown = "; ".join(f"{entry.what}: {entry.why}" for entry in left_out[:3])
+        shown = "; ".join(f"{entry.what}: {entry.why}" for entry in skipped[:3])
         raise DataError(f"none of the {len(files)} files can be used: {shown}")
     refused = sum(isinstance(answers[path], str) for path in files)
     notes = {"files": f"{len(files) - refused} read, {refused} left out", **_notes(counts), **extra}
     groups = tuple(tune_name(solo.title) for solo in solos)
-    return Corpus(tuple(solos), tuple(left_out), groups, notes, licence, tuple(sources))
+    return Corpus(tuple(solos), tuple(skipped), groups, notes, licence, tuple(sources))
 
 
 def _notes(counts: Counter[str]) -> dict[str, str]:

@@ -96,11 +96,11 @@ def _file_facts(path: Path, answer: Answer) -> dict[str, Any]:
     tracks = [asdict(role) for role in _tracks(path)] if path.suffix.lower() in MIDI else []
     if isinstance(answer, str):
         left = [{"what": "", "why": answer, "fix": remedy(answer)}]
-        return {"tracks": tracks, "solos": [], "left_out": left, "changed": {}}
-    left = [{"what": what, "why": why, "fix": remedy(why)} for what, why in answer.left_out]
+        return {"tracks": tracks, "solos": [], "skipped": left, "changed": {}}
+    left = [{"what": what, "why": why, "fix": remedy(why)} for what, why in answer.skipped]
     changed = {name: count for name, count in answer.counts.items() if count and name not in _TOLD}
     solos = [_solo_facts(solo, answer) for solo in answer.solos]
-    return {"tracks": tracks, "solos": solos, "left_out": left, "changed": changed}
+    return {"tracks": tracks, "solos": solos, "skipped": left, "changed": changed}
 
 
 def _tracks(path: Path) -> list[TrackRole]:
@@ -171,7 +171,7 @@ def _file_lines(name: str, told: dict[str, Any]) -> list[str]:
         ]
     for what, count in told["changed"].items():
         lines.append(f"  note     {what}: {count}")
-    for left in told["left_out"]:
+    for left in told["skipped"]:
         what = f"{left['what']}: " if left["what"] else ""
         lines += [f"  left out {what}{left['why']}", f"  fix      {left['fix']}"]
     return lines

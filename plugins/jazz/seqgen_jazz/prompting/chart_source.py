@@ -109,7 +109,7 @@ def _chosen_tune(path: Path, song: str) -> Chart:
     from seqgen_jazz.readers.read_file import read_raw
 
     read = read_raw(path)
-    skipped = list(read.left_out)
+    skipped = list(read.skipped)
     charts = []
     for raw in read.tunes:
         try:

@@ -55,8 +55,8 @@ def _from_notation(path: Path) -> Phrase:
     read = read_raw(path, chords=False)
     raw, *others = read.tunes
     notices = []
-    if others or read.left_out:
-        number, title = len(read.tunes) + len(read.left_out), raw.title[:80]
+    if others or read.skipped:
+        number, title = len(read.tunes) + len(read.skipped), raw.title[:80]
         notices.append(f"{title!r} is used, the first readable one of its {number} tunes")
     if raw.line:
         notices.append(raw.line)

@@ -41,14 +41,14 @@ def read_abc(path: Path) -> FileRead:
 def raw_abc(path: Path) -> RawFile:
     """Every tune of an ABC file as it stands there, whatever it lacks; errors as ``read_abc``."""
     tunes: list[RawSolo] = []
-    left_out: list[tuple[str, str]] = []
+    skipped: list[tuple[str, str]] = []
     for label, lines, title in _titled(_content(path), path.stem):
         try:
             tunes.append(_raw(lines, title))
         except DataError as error:
-            left_out.append((label, str(error)))
-    _check_any(len(tunes), left_out)
-    return RawFile(tuple(tunes), tuple(left_out))
+            skipped.append((label, str(error)))
+    _check_any(len(tunes), skipped)
+    return RawFile(tuple(tunes), tuple(skipped))
 
 
 def _content(path: Path) -> str:
@@ -64,18 +64,18 @@ def _content(path: Path) -> str:
 def read_abc_text(text: str, name: str) -> FileRead:
     """Every tune of an ABC text; ``name`` labels tunes without a title; errors as ``read_abc``."""
     solos: list[Solo] = []
-    left_out: list[tuple[str, str]] = []
+    skipped: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()
     for label, lines, title in _titled(text, name):
         try:
             solo, fitted = fit(_raw(lines, title))
         except DataError as error:
-            left_out.append((label, str(error)))
+            skipped.append((label, str(error)))
             continue
         solos.append(solo)
         counts += fitted
-    _check_any(len(solos), left_out)
-    return FileRead(tuple(solos), tuple(left_out), counts)
+    _check_any(len(solos), skipped)
+    return FileRead(tuple(solos), tuple(skipped), counts)
 
 
 def _titled(text: str, name: str) -> Iterator[tuple[str, _Lines, str]]:
@@ -85,14 +85,14 @@ def _titled(text: str, name: str) -> Iterator[tuple[str, _Lines, str]]:
         yield f"tune {number} {title!r}" if title else f"tune {number}", head + lines, title or name
 
 
-def _check_any(found: int, left_out: list[tuple[str, str]]) -> None:
+def _check_any(found: int, skipped: list[tuple[str, str]]) -> None:
     """At least one tune can be used."""
     if found:
         return
-    if not left_out:
+    if not skipped:
         raise DataError("it has no tunes: no line begins with X:")
-    what, why = left_out[0]
-    raise DataError(f"none of its {len(left_out)} tunes can be used: {what}: {why}")
+    what, why = skipped[0]
+    raise DataError(f"none of its {len(skipped)} tunes can be used: {what}: {why}")
 
 
 def _decode(data: bytes) -> str:

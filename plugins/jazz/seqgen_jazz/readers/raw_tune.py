@@ -60,7 +60,7 @@ class RawFile:
     """What one file holds before it is fitted, and the tunes that cannot be read, with why."""
 
     tunes: tuple[RawSolo, ...]
-    left_out: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 @final
@@ -69,7 +69,7 @@ class FileRead:
     """What one file gave: its solos, its tunes that could not be used, and the counts."""
 
     solos: tuple[Solo, ...]
-    left_out: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
 
 

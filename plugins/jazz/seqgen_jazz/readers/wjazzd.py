@@ -157,7 +157,7 @@ def _read(
 ) -> DatabaseRead:
     solos: list[Solo] = []
     groups: list[str] = []
-    left_out: list[tuple[str, str]] = []
+    skipped: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()
     notes, beats = _by_solo(database, _NOTES, chosen), _by_solo(database, _BEATS, chosen)
     about = _by_solo(database, _ABOUT, chosen)
@@ -169,13 +169,13 @@ def _read(
             raw = raw_solo(own, (BeatRow(*row) for row in beats[number]), name, tempo)
             solo, fitted = fit(raw)
         except (DataError, TypeError, ValueError) as error:
-            left_out.append((f"solo {number} {name!r}", str(error)))
+            skipped.append((f"solo {number} {name!r}", str(error)))
             continue
         solos.append(solo)
         groups.append(str(title).casefold().strip())
         counts += fitted
     return DatabaseRead(
-        FileRead(tuple(solos), tuple(left_out), counts), tuple(groups), licence, release
+        FileRead(tuple(solos), tuple(skipped), counts), tuple(groups), licence, release
     )
 
 
