@@ -9,7 +9,7 @@ from typing import Any, TypeVar, final, get_type_hints
 
 from seqgen.domains.domain import Domain, resolve_options
 from seqgen.errors import DataError, SeqgenError, SettingError
-from seqgen.generation.config import SamplingConfig, changed
+from seqgen.generation.config import SamplingConfig, override_settings
 from seqgen.inference.constraints import NO_CONSTRAINTS, Constraints
 from seqgen.settings import allowed_types, check_settings, settings_from
 
@@ -82,7 +82,7 @@ class GenerationConfig:
         unresolved = _options(kind, options)
         resolved = resolve_options(domain, unresolved)
         return cls(
-            sampling=changed(saved or SamplingConfig(), sampling),
+            sampling=override_settings(saved or SamplingConfig(), sampling),
             constraints=Constraints(**constraints),
             options=resolved,
             condition=domain.condition(resolved) if domain.condition else None,

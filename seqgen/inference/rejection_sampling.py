@@ -1,4 +1,4 @@
-"""Drawing without a guide and judging by it: Unmasked and TokensOnly, with accepts."""
+"""Rejection sampling: sample without the guide, and reject what it does not allow."""
 
 from __future__ import annotations
 
@@ -10,85 +10,84 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide
-from seqgen.domains.guide import accepts as accepts
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
 
-#: The state of the watched guide for the rows that still please it (None when none does), and
-#: which rows these are, ``(B,)``.
+#: The state of the guide for the rows that it still allows (None if there are none), and which
+#: rows these are, ``(B,)``.
 UnmaskedState = tuple[Any, NDArray[np.bool_]]
 
 
 @final
 class Unmasked(Guide[UnmaskedState]):
-    """Masks nothing as long as a row has taken only what another guide allows.
+    """Masks nothing while a row has only tokens that another guide allows.
 
-    A row that took anything else can never please that guide again, so it is allowed no
-    further token and leaves its batch at a dead end. Up to there it is drawn from the bare
-    model: rejecting such rows, and those that end where the guide does not let them, leaves
-    exactly the model's distribution given that the guide is pleased (rejection sampling, von
-    Neumann, "Various techniques used in connection with random digits", 1951). The context
-    comes from the watched guide; of a rejected row it is 0.
+    A row with any other token can never be accepted by that guide again, so it gets no further
+    token and leaves its batch at a dead end. Until then it is sampled from the model without
+    constraints. Rejecting such rows, and those that end before the guide allows it, leaves exactly
+    the distribution of the model given that the guide accepts the item (rejection sampling, von
+    Neumann, "Various techniques used in connection with random digits", 1951). The context is that
+    of the guide; for a rejected row it is 0.
 
     Args:
-        guide: The guide that is watched. It is never told a token that it does not allow.
+        guide: The guide. It never advances by a token that it does not allow.
     """
 
     def __init__(self, guide: Guide[Any]) -> None:
         self._guide = guide
         self._size = guide.allowed(guide.start(1)).shape[1]
-        # At its longest an item must still get the chance to end by itself.
+        # An item of the maximum length needs one more step for its end token.
         self.max_tokens = None if guide.max_tokens is None else guide.max_tokens + 1
 
     def start(self, batch: int) -> UnmaskedState:
         return self._guide.start(batch), np.ones(batch, dtype=bool)
 
     def allowed(self, state: UnmaskedState) -> NDArray[np.bool_]:
-        watched, pleased = state
-        going = pleased.copy()
-        if watched is not None:
-            going[pleased] = self._guide.allowed(watched).any(axis=1)
-        return np.repeat(going[:, None], self._size, axis=1)
+        inner, alive = state
+        open_rows = alive.copy()
+        if inner is not None:
+            open_rows[alive] = self._guide.allowed(inner).any(axis=1)
+        return np.repeat(open_rows[:, None], self._size, axis=1)
 
     def advance(self, state: UnmaskedState, tokens: NDArray[np.int64]) -> UnmaskedState:
-        watched, pleased = state
-        if watched is None:
+        inner, alive = state
+        if inner is None:
             return state
-        rows, taken = np.flatnonzero(pleased), tokens[pleased]
-        right = self._guide.allowed(watched)[np.arange(len(rows)), taken]
-        pleased = np.zeros_like(pleased)
-        pleased[rows[right]] = True
-        if not right.any():
-            return None, pleased
-        if not right.all():
-            watched = self._guide.select(watched, np.flatnonzero(right))
-        return self._guide.advance(watched, taken[right]), pleased
+        rows, chosen = np.flatnonzero(alive), tokens[alive]
+        allowed = self._guide.allowed(inner)[np.arange(len(rows)), chosen]
+        alive = np.zeros_like(alive)
+        alive[rows[allowed]] = True
+        if not allowed.any():
+            return None, alive
+        if not allowed.all():
+            inner = self._guide.select(inner, np.flatnonzero(allowed))
+        return self._guide.advance(inner, chosen[allowed]), alive
 
     def select(self, state: UnmaskedState, rows: NDArray[np.int64]) -> UnmaskedState:
-        watched, pleased = state
-        kept = pleased[rows]
-        if watched is None or not kept.any():
-            return None, kept
-        places = np.cumsum(pleased) - 1
-        return self._guide.select(watched, places[rows[kept]]), kept
+        inner, alive = state
+        selected = alive[rows]
+        if inner is None or not selected.any():
+            return None, selected
+        positions = np.cumsum(alive) - 1
+        return self._guide.select(inner, positions[rows[selected]]), selected
 
     def context(self, state: UnmaskedState) -> NDArray[np.int32] | None:
-        watched, pleased = state
-        known = self._guide.context(self._guide.start(1) if watched is None else watched)
+        inner, alive = state
+        known = self._guide.context(self._guide.start(1) if inner is None else inner)
         if known is None:
             return None
-        context = np.zeros((len(pleased), known.shape[1]), np.int32)
-        if watched is not None:
-            context[pleased] = known
+        context = np.zeros((len(alive), known.shape[1]), np.int32)
+        if inner is not None:
+            context[alive] = known
         return context
 
 
 @final
 class TokensOnly(Encoder[tuple[int, ...]]):
-    """Another encoder's symbols, with the token ids themselves as items: any can be decoded.
+    """Encodes token ids as items, with the symbols of another encoder: any tokens can be decoded.
 
     Args:
-        encoder: The fitted encoder whose symbols these are.
+        encoder: The fitted encoder with the symbols.
     """
 
     def __init__(self, encoder: Encoder[Any]) -> None:
@@ -120,4 +119,4 @@ class TokensOnly(Encoder[tuple[int, ...]]):
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        raise SeqgenError("token ids are no items of a domain: no model file is made of them")
+        raise SeqgenError("token ids are no items of a domain: no model file stores them")

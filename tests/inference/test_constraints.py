@@ -93,7 +93,7 @@ def test_the_pattern_goes_with_the_wishes_of_the_domain(seqgen: Run, dinos_model
     answer = seqgen("generate", dinos_model, "--match", "a.*", "--starts-with", "b")
     assert answer.code == 1 and "nothing of 1 to 40 tokens satisfies all" in answer.err
     answer = seqgen("generate", dinos_model, "--match", "a.*", "--prompt", "b")
-    assert answer.code == 1 and "the prompt cannot go on with 'b' at token 1" in answer.err
+    assert answer.code == 1 and "the prompt cannot continue with 'b' at token 1" in answer.err
 
 
 def test_a_pattern_over_the_symbols_of_jazz(seqgen: Run, jazz_model: Path) -> None:
@@ -212,7 +212,7 @@ def test_prompts_of_jazz(seqgen: Run, jazz_model: Path, prompt: str, symbols: li
     ("model", "prompt", "words"),
     [
         ("jazz", "R d:13", "unknown symbol 'd:13'; nearest known: 'd:3', 'd:1', 'd:36'"),
-        ("jazz", "R R", "the prompt cannot go on with 'R' at token 2"),
+        ("jazz", "R R", "the prompt cannot continue with 'R' at token 2"),
         ("dinos", "tri-", "unknown symbol '-'; nearest known: 'a', 'b', 'c' (in 'tri-')"),
         ("dinos", "a" * 41, "the prompt has 41 tokens, more than the 40 allowed"),
     ],

@@ -39,6 +39,8 @@ def test_written_files_are_read_again(dinos_model: Path, tmp_path: Path) -> None
     assert (tmp_path / "names" / "names.txt").read_text().split() == [item.text for item in made]
     with pytest.raises(sg.SeqgenError, match="holds samples of an earlier call"):
         model.write(made, tmp_path / "names")
+    model.write(made[:1], tmp_path / "names", overwrite=True)
+    assert (tmp_path / "names" / "names.txt").read_text().split() == [made[0].text]
 
 
 @pytest.mark.parametrize(
@@ -57,5 +59,5 @@ def test_a_wrong_setting_is_named(
 
 
 def test_a_count_below_one_is_refused(dinos_model: Path) -> None:
-    with pytest.raises(sg.SettingError, match="count must be at least 1, was 0"):
+    with pytest.raises(sg.SettingError, match="count must be a whole number >= 1, was 0"):
         sg.open_model(dinos_model).generate(0)

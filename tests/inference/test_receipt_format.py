@@ -12,17 +12,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen.inference.options_json import options_from_json, options_to_json
 
-from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Demands
+from seqgen.inference.constraints import Constraints
+from seqgen.inference.generation_config import GenerationConfig
 from seqgen.inference.receipt import Origin, Receipt, hash_file, hash_tokens
 from seqgen.models.model_file import save_model
 
 from ..conftest import Run
-from ..helpers.fakes import dino_names, dinos, model_by_hand
+from ..helpers.fakes import dino_names, dinos, model_by_hand, text_domain
 from ..helpers.receipts import Replay, with_tokens
 
 TEXTS = st.text(max_size=12)
@@ -40,7 +39,7 @@ RECEIPTS = st.builds(
     ),
     options=st.dictionaries(TEXTS, st.none() | st.booleans() | st.integers() | TEXTS),
     prompt=TEXTS,
-    demands=st.builds(Demands, match=TEXTS, novel=st.booleans(), unbiased=st.booleans()),
+    constraints=st.builds(Constraints, match=TEXTS, novel=st.booleans(), unbiased=st.booleans()),
     index=st.integers(0, 2**63 - 1),
     tokens=st.lists(st.integers(0, 500)).map(tuple),
 )
@@ -53,13 +52,13 @@ def test_a_receipt_comes_back_from_json(receipt: Receipt) -> None:
 
 
 def test_hashes_never_change() -> None:
-    # They stand in receipts that people keep, and can be checked without seqgen.
+    # Saved receipts contain them, and they can be checked without seqgen.
     assert hash_tokens([1, 20, 3]) == hashlib.sha256(b"1 20 3").hexdigest()
     assert hash_tokens([]) == hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True)
-class Asked:
+class Everything:
     """Options of every kind."""
 
     where: Path = Path("a")
@@ -70,13 +69,18 @@ class Asked:
 
 
 def test_options_of_every_kind_come_back() -> None:
-    for options in (Asked(), Asked(Path("x/y"), "z", 3, 2.0, True)):
-        saved = json.loads(json.dumps(options_to_json(options)))
-        assert options_from_json(Asked, saved, "here") == options
-    assert options_from_json(NoOptions, {}, "here") == NoOptions()
+    domain = text_domain(["ab"], generation_options=Everything)
+
+    def load(saved: dict[str, Any]) -> GenerationConfig:
+        return GenerationConfig.from_receipt(domain, SamplingConfig(), Constraints(), saved, "")
+
+    for options in (Everything(), Everything(Path("x/y"), "z", 3, 2.0, True)):
+        config = GenerationConfig.build(domain, vars(options))
+        assert config.options == options
+        assert load(json.loads(json.dumps(config.options_to_json()))).options == options
     for wrong in ({"bars": "3"}, {"tempo": True}, {"where": 3}, {"colour": 1}):
-        with pytest.raises(SeqgenError, match="here: "):
-            options_from_json(Asked, wrong, "here")
+        with pytest.raises(SeqgenError, match="the receipt's options: "):
+            load(wrong)
 
 
 def without(receipt: dict[str, Any], key: str) -> dict[str, Any]:
@@ -95,12 +99,15 @@ def without(receipt: dict[str, Any], key: str) -> dict[str, Any]:
         (lambda r: {**r, "novel": 1}, "'novel' must be a boolean, was '1'"),
         (lambda r: {**r, "index": -1}, "index must be in 0..2**63-1, was -1"),
         (lambda r: {**r, "index": 2**63}, "index must be in 0..2**63-1"),
-        (lambda r: {**r, "tokens": [0, 1]}, "do not fit their hash, so it was changed"),
+        (lambda r: {**r, "tokens": [0, 1]}, "do not match their hash, so it was changed"),
         (lambda r: with_tokens(r, [-1]), "tokens must be whole numbers from 0"),
         (lambda r: {**r, "model": {"path": "x"}}, "'sha256' is missing"),
         (lambda r: {**r, "model": {**r["model"], "path": 3}}, "'path' must be text"),
-        (lambda r: {**r, "seqgen": "\x1b[2J"}, "'\\x1b[2J' cannot be printed"),
-        (lambda r: {**r, "model": {**r["model"], "path": "\ud800"}}, "'\\ud800' cannot be printed"),
+        (lambda r: {**r, "seqgen": "\x1b[2J"}, "'\\x1b[2J' is no name or path"),
+        (
+            lambda r: {**r, "model": {**r["model"], "path": "\ud800"}},
+            "'\\ud800' is no name or path",
+        ),
         (lambda r: {**r, "prompt": "\ud800"}, "unknown symbol '\\ud800'"),
         (lambda r: {**r, "settings": {"heat": 1}}, "unknown setting 'heat'"),
         (lambda r: {**r, "settings": {"temperature": "1"}}, "temperature must be float"),

@@ -125,7 +125,7 @@ def test_the_cap_does_not_depend_on_the_batch(size: int) -> None:
 
 
 def test_a_prompt_that_cannot_please_is_an_error_at_once() -> None:
-    with pytest.raises(SeqgenError, match="the prompt cannot go on with 'a' at token 2"):
+    with pytest.raises(SeqgenError, match="the prompt cannot continue with 'a' at token 2"):
         run(match="bb", prompt="ba", unbiased=True)
     found = run(match="bb|ba", prompt="b", unbiased=True).first(50)
     assert {item.text for item in found} == {"bb", "ba"}

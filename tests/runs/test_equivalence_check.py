@@ -10,7 +10,7 @@ import pytest
 from seqgen import Corpus, SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.equivalence import _apart, certify, check_untrained
+from seqgen.runs.equivalence import _compare, certify, check_untrained
 from seqgen.runs.run_config import RunConfig
 from seqgen.runs.training_batches import model_shape
 
@@ -56,7 +56,7 @@ def test_tf32_is_refused_before_training_and_rounding_is_not(data: RunData, spre
 
 def test_a_deep_network_is_nearly_indifferent_and_still_tells_tf32(data: RunData) -> None:
     whole, stepped = halves(data, 0.01, to_tf32, DEEP)
-    assert _apart(whole, stepped, data, 4, 32)[0] < 1e-5, "less than rounding makes elsewhere"
+    assert _compare(whole, stepped, data, 4, 32)[0] < 1e-5, "less than rounding makes elsewhere"
     with pytest.raises(SeqgenError, match="before its training"):
         check_untrained(whole, stepped, data)
     check_untrained(*halves(data, 0.01, to_neighbours, DEEP), data)
