@@ -129,7 +129,7 @@ def _print_card(out: Output, result: Judged, training: str) -> None:
 def _print_explanations(out: Output, card: ScoreCard) -> None:
     out.print("\nwhat each metric shows:")
     for row in card.rows:
-        out.print(f"  {row.name}: {row.tells}")
+        out.print(f"  {row.name}: {row.explanation}")
     out.print("\nsources of the ranges of real items:")
     for source in card.sources:
         out.print(f"  {source}")

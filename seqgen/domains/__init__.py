@@ -1,1 +1,1 @@
-"""What a plugin is made of (domain, encoder, vocabulary, guide) and the registry."""
+"""What plugin authors write: domain, encoder, vocabulary, guide, corpus."""

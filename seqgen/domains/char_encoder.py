@@ -1,4 +1,4 @@
-"""CharEncoder: text to one token a character, with the alphabet learned from the data."""
+"""CharEncoder: one token for each character of a text; the alphabet comes from the data."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 @final
 class CharEncoder(SymbolEncoder[str]):
-    """One token for each Unicode code point. Nothing is folded or normalised, so the round
-    trip is exact for any text.
+    """One token for each Unicode code point, without folding or normalisation.
 
     Args:
         options: Not used.
-        vocabulary: The alphabet; None for an encoder that is not fitted yet.
+        vocabulary: The alphabet; None for a new encoder.
     """
 
     # Saved models and runs have this name; it once was that of the module and of the class.
@@ -36,7 +35,7 @@ class CharEncoder(SymbolEncoder[str]):
         try:
             return super().encode(item)
         except UnknownSymbol as error:
-            raise _explained(error, item, self.vocabulary) from None
+            raise _with_text(error, item, self.vocabulary) from None
 
     def to_json(self) -> dict[str, Any]:
         return {"alphabet": "".join(self.vocabulary.symbols)}
@@ -49,10 +48,10 @@ class CharEncoder(SymbolEncoder[str]):
         try:
             return [self.vocabulary.id(character) for character in text]
         except UnknownSymbol as error:
-            raise _explained(error, text, self.vocabulary) from None
+            raise _with_text(error, text, self.vocabulary) from None
 
 
-def _explained(error: UnknownSymbol, text: str, alphabet: Vocabulary) -> UnknownSymbol:
+def _with_text(error: UnknownSymbol, text: str, alphabet: Vocabulary) -> UnknownSymbol:
     shown = text if len(text) <= 40 else text[:37] + "..."
     known = text.lower()
     if all(character in alphabet for character in known):

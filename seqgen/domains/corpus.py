@@ -1,4 +1,4 @@
-"""Corpus: the items a domain loaded, and an honest account of what it left out."""
+"""Corpus: the items that a domain loaded, and those that it skipped."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class SkippedItem:
-    """What could not be used for one reason.
+    """Records that were skipped for one reason.
 
     Args:
-        what: The thing, or the first of several and how many more there are.
-        why: The reason, and what to do about it.
-        count: How many things they are, at least 1.
+        what: The record, or the first one and the number of others.
+        why: The reason, and what to do.
+        count: The number of records, at least 1.
 
     Raises:
-        DataError: The count is below 1.
+        DataError: ``count`` is less than 1.
     """
 
     what: str
@@ -30,30 +30,28 @@ class SkippedItem:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise DataError(
-                f"SkippedItem.count must be >= 1, was {self.count}; it counts {self.what}"
-            )
+            raise DataError(f"SkippedItem.count must be >= 1, was {self.count} for {self.what}")
 
     def to_json(self) -> dict[str, Any]:
-        """The entry as JSON values."""
+        """Return the fields as JSON values."""
         return {"what": self.what, "why": self.why, "count": self.count}
 
 
 @dataclass(frozen=True, eq=False)
 class Corpus(Generic[Item]):
-    """What a domain loaded.
+    """The items that a domain loaded.
 
     Args:
         items: The items, in a stable order.
-        skipped: What was not used, each with its reason. Nothing is dropped in silence.
-        groups: One name an item; items of one group (takes of one tune) stay on the same
-            side of the split. Empty when every item stands alone.
-        notes: Facts for the data card, in the order to show them ("rounded onsets": "3 %").
-        licence: Under which terms the data stands, empty when not known.
-        sources: The file that each item came from; empty when the domain does not say.
+        skipped: The records that were not used, with the reasons.
+        groups: The group of each item. Items of one group (takes of one tune) are on the same side
+            of the split. Empty if every item is a group of its own.
+        notes: Facts for the data card in their order ("rounded onsets": "3 %").
+        licence: The licence of the data; empty if unknown.
+        sources: The file of each item; empty if unknown.
 
     Raises:
-        DataError: There are groups or sources, but not one an item.
+        DataError: The number of groups or sources is neither 0 nor that of the items.
     """
 
     items: tuple[Item, ...]
@@ -67,6 +65,6 @@ class Corpus(Generic[Item]):
         for what, names in (("groups", self.groups), ("sources", self.sources)):
             if names and len(names) != len(self.items):
                 raise DataError(
-                    f"a corpus of {len(self.items)} items must have as many {what} or none, "
-                    f"was {len(names)}"
+                    f"a corpus of {len(self.items)} items must have as many {what} or none, was "
+                    f"{len(names)}"
                 )

@@ -142,25 +142,25 @@ class Domain(Generic[Item, Options, Condition]):
 
 
 def resolve_options(domain: Domain, options: Any) -> Any:
-    """The generation options without open values and file names, see ``Domain.resolve``."""
+    """Return the generation options without open values and file names, see ``Domain.resolve``."""
     return domain.resolve(options) if domain.resolve else options
 
 
 def make_guide(domain: Domain, encoder: Any, options: Any, condition: Any) -> Guide[Any]:
-    """The domain's guide, or one that allows every token."""
+    """Return the domain's guide, or one that allows every token."""
     if domain.guide is None:
         return FreeGuide(encoder.vocabulary.size)
     return domain.guide(encoder, options, condition)
 
 
 def plain_text(domain: Domain, item: Any) -> str:
-    """What the terminal shows of an item: "text/plain" of ``render``, or its ``text``."""
+    """Return what the terminal shows of an item: "text/plain" of ``render``, or its ``text``."""
     rendered = domain.render(item) if domain.render else {}
     return str(rendered.get("text/plain", lambda: domain.text(item))())
 
 
 def load_corpus(domain: Domain, source: Path | None, options: Any = None) -> Corpus[Any]:
-    """The corpus that a domain loads from a path, or its own data.
+    """Load the corpus of a domain from a path, or its own data.
 
     Args:
         domain: The domain.
@@ -168,7 +168,7 @@ def load_corpus(domain: Domain, source: Path | None, options: Any = None) -> Cor
         options: An instance of ``data_options``; None for the defaults.
 
     Raises:
-        DataError: The path does not exist, or holds no usable item.
+        DataError: The path does not exist or contains no usable item.
     """
     from seqgen.domains.corpus import Corpus
     from seqgen.errors import DataError
@@ -188,5 +188,5 @@ def load_corpus(domain: Domain, source: Path | None, options: Any = None) -> Cor
     if not corpus.items:
         where = source or f"the data of domain {domain.name!r}"
         reasons = "; ".join(f"{entry.what}: {entry.why}" for entry in corpus.skipped[:3])
-        raise DataError(f"{where} holds no usable item" + (f" ({reasons})" if reasons else ""))
+        raise DataError(f"{where} contains no usable item" + (f" ({reasons})" if reasons else ""))
     return corpus

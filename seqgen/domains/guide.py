@@ -1,4 +1,4 @@
-"""Guide: the abstract walker that says which tokens may come next, and the one that allows all."""
+"""Guide: the abstract interface that constrains the next token, and a guide without constraints."""
 
 from __future__ import annotations
 
@@ -18,39 +18,38 @@ RowState = TypeVar("RowState")
 
 
 class Guide(ABC, Generic[State]):
-    """Walks beside a batch while it is generated.
+    """Says for each row of a batch which tokens are allowed next.
 
-    The state of a batch is passed in and out and never kept on the guide, so one guide
-    serves any number of batches, restarts and threads. A state is never changed in place.
-    A guide allows the end token exactly where an item may end; a row for which it allows
-    nothing at all is at a dead end.
+    The state of a batch is passed in and returned; the guide itself has no state and never
+    changes one in place, so one guide serves any number of batches and threads. A guide allows the
+    end token exactly where an item may end. A row without an allowed token is at a dead end.
     """
 
-    #: A number of tokens within which every item ends by construction; None when unbounded.
+    #: The largest number of tokens of an item under this guide; None if there is no limit.
     max_tokens: int | None = None
 
     @abstractmethod
     def start(self, batch: int) -> State:
-        """The state of ``batch`` rows before their first token."""
+        """Return the state of ``batch`` rows before their first token."""
 
     @abstractmethod
     def allowed(self, state: State) -> NDArray[np.bool_]:
-        """Which tokens may come next, shape ``(B, V)`` with ``V = vocabulary.size``."""
+        """Return which tokens are allowed next, shape ``(B, V)`` with ``V = vocabulary.size``."""
 
     @abstractmethod
     def advance(self, state: State, tokens: NDArray[np.int64]) -> State:
-        """The state after each row took its token, ``tokens`` of shape ``(B,)``."""
+        """Return the state after one more token of each row, ``tokens`` of shape ``(B,)``."""
 
     @abstractmethod
     def select(self, state: State, rows: NDArray[np.int64]) -> State:
-        """The state of some rows alone, in the order of ``rows``, shape ``(B',)``."""
+        """Return the state of these rows, in the order of ``rows``, shape ``(B',)``."""
 
     def context(self, state: State) -> NDArray[np.int32] | None:
-        """The context rows of the next choice, shape ``(B, C)``; None without context."""
+        """Return the context of the next token, shape ``(B, C)``; None if there is none."""
         return None
 
     def accepts(self, tokens: Iterable[int], end: int) -> bool:
-        """Whether each of the tokens and then the end token ``end`` is allowed."""
+        """Return whether each of the tokens and then the end token ``end`` is allowed."""
         import numpy as np
 
         state = self.start(1)
@@ -63,20 +62,20 @@ class Guide(ABC, Generic[State]):
 
     @property
     def without(self) -> Mapping[str, Guide[Any]]:
-        """This guide without one of its rules, by the name of the rule.
+        """The same guide without one of its constraints, by the name of the constraint.
 
-        Rules are what a user may ask for beside the grammar. Those that are named here are
-        counted: how often each forbade what the model would have liked best.
+        The constraints are options of the user, not part of the grammar. Commands report how often
+        each of them forbids the most probable token.
         """
         return {}
 
 
 @final
 class FreeGuide(Guide[int]):
-    """Allows every token at any time; the guide of a domain that has none.
+    """Allows every token; the guide of a domain without one.
 
     Args:
-        vocabulary_size: ``V``, the number of ids a model predicts.
+        vocabulary_size: ``V``, the number of ids that a model predicts.
     """
 
     def __init__(self, vocabulary_size: int) -> None:
@@ -98,26 +97,26 @@ class FreeGuide(Guide[int]):
 
 
 class RowGuide(Guide[tuple[RowState, ...]], Generic[RowState]):
-    """A guide written for one row at a time; the batch is made here.
+    """A guide that is written for one row; this class forms the batch.
 
-    Subclasses give three functions of an immutable row state. Masks are copied into the
-    batch, so returning one cached array many times is safe and quick.
+    A subclass has three methods with an immutable state of one row. Masks are copied into the
+    batch, so a method may return the same cached array every time.
     """
 
     @abstractmethod
     def row_start(self) -> RowState:
-        """The state of a row before its first token."""
+        """Return the state of a row before its first token."""
 
     @abstractmethod
     def row_allowed(self, state: RowState) -> NDArray[np.bool_]:
-        """Which tokens may come next, shape ``(V,)``."""
+        """Return which tokens are allowed next, shape ``(V,)``."""
 
     @abstractmethod
     def row_advance(self, state: RowState, token: int) -> RowState:
-        """The state after the token."""
+        """Return the state after one more token."""
 
     def row_context(self, state: RowState) -> Any:
-        """The context row of the next choice, ``C`` integers; None without context."""
+        """Return the context of the next token, ``C`` integers; None if there is none."""
         return None
 
     @final
@@ -149,10 +148,10 @@ class RowGuide(Guide[tuple[RowState, ...]], Generic[RowState]):
 
 
 def accepts(guide: Guide[Any], tokens: Iterable[int], end: int) -> bool:
-    """Whether a guide allows each of the tokens and then the end.
+    """Return whether a guide allows each of the tokens and then the end.
 
     Args:
-        guide: The guide; it is never told a token that it does not allow.
+        guide: The guide.
         tokens: The token ids of an item, without the end token.
         end: The id of the end token, ``vocabulary.end``.
     """

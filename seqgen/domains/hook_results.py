@@ -1,4 +1,4 @@
-"""ScoreCard: a domain's judgement of items, figure by figure, beside those of real ones."""
+"""What functions of a domain return: score cards, inspections of data, passages."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, final
 @final
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """One figure of a score card.
+    """One metric of a score card.
 
     Args:
-        name: The figure, with its unit.
-        value: Its mean over the items that have it; None where none has.
-        low: Where the range of 90 % of single real items begins; None where it isn't known.
-        high: Where it ends.
-        mean: The mean over real items; None where it isn't known.
-        inside: Whether ``value`` is like real ones, by the rule that the card names; None where
-            there is no telling.
-        tells: What the figure can tell, and what not.
+        name: The metric, with its unit.
+        value: The mean over the items that have it; None if none has.
+        low: The lower end of the range of 90 % of single real items; None if unknown.
+        high: The upper end.
+        mean: The mean over real items; None if unknown.
+        inside: Whether ``value`` is like that of real items, by the rule of the card; None if
+            that cannot be said.
+        explanation: What the metric shows, and what it does not.
     """
 
     name: str
@@ -29,24 +29,24 @@ class ScoreRow:
     high: float | None
     mean: float | None
     inside: bool | None
-    tells: str = ""
+    explanation: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The row as JSON values."""
+        """Return the row as JSON values."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class ScoreCard:
-    """What a domain makes of some items.
+    """A table of metrics that compares items with real ones.
 
     Args:
-        items: How many items were looked at.
-        rows: The figures, in the order to show them.
-        verdict: What they say together, in words.
-        rule: When a row counts as inside, in words.
-        sources: Where the figures of real items come from.
+        items: The number of items.
+        rows: The metrics, in their order.
+        verdict: A summary in words.
+        rule: When a metric counts as inside, in words.
+        sources: The sources of the values of real items.
     """
 
     items: int
@@ -57,11 +57,11 @@ class ScoreCard:
 
     @property
     def outside(self) -> list[ScoreRow]:
-        """The rows that are not like real items."""
+        """The metrics that are not like those of real items."""
         return [row for row in self.rows if row.inside is False]
 
     def to_json(self) -> dict[str, Any]:
-        """The card as JSON values."""
+        """Return the card as JSON values."""
         return {
             "items": self.items,
             "rows": [row.to_json() for row in self.rows],
@@ -74,13 +74,13 @@ class ScoreCard:
 @final
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What ``Domain.inspect`` gives.
+    """What ``Domain.inspect`` returns.
 
     Args:
-        lines: For the terminal.
+        lines: The report for the terminal.
         facts: The same as JSON values, for ``--json``.
-        recipe: The text of a file that says how to read the data and that a person may edit;
-            empty where the domain has none.
+        recipe: The text of a file that configures how the data are read and that users may edit;
+            empty if the domain has none.
     """
 
     lines: tuple[str, ...]
@@ -91,17 +91,16 @@ class Inspection:
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Passages:
-    """One way to look for copies: two items copy each other where equal units follow in a row.
+    """An item as a sequence of units; runs of equal units in two items are copies.
 
-    A domain chooses units that are equal wherever a person would hear or see a copy: the
-    intervals of a melody, and not its pitches, so that a copy in another key is found.
+    A domain chooses units that are equal if a person would hear or see a copy: the intervals of a
+    melody and not its pitches, so that a copy in another key is found.
 
     Args:
-        kind: What a unit is, in the plural ("intervals"); the same kinds for every item.
-        units: One number a unit.
-        where: From the index of a unit to its place for people ("bar 7").
-        usual: The longest run that 95 % of real items share with another one; None where
-            that isn't known.
+        kind: What the units are, in the plural ("intervals"); the same kinds for every item.
+        units: A number for each unit.
+        where: Returns the place of a unit for people ("bar 7") from its index.
+        usual: The longest run that 95 % of real items share with another one; None if unknown.
     """
 
     kind: str

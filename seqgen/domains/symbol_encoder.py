@@ -1,4 +1,4 @@
-"""SymbolEncoder: the abstract encoder of items that are nothing but rows of symbols."""
+"""SymbolEncoder: the abstract encoder of items that are sequences of symbols."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Item = TypeVar("Item")
 class SymbolEncoder(Encoder[Item]):
     """One token for each symbol of an item, without context or condition.
 
-    A subclass says how an item is taken apart and put together again; the vocabulary, its
-    fitting and its JSON form are here. The round trip is exact if ``item(symbols(x)) == x``.
+    A subclass defines how an item is split into symbols and joined again. The round trip is exact
+    if ``item(symbols(x)) == x``.
 
     Args:
         options: An instance of the domain's ``encoding_options``.
-        vocabulary: The symbols; None for an encoder that is not fitted yet.
+        vocabulary: The symbols; None for a new encoder.
     """
 
     name = "symbols"
-    #: Symbols that the vocabulary always has, whether the items hold them or not.
+    #: Symbols that are always in the vocabulary, even if no item contains them.
     always: ClassVar[Sequence[str]] = ()
 
     def __init__(self, options: Any = None, vocabulary: Vocabulary | None = None) -> None:
@@ -35,11 +35,11 @@ class SymbolEncoder(Encoder[Item]):
 
     @abstractmethod
     def symbols(self, item: Item) -> Sequence[str]:
-        """The symbols that an item is made of, in their order."""
+        """Return the symbols of an item, in their order."""
 
     @abstractmethod
     def item(self, symbols: Sequence[str]) -> Item:
-        """The item made of these symbols; total on all that a guide lets through."""
+        """Return the item with these symbols; must accept everything that a guide allows."""
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -49,7 +49,7 @@ class SymbolEncoder(Encoder[Item]):
 
     def fit(self, items: Iterable[Item]) -> Self:
         found = {symbol for item in items for symbol in self.symbols(item)}
-        # Without items there is nothing to learn, and the vocabulary says so.
+        # Without items the vocabulary is empty, which is an error.
         return type(self)(self.options, Vocabulary.learn([found, self.always if found else ()]))
 
     def encode(self, item: Item) -> Encoded:
@@ -63,12 +63,14 @@ class SymbolEncoder(Encoder[Item]):
         return self.item([symbols[token] for token in tokens])
 
     def prompt(self, text: str) -> list[int]:
-        """The tokens of a typed prompt: those of the item, where items are text and ``text`` is
-        one, else of symbols parted by spaces.
+        """Return the tokens of a typed prompt.
+
+        If items are text, ``text`` is the start of one; otherwise it consists of symbols separated
+        by spaces.
 
         Raises:
-            UnknownSymbol: Names the unknown symbol, the nearest known ones, and how symbols
-                are parted.
+            UnknownSymbol: Names the unknown symbol, the most similar known ones, and how symbols
+                are separated.
         """
         found = self._symbols_of_text(text)
         if found is not None and all(symbol in self.vocabulary for symbol in found):
@@ -77,21 +79,21 @@ class SymbolEncoder(Encoder[Item]):
             return super().prompt(text)
         except UnknownSymbol as error:
             if found is None:
-                raise UnknownSymbol(f"{error}; symbols are parted by spaces") from None
+                raise UnknownSymbol(f"{error}; separate symbols by spaces") from None
         try:
             return list(map(self.vocabulary.id, found))
         except UnknownSymbol as error:
             raise UnknownSymbol(
-                f"{error}; {text[:40]!r} was taken apart by {type(self).__name__}.symbols()"
+                f"{error}; {text[:40]!r} was split by {type(self).__name__}.symbols()"
             ) from None
 
     def _symbols_of_text(self, text: str) -> Sequence[str] | None:
-        """The symbols of a text that is an item of this encoder; None where it is none."""
+        """Return the symbols of a text that is an item of this encoder; None if it is none."""
         try:
             found = self.symbols(cast("Item", text))
             again: object = self.item(found)
         except Exception:
-            return None  # symbols() of items that are no text may do anything with one
+            return None  # symbols() of items that are not text may raise any error
         return found if isinstance(again, str) and again == text else None
 
     def to_json(self) -> dict[str, Any]:
@@ -103,16 +105,16 @@ class SymbolEncoder(Encoder[Item]):
 
 
 class RegexEncoder(SymbolEncoder[str]):
-    """One token for each match of a pattern; together again the matches are the item.
+    """One token for each match of a pattern.
 
-    A subclass gives the pattern and nothing else. The round trip is exact: text that the
-    pattern does not cover is refused by a ``DataError`` that names the first such place.
+    A subclass defines only the pattern. The round trip is exact: if the pattern does not match all
+    of a text, ``symbols`` raises a ``DataError`` with the first column that does not match.
     """
 
     name = "regex"
-    #: What one symbol looks like; matched from left to right, without groups.
+    #: The pattern of one symbol, without groups; symbols are matched from left to right.
     pattern: ClassVar[str]
-    #: What stands between two symbols, and is no symbol itself.
+    #: The separator between two symbols.
     between: ClassVar[str] = ""
 
     def symbols(self, item: str) -> Sequence[str]:
@@ -122,8 +124,8 @@ class RegexEncoder(SymbolEncoder[str]):
             alike = zip(again + "\0", item + "\0", strict=False)
             at = next((n for n, (one, other) in enumerate(alike) if one != other), len(again))
             raise DataError(
-                f"{item[:60]!r} is not made of symbols of {type(self).__name__}: it is not "
-                f"understood from column {at + 1} on, {item[at : at + 20]!r}"
+                f"{item[:60]!r} does not consist of symbols of {type(self).__name__}; no match "
+                f"from column {at + 1}: {item[at : at + 20]!r}"
             )
         return found
 

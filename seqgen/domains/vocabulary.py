@@ -11,33 +11,34 @@ from seqgen.errors import DataError, UnknownSymbol
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The symbols that items are made of; a symbol's place is its token id.
+    """The symbols of a domain; the index of a symbol is its token id.
 
-    Ids ``0 .. end - 1`` are the symbols in the given order, ``end`` closes an item and is
-    the last id a model predicts, ``start`` (one past it) is only ever read, never predicted.
+    Ids ``0`` to ``end - 1`` are the symbols in their order. ``end`` ends an item and is the last
+    id that a model predicts. ``start``, the next one, is read before the first token and never
+    predicted.
 
     Raises:
-        DataError: If there is no symbol, one stands twice, or one is no text.
+        DataError: There is no symbol, a symbol occurs twice, or one is not a string.
     """
 
     symbols: tuple[str, ...]
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _hold_text(self.symbols)
+        _check_strings(self.symbols)
         ids = {symbol: number for number, symbol in enumerate(self.symbols)}
         if not ids:
-            raise DataError("the vocabulary is empty: the corpus holds no symbols")
+            raise DataError("the vocabulary is empty: the corpus contains no symbols")
         if len(ids) != len(self.symbols):
             twice = sorted({s for s in self.symbols if self.symbols.count(s) > 1})
-            raise DataError(f"symbols stand twice in the vocabulary: {twice[:5]}")
+            raise DataError(f"symbols occur twice in the vocabulary: {twice[:5]}")
         object.__setattr__(self, "_ids", ids)
 
     @classmethod
     def learn(cls, sequences: Iterable[Iterable[str]]) -> Vocabulary:
-        """Every symbol that occurs, sorted, so that ids are the same in every process."""
+        """Return all symbols of the sequences, sorted, so that ids are equal in every process."""
         found = {symbol for sequence in sequences for symbol in sequence}
-        _hold_text(found)
+        _check_strings(found)
         return cls(tuple(sorted(found)))
 
     @property
@@ -52,17 +53,17 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        """How many ids a model predicts: the symbols and the end token."""
+        """The number of ids that a model predicts: the symbols and the end token."""
         return len(self.symbols) + 1
 
     def __contains__(self, symbol: object) -> bool:
         return symbol in self._ids
 
     def id(self, symbol: str) -> int:
-        """The token id of a symbol.
+        """Return the token id of a symbol.
 
         Raises:
-            UnknownSymbol: Names the symbol and the nearest known ones.
+            UnknownSymbol: Names the symbol and the most similar known ones.
         """
         try:
             return self._ids[symbol]
@@ -81,12 +82,14 @@ class Vocabulary:
         return ", ".join(repr(s) for s in nearest)
 
 
-def _hold_text(symbols: Iterable[object]) -> None:
+def _check_strings(symbols: Iterable[object]) -> None:
     if isinstance(symbols, str):
-        raise DataError(f"symbols must be a tuple of texts, was {symbols[:40]!r}; give tuple(...)")
+        raise DataError(
+            f"symbols must be a tuple of strings, was {symbols[:40]!r}; pass tuple(...)"
+        )
     for symbol in symbols:
         if not isinstance(symbol, str):
             raise DataError(
-                f"a symbol must be text, was {symbol!r} ({type(symbol).__name__}); "
-                "write it as str(...)"
+                f"a symbol must be a string, was {symbol!r} ({type(symbol).__name__}); "
+                "convert it with str(...)"
             )

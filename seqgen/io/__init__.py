@@ -1,1 +1,1 @@
-"""Reading what users give, writing files atomically, running other programs."""
+"""Read user data, write files atomically, run programs; the files of a run."""

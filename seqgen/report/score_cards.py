@@ -37,7 +37,7 @@ def _row(row: ScoreRow, of_sets: Sequence[ScoreRow]) -> tuple[str, ...]:
     band = "" if row.low is None else f"{plain_number(row.low)} to {plain_number(row.high)}"
     inside = {True: "yes", False: "no", None: "–"}[row.inside]
     values = (plain_number(one.value) for one in of_sets)
-    return (row.name, *values, band, plain_number(row.mean), inside, row.tells)
+    return (row.name, *values, band, plain_number(row.mean), inside, row.explanation)
 
 
 def _copied(judged: Sequence[Judged]) -> str:

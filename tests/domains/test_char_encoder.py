@@ -119,7 +119,7 @@ def test_a_vocabulary_needs_symbols_and_each_once() -> None:
         CharEncoder().fit(["", ""])
     with pytest.raises(DataError, match=r"twice in the vocabulary: \['b'\]"):
         Vocabulary(("a", "b", "b"))
-    with pytest.raises(DataError, match=r"a symbol must be text, was 7 \(int\)"):
+    with pytest.raises(DataError, match=r"a symbol must be a string, was 7 \(int\)"):
         Vocabulary.learn([["a", 7]])  # type: ignore[list-item]
     with pytest.raises(DataError, match="must be a tuple of texts, was 'ab'"):
         Vocabulary("ab")  # type: ignore[arg-type]

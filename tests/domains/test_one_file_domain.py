@@ -199,7 +199,7 @@ def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
             ("encoder=Letters", "encoder=lambda options: None"),
             "Domain.encoder of domain 'letters' must make a seqgen.Encoder, made None (NoneType)",
         ),
-        (("list(item)", "list(map(ord, item))"), "a symbol must be text, was "),
+        (("list(item)", "list(map(ord, item))"), "a symbol must be a string, was "),
     ],
     ids=["no guide", "a method misspelt", "no encoder", "numbers"],
 )

@@ -102,11 +102,7 @@ def test_a_prompt_that_is_no_item_is_symbols_parted_by_spaces() -> None:
     encoder = Drinks().fit(["60 gin, 5 lime"])
     assert encoder.prompt("60 gin 5") == encoder.prompt("60 gin, 5")
     assert encoder.prompt("") == [] and Words().fit([("a", "b")]).prompt("b a") == [1, 0]
-    with pytest.raises(
-        UnknownSymbol, match=r"unknown symbol 'lim'.*'60 gin, 5 lim' was taken apart"
-    ):
+    with pytest.raises(UnknownSymbol, match=r"unknown symbol 'lim'.*'60 gin, 5 lim' was split"):
         encoder.prompt("60 gin, 5 lim")
-    with pytest.raises(
-        UnknownSymbol, match=r"'c'; nearest known: .*; symbols are parted by spaces"
-    ):
+    with pytest.raises(UnknownSymbol, match=r"'c'; nearest known: .*; separate symbols by spaces"):
         Words().fit([("a", "b")]).prompt("a c")

@@ -30,7 +30,7 @@ CORPUS = [
             "METRES = (2, 3, 4)": "METRES = (2, 3, 4)\nLINES = iter(RHYTHMS.splitlines())",
             "else RHYTHMS.splitlines()": "else LINES",
         },
-        "holds no usable item",
+        "contains no usable item",
     ),
     Broken(
         "corpus_repeats",

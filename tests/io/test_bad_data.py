@@ -14,8 +14,8 @@ from ..conftest import Run
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("empty.txt", b"", "holds no usable item"),
-        ("blank.txt", b"\n \n\t\n", "holds no usable item"),
+        ("empty.txt", b"", "contains no usable item"),
+        ("blank.txt", b"\n \n\t\n", "contains no usable item"),
         ("one.txt", b"minmi\n", "at least 3 are needed"),
         ("same.txt", b"minmi\n" * 50, "1 different item"),
         ("two.txt", b"minmi\nyi\n" * 20, "2 different item"),
@@ -23,7 +23,7 @@ from ..conftest import Run
         ("image.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "line 1: byte 0x89 is not UTF-8 text"),
         ("zeros.txt", bytes(3000), "contains a NUL byte, so this is a binary file"),
         ("page.json", b"<html></html>", "not JSON"),
-        ("empty.json", b"[]", "holds no usable item"),
+        ("empty.json", b"[]", "contains no usable item"),
         ("numbers.json", b"[1, 2, 3]", "expected a JSON array of strings"),
         ("table.csv", b"a,b\n1,2\n", "choose a column with --column"),
     ],

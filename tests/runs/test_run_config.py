@@ -150,10 +150,10 @@ def test_no_model_and_a_damaged_one_are_not_up_to_date(tmp_path: Path) -> None:
 def test_a_corpus_may_be_any_iterable_and_must_hold_something(tmp_path: Path) -> None:
     lazy = text_domain((), corpus=lambda source, options: (word for word in WORDS))
     assert load_corpus(lazy, None, None).items == WORDS
-    with pytest.raises(DataError, match="the data of domain 'words' holds no usable item"):
+    with pytest.raises(DataError, match="the data of domain 'words' contains no usable item"):
         load_corpus(text_domain(()), None, None)
     skipped = Corpus[str]((), skipped=(SkippedItem("a.mid", "no notes"),))
-    with pytest.raises(DataError, match=r"holds no usable item \(a\.mid: no notes\)"):
+    with pytest.raises(DataError, match=r"contains no usable item \(a\.mid: no notes\)"):
         load_corpus(text_domain((), corpus=lambda source, options: skipped), tmp_path, None)
     with pytest.raises(DataError, match=r"no data at .*none; give an existing file"):
         load_corpus(DOMAIN, tmp_path / "none", None)
