@@ -2,7 +2,7 @@
 
     python benchmarks/training/memory.py [--tokens 1000000 10000000 100000000]
 
-Each size trains in a process of its own, from a ``TokenStore`` built by streaming random items.
+Each size trains in a process of its own, from a ``TokenDataset`` built by streaming random items.
 This is the store, the batches and Keras; ``benchmarks.training.memory_stages`` measures all of ``seqgen
 train``. Mapped pages count as resident while the system has room.
 """
@@ -62,9 +62,8 @@ def child(tokens: int) -> None:
 
     network.prepare(make_optimizer(TrainConfig(), STEPS), smoothing=0.0, compiled=False)
     for step in range(STEPS):
-        batch = batches.batch(step)
-        one = (part[None] for part in (batch.inputs, batch.targets, batch.weights))
-        network.train_on_batch(*one)  # a call takes steps in a stack, here one
+        batch = batches.stack(step)
+        network.train_on_batch(batch.inputs, batch.targets, batch.weights)
     now = memory()
     print(
         f"| {tokens:,} | {loaded['VmHWM']} | {now['VmHWM']} | {now['RssAnon']} | "

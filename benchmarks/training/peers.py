@@ -132,21 +132,20 @@ def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) 
     )
     if other:
         lengths = 0 if execution.compiled else 1
-        execution = replace(execution, compiled=not execution.compiled, lengths=lengths)
+        execution = replace(execution, compiled=not execution.compiled, max_lengths=lengths)
     trainer = Trainer(
         model,
         batches,
         [row],
         config,
-        lambda report: None,
+        execution,
         callbacks=callbacks,
-        execution=execution,
     )
     start = time.perf_counter()
     trainer._compile()
 
     def run() -> None:
-        # An epoch, as train() makes many of them: compiled once, and begun anew each time.
+        # An epoch, as train() makes many of them: compiled once, started again each time.
         trainer._history.clear()
         trainer._step, trainer._epochs = 0, 1
         trainer._fit()

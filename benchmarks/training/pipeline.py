@@ -54,6 +54,7 @@ def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
     from seqgen.training.batches import Batches
     from seqgen.training.config import TrainConfig
+    from seqgen.training.steps_per_execution import choose_execution
     from seqgen.training.trainer import Trainer
 
     vocabulary, items = size.symbols(), size.items()
@@ -63,8 +64,16 @@ def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
     model = KerasRNN(ModelConfig(units=size.units), ModelShape(vocabulary.size, ()), seed=0)
     config = TrainConfig(epochs=EPOCHS, batch_size=size.batch, patience=EPOCHS)
     validation = [pad([whole(item, vocabulary) for item in items[:4]], vocabulary)]
+    execution = choose_execution(
+        config, model.config, model.shape, batches.steps, batches.longest, "tensorflow"
+    )
     trainer = Trainer(
-        model, batches, validation, config, lambda report: epochs.append(report.seconds)
+        model,
+        batches,
+        validation,
+        config,
+        execution,
+        lambda report: epochs.append(report.seconds),
     )
     return trainer, batches
 
@@ -82,17 +91,18 @@ def milliseconds(draws: Iterable[Any], count: int) -> float:
 def measured(name: str) -> Share:
     """One size, in this process."""
     from seqgen.training.backend import prepare_backend
-    from seqgen.training.data_stream import Feed
+    from seqgen.training.data_stream import DataStream
 
     prepare_backend(0)
     size = replace(next(one for one in SIZES if one.name == name), steps=STEPS[name])
     epochs: list[float] = []
     trainer, batches = prepared(size, epochs)
     count = (EPOCHS - 1) * size.steps
-    alone = milliseconds(map(batches.batch, range(count + 1)), count)
+    alone = milliseconds(map(batches.stack, range(count + 1)), count)
     # The trainer's own stream: what ``fit`` is given, several batches a draw.
-    at_once = trainer._execution.at_once
-    stream = milliseconds(Feed(0).stream(trainer._stream, at_once), count // at_once) / at_once
+    at_once = trainer._execution.steps_per_call
+    stacks = DataStream(0).stream(trainer._stacks, at_once)
+    stream = milliseconds(stacks, count // at_once) / at_once
     trainer.train()
     spans = [later - earlier for earlier, later in pairwise(epochs)]
     return Share(name, alone, stream, 1000 * statistics.median(spans) / size.steps)

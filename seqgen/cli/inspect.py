@@ -57,7 +57,7 @@ def _model_file(text: str) -> Path | None:
 
 def _inspect_model(out: Output, path: Path) -> None:
     from seqgen.models.model_file import holds_training_items, read_manifest
-    from seqgen.training.history import ended_in_words
+    from seqgen.training.history import describe_training
 
     manifest = read_manifest(path)
     out.json(manifest)
@@ -73,7 +73,7 @@ def _inspect_model(out: Output, path: Path) -> None:
         "novelty": "by "
         + ("the training items themselves" if holds_training_items(path) else "hashes only"),
         "licence": card["licence"],
-        "training": ended_in_words(manifest["training_ended"], networks),
+        "training": describe_training(manifest["training_ended"], networks),
         "equivalence": f"Keras and NumPy differ by at most {difference:.1e} nats",
     }
     for key, value in rows.items():

@@ -117,7 +117,7 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     """
     began, out = time.monotonic(), Output(flags["as_json"])
     if flags["tensorboard"]:
-        from seqgen.training.tensorboard import check_tensorboard
+        from seqgen.training.history import check_tensorboard
 
         check_tensorboard()
     folder = RunFolder.choose(domain.domain.name, flags["data"], flags["out"])

@@ -69,7 +69,7 @@ def command(
     """
     began, out = time.monotonic(), Output(flags["as_json"])
     if flags["tensorboard"]:
-        from seqgen.training.tensorboard import check_tensorboard
+        from seqgen.training.history import check_tensorboard
 
         check_tensorboard()
     if resume is not None:

@@ -89,11 +89,11 @@ def _report_start(out: Output, run: Run, changes: str, resumed: bool | None) -> 
 def _report_training(
     out: Output, trained: TrainedModel, trainings: Sequence[Training], path: Path
 ) -> None:
-    from seqgen.training.history import ended_in_words
+    from seqgen.training.history import describe_training
 
     seconds = sum(training.history[-1].seconds for training in trainings)
-    summary = ended_in_words(
-        trained.manifest["training_ended"], len(trainings), took=f" in {seconds:.0f} s"
+    summary = describe_training(
+        trained.manifest["training_ended"], len(trainings), time=f" in {seconds:.0f} s"
     )
     out.print(f"\ntrained {summary}, {trained.parameters:,} parameters: {path}")
 

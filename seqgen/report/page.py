@@ -1,38 +1,41 @@
-"""The page: everything measured of a run, as one self-contained HTML text."""
+"""The report of a run as one self-contained HTML page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median
 from typing import Any
 
+from seqgen.domains.hook_results import ScoreRow
+from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport, describe_copying
 from seqgen.evaluation.novelty import describe_known_items
 from seqgen.evaluation.summary import describe_difference, remarks, score_rows
-from seqgen.report.html import escape, number, paragraph, percent, table
-from seqgen.report.measurements import MOST_COMPARED, Measured
-from seqgen.report.score_cards import score_cards
-from seqgen.report.stylesheet import STYLE
+from seqgen.report.html import STYLE, escape, number, paragraph, percent, plain_number, table
+from seqgen.report.measurements import MOST_COMPARED, Measurements
+from seqgen.report.score_items import ScoredItems
 from seqgen.report.svg_chart import Series, chart
-from seqgen.training.history import ended_in_words
+from seqgen.training.history import describe_training
 
-#: So many samples are shown at once, and the rest behind a line to open.
-SHOWN = 20
-#: Characters of an item's text in the sample table.
-TEXT = 160
-#: Places that fewer items reach are not drawn: their mean says little.
-FEW = 5
+#: Rows that are shown; the others are in a section to open.
+SHOWN_ROWS = 20
+#: Maximum number of characters of an item's text in a table.
+MAX_TEXT = 160
+#: Positions that fewer items reach are not drawn.
+MIN_ITEMS = 5
 
 
-def page(found: Measured) -> str:
+def page(found: Measurements) -> str:
     """The report of a run."""
     sections = [
-        ("How good it is", _quality(found)),
-        ("Samples beside real items", _sets(found)),
+        ("Samples", _samples(found)),
+        ("Held-out likelihood", _likelihood(found)),
+        ("Novelty and validity", _novelty(found)),
+        ("Metrics of the domain", _score_cards(found.scored) or _metrics(found)),
         ("Training", _training(found)),
         ("Learning curve", _curve(found)),
         ("Calibration", _calibration(found)),
         ("Loss by position", _positions(found)),
-        ("The domain's own figures", score_cards(found.judged) or _described(found)),
-        ("Samples", _samples(found)),
         ("Data", _data(found.manifest["data_card"])),
         ("Settings", _settings(found.manifest)),
     ]
@@ -48,57 +51,99 @@ def page(found: Measured) -> str:
     )
 
 
-def _opening(found: Measured) -> str:
+def _opening(found: Measurements) -> str:
     domain, card = found.manifest["domain"], found.manifest["data_card"]
     parameters = found.manifest["metrics"]["parameters"]
+    origin = f"Data: {found.origin}. " if found.origin else ""
     return paragraph(
         f"{domain['distribution']} {domain['version']}, {card['items']:,} items, "
-        f"{card['tokens']:,} tokens, {parameters:,} parameters. All intervals are 95 %.",
+        f"{card['tokens']:,} tokens, {parameters:,} parameters. {origin}Intervals are 95 %.",
         "soft",
     )
 
 
-def _quality(found: Measured) -> str:
+def _samples(found: Measurements) -> str:
+    shown = "".join(_media(number, one.media) for number, one in enumerate(found.samples, 1))
+    head = ("sample", "new", "copied run", "distance", "nearest training item")
+    rows = [
+        (
+            _shorten(one.generated.text) or "(empty)",
+            "no" if one.novelty.known else "yes",
+            f"{one.novelty.run} of {one.novelty.tokens}",
+            f"{one.novelty.distance:.2f}",
+            _shorten(one.nearest),
+        )
+        for one in found.samples
+    ]
+    text = shown + table(head, rows[:SHOWN_ROWS], "texts")
+    if len(rows) > SHOWN_ROWS:
+        more = table(head, rows[SHOWN_ROWS:], "texts")
+        text += f"<details><summary>{len(rows) - SHOWN_ROWS} more</summary>{more}</details>"
+    return text
+
+
+def _media(number: int, media: Mapping[str, str | bytes]) -> str:
+    """The representations of a sample, as data in frames and images that run no scripts."""
+    parts = []
+    for kind, content in media.items():
+        data = content.encode() if isinstance(content, str) else content
+        source = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+        if kind == "text/html":
+            parts.append(f'<iframe sandbox title="sample {number}" src="{source}"></iframe>')
+        elif kind.startswith("image/"):
+            parts.append(f'<img alt="sample {number}" src="{source}">')
+        else:
+            parts.append(f'<audio controls preload="none" src="{source}"></audio>')
+    caption = f"<figcaption>sample {number}</figcaption>"
+    return f"<figure>{caption}{''.join(parts)}</figure>" if parts else ""
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
+
+
+def _likelihood(found: Measurements) -> str:
     held_out = found.manifest["metrics"]["held_out"]
     words = ""
     if "minus_ngram" in held_out:
         words = paragraph(describe_difference(held_out["minus_ngram"]), "verdict")
     items = "held-out items" if held_out["items"] != 1 else "held-out item"
     names = (f"{held_out['items']} {items}", "nats per token", "95 % interval")
-    said = "".join(paragraph(remark) for remark in remarks(held_out))
-    return words + table(names, score_rows(held_out)) + said + paragraph(_unseen(found), "soft")
+    notes = "".join(paragraph(remark) for remark in remarks(held_out))
+    return words + table(names, score_rows(held_out)) + notes + paragraph(_unseen(found), "soft")
 
 
-def _unseen(found: Measured) -> str:
+def _unseen(found: Measurements) -> str:
     if not found.known_held_out:
-        return "No held-out item stands in the training data: the split keeps equal items together."
+        return "No held-out item occurs in the training data: equal items are never separated."
     if found.unseen is None:
-        return "Every held-out item stands in the training data: the figures say nothing of others."
+        return "Every held-out item occurs in the training data: nothing is known of others."
     return (
-        f"Of the held-out items {found.known_held_out} are in the training data; the others alone "
+        f"Of the held-out items {found.known_held_out} occur in the training data; the others "
         f"have {number(found.unseen, 3)} nats per token."
     )
 
 
-def _sets(found: Measured) -> str:
+def _novelty(found: Measurements) -> str:
     sets = found.sets
     rows = [
         ("items", *(f"{one.items:,}" for one in sets.values())),
-        ("different ones", *(f"{one.distinct:,}" for one in sets.values())),
+        ("different items", *(f"{one.distinct:,}" for one in sets.values())),
         ("in the training data", *(percent(one.known) for one in sets.values())),
         ("longest copied run, tokens", *(number(one.run, 1) for one in sets.values())),
-        ("the same, of the item", *(percent(one.run_share) for one in sets.values())),
+        ("the same, share of the item", *(percent(one.run_share) for one in sets.values())),
         ("the longest of all", *(f"{one.longest_run:,}" for one in sets.values())),
         ("distance to the nearest", *(number(one.distance) for one in sets.values())),
     ]
-    blind = sets["real items, parted blindly"]
-    words = paragraph(describe_known_items(sets["samples"], blind))
+    random_split = sets["random split of real items"]
+    words = paragraph(describe_known_items(sets["samples"], random_split))
     why = paragraph(
-        "All three are held against training items only. The split keeps items that are alike on "
-        "one side, so the held-out ones are further from the training items than chance makes "
-        "them; the last column draws as many of each without that, and is what the sentence "
-        f"above names. Of real items {MOST_COMPARED:,} at most are compared, evenly spread. "
-        "Distance: edits over the tokens of the longer item, to the nearest training item.",
+        "All three sets are compared with training items. The split keeps near-duplicates "
+        "together, so held-out items are further from the training items than in a random split; "
+        "the last column is a random split of the same sizes, and the sentence above compares "
+        f"with it. At most {MOST_COMPARED:,} real items are compared, evenly spread. "
+        "Distance: Levenshtein distance over the tokens of the longer item, to the nearest "
+        "training item.",
         "soft",
     )
     valid = [(name, percent(value)) for name, value in found.validity.items()]
@@ -106,7 +151,69 @@ def _sets(found: Measured) -> str:
     return words + table(("", *sets), rows) + why + validity
 
 
-def _training(found: Measured) -> str:
+def _score_cards(scored: Sequence[ScoredItems]) -> str:
+    """The rows of the score card with the means of each set and the range of real items."""
+    if not scored:
+        return ""
+    first = scored[0].card
+    head = ("mean over items", *(one.name for one in scored), "5 to 95 % of real ones", "mean")
+    rows = [
+        _score_row(row, [one.card.rows[place] for one in scored])
+        for place, row in enumerate(first.rows)
+    ]
+    words = [paragraph(first.verdict, "verdict"), paragraph(f"{first.rule}.".capitalize(), "soft")]
+    return (
+        "".join(words)
+        + table((*head, "samples in range", "meaning"), rows, "cards")
+        + paragraph(f"Real ones: {'; '.join(first.sources)}.", "soft")
+        + _copying(scored)
+    )
+
+
+def _score_row(row: ScoreRow, of_sets: Sequence[ScoreRow]) -> tuple[str, ...]:
+    limits = "" if row.low is None else f"{plain_number(row.low)} to {plain_number(row.high)}"
+    inside = {True: "yes", False: "no", None: "–"}[row.inside]
+    values = (plain_number(one.value) for one in of_sets)
+    return (row.name, *values, limits, plain_number(row.mean), inside, row.explanation)
+
+
+def _copying(scored: Sequence[ScoredItems]) -> str:
+    """What each set shares with the training items, by kind of unit."""
+    kinds = [kind for kind, found in scored[0].copied.items() if found]
+    if not kinds:
+        return ""
+    head = ("longest run shared with a training item", *(one.name for one in scored), "real ones")
+    rows = []
+    for kind in kinds:
+        found = [one.copied[kind] for one in scored]
+        usual = found[0][0].usual
+        most = "–" if usual is None else f"up to {usual} in 95 %"
+        medians = [f"{median(r.longest for r in one) if one else 0.0:g}" for one in found]
+        longest = [f"{max((r.longest for r in one), default=0)}" for one in found]
+        rows += [
+            (f"{kind}: median", *medians, ""),
+            (f"{kind}: the longest", *longest, most),
+            (f"{kind}: share in runs of {MIN_COPIED_RUN} or more", *map(_copied_share, found), ""),
+        ]
+    words = [
+        paragraph(f"The longest of the samples: {describe_copying(longest_copy)}.")
+        for longest_copy in scored[0].longest_copies
+    ]
+    return table(head, rows) + "".join(words)
+
+
+def _copied_share(found: Sequence[CopyReport]) -> str:
+    return f"{100 * fmean(one.share for one in found):.1f} %" if found else "–"
+
+
+def _metrics(found: Measurements) -> str:
+    if not found.metrics:
+        return ""
+    rows = [(name, number(a), number(b)) for name, (a, b) in found.metrics.items()]
+    return table(("mean over items", "samples", "held-out items"), rows)
+
+
+def _training(found: Measurements) -> str:
     if not found.history:
         return ""
     networks = list(dict.fromkeys(row["network"] for row in found.history))
@@ -121,11 +228,11 @@ def _training(found: Measured) -> str:
             x, y = ([float(row[column]) for row in rows] for column in ("epoch", key))
             series.append(Series(label, x, y, points=len(x) == 1, style=style))
     ended = found.manifest["training_ended"]
-    words = f"{ended_in_words(ended, len(networks))}."
+    words = f"{describe_training(ended, len(networks))}."
     return chart("Training curves", "epoch", "nats per token", series) + paragraph(words, "soft")
 
 
-def _curve(found: Measured) -> str:
+def _curve(found: Measurements) -> str:
     if not found.curve:
         return ""
     value, low, high = zip(*found.curve["nats_per_token"], strict=True)
@@ -134,7 +241,7 @@ def _curve(found: Measured) -> str:
     return words + chart("Learning curve", "training items", "nats per token", [series])
 
 
-def _calibration(found: Measured) -> str:
+def _calibration(found: Measurements) -> str:
     bins = found.calibration.bins
     diagonal = Series("perfect", (0.0, 1.0), (0.0, 1.0), style="faint")
     points = Series(
@@ -147,19 +254,19 @@ def _calibration(found: Measured) -> str:
     )
     return chart(
         "Reliability diagram",
-        "probability of the likeliest token",
-        "share of places where it came",
+        "probability of the most probable token",
+        "how often it is right",
         [diagonal, points],
     ) + paragraph(
         f"Expected calibration error {100 * found.calibration.error:.1f} % over the held-out "
-        "tokens: the likeliest token at each place, 15 bins of equal width (Guo et al., arXiv "
-        "1706.04599). Points under the line: more sure than right.",
+        "tokens: the most probable token at each position, 15 bins of equal width (Guo et al., "
+        "arXiv 1706.04599). Points under the line: overconfident.",
         "soft",
     )
 
 
-def _positions(found: Measured) -> str:
-    parts = [one for one in found.positions if one.items >= FEW] or list(found.positions)
+def _positions(found: Measurements) -> str:
+    parts = [one for one in found.positions if one.items >= MIN_ITEMS] or list(found.positions)
     series = Series(
         "held-out items",
         [(one.first + one.last) / 2 for one in parts],
@@ -168,41 +275,11 @@ def _positions(found: Measured) -> str:
         [one.nats.high for one in parts],
     )
     words = paragraph(
-        f"Means over the items that reach a place: {parts[0].items} at the first, "
-        f"{parts[-1].items} at the last. The end token counts as a place.",
+        f"Means over the items that reach a position: {parts[0].items} at the first, "
+        f"{parts[-1].items} at the last. The end token counts as a position.",
         "soft",
     )
-    return chart("Loss by position", "place in the item", "nats per token", [series]) + words
-
-
-def _described(found: Measured) -> str:
-    if not found.described:
-        return ""
-    rows = [(name, number(a), number(b)) for name, (a, b) in found.described.items()]
-    return table(("mean over items", "samples", "held-out items"), rows)
-
-
-def _samples(found: Measured) -> str:
-    head = ("sample", "new", "copied run", "distance", "nearest training item")
-    rows = [
-        (
-            _short(one.made.text) or "(empty)",
-            "no" if one.newness.known else "yes",
-            f"{one.newness.run} of {one.newness.tokens}",
-            f"{one.newness.distance:.2f}",
-            _short(one.nearest),
-        )
-        for one in found.samples
-    ]
-    text = table(head, rows[:SHOWN], "texts")
-    if len(rows) > SHOWN:
-        more = table(head, rows[SHOWN:], "texts")
-        text += f"<details><summary>{len(rows) - SHOWN} more</summary>{more}</details>"
-    return text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= TEXT else f"{text[: TEXT - 1]}…"
+    return chart("Loss by position", "position in the item", "nats per token", [series]) + words
 
 
 def _data(card: Mapping[str, Any]) -> str:
@@ -213,11 +290,11 @@ def _data(card: Mapping[str, Any]) -> str:
         ("longest", f"{card['longest']:,} tokens"),
         ("duplicates", f"{card['duplicates']:,}"),
         *card["notes"].items(),
-        ("licence", card["licence"] or "not given"),
+        ("licence", card["licence"] or "not stated"),
         ("hash of the data", card["digest"]),
         ("hash of the split", card["split"]),
         ("skipped", f"{sum(entry.get('count', 1) for entry in card['skipped']):,}"),
-        *((entry["what"], entry["why"]) for entry in card["skipped"][:SHOWN]),
+        *((entry["what"], entry["why"]) for entry in card["skipped"][:SHOWN_ROWS]),
     ]
     return table(("fact", "value"), rows, "facts")
 

@@ -22,9 +22,9 @@ from seqgen.models.batch import Window, windows
 from seqgen.registry.loading import error_place
 from seqgen.registry.validation import shorten
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import alike_groups
-from seqgen.training.split import Split, split_items, tell_shares
-from seqgen.training.token_dataset import StoredItems
+from seqgen.training.near_duplicates import group_near_duplicates
+from seqgen.training.split import Split, describe_shares, split_items
+from seqgen.training.token_dataset import TokenDataset
 
 #: The card's note on items that the n-gram skips; absent if it counts all.
 NGRAM_NOTE = "n-gram"
@@ -102,7 +102,7 @@ class RunData:
 
     items: tuple[Any, ...]
     encoder: Encoder[Any]
-    encoded: StoredItems
+    encoded: TokenDataset
     groups: NDArray[np.int64]
     split: Split
     card: DataCard
@@ -123,9 +123,9 @@ class RunData:
         )
         return replace(self, split=split, card=card)
 
-    def part(self, indices: Sequence[int]) -> StoredItems:
+    def part(self, indices: Sequence[int]) -> TokenDataset:
         """The encoded items of one part of the split."""
-        return self.encoded.part(indices)
+        return self.encoded.subset(indices)
 
     def groups_of(self, indices: Sequence[int]) -> NDArray[np.int64]:
         """The group of each item of one part of the split, ``(N,)``."""
@@ -153,13 +153,13 @@ def prepare_data(
         PluginError: The domain's encoder cannot be created.
     """
     encoder = _make_encoder(domain, encoding).fit(corpus.items)
-    encoded = StoredItems(map(encoder.encode, corpus.items), encoder.vocabulary)
+    encoded = TokenDataset(map(encoder.encode, corpus.items), encoder.vocabulary)
     if encoder.vocabulary.end < 2:
         raise DataError(
             f"the corpus holds only one symbol ({encoder.vocabulary.symbols[0]!r}): "
             "there is nothing to learn; give data with at least two"
         )
-    groups, parted = alike_groups(corpus.groups or range(len(encoded)), encoded.tokens)
+    groups, parted = group_near_duplicates(corpus.groups or range(len(encoded)), encoded.tokens)
     if parted:
         corpus = replace(corpus, notes={**corpus.notes, "alike": ALIKE})
     validation, held_out = (
@@ -168,7 +168,7 @@ def prepare_data(
     split = split_items(groups, validation, held_out, config.seed)
     card = make_card(corpus, encoder, encoded, {})
     data = RunData(corpus.items, encoder, encoded, groups, split, card).with_split(split)
-    note = tell_shares(groups, split, validation, held_out)
+    note = describe_shares(groups, split, validation, held_out)
     if not note:
         return data
     return replace(data, card=replace(data.card, notes={**data.card.notes, SHARES_NOTE: note}))
@@ -197,7 +197,7 @@ def group_items(corpus: Corpus[Any], encoded: Mapping[int, Encoded]) -> NDArray[
         encoded: Its encodable items by index.
     """
     own = [corpus.groups[index] for index in encoded] if corpus.groups else range(len(encoded))
-    return alike_groups(own, [entry.tokens for entry in encoded.values()])[0]
+    return group_near_duplicates(own, [entry.tokens for entry in encoded.values()])[0]
 
 
 def encode_known(

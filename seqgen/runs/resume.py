@@ -107,7 +107,7 @@ def has_stopped_training(run: Run) -> bool | None:
     Raises:
         ModelFileError: Its checkpoint is damaged.
     """
-    return run.checkpoint(0).stands()
+    return run.checkpoint(0).matches()
 
 
 def check_resumable(run: Run, record: RunRecord) -> None:

@@ -32,7 +32,8 @@ from seqgen.runs.scoring import score_held_out
 from seqgen.runs.time_budget.plan import Plan, PlannedTraining, apply_saved_plan, plan_key
 from seqgen.runs.train_networks import Clock, TrainedNetworks, train_networks
 from seqgen.settings import settings_to
-from seqgen.training.history import EpochReport, Training, ended_of
+from seqgen.training.history import EpochReport, Training
+from seqgen.training.stop_conditions import StopReason
 
 
 @final
@@ -53,7 +54,7 @@ class TrainingCallbacks:
     start: Callable[[str, bool | None], None] = lambda changes, resumed: None
     plan: Callable[[Plan], None] = lambda plan: None
     epoch: Callable[[EpochReport, int], None] = lambda report, network: None
-    scoring: Callable[[str], None] = lambda ended: None
+    scoring: Callable[[StopReason], None] = lambda ended: None
 
 
 def train_or_load(
@@ -94,9 +95,9 @@ def train_part(run: Run, callbacks: TrainingCallbacks) -> TrainedModel:
         SeqgenError: The loss became NaN, now or in the training before; or as ``train_run``.
     """
     trained, trainings = train_or_load(run, callbacks)
-    if trainings and trainings[-1].ended == "interrupted":
+    if trainings and trainings[-1].ended is StopReason.INTERRUPTED:
         raise KeyboardInterrupt(f"in the training of {run.folder.path}")
-    if trained.manifest["training_ended"]["ended"] == "diverged":
+    if trained.manifest["training_ended"]["ended"] == StopReason.DIVERGED:
         raise SeqgenError(
             f"the loss of the training in {run.folder.path} became NaN, so its scores are those of "
             f"an unfinished model; lower --learning-rate (was "
@@ -154,9 +155,9 @@ def train_run(
             planned.deadline if planned else None,
             clock,
         )
-        callbacks.scoring(ended_of(networks.trainings))
+        callbacks.scoring(networks.stop_reason)
         trained = _score_and_save(run, networks, ngram)
-        if networks.trainings[-1].ended != "interrupted":
+        if networks.trainings[-1].ended is not StopReason.INTERRUPTED:
             if planned is not None:
                 planned.settle()
             for checkpoint in folder.path.glob(folder.checkpoint("*").name):
@@ -220,7 +221,7 @@ def _describe_training(run: Run, trainings: tuple[Training, ...]) -> dict[str, A
         "generation": settings_to(config.sampling),
         "data_card": run.data.card.to_json(),
         "training_ended": {
-            "ended": ended_of(trainings),
+            "ended": StopReason.combine([training.ended for training in trainings]),
             "epochs": sum(len(training.history) for training in trainings),
             "best_epoch": best.epoch,
             "execution": trainings[0].execution,

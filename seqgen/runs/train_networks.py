@@ -22,10 +22,9 @@ from seqgen.runs.training_batches import (
 from seqgen.training.backend import on_cpu
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
-from seqgen.training.deadline import Deadline
-from seqgen.training.history import EpochReport, Training, first_told
+from seqgen.training.history import EpochReport, Training, tensorboard_callbacks
 from seqgen.training.steps_per_execution import Execution
-from seqgen.training.tensorboard import tensorboard_callbacks
+from seqgen.training.stop_conditions import Deadline, StopReason
 from seqgen.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -50,6 +49,11 @@ class TrainedNetworks:
     networks: tuple[NumpyRNN, ...]
     trainings: tuple[Training, ...]
     equivalence: Mapping[str, Any]
+
+    @property
+    def stop_reason(self) -> StopReason:
+        """Why training ended; see ``StopReason.combine``."""
+        return StopReason.combine([training.ended for training in self.trainings])
 
 
 def train_networks(
@@ -78,7 +82,7 @@ def train_networks(
     kind, data, settings = import_keras_rnn(run.config.training.seed), run.data, run.config.training
     execution = execution or execution_for(run, settings.epochs)
     check_backend(execution)
-    networks, trainings, certificates, ended, spent = [], [], [], list[str](), 0.0
+    networks, trainings, certificates, ended, spent = [], [], [], list[StopReason](), 0.0
     for number, config in enumerate(_network_configs(settings)):
         keras_model = kind(run.config.model, model_shape(data), config.seed)
         if not number and not on_cpu():
@@ -100,14 +104,14 @@ def train_networks(
             certificates.append(certify(keras_model, networks[-1], data))
             spent += training.history[-1].seconds
         ended.append(training.ended)
-        if training.ended == "interrupted":
+        if training.ended is StopReason.INTERRUPTED:
             break
-    if not networks and "diverged" in ended:
+    if not networks and StopReason.DIVERGED in ended:
         raise_diverged(settings)
     if not networks:
         raise KeyboardInterrupt("before the first epoch ended, so there is no model to keep")
-    reason = first_told(ended)
-    if reason != first_told([training.ended for training in trainings]):
+    reason = StopReason.combine(ended)
+    if reason != StopReason.combine([training.ended for training in trainings]):
         # It is the end of a network that finished no epoch.
         trainings[-1] = replace(trainings[-1], ended=reason)
     worst = max(certificates, key=lambda entry: float(entry["largest_difference_nats"]))
@@ -173,10 +177,10 @@ def fit(
         training_batches(run.loaded, run.data, config),
         validation_batches(run.data, config),
         config,
+        execution,
         on_epoch,
         clock=clock,
         checkpoint=checkpoint,
         callbacks=callbacks,
-        execution=execution,
         deadline=deadline,
     ).train()

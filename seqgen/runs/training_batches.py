@@ -82,7 +82,7 @@ def training_batches(loaded: LoadedDomain, data: RunData, config: TrainConfig) -
         window=config.window,
         seed=config.seed,
         augment=augment,
-        whose=f"domain {loaded.domain.name!r} ({loaded.distribution})",
+        owner=f"domain {loaded.domain.name!r} ({loaded.distribution})",
     )
 
 

@@ -1,1 +1,1 @@
-"""Training: batches, the split, the trainer."""
+"""Training: the split, the batches, the trainer and its checkpoints."""

@@ -1,4 +1,4 @@
-"""The Keras backend: quiet, seeded and deterministic, set up before the first layer is made."""
+"""The Keras backend: quiet, seeded and deterministic before the first layer is created."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def prepare_backend(seed: int) -> None:
-    """Import Keras quietly, seed every generator it knows, ask for deterministic kernels and for
-    products of whole float32 numbers.
+    """Import Keras, seed all generators, and set deterministic kernels and full float32 precision.
 
-    The host does this, not a plugin, because all of it is process-wide.
+    All of it applies to the process, so it is done here and not by plugins.
 
     Raises:
-        SeqgenError: ``KERAS_BACKEND`` names another backend than TensorFlow, JAX or PyTorch.
+        SeqgenError: ``KERAS_BACKEND`` is not TensorFlow, JAX or PyTorch.
     """
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _native_messages_held_back():
+    with _silence_native_output():
         import keras
 
         check_backend(keras.backend.backend())
@@ -33,61 +32,11 @@ def prepare_backend(seed: int) -> None:
         {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]()
 
 
-def _tensorflow() -> None:
-    import tensorflow
-
-    tensorflow.config.experimental.enable_op_determinism()
-    # Rounded to TF32, as is its default on NVIDIA cards, NumPy would disagree with the model.
-    tensorflow.config.experimental.enable_tensor_float_32_execution(False)
-    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
-        # Its Python half warns of functions traced again, as those of each network are.
-        tensorflow.get_logger().setLevel("ERROR")
-    # Looking for a GPU logs lines of its own; let it happen here.
-    tensorflow.config.list_logical_devices()
-
-
-def _jax() -> None:
-    import jax
-
-    jax.config.update("jax_default_matmul_precision", "highest")  # no TF32 here either
-
-
-def _torch() -> None:
-    import torch
-
-    # What cuBLAS asks for before its products are the same twice.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True)
-    torch.set_float32_matmul_precision("highest")  # its default, but for an environment variable
-    torch.backends.cudnn.allow_tf32 = False
-
-
-def on_cpu() -> bool:
-    """Whether Keras computes on the CPU; it is set up by then."""
-    import keras
-
-    return "cpu" in str(keras.ops.zeros(()).device).lower()
-
-
-def versions() -> str:
-    """What a training's bytes depend on beside its settings: one line. Keras is set up by then."""
-    import keras
-    import numpy
-
-    backend = import_module(keras.backend.backend())
-    return (
-        f"seqgen {metadata.version('seqgen')}, Keras {keras.__version__}, "
-        f"{backend.__name__} {backend.__version__}, NumPy {numpy.__version__}"
-    )
-
-
 def check_backend(name: str) -> None:
-    """Refuse a backend on which training was never shown to be right.
-
-    The tests of training hold on TensorFlow, on JAX and on PyTorch.
+    """Refuse a backend on which training is not tested.
 
     Raises:
-        SeqgenError: It is another.
+        SeqgenError: It is not TensorFlow, JAX or PyTorch.
     """
     if name not in BACKENDS:
         raise SeqgenError(
@@ -96,27 +45,76 @@ def check_backend(name: str) -> None:
         )
 
 
-@contextmanager
-def _native_messages_held_back() -> Iterator[None]:
-    """Keep what TensorFlow's C++ half writes to stderr while it loads, unless loading fails.
+def _tensorflow() -> None:
+    import tensorflow
 
-    Some of its lines are written before any log level applies, so the file descriptor itself
-    is turned aside. ``TF_CPP_MIN_LOG_LEVEL`` below 3 leaves it alone.
+    tensorflow.config.experimental.enable_op_determinism()
+    # TF32, the default on NVIDIA GPUs, would make the model differ from NumPy.
+    tensorflow.config.experimental.enable_tensor_float_32_execution(False)
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3":
+        # It warns that functions are retraced, which each network needs.
+        tensorflow.get_logger().setLevel("ERROR")
+    # The search for a GPU logs messages; do it while output is silenced.
+    tensorflow.config.list_logical_devices()
+
+
+def _jax() -> None:
+    import jax
+
+    jax.config.update("jax_default_matmul_precision", "highest")  # no TF32
+
+
+def _torch() -> None:
+    import torch
+
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # for deterministic cuBLAS
+    torch.use_deterministic_algorithms(True)
+    torch.set_float32_matmul_precision("highest")  # the default, unless a variable changes it
+    torch.backends.cudnn.allow_tf32 = False
+
+
+def on_cpu() -> bool:
+    """Whether Keras computes on the CPU; Keras must be set up."""
+    import keras
+
+    return "cpu" in str(keras.ops.zeros(()).device).lower()
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that compute, by name; Keras must be set up."""
+    import keras
+    import numpy
+
+    backend = import_module(keras.backend.backend())
+    return {
+        "seqgen": metadata.version("seqgen"),
+        "Keras": keras.__version__,
+        backend.__name__: backend.__version__,
+        "NumPy": numpy.__version__,
+    }
+
+
+@contextmanager
+def _silence_native_output() -> Iterator[None]:
+    """Hide what TensorFlow's C++ code writes to stderr while it loads, unless loading fails.
+
+    Some messages come before any log level applies, so the file descriptor is redirected. Does
+    nothing if ``TF_CPP_MIN_LOG_LEVEL`` is below 3.
     """
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] != "3" or "tensorflow" in sys.modules:
         yield
         return
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as aside:
-        os.dup2(aside.fileno(), 2)
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as output:
+        os.dup2(output.fileno(), 2)
         failed = True
         try:
             yield
             failed = False
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(stderr, 2)
+            os.close(stderr)
             if failed:
-                aside.seek(0)
-                os.write(2, aside.read())
+                output.seek(0)
+                os.write(2, output.read())

@@ -1,4 +1,4 @@
-"""Batches: training data as a pure function of (seed, step)."""
+"""Training batches as a pure function of the seed and the step."""
 
 from __future__ import annotations
 
@@ -17,95 +17,33 @@ from seqgen.errors import PluginError
 from seqgen.models.batch import Batch
 from seqgen.registry.loading import error_place
 from seqgen.registry.validation import shorten
-from seqgen.training.bucketing import fitting, padded_lengths
-from seqgen.training.token_dataset import StoredItems, TokenStore
+from seqgen.training.token_dataset import TokenDataset
 
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Augmentation:
-    """Other versions of the training items, one an epoch, as a function of the seed.
-
-    Args:
-        augment: ``augment(item, rng)`` of a domain.
-        encode: The fitted encoder's ``encode``.
-        whose: The domain as messages name it.
-        seed: See ``encoded``.
-    """
-
-    augment: Callable[[Any, Random], Any]
-    encode: Callable[[Any], Encoded]
-    whose: str
-    seed: int
-
-    def encoded(self, items: Iterable[Any], epoch: int) -> Iterator[Encoded]:
-        """Each item's version of an epoch: what it is follows from (seed, epoch, its place).
-
-        Raises:
-            PluginError: ``augment`` raises, or gives what cannot be encoded or has no tokens.
-        """
-        for place, item in enumerate(items):
-            # A string seed is hashed by Random itself, the same in every process.
-            yield self._version(item, Random(f"{self.seed}/{epoch}/{place}"))
-
-    def _version(self, item: Any, rng: Random) -> Encoded:
-        try:
-            other = self.augment(item, rng)
-        except Exception as error:
-            raise self._fault(item, f"raised {_told(error)}") from error
-        try:
-            encoded = self.encode(other)
-        except Exception as error:
-            raise self._fault(
-                item, f"gave {shorten(other)}, which encode() refuses: {_told(error)}"
-            ) from error
-        if not len(encoded.tokens) and len(self.encode(item).tokens):
-            raise self._fault(item, f"gave {shorten(other)}, which is empty")
-        return encoded
-
-    def _fault(self, item: Any, what: str) -> PluginError:
-        return PluginError(
-            f"augment() of {self.whose}, called with the training item {shorten(item)}, {what}. "
-            "It must give an item of the same kind over the symbols of the corpus, or leave the "
-            "item as it is; 'seqgen check DOMAIN --only augment' looks at it without training"
-        )
-
-
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}{error_place(error)}"
-
-
-class _Epoch(NamedTuple):
-    """The windows of an epoch, and which of them stand in each batch."""
-
-    number: int
-    store: TokenStore
-    begins: NDArray[np.int64]
-    lengths: NDArray[np.int32]
-    #: Windows of each batch, batches in the order of training.
-    groups: list[NDArray[np.int64]]
-    #: The length that each batch is padded to.
-    padded: NDArray[np.int64]
+#: How many lengths are compared to find the best few.
+_GRID = 64
 
 
 @final
 class Batches:
     """The training batches of any epoch.
 
-    Which windows stand in batch ``step`` of epoch ``epoch``, and how each item was augmented
-    for that epoch, follows from the seed alone, so that training can be stopped and taken up
-    at any step. Windows of like length share a batch; the order of batches is shuffled.
+    Items are cut into windows. Windows of similar length share a batch (bucketing), and the order
+    of batches is shuffled. The windows of a batch, and the augmentation of each item, depend on
+    the seed and the epoch only, so training can stop and resume at any step.
+
+    Batches come in stacks: arrays ``(N, B, T)``, the batches of ``N`` steps that run in one call
+    of the backend. ``N`` is 1 unless ``stacked`` changes it.
 
     Args:
-        items: The training items; a generator will do, and is read once. ``StoredItems`` are
-            encoded already: they are read where they lie, and cannot be augmented.
-        encode: The fitted encoder's ``encode``.
-        vocabulary: Gives the ids of the start and the end.
-        batch_size: Windows a batch.
-        window: Longest window in tokens.
-        seed: See above.
-        augment: ``augment(item, rng)``, or None.
-        whose: The domain whose ``augment`` it is, as messages name it.
+        items: The training items, read once. A ``TokenDataset`` is encoded already, so it cannot
+            be augmented.
+        encode: ``encode`` of the fitted encoder.
+        vocabulary: The vocabulary of the items.
+        batch_size: Windows per batch.
+        window: Maximum length of a window in tokens.
+        seed: The seed of order and augmentation.
+        augment: ``augment(item, rng)`` of the domain, or None.
+        owner: The domain of ``augment`` as error messages name it.
     """
 
     def __init__(
@@ -118,123 +56,200 @@ class Batches:
         window: int,
         seed: int,
         augment: Callable[[Any, Random], Any] | None = None,
-        whose: str = "the domain",
+        owner: str = "the domain",
     ) -> None:
-        # Kept only where each epoch reads them again: a plain corpus lies in the store alone.
+        assert not (augment and isinstance(items, TokenDataset)), "encoded items are not augmented"
+        # Only augmentation reads the items again; otherwise the dataset is all that is kept.
         self._items = list(items) if augment else []
-        self._vocabulary, self._window, self._seed = vocabulary, window, seed
-        self._augmentation = Augmentation(augment, encode, whose, seed) if augment else None
-        assert not (augment and isinstance(items, StoredItems)), "no encoded items to augment"
-        if not isinstance(items, StoredItems):
-            items = StoredItems(map(encode, self._items or items), vocabulary)
-        self._store, begins, lengths = items.cut(window)
-        self._windows = begins, lengths
-        self.steps = -(-len(self._windows[0]) // batch_size)
-        self.longest = int(self._windows[1].max())
-        self._at_once, self._lengths = 1, tuple[int, ...]()
-        self._ready: _Epoch | None = None
+        self._augmentation = Augmentation(augment, encode, owner, seed) if augment else None
+        if not isinstance(items, TokenDataset):
+            items = TokenDataset(map(encode, self._items or items), vocabulary)
+        self._dataset, self._vocabulary, self._window, self._seed = items, vocabulary, window, seed
+        self._starts, self._lengths = items.windows(window)
+        #: Steps per epoch, a multiple of the batches in a stack.
+        self.steps = -(-len(self._lengths) // batch_size)
+        #: The length of the longest window.
+        self.longest = int(self._lengths.max())
+        self._stack_size, self._padded_lengths = 1, tuple[int, ...]()
+        self._epoch: _Epoch | None = None
 
-    def arranged(self, at_once: int, lengths: int) -> Self:
-        """The same windows in batches that come several of one shape.
+    def stacked(self, size: int, max_lengths: int) -> Self:
+        """The same windows in stacks of ``size`` batches of one shape.
 
-        An epoch then has a multiple of ``at_once`` steps, the least that there were or more;
-        the batches are that much smaller.
+        The number of steps is rounded up to a multiple of ``size``, and batches become smaller.
 
         Args:
-            at_once: Steps whose batches have one shape.
-            lengths: The most lengths that batches are padded to; 0 pads to the longest window
-                of the steps at once. Lengths of augmented items may be more.
+            size: Batches per stack.
+            max_lengths: Maximum number of different lengths that stacks are padded to; 0 pads
+                each to its longest window. Longer windows after augmentation keep their length.
         """
         other = copy.copy(self)
-        other.steps = -(self.steps // -at_once) * at_once
-        other._at_once, other._ready = at_once, None
-        windows = self._windows[1]
-        longest = _longest(_split(np.argsort(windows, kind="stable"), other.steps), windows)
-        other._lengths = padded_lengths(longest[at_once - 1 :: at_once], lengths)
+        other.steps = -(self.steps // -size) * size
+        other._stack_size, other._epoch = size, None
+        groups = _split(np.argsort(self._lengths, kind="stable"), other.steps)
+        longest = _longest(groups, self._lengths)[size - 1 :: size]
+        other._padded_lengths = choose_lengths(longest, max_lengths)
         return other
 
-    def batch(self, step: int) -> Batch:
-        """The batch of a step, counted from 0 over all epochs: a function of (seed, step)."""
-        number, place = divmod(step, self._at_once)
-        return _part(self.block(number), place)
+    def stacks(self, epoch: int) -> Iterator[Batch]:
+        """The stacks of an epoch, counted from 0."""
+        count = self.steps // self._stack_size
+        return map(self.stack, range(epoch * count, (epoch + 1) * count))
 
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Exactly ``steps`` batches, the same for the same (seed, number)."""
-        for block in self.blocks(number):
-            for place in range(self._at_once):
-                yield _part(block, place)
+    def stack(self, number: int) -> Batch:
+        """A stack, counted from 0 over all epochs: arrays ``(N, B, T)``.
 
-    def blocks(self, number: int) -> Iterator[Batch]:
-        """The batches of an epoch, those of ``at_once`` steps stacked: arrays ``(N, B, T)``."""
-        count = self.steps // self._at_once
-        return map(self.block, range(number * count, (number + 1) * count))
-
-    def block(self, number: int) -> Batch:
-        """The batches of ``at_once`` steps, counted from 0 over all epochs, stacked.
-
-        Rows that fill up a batch weigh nothing.
+        Rows and positions that only fill up the arrays have weight 0.
         """
-        at = number * self._at_once
-        epoch, within = divmod(at, self.steps)
-        if self._ready is None or self._ready.number != epoch:
-            self._ready = self._order(epoch)
-        ready, steps = self._ready, slice(within, within + self._at_once)
-        groups = ready.groups[steps]
-        # With fixed lengths the number of rows is fixed too, or shapes would be many again.
-        rows = max(map(len, ready.groups if self._lengths else groups))
+        number, first = divmod(number * self._stack_size, self.steps)
+        if self._epoch is None or self._epoch.number != number:
+            self._epoch = self._make_epoch(number)
+        epoch = self._epoch
+        groups = epoch.groups[first : first + self._stack_size]
+        # If there are few lengths, the number of rows is fixed too, for there to be few shapes.
+        rows = max(map(len, epoch.groups if self._padded_lengths else groups))
         windows = np.zeros((len(groups), rows), np.int64)
         real = np.zeros(windows.shape, bool)
-        for place, group in enumerate(groups):
-            windows[place, : len(group)], real[place, : len(group)] = group, True
-        lengths = np.where(real, ready.lengths[windows], 0).astype(np.int32)
-        flat = ready.store.batch(
-            ready.begins[windows].ravel(), lengths.ravel(), int(ready.padded[within])
-        )
-        shape = (*windows.shape, -1)
-        context = flat.context
-        return Batch(
-            flat.inputs.reshape(shape),
-            flat.targets.reshape(shape),
-            None if context is None else context.reshape(*shape[:2], *context.shape[1:]),
-            flat.weights.reshape(shape),
-        )
+        for row, group in enumerate(groups):
+            windows[row, : len(group)], real[row, : len(group)] = group, True
+        lengths = np.where(real, epoch.lengths[windows], 0).astype(np.int32)
+        return epoch.dataset.batch(epoch.starts[windows], lengths, int(epoch.padded[first]))
 
-    def _order(self, number: int) -> _Epoch:
-        store, (begins, lengths) = self._store, self._windows
+    def _make_epoch(self, number: int) -> _Epoch:
+        dataset, starts, lengths = self._dataset, self._starts, self._lengths
         if self._augmentation is not None:
-            versions = self._augmentation.encoded(self._items, number)
-            store = TokenStore(versions, self._vocabulary)
-            begins, lengths = store.cut(self._window)
+            augmented = self._augmentation.encode_items(self._items, number)
+            dataset = TokenDataset(augmented, self._vocabulary)
+            starts, lengths = dataset.windows(self._window)
         rng = np.random.Generator(np.random.Philox(key=[self._seed, number + 1]))
-        shuffled = rng.permutation(len(begins))
-        # Stable sort of a shuffled list: like lengths together, equal lengths in random order.
-        by_length = shuffled[np.argsort(lengths[shuffled], kind="stable")]
-        groups = _split(by_length, self.steps)
-        longest = _longest(groups, lengths).reshape(-1, self._at_once).max(axis=1)
-        padded = np.repeat(fitting(longest, self._lengths), self._at_once)
-        # Batches of one padded length in random order, cut into blocks, blocks in random order.
-        mixed = rng.permutation(self.steps)
-        mixed = mixed[np.argsort(padded[mixed], kind="stable")].reshape(-1, self._at_once)
-        order = mixed[rng.permutation(len(mixed))].ravel()
+        shuffled = rng.permutation(len(lengths))
+        # The sort is stable: windows of one length stay in random order.
+        groups = _split(shuffled[np.argsort(lengths[shuffled], kind="stable")], self.steps)
+        longest = _longest(groups, lengths).reshape(-1, self._stack_size).max(axis=1)
+        padded = np.repeat(round_up(longest, self._padded_lengths), self._stack_size)
+        # Shuffle the batches of each padded length, stack them, and shuffle the stacks.
+        order = rng.permutation(self.steps)
+        order = order[np.argsort(padded[order], kind="stable")].reshape(-1, self._stack_size)
+        order = order[rng.permutation(len(order))].ravel()
         return _Epoch(
-            number, store, begins, lengths, [groups[place] for place in order], padded[order]
+            number, dataset, starts, lengths, [groups[step] for step in order], padded[order]
         )
 
 
-def _split(windows: NDArray[np.int64], steps: int) -> list[NDArray[np.int64]]:
-    """Windows in so many groups of like size; where they are fewer, some come again.
+class _Epoch(NamedTuple):
+    """The windows of an epoch and their batches."""
 
-    Augmentation may shift the number of windows a little; the number of steps stays.
+    number: int
+    dataset: TokenDataset
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+    #: The indices of the windows of each batch.
+    groups: list[NDArray[np.int64]]
+    #: The length that each batch is padded to.
+    padded: NDArray[np.int64]
+
+
+def _split(windows: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """Windows in ``count`` groups of similar size; if there are fewer windows, some repeat.
+
+    Augmentation may change the number of windows, but not that of steps.
     """
-    return np.array_split(np.resize(windows, max(len(windows), steps)), steps)
+    return np.array_split(np.resize(windows, max(len(windows), count)), count)
 
 
 def _longest(groups: Sequence[NDArray[np.int64]], lengths: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The longest window of each group; it stands last, as groups are cut from a sorted list."""
+    """The longest window of each group, which is the last one, as windows are sorted."""
     return np.array([lengths[group[-1]] for group in groups], np.int64)
 
 
-def _part(block: Batch, place: int) -> Batch:
-    """One batch of a block."""
-    context = None if block.context is None else block.context[place]
-    return Batch(block.inputs[place], block.targets[place], context, block.weights[place])
+def choose_lengths(longest: NDArray[np.int64], count: int) -> tuple[int, ...]:
+    """The lengths with the least padding in total, so that a compiler sees few shapes.
+
+    Args:
+        longest: The length of the longest window of every stack, ``(N,)``.
+        count: Maximum number of lengths; 0 for none.
+
+    Returns:
+        At most ``count`` lengths, ascending.
+    """
+    if not count:
+        return ()
+    step = -(int(longest.max()) // -_GRID)
+    rounded = np.minimum(-(longest // -step) * step, longest.max())
+    sizes, counts = np.unique(rounded, return_counts=True)
+    below = np.concatenate([[0], np.cumsum(counts)])
+    # best[j]: the least sum of lengths for the stacks up to size j, and the lengths chosen.
+    best: list[tuple[int, tuple[int, ...]]] = [(0, ())]
+    best += [(int(size * below[j + 1]), (int(size),)) for j, size in enumerate(sizes)]
+    for _ in range(count - 1):
+        best = [best[0]] + [
+            min(
+                (best[i][0] + int(size * (below[j + 1] - below[i])), (*best[i][1], int(size)))
+                for i in range(j + 1)
+            )
+            for j, size in enumerate(sizes)
+        ]
+    return best[-1][1]
+
+
+def round_up(values: NDArray[np.int64], lengths: Sequence[int]) -> NDArray[np.int64]:
+    """Round values up to the next of some ascending lengths; larger values stay as they are."""
+    if not lengths:
+        return values
+    known = np.array(lengths)
+    indices = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    rounded: NDArray[np.int64] = np.maximum(known[indices], values)
+    return rounded
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Augmentation:
+    """Augmented versions of the training items, one per epoch.
+
+    Args:
+        augment: ``augment(item, rng)`` of a domain.
+        encode: ``encode`` of the fitted encoder.
+        owner: The domain as error messages name it.
+        seed: The seed.
+    """
+
+    augment: Callable[[Any, Random], Any]
+    encode: Callable[[Any], Encoded]
+    owner: str
+    seed: int
+
+    def encode_items(self, items: Iterable[Any], epoch: int) -> Iterator[Encoded]:
+        """Augment and encode the items: a function of the seed, the epoch and the item's index.
+
+        Raises:
+            PluginError: ``augment`` raises, or returns an item that cannot be encoded or is empty.
+        """
+        for index, item in enumerate(items):
+            # Random hashes a string seed in the same way in every process.
+            yield self._encode_item(item, Random(f"{self.seed}/{epoch}/{index}"))
+
+    def _encode_item(self, item: Any, rng: Random) -> Encoded:
+        try:
+            augmented = self.augment(item, rng)
+        except Exception as error:
+            raise self._error(item, f"raised {_describe(error)}") from error
+        try:
+            encoded = self.encode(augmented)
+        except Exception as error:
+            problem = f"returned {shorten(augmented)}, which encode() refuses: {_describe(error)}"
+            raise self._error(item, problem) from error
+        if not len(encoded.tokens) and len(self.encode(item).tokens):
+            raise self._error(item, f"returned {shorten(augmented)}, which is empty")
+        return encoded
+
+    def _error(self, item: Any, problem: str) -> PluginError:
+        return PluginError(
+            f"augment() of {self.owner}, called with the training item {shorten(item)}, {problem}. "
+            "It must return an item of the same kind with symbols of the corpus, or the item "
+            "unchanged; 'seqgen check DOMAIN --only augment' tests it without training"
+        )
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}{error_place(error)}"

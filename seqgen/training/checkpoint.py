@@ -1,4 +1,4 @@
-"""Checkpoint: all that a training needs to go on, in one file that is replaced whole."""
+"""Checkpoint: the complete state of a training in one file that is replaced atomically."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.io.files import replacing
 from seqgen.training.history import EpochReport
+from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import StopReason
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-
-FORMAT = 4
+FORMAT = 5
 _KEY = "seqgen.checkpoint"
 
 
@@ -31,14 +28,15 @@ class TrainingState:
     """A training after an epoch.
 
     Args:
-        variables: Weights, states of the random generators and of the optimiser, by place.
+        variables: Weights, states of the random generators and of the optimizer, in order.
         best: The weights of the best epoch, by name.
-        history: One report an epoch.
-        steps: How many steps were made.
-        epochs: How many epochs there are to be.
-        ended: Why training ended; empty while it goes on.
-        execution: How its steps were run; another way rounds otherwise.
-        versions: Of all that computes; others may round or draw otherwise.
+        history: A report per epoch.
+        steps: The number of steps done.
+        epochs: The number of epochs planned.
+        ended: Why the training ended; None if it continues.
+        execution: How its steps are run; another execution rounds differently.
+        versions: The versions of the libraries by name, on which rounding and random numbers
+            depend.
     """
 
     variables: tuple[NDArray[Any], ...]
@@ -46,97 +44,100 @@ class TrainingState:
     history: tuple[EpochReport, ...]
     steps: int
     epochs: int
-    ended: str = ""
-    execution: str = ""
-    versions: str = ""
+    execution: Execution
+    versions: Mapping[str, str]
+    ended: StopReason | None = None
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The file of one training.
+    """The checkpoint file of one training.
 
     Args:
-        path: Where it stands, or will.
-        identity: A hash of all that the training depends on; a file with another is refused.
+        path: The file.
+        identity: A hash of everything that the training depends on; a file with another identity
+            is ignored.
     """
 
     path: Path
     identity: str
 
     def save(self, state: TrainingState) -> None:
-        """Write to a temporary name, flush to the disk, rename: never half a file.
+        """Replace the file atomically.
 
         Raises:
-            SeqgenError: The disk is full or the folder cannot be written to. The file that
-                stood there stays.
+            SeqgenError: The disk is full or the folder is not writable. The old file is kept.
         """
         from safetensors import SafetensorError
         from safetensors.numpy import save_file
 
         arrays = {f"variable.{k}": array for k, array in enumerate(state.variables)}
         arrays |= {f"best.{name}": array for name, array in state.best.items()}
-        about = {
+        header = {
             "format": FORMAT,
             "identity": self.identity,
             "history": [asdict(report) for report in state.history],
             "steps": state.steps,
             "epochs": state.epochs,
+            "execution": asdict(state.execution),
+            "versions": dict(state.versions),
             "ended": state.ended,
-            "execution": state.execution,
-            "versions": state.versions,
         }
         with replacing(self.path) as temporary:
             try:
-                save_file(arrays, temporary, metadata={_KEY: json.dumps(about)})
+                save_file(arrays, temporary, metadata={_KEY: json.dumps(header)})
             except SafetensorError as error:
                 raise SeqgenError(
-                    f"cannot write the checkpoint {self.path}: {error}. What stood there "
-                    "before is kept: make room, and give the command again to go on"
+                    f"cannot write the checkpoint {self.path}: {error}. The previous checkpoint is "
+                    "kept: free disk space, and repeat the command to resume"
                 ) from None
 
     def load(self) -> TrainingState | None:
-        """What was saved last; None where there is no file or it is of another training.
+        """The saved state; None if there is no file or it is of another training.
 
         Raises:
             ModelFileError: The file is damaged.
         """
         if not self.path.exists():
             return None
-        with self._opened() as (file, about):
-            if not self._mine(about):
+        with self._open() as (file, header):
+            if not self._is_own(header):
                 return None
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            history = tuple(EpochReport(**report) for report in about["history"])
-            count = sum(name.startswith("variable.") for name in arrays)
+            best = {n.removeprefix("best."): a for n, a in arrays.items() if n.startswith("best.")}
             return TrainingState(
-                tuple(arrays[f"variable.{k}"] for k in range(count)),
-                {n.removeprefix("best."): a for n, a in arrays.items() if n.startswith("best.")},
-                history,
-                about["steps"],
-                about["epochs"],
-                about["ended"],
-                about["execution"],
-                about["versions"],
+                tuple(arrays[f"variable.{k}"] for k in range(len(arrays) - len(best))),
+                best,
+                tuple(EpochReport(**report) for report in header["history"]),
+                header["steps"],
+                header["epochs"],
+                Execution(**header["execution"]),
+                header["versions"],
+                StopReason(header["ended"]) if header["ended"] else None,
             )
 
-    def stands(self) -> bool | None:
-        """Whether what stands there is of this very training; None where nothing does.
+    def matches(self) -> bool | None:
+        """Whether the file is of this training; None if there is no file.
 
         Raises:
             ModelFileError: The file is damaged.
         """
         if not self.path.exists():
             return None
-        with self._opened() as (_, about):
-            return self._mine(about)
+        with self._open() as (_, header):
+            return self._is_own(header)
 
-    def _mine(self, about: Mapping[str, Any]) -> bool:
-        return bool(about["format"] == FORMAT and about["identity"] == self.identity)
+    def remove(self) -> None:
+        """Delete the file if it exists."""
+        self.path.unlink(missing_ok=True)
+
+    def _is_own(self, header: Mapping[str, Any]) -> bool:
+        return bool(header["format"] == FORMAT and header["identity"] == self.identity)
 
     @contextmanager
-    def _opened(self) -> Iterator[tuple[Any, Mapping[str, Any]]]:
-        """The open file, and what it says of itself."""
+    def _open(self) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+        """The open file and its header."""
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -144,42 +145,38 @@ class Checkpoint:
                 yield file, json.loads((file.metadata() or {})[_KEY])
         except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
             raise ModelFileError(
-                f"the checkpoint {self.path} is damaged ({error}); delete it to train anew"
+                f"the checkpoint {self.path} is damaged ({error}); delete it to retrain"
             ) from None
 
-    def remove(self) -> None:
-        """Delete the file, when the model is saved and nothing is left to go on with."""
-        self.path.unlink(missing_ok=True)
 
-
-def variables_of(network: Any) -> list[Any]:
-    """All that changes in training: weights, random generators, optimiser."""
+def training_variables(network: Any) -> list[Any]:
+    """All variables that training changes: weights, random generators, optimizer."""
     seeds = [
-        entry.seeds.state if hasattr(entry, "seeds") else entry.seed_generator.state
-        for entry in network.layers
-        if hasattr(entry, "seeds") or hasattr(entry, "seed_generator")
+        layer.seeds.state if hasattr(layer, "seeds") else layer.seed_generator.state
+        for layer in network.layers
+        if hasattr(layer, "seeds") or hasattr(layer, "seed_generator")
     ]
     return [*network.weights, *seeds, *network.optimizer.variables]
 
 
-def copies(variables: Sequence[Any]) -> list[NDArray[Any]]:
-    """The values of variables as arrays of their own."""
+def copy_values(variables: Sequence[Any]) -> list[NDArray[Any]]:
+    """Copies of the values of variables."""
     import keras
 
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
 
 
-def restore(network: Any, values: Sequence[NDArray[Any]]) -> None:
-    """Put back what ``variables_of`` named, as ``copies`` read it.
+def restore_variables(network: Any, values: Sequence[NDArray[Any]]) -> None:
+    """Assign saved values to the ``training_variables`` of a network.
 
     Raises:
-        SeqgenError: They are of another network.
+        SeqgenError: Their shapes do not match.
     """
-    variables = variables_of(network)
+    variables = training_variables(network)
     if [tuple(part.shape) for part in variables] != [part.shape for part in values]:
         raise SeqgenError(
-            "the checkpoint was written by another version of seqgen or Keras: its variables "
-            "do not fit; delete the run folder's checkpoint files to train anew"
+            "the checkpoint is of another version of seqgen or Keras: its variables do not "
+            "match; delete the checkpoint files in the run folder to retrain"
         )
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

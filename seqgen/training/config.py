@@ -1,4 +1,4 @@
-"""TrainConfig: the settings of a training run."""
+"""TrainConfig: the settings of a training."""
 
 from __future__ import annotations
 
@@ -9,54 +9,87 @@ from seqgen.settings import check_settings, setting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
-    """How a model is trained. Saved in the model file.
+    """How a model is trained; saved in the model file.
 
     Raises:
         SettingError: A value is out of its range.
     """
 
-    epochs: int = setting(60, "Most passes over the training items.", min=1, max=100_000)
+    epochs: int = setting(60, "Maximum number of epochs.", min=1, max=100_000)
     minutes: float | None = setting(
         None,
-        "Time for all of the command; a short probe picks preset, networks and epochs for it.",
+        "Time limit of the entire command; preset, networks and epochs are chosen to fit it.",
         above=0.0,
     )
-    batch_size: int = setting(32, "Items (or windows of long items) a step.", min=1, max=65536)
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
-    weight_decay: float = setting(0.01, "Weight decay of AdamW.", min=0.0, max=1.0)
-    clip_norm: float = setting(1.0, "Longest gradient; a longer one is cut to it.", above=0.0)
+    batch_size: int = setting(
+        32, "Items per training step (windows of long items).", min=1, max=65536
+    )
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of the AdamW optimizer.", above=0.0, max=1.0
+    )
+    weight_decay: float = setting(
+        0.01, "Weight decay of the AdamW optimizer.", min=0.0, max=1.0, advanced=True
+    )
+    clip_norm: float = setting(1.0, "Clip gradients to this norm.", above=0.0, advanced=True)
     warm_up: float = setting(
-        0.05, "Share of the steps over which the rate rises.", min=0.0, below=1.0
+        0.05,
+        "Share of the steps over which the learning rate rises to its peak.",
+        min=0.0,
+        below=1.0,
+        advanced=True,
     )
     ema: float = setting(
         0.0,
-        "Decay of the running mean of the weights that is evaluated and kept; 0 keeps the last.",
+        "Decay of the exponential moving average of the weights, which is evaluated and saved; "
+        "0 for the weights themselves.",
         min=0.0,
         below=1.0,
+        advanced=True,
     )
     label_smoothing: float = setting(
-        0.0, "Share of the target spread over all tokens while training.", min=0.0, below=1.0
+        0.0,
+        "Share of the target probability spread over all tokens in training.",
+        min=0.0,
+        below=1.0,
+        advanced=True,
     )
     seeds: int = setting(
-        1, "Networks to train, with seeds that follow; the model is their mean.", min=1, max=100
+        1,
+        "Number of networks, trained with consecutive seeds; the model is their mean.",
+        min=1,
+        max=100,
     )
     mixture: str = setting(
         "auto",
-        "Mix the network with the n-gram: auto where it is better on validation items.",
+        "Mix the network with the n-gram; auto: if that is better on validation items.",
         choices=("auto", "on", "off"),
+        advanced=True,
     )
-    patience: int = setting(12, "Epochs without a better validation figure before stopping.", min=1)
+    patience: int = setting(
+        12, "Stop after this many epochs without improvement on validation items.", min=1
+    )
     window: int = setting(
-        256, "Longer items are cut into windows of so many tokens.", min=2, max=65536
+        256, "Cut longer items into windows of this many tokens.", min=2, max=65536, advanced=True
     )
     validation: float = setting(
-        0.1, "Share of the items that decides when to stop.", above=0.0, max=0.4
+        0.1,
+        "Share of the items for validation, which decides when to stop.",
+        above=0.0,
+        max=0.4,
+        advanced=True,
     )
     held_out: float = setting(
-        0.1, "Share of the items that is scored once, at the end.", above=0.0, max=0.4
+        0.1,
+        "Share of the items that is scored once, at the end.",
+        above=0.0,
+        max=0.4,
+        advanced=True,
     )
     seed: int = setting(
-        0, "Seeds the split, the first weights, the order and dropout.", min=0, max=2**32 - 1
+        0,
+        "Seed of the split, the initial weights, the order of items and dropout.",
+        min=0,
+        max=2**32 - 1,
     )
 
     def __post_init__(self) -> None:

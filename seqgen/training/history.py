@@ -1,25 +1,39 @@
-"""History: what training reports after each epoch, and how it ended."""
+"""History of a training: a report per epoch, the stop reason, and TensorBoard's files."""
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from seqgen.errors import SeqgenError
+from seqgen.training.stop_conditions import StopReason
+
+_MESSAGES = {
+    StopReason.EPOCHS: "",
+    StopReason.PATIENCE: ", stopped early without improvement",
+    StopReason.MINUTES: ", stopped at the time limit before the end of its schedule",
+    StopReason.DIVERGED: ", stopped because the loss diverged (try a lower --learning-rate)",
+    StopReason.INTERRUPTED: ", interrupted",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """One finished epoch.
+    """The result of an epoch.
 
     Args:
-        epoch: Counted from 1.
-        train_nats: Mean nats per token over the epoch's training batches, dropout on.
-        validation_nats: Nats per token on the validation windows, dropout off.
-        best: Whether the validation figure is the lowest so far.
-        seconds: Since training began.
-        seconds_left: An upper estimate from the epochs that remain; far above after the first
-            epoch, in which the step is compiled too.
-        epochs: How many there are to be, as was known then.
+        epoch: Its number, from 1.
+        train_nats: Mean nats per token of the training batches, with dropout.
+        validation_nats: Nats per token of the validation items, without dropout.
+        best: Whether ``validation_nats`` is the lowest so far.
+        seconds: Seconds since the training began.
+        seconds_left: The estimated remaining seconds; too high after the first epoch, which
+            includes compilation.
+        epochs: The number of epochs planned at that time.
     """
 
     epoch: int
@@ -33,57 +47,72 @@ class EpochReport:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A finished training: its history and why it ended.
+    """A finished training.
 
     Args:
-        history: One report an epoch.
-        ended: ``"epochs"``, ``"patience"``, ``"minutes"``, ``"diverged"`` (the loss was no
-            number any more) or ``"interrupted"``.
-        execution: On which backend and how the steps were run.
+        history: A report per epoch.
+        ended: Why it ended.
+        execution: The backend, and how it ran the steps.
     """
 
     history: tuple[EpochReport, ...]
-    ended: str
+    ended: StopReason
     execution: str = ""
 
     @property
     def best(self) -> EpochReport | None:
-        """The epoch whose weights were kept; None when not one was finished."""
-        return min(self.history, key=lambda report: report.validation_nats, default=None)
+        """The report of the epoch whose weights the model has; None without an epoch."""
+        return best_epoch(self.history)
 
 
-WHY = {
-    "epochs": "",
-    "patience": ", no better for a while",
-    "minutes": ", stopped: the time was spent before its schedule was through",
-    "diverged": ", stopped: the loss was no number any more (try a lower --learning-rate)",
-    "interrupted": ", interrupted",
-}
-#: What is told of several networks where one of them ended so, whatever the others did.
-TELLING = ("interrupted", "diverged", "minutes")
+def best_epoch(history: Sequence[EpochReport]) -> EpochReport | None:
+    """The first epoch with the lowest validation loss; None without an epoch."""
+    return min(history, key=lambda report: report.validation_nats, default=None)
 
 
-def ended_of(trainings: Sequence[Training]) -> str:
-    """How the training of all networks of a model ended: one key of ``WHY``."""
-    return first_told([training.ended for training in trainings])
-
-
-def first_told(ends: Sequence[str]) -> str:
-    """Of the ends of several trainings the one that is told for all."""
-    return next((why for why in TELLING if why in ends), ends[-1])
-
-
-def ended_in_words(ended: Mapping[str, Any], networks: int, took: str = "") -> str:
-    """How long a training was, why it ended, and what was kept.
+def describe_training(training: Mapping[str, Any], networks: int, time: str = "") -> str:
+    """The length of a training, its stop reason and the best epoch.
 
     Args:
-        ended: ``training_ended`` of a model file.
-        networks: How many networks were trained; of several, no one epoch is kept.
-        took: Said behind the epochs, such as the time they took.
+        training: ``training_ended`` of a model file.
+        networks: The number of networks trained; only one has a best epoch.
+        time: Text that follows the number of epochs.
     """
     several = f" of {networks} networks" if networks > 1 else ""
-    kept = f"; kept epoch {ended['best_epoch']}" if not several else ""
-    return (
-        f"{ended['epochs']} epoch{'s' * (ended['epochs'] > 1)}{several}{took}"
-        f"{WHY[ended['ended']]}{kept}"
-    )
+    best = "" if several else f"; best epoch {training['best_epoch']}"
+    plural = "s" * (training["epochs"] > 1)
+    reason = _MESSAGES[StopReason(training["ended"])]
+    return f"{training['epochs']} epoch{plural}{several}{time}{reason}{best}"
+
+
+def check_tensorboard() -> None:
+    """Check that TensorBoard is installed.
+
+    Raises:
+        SeqgenError: It is not.
+    """
+    try:
+        missing = importlib.util.find_spec("tensorboard") is None
+    except ValueError:  # it is imported without a specification, or its import is blocked
+        missing = sys.modules.get("tensorboard") is None
+    if missing:
+        raise SeqgenError(
+            "--tensorboard needs the package tensorboard; install it with "
+            "pip install 'seqgen[tensorboard]', or omit the flag: history.csv has the same values"
+        )
+
+
+def tensorboard_callbacks(folder: Path | None, network: int) -> list[Any]:
+    """The Keras callbacks that write the event files of a network.
+
+    Args:
+        folder: The folder of all networks; None for no callbacks.
+        network: The number of the network, from 1.
+    """
+    if folder is None:
+        return []
+    check_tensorboard()
+    import keras
+
+    # The graph would contain the model a second time.
+    return [keras.callbacks.TensorBoard(str(folder / f"network{network}"), write_graph=False)]

@@ -1,4 +1,4 @@
-"""The split: which items train, which decide when to stop, which are scored once at the end."""
+"""The split into training, validation and held-out items, and the folds of cross-validation."""
 
 from __future__ import annotations
 
@@ -12,20 +12,25 @@ from numpy.typing import NDArray
 
 from seqgen.errors import DataError
 
-#: The group of each item, in any form that can be told apart.
+#: The group of each item; any hashable values.
 Groups = Sequence[Hashable] | NDArray[np.int64]
-#: One group a part is the least that can be trained, stopped and scored.
-FEWEST_GROUPS = 3
-#: Parts that miss their share of the items by more than this are explained.
-LARGEST_MISS = 0.03
+#: Each part needs at least one group.
+MIN_GROUPS = 3
+#: A larger difference from the requested share of the items is explained.
+MAX_DIFFERENCE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
     """Indices of the items in each part, ascending.
 
-    ``split_items`` and ``fold_items`` give arrays of eight bytes an index: a tuple of numbers
-    takes five times that, hundreds of megabytes of a large corpus.
+    ``split_items`` and ``fold_items`` return arrays of 8 bytes per index: tuples of integers take
+    five times the memory, hundreds of megabytes for a large corpus.
+
+    Args:
+        train: The items to train on.
+        validation: The items for early stopping and the choice of the n-gram and its weight.
+        held_out: The items that are scored once, at the end.
     """
 
     train: Sequence[int]
@@ -34,108 +39,110 @@ class Split:
 
 
 def split_items(groups: Groups, validation: float, held_out: float, seed: int) -> Split:
-    """Share out the items by whole groups, so that no group stands on two sides.
+    """Split items by groups, so that no group is in two parts.
 
-    A group that is larger than the part it would go to is trained on, where others can be taken.
+    A group larger than validation or held-out part goes to the training items if possible.
 
     Args:
-        groups: The group of each item; equal items must be given one group.
-        validation: Share of the items, 0 to 1; at least one group.
-        held_out: Likewise.
-        seed: Seeds the order in which groups are drawn.
+        groups: The group of each item; equal items must have the same group.
+        validation: The share of the validation items, 0 to 1; at least one group.
+        held_out: The share of the held-out items, likewise.
+        seed: The seed of the order of groups.
 
     Raises:
-        DataError: There are fewer than three groups, or no training item would be left.
+        DataError: There are fewer than three groups.
     """
-    codes, order = _shuffled(groups, seed)
-    left, scored = _take(codes, order, math.ceil(held_out * len(groups)), leave=2)
-    return _with_validation(codes, left, scored, math.ceil(validation * len(groups)))
-
-
-def tell_shares(groups: Groups, split: Split, validation: float, held_out: float) -> str:
-    """Why the parts are not as was asked for: their sizes, or a group that is trained on since no
-    part could hold it; empty where they are about right.
-
-    Args:
-        groups: As for ``split_items``.
-        split: What came of it.
-        validation: The share that was asked for.
-        held_out: The share that was asked for.
-    """
-    count = len(groups)
-    asked = (math.ceil(validation * count), math.ceil(held_out * count))
-    off = max(abs(len(split.validation) - asked[0]), abs(len(split.held_out) - asked[1]))
-    sizes = np.bincount(_codes(groups))
-    largest = int(sizes.max())
-    if largest > 1 and off <= LARGEST_MISS * count and largest > min(asked):
-        return (
-            f"the largest group of items (one token apart in chains, or the domain's own), "
-            f"{largest:,} of {count:,}, is trained on, as it is larger than a part"
-        )
-    if off <= LARGEST_MISS * count or largest == 1:
-        return ""
-    return (
-        f"not the shares of {validation:.0%} and {held_out:.0%}: items of one group (one token "
-        f"apart, or the domain's own) stay on one side; the largest group has {largest:,} of "
-        f"{count:,}"
-    )
+    codes, order = _shuffle_groups(groups, seed)
+    rest, scored = _take(codes, order, math.ceil(held_out * len(groups)), leave=2)
+    return _take_validation(codes, rest, scored, math.ceil(validation * len(groups)))
 
 
 def fold_items(groups: Groups, folds: int, validation: float, seed: int) -> Iterator[Split]:
-    """Splits whose held-out parts are all items once, by whole groups.
+    """Split items by groups into folds; each item is held out in one of them.
 
     Args:
         groups: As for ``split_items``.
-        folds: How many splits, at least 2.
-        validation: Share of the items that each split keeps to decide when to stop by.
-        seed: Seeds the order in which groups are drawn.
+        folds: The number of folds, at least 2.
+        validation: The share of the validation items in each fold.
+        seed: The seed of the order of groups.
 
     Raises:
-        DataError: There are too few groups to train, stop and score.
+        DataError: There are too few groups.
     """
-    codes, order = _shuffled(groups, seed)
-    if len(order) < folds or len(order) - math.ceil(len(order) / folds) < FEWEST_GROUPS - 1:
+    codes, order = _shuffle_groups(groups, seed)
+    if len(order) < folds or len(order) - math.ceil(len(order) / folds) < MIN_GROUPS - 1:
         raise DataError(
-            f"{len(order)} different item(s) or group(s) for {folds} folds: each fold needs one "
-            "at least, and two are left to train on and to stop by; give more data, or fewer folds"
+            f"{len(order)} different item(s) or group(s) for {folds} folds: each fold needs at "
+            "least one, and two others for training and validation; add data, or use fewer folds"
         )
     for fold in range(folds):
         rest = order[np.arange(len(order)) % folds != fold]
-        yield _with_validation(codes, rest, order[fold::folds], math.ceil(validation * len(groups)))
+        count = math.ceil(validation * len(groups))
+        yield _take_validation(codes, rest, order[fold::folds], count)
 
 
-def _shuffled(groups: Groups, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The number of each item's group, ``(N,)``, in order of appearance, and these numbers in an
-    order that the seed gives."""
+def describe_shares(groups: Groups, split: Split, validation: float, held_out: float) -> str:
+    """Why the parts do not have the requested shares, or a large group is in the training part.
+
+    Args:
+        groups: As for ``split_items``.
+        split: Its result.
+        validation: The requested share of the validation items.
+        held_out: The requested share of the held-out items.
+
+    Returns:
+        Empty if the parts are as requested.
+    """
+    count = len(groups)
+    wanted = (math.ceil(validation * count), math.ceil(held_out * count))
+    off = max(abs(len(split.validation) - wanted[0]), abs(len(split.held_out) - wanted[1]))
+    largest = int(np.bincount(_codes(groups)).max())
+    if largest == 1:
+        return ""
+    if off > MAX_DIFFERENCE * count:
+        return (
+            f"not the shares of {validation:.0%} and {held_out:.0%}: items of one group "
+            "(near-duplicates, or a group of the domain) are in one part; the largest group has "
+            f"{largest:,} of {count:,} items"
+        )
+    if largest > min(wanted):
+        return (
+            "the largest group of items (chains of near-duplicates, or a group of the domain), "
+            f"{largest:,} of {count:,}, is in the training part, as it is larger than another part"
+        )
+    return ""
+
+
+def _shuffle_groups(groups: Groups, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The number of each item's group, ``(N,)``, and these numbers in random order."""
     codes = _codes(groups)
     count = int(codes.max()) + 1
-    if count < FEWEST_GROUPS:
+    if count < MIN_GROUPS:
         raise DataError(
-            f"{count} different item(s) or group(s) in the corpus: at least {FEWEST_GROUPS} "
-            "are needed, one each to train on, to stop by and to score; give more data"
+            f"{count} different item(s) or group(s) in the corpus: at least {MIN_GROUPS} are "
+            "needed, one each for training, validation and scoring; add data"
         )
     rng = np.random.Generator(np.random.Philox(key=[seed, 0]))
     return codes, rng.permutation(count)
 
 
 def _codes(groups: Groups) -> NDArray[np.int64]:
-    """Numbers for groups, from 0 in order of appearance."""
+    """The numbers of groups, from 0 in order of appearance."""
     if isinstance(groups, np.ndarray):
         _, first, sorted_codes = np.unique(groups, return_index=True, return_inverse=True)
-        rank = np.empty(len(first), np.int64)
-        rank[np.argsort(first)] = np.arange(len(first))
-        codes: NDArray[np.int64] = rank[sorted_codes]
+        codes: NDArray[np.int64] = np.argsort(np.argsort(first))[sorted_codes]
         return codes
     known: dict[Hashable, int] = {}
     return np.array([known.setdefault(group, len(known)) for group in groups], np.int64)
 
 
-def _with_validation(
-    codes: NDArray[np.int64], left: NDArray[np.int64], scored: NDArray[np.int64], count: int
+def _take_validation(
+    codes: NDArray[np.int64], order: NDArray[np.int64], scored: NDArray[np.int64], count: int
 ) -> Split:
-    rest, stopping = _take(codes, left, count, leave=1)
+    """The split with ``scored`` held out and ``count`` other items for validation."""
+    rest, validation = _take(codes, order, count, leave=1)
     part = np.empty(int(codes.max()) + 1, np.int8)
-    for number, chosen in enumerate((rest, stopping, scored)):
+    for number, chosen in enumerate((rest, validation, scored)):
         part[chosen] = number
     parts = part[codes]
     return Split(*(array("q", np.flatnonzero(parts == number).tobytes()) for number in range(3)))
@@ -144,12 +151,14 @@ def _with_validation(
 def _take(
     codes: NDArray[np.int64], order: NDArray[np.int64], count: int, leave: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Whole groups off the end of the order until they have ``count`` items: what is left, and
-    what was taken. So many groups as ``leave`` says stay.
+    """Take groups from the end of the order until they have ``count`` items.
 
-    A group of more than ``count`` items stays too, unless all are so large: chains of short
-    names a letter apart grow to a third of a list, and one that is drawn would be all that is
-    scored, with little left to train on.
+    At least ``leave`` groups remain, and so do groups of more than ``count`` items, unless all
+    are that large: chains of short near-duplicates can be a third of a list, which would be all
+    that is scored, with few items to train on.
+
+    Returns:
+        The remaining groups and the taken ones, both in order.
     """
     sizes = np.bincount(codes)[order]
     fitting = np.flatnonzero(sizes <= count) if (sizes <= count).any() else np.arange(len(order))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seqgen.models.cells import CELLS
 from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.share_weight_rnn import GATES
 from seqgen.training.config import TrainConfig
 
-#: Most steps in one call, and the most work of one call in floating-point operations: some
-#: tenths of a second on one core, so that Ctrl-C and a budget of time are heard soon.
-MOST_STEPS, MOST_WORK = 16, 2e10
-#: TensorFlow's XLA is taken up to here; at 256 units it is slower (docs/benchmarks/training.md).
-WIDEST_COMPILED = 128
-#: Each length compiles anew, so a training must be long enough to win that time back.
-STEPS_A_LENGTH, MOST_LENGTHS = 500, 4
+#: Maximum steps per call, and maximum floating-point operations per call: some tenths of a second
+#: on one core, so that Ctrl-C and a time limit take effect soon.
+MAX_STEPS, MAX_WORK = 16, 2e10
+#: Maximum units with TensorFlow's XLA; at 256 units it is slower (docs/benchmarks/training.md).
+MAX_COMPILED_UNITS = 128
+#: Each length is compiled separately, so a training must be long enough to gain that time.
+STEPS_PER_LENGTH, MAX_LENGTHS = 500, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,24 @@ class Execution:
 
     Args:
         backend: The Keras backend.
-        at_once: Steps in one call; all of them have batches of one shape.
-        compiled: Whether XLA compiles the whole step.
-        lengths: The most lengths that batches are padded to; 0 pads each to its own.
+        steps_per_call: Steps in one call; their batches have one shape.
+        compiled: Whether XLA compiles the entire step.
+        max_lengths: Maximum number of lengths that batches are padded to; 0 for any.
     """
 
     backend: str
-    at_once: int
+    steps_per_call: int
     compiled: bool
-    lengths: int
+    max_lengths: int
 
-    def arranged(self, steps: int) -> int:
-        """The steps of an epoch of so many, rounded up to whole calls."""
-        return -(steps // -self.at_once) * self.at_once
+    def round_up(self, steps: int) -> int:
+        """The steps of an epoch, rounded up to complete calls."""
+        return -(steps // -self.steps_per_call) * self.steps_per_call
 
     def __str__(self) -> str:
-        """One line for the model file, and to tell checkpoints apart."""
-        how = f"compiled for {self.lengths} lengths" if self.compiled else "not compiled"
-        return f"{self.backend}, {self.at_once} steps at once, {how}"
+        """One line for people."""
+        mode = f"compiled for {self.max_lengths} lengths" if self.compiled else "not compiled"
+        return f"{self.backend}, {self.steps_per_call} steps per call, {mode}"
 
 
 def choose_execution(
@@ -51,36 +51,35 @@ def choose_execution(
     longest: int,
     backend: str,
 ) -> Execution:
-    """The way that is likely the quickest: a function of the settings and the data alone.
+    """The execution that is probably the fastest: a function of the settings and the data.
 
-    Nothing is timed. XLA rounds otherwise than single operations do, so a choice by the clock
-    could differ between two runs of one seed, or between a training and its continuation.
+    Nothing is timed. XLA rounds differently from single operations, so a choice by the clock
+    could be different for two runs of one seed, or for a training and its continuation.
 
     Args:
         config: The training settings.
         model: The model settings.
-        shape: Its vocabulary.
-        steps: Steps an epoch, at least.
-        longest: Predictions of the longest window.
+        shape: The shape of the model.
+        steps: Minimum number of steps per epoch.
+        longest: The length of the longest window.
         backend: The Keras backend.
     """
     total = steps * config.epochs
     compiled = backend == "jax" or (
-        backend == "tensorflow" and model.units <= WIDEST_COMPILED and total >= 2 * STEPS_A_LENGTH
+        backend == "tensorflow"
+        and model.units <= MAX_COMPILED_UNITS
+        and total >= 2 * STEPS_PER_LENGTH
     )
-    lengths = min(max(total // STEPS_A_LENGTH, 1), MOST_LENGTHS) if compiled else 0
+    lengths = min(max(total // STEPS_PER_LENGTH, 1), MAX_LENGTHS) if compiled else 0
     work = 6.0 * config.batch_size * longest * _multiplications(model, shape)
-    most = min(MOST_STEPS, max(int(MOST_WORK / work), 1), max(steps // 4, 1))
-    return Execution(backend, _divisor(steps, most), compiled, lengths)
+    most = min(MAX_STEPS, max(int(MAX_WORK / work), 1), max(steps // 4, 1))
+    # The number from half the maximum that adds the fewest steps to an epoch; the largest of those.
+    per_call = min(range((most + 1) // 2, most + 1), key=lambda n: (-(steps // -n) * n, -n))
+    return Execution(backend, per_call, compiled, lengths)
 
 
 def _multiplications(model: ModelConfig, shape: ModelShape) -> int:
-    """Products for one token; the first layer's inputs are picked, not multiplied."""
+    """Multiplications per token; the inputs of the first layer are looked up, not multiplied."""
     products = 2 * model.layers - 1
-    own = len(GATES[model.cell]) * model.units**2
-    return products * own + model.units * shape.vocabulary_size
-
-
-def _divisor(steps: int, most: int) -> int:
-    """Between half of the most and the most, what an epoch needs the fewest more steps for."""
-    return min(range((most + 1) // 2, most + 1), key=lambda n: (-(steps // -n) * n, -n))
+    recurrent = len(CELLS[model.cell].gates) * model.units**2
+    return products * recurrent + model.units * shape.vocabulary_size

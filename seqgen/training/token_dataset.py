@@ -1,14 +1,15 @@
-"""TokenStore: all tokens of a corpus in one memory-mapped array."""
+"""TokenDataset: encoded items in a memory-mapped file, and windows of them as padded batches."""
 
 from __future__ import annotations
 
+import copy
 import mmap
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, final, overload
+from typing import Any, Self, final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,20 +21,22 @@ from seqgen.models.batch import Batch
 
 
 @final
-class TokenStore:
-    """Encoded items as one mapped array, of which the system keeps in memory what is read.
+class TokenDataset(Sequence[Encoded]):
+    """Encoded items whose tokens and context are in a memory-mapped file.
 
-    Each item stands as the start token and its tokens, so every place is one prediction: of the
-    token behind it or, where the next item starts, of the end token. The file has no name and
-    is gone with the process.
+    The operating system keeps in memory only what is read. The file has no name and is deleted
+    with the process. A subset shares it.
+
+    An item is stored as the start token and its tokens, so each position is one prediction: of
+    the token after it or, before the start of the next item, of the end token.
 
     Args:
-        encoded: The items, read once and in order; a generator will do.
-        vocabulary: Gives the ids of the start and the end.
-        folder: Where the file lies; None is the system's folder for temporary files.
+        encoded: The items, read once and in order.
+        vocabulary: Their vocabulary.
+        folder: The folder of the file; None for the system's folder for temporary files.
 
     Raises:
-        SeqgenError: The file cannot be written. What ``encoded`` raises passes as it is.
+        SeqgenError: The file cannot be written. Errors of ``encoded`` are not changed.
     """
 
     def __init__(
@@ -42,204 +45,157 @@ class TokenStore:
         self._start, self._end = vocabulary.start, vocabulary.end
         kind = np.min_scalar_type(self._start)
         offsets, columns = array("q", [0]), 0
-        with _Scratch(folder) as tokens, _Scratch(folder) as context:
-            for entry in encoded:
+        self._conditions: dict[int, object] = {}
+        with _TemporaryFile(folder) as tokens, _TemporaryFile(folder) as context:
+            for index, entry in enumerate(encoded):
                 tokens.write(np.append(self._start, entry.tokens).astype(kind))
                 offsets.append(offsets[-1] + len(entry.tokens) + 1)
                 if entry.context is not None:
                     columns = entry.context.shape[1]
                     context.write(entry.context.astype(np.int32))
+                if entry.condition is not None:
+                    self._conditions[index] = entry.condition
             tokens.write(np.array([self._start], kind))
-            self._maps = [tokens.mapped()]
+            self._maps = [tokens.map()]
             self._tokens = np.frombuffer(self._maps[0], kind)
             self._context: NDArray[np.int32] | None = None
             if columns:
-                self._maps.append(context.mapped())
+                self._maps.append(context.map())
                 self._context = np.frombuffer(self._maps[1], np.int32).reshape(-1, columns)
-        #: Where each item begins, shape ``(items + 1,)`` int64; the last is where all end.
-        self.offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
+        #: The position of each item in the file, ``(items + 1,)``; the last one is the end.
+        self._offsets: NDArray[np.int64] = np.frombuffer(offsets, np.int64)
+        #: The indices of the items of a subset, ``(N,)``; None for all items.
+        self._indices: NDArray[np.int64] | None = None
 
-    def item(self, place: int) -> tuple[NDArray[np.int32], NDArray[np.int32] | None]:
-        """One item as it was given: its tokens ``(T,)`` and its context ``(T + 1, C)``.
+    def __len__(self) -> int:
+        return len(self._offsets) - 1 if self._indices is None else len(self._indices)
+
+    @overload
+    def __getitem__(self, index: int) -> Encoded: ...
+    @overload
+    def __getitem__(self, index: slice) -> TokenDataset: ...
+    def __getitem__(self, index: int | slice) -> Encoded | TokenDataset:
+        if isinstance(index, slice):
+            return self.subset(range(len(self))[index])
+        item = range(len(self))[index] if self._indices is None else int(self._indices[index])
+        start, stop = int(self._offsets[item]), int(self._offsets[item + 1])
+        context = None if self._context is None else np.array(self._context[start:stop])
+        tokens = self._tokens[start + 1 : stop].astype(np.int32)
+        return Encoded(tokens, context, self._conditions.get(item))
+
+    def subset(self, indices: Sequence[int]) -> Self:
+        """The items of these indices, in their order."""
+        other, chosen = copy.copy(self), np.asarray(indices, np.int64)
+        other._indices = chosen if self._indices is None else self._indices[chosen]
+        return other
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """The number of tokens of each item, end token excluded, ``(N,)``."""
+        sizes: NDArray[np.int64] = np.diff(self._offsets) - 1
+        return sizes if self._indices is None else sizes[self._indices]
+
+    @property
+    def tokens(self) -> TokenSequences:
+        """The token ids of each item, read from the file at each access."""
+        return TokenSequences(self)
+
+    def windows(self, length: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Cut the items into windows of at most ``length`` predictions.
+
+        Returns:
+            The position of each window for ``batch``, and its length, both ``(W,)``.
+        """
+        sizes, starts = self.lengths + 1, self._offsets[:-1]
+        if self._indices is not None:
+            starts = starts[self._indices]
+        counts = -(-sizes // length)
+        first = np.cumsum(counts) - counts
+        within = (np.arange(counts.sum()) - np.repeat(first, counts)) * length
+        lengths = np.minimum(np.repeat(sizes, counts) - within, length)
+        return np.repeat(starts, counts) + within, lengths.astype(np.int32)
+
+    def batch(
+        self, starts: NDArray[np.int64], lengths: NDArray[np.int32], length: int | None = None
+    ) -> Batch:
+        """Windows in one batch, padded on the right as ``pad`` does.
 
         Args:
-            place: Counted from 0.
+            starts: Positions from ``windows``, ``(..., B)``.
+            lengths: Their lengths, ``(..., B)``; 0 for a row of padding.
+            length: The length to pad to; None for the longest window.
+
+        Returns:
+            Arrays ``(..., B, T)``.
         """
-        begin, end = int(self.offsets[place]), int(self.offsets[place + 1])
-        context = None if self._context is None else np.array(self._context[begin:end])
-        return self._tokens[begin + 1 : end].astype(np.int32), context
+        along = np.arange(int(lengths.max()) if length is None else length)
+        lengths = lengths[..., None]
+        real = along < lengths
+        positions = starts[..., None] + np.minimum(along, np.maximum(lengths - 1, 0))
+        inputs = np.where(real, self._tokens[positions], self._end).astype(np.int32)
+        following = self._tokens[positions + 1]
+        targets = np.where(real & (following != self._start), following, self._end)
+        context = None
+        if self._context is not None:
+            context = np.where(real[..., None], self._context[positions], 0).astype(np.int32)
+        return Batch(inputs, targets.astype(np.int32), context, real.astype(np.float32))
 
     def release(self) -> None:
-        """Give the pages that were read back to the system, which reads them again when asked.
+        """Release the memory of the pages that were read; they are read again when needed.
 
-        Pages of a mapped file stay in the memory of the process until the system needs the room:
-        after an epoch that is all of the file, though what follows reads little of it. Nothing
-        happens where the platform has no way to say so.
+        The system keeps them until it is short of memory: after an epoch, the entire file. Does
+        nothing on a platform without ``madvise``.
         """
         unused = getattr(mmap, "MADV_DONTNEED", None)
         if unused is not None:
             for mapping in self._maps:
                 mapping.madvise(unused)
 
-    def cut(
-        self, length: int, places: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """The windows of at most ``length`` predictions: where each begins, and its length.
 
-        Args:
-            length: The bound.
-            places: Which items, in their order; None for all.
-        """
-        sizes, starts = np.diff(self.offsets), self.offsets[:-1]
-        if places is not None:
-            sizes, starts = sizes[places], starts[places]
-        counts = -(-sizes // length)
-        first = np.cumsum(counts) - counts
-        within = (np.arange(counts.sum()) - np.repeat(first, counts)) * length
-        begins = np.repeat(starts, counts) + within
-        lengths = np.minimum(np.repeat(sizes, counts) - within, length)
-        return begins, lengths.astype(np.int32)
+@final
+class TokenSequences(Sequence[Any]):
+    """The token ids of the items of a dataset, int32 ``(T,)`` each."""
 
-    def batch(
-        self, begins: NDArray[np.int64], lengths: NDArray[np.int32], length: int | None = None
-    ) -> Batch:
-        """Windows side by side, padded on the right as ``pad`` does.
+    def __init__(self, dataset: TokenDataset) -> None:
+        self._dataset = dataset
 
-        Args:
-            begins: Shape ``(B,)``, from ``cut``.
-            lengths: Likewise; 0 for a row of nothing but padding.
-            length: What to pad to; None for the longest of the lengths.
-        """
-        along = np.arange(int(lengths.max()) if length is None else length)
-        real = along < lengths[:, None]
-        places = begins[:, None] + np.minimum(along, np.maximum(lengths[:, None] - 1, 0))
-        inputs = np.where(real, self._tokens[places], self._end).astype(np.int32)
-        following = self._tokens[places + 1]
-        targets = np.where(real & (following != self._start), following, self._end)
-        context = None
-        if self._context is not None:
-            context = np.where(real[..., None], self._context[places], 0).astype(np.int32)
-        return Batch(inputs, targets.astype(np.int32), context, real.astype(np.float32))
+    def __len__(self) -> int:
+        return len(self._dataset)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._dataset[index].tokens
 
 
-class _Scratch:
-    """A nameless file of arrays, whose failures to write are told as the user's to mend."""
+class _TemporaryFile:
+    """A temporary file without a name; an error of writing it names the remedy."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._where = folder or Path(tempfile.gettempdir())
-        with self._told():
+        self._folder = folder or Path(tempfile.gettempdir())
+        with self._check():
             self._file: Any = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 closed in __exit__
 
-    def __enter__(self) -> _Scratch:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # After a failed write, closing tries again what did not fit; it was told once.
-        with suppress(OSError):
+        with suppress(OSError):  # closing after a failed write fails again
             self._file.close()
 
     def write(self, values: NDArray[Any]) -> None:
-        with self._told():
+        with self._check():
             self._file.write(values.tobytes())
 
-    def mapped(self) -> mmap.mmap:
-        with self._told():
+    def map(self) -> mmap.mmap:
+        with self._check():
             self._file.flush()
         return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _check(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise SeqgenError(
-                f"cannot write the training tokens to {self._where}: {error}; free space there "
+                f"cannot write the training tokens to {self._folder}: {error}; free space there "
                 "or set TMPDIR to another folder"
             ) from None
-
-
-@final
-class StoredItems(Sequence[Encoded]):
-    """Encoded items in a row, of which a mapped file holds the tokens and the context.
-
-    An item that is read is made anew each time, equal to the one that was given; of a part of
-    the items only the places are kept.
-
-    Args:
-        encoded: The items, read once and in order.
-        vocabulary: Their vocabulary.
-    """
-
-    def __init__(self, encoded: Iterable[Encoded], vocabulary: Vocabulary) -> None:
-        self._conditions: dict[int, object] = {}
-        self._store = TokenStore(self._noted(encoded), vocabulary)
-        #: Which items of the store these are, ``(N,)``; None for all of them in a row.
-        self._places: NDArray[np.int64] | None = None
-
-    def _noted(self, encoded: Iterable[Encoded]) -> Iterator[Encoded]:
-        """The items as they pass, the conditions of those that have one kept."""
-        for place, entry in enumerate(encoded):
-            if entry.condition is not None:
-                self._conditions[place] = entry.condition
-            yield entry
-
-    def part(self, places: Sequence[int]) -> StoredItems:
-        """Some of the items, in the order of the places given."""
-        part = StoredItems.__new__(StoredItems)
-        part._conditions, part._store = self._conditions, self._store
-        chosen = np.asarray(places, np.int64)  # of an array of 8 bytes a place, no copy
-        part._places = chosen if self._places is None else self._places[chosen]
-        return part
-
-    def cut(self, length: int) -> tuple[TokenStore, NDArray[np.int64], NDArray[np.int32]]:
-        """The store and, for its ``batch``, the windows of these items: see ``TokenStore.cut``."""
-        return self._store, *self._store.cut(length, self._places)
-
-    def release(self) -> None:
-        """Give the pages of the file that were read back: see ``TokenStore.release``."""
-        self._store.release()
-
-    @overload
-    def __getitem__(self, index: int) -> Encoded: ...
-    @overload
-    def __getitem__(self, index: slice) -> StoredItems: ...
-    def __getitem__(self, index: int | slice) -> Encoded | StoredItems:
-        if isinstance(index, slice):
-            return self.part(range(*index.indices(len(self))))
-        place = range(len(self))[index] if self._places is None else int(self._places[index])
-        tokens, context = self._store.item(place)
-        return Encoded(tokens, context, self._conditions.get(place))
-
-    def __len__(self) -> int:
-        return len(self._store.offsets) - 1 if self._places is None else len(self._places)
-
-    @property
-    def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each item, end token not counted, ``(N,)``."""
-        sizes: NDArray[np.int64] = np.diff(self._store.offsets)
-        return (sizes if self._places is None else sizes[self._places]) - 1
-
-    @property
-    def tokens(self) -> Tokens:
-        """The token ids of each item alone, made anew each time they are gone through."""
-        return Tokens(self)
-
-
-@final
-class Tokens(Sequence[Any]):
-    """The token ids of stored items, ``(T,)`` int32 each.
-
-    Args:
-        items: The items.
-    """
-
-    def __init__(self, items: StoredItems) -> None:
-        self._items = items
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return Tokens(self._items[index])
-        return self._items[index].tokens
-
-    def __len__(self) -> int:
-        return len(self._items)

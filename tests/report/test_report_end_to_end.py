@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqgen.errors import SeqgenError
-from seqgen.training.tensorboard import check_tensorboard
+from seqgen.training.history import check_tensorboard
 
 from ..conftest import in_process
 from ..helpers.fakes import dino_names

@@ -25,8 +25,8 @@ SETTINGS = (
 KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "10"))
 #: Says when each step ends.
 TOLD = (
-    "import seqgen.training.trainer as t; step = t.Trainer._after_steps; "
-    "t.Trainer._after_steps = lambda self: (print('step', flush=True), step(self))"
+    "import seqgen.training.trainer as t; step = t.Trainer._after_call; "
+    "t.Trainer._after_call = lambda self: (print('step', flush=True), step(self))"
 )
 
 

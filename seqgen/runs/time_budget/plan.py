@@ -16,12 +16,28 @@ from seqgen.runs.presets import ChosenPreset, preset_named
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
-from seqgen.training.deadline import Change, Deadline
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import Deadline
 
 NAME = "plan.json"
 #: The bound of ``TrainConfig.epochs``.
 MOST_EPOCHS = 100_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the number of epochs.
+
+    Args:
+        network: The number of the network, from 1.
+        epoch: The epoch after which it was decided.
+        epochs: The new number of epochs, finished ones included.
+    """
+
+    network: int
+    epoch: int
+    epochs: int
 
 
 @final

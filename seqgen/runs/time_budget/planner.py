@@ -24,6 +24,7 @@ from seqgen.runs.training_batches import count_steps, execution_for, model_shape
 from seqgen.training.backend import on_cpu
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import StopReason
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
@@ -268,7 +269,7 @@ class Probe:
         certify(keras_model, model, run.data)
         certified = clock()
         made, steps = (
-            execution.arranged(count_steps(data, training)) for data in (short.data, run.data)
+            execution.round_up(count_steps(data, training)) for data in (short.data, run.data)
         )
         return Timings(
             trained_in=trained - began,
@@ -303,9 +304,9 @@ class Probe:
             )
         finally:
             checkpoint.remove()
-        if result.ended == "interrupted":
+        if result.ended is StopReason.INTERRUPTED:
             raise KeyboardInterrupt("during planning, so there is no model")
-        if result.ended == "diverged":
+        if result.ended is StopReason.DIVERGED:
             raise_diverged(training)
         return keras_model, timer.epochs
 
@@ -313,8 +314,8 @@ class Probe:
 def _part(run: Run, execution: Execution) -> RunData:
     """The data with evenly spaced training items for a few steps: enough for several calls of
     the backend, and for each of its sequence lengths."""
-    calls, train = max(CALLS, execution.lengths), run.data.split.train
-    items = max(STEPS, calls * execution.at_once) * run.config.training.batch_size
+    calls, train = max(CALLS, execution.max_lengths), run.data.split.train
+    items = max(STEPS, calls * execution.steps_per_call) * run.config.training.batch_size
     stride = max(len(train) // items, 1)
     return replace(run.data, split=replace(run.data.split, train=train[::stride][:items]))
 
