@@ -69,7 +69,7 @@ class Domain(Generic[Item, Options, Condition]):
     Args:
         name: Lower-case letters, digits, ``-`` and ``_``, beginning with a letter; the same
             as the entry point's name.
-        summary: One line that says what the items are.
+        summary: One line that says what the items are; ``seqgen plugins --verbose`` shows it.
         corpus: ``corpus(source, options)`` loads the items from a path, or the data that the
             plugin ships if ``source`` is None. ``options`` is an instance of ``data_options``.
             Returns an iterable of items or a ``Corpus``.

@@ -48,8 +48,8 @@ def load_isolated(job: Mapping[str, Any]) -> None:
         result: dict[str, Any] = {"error": error, "passed": passed, "file": _module_file(plugin)}
         if loaded is not None:
             domain, seconds = loaded.domain, time.perf_counter() - start
-            result |= {"api": domain.api, "suffixes": domain.suffixes, "seconds": seconds}
-            result |= {"notes": _notes(printed)}
+            result |= {"api": domain.api, "suffixes": domain.suffixes, "summary": domain.summary}
+            result |= {"seconds": seconds, "notes": _notes(printed)}
         json.dump(result, results)
         results.flush()
         os._exit(0)  # without the threads and exit handlers of the plugin

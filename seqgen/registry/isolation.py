@@ -41,6 +41,7 @@ class PluginStatus:
         api: The plugin API that it is written for; None if it did not load.
         seconds: The loading time; None if it did not load.
         suffixes: The file name suffixes that its domain reads.
+        summary: The summary of its domain; empty if it did not load.
     """
 
     plugin: Plugin
@@ -51,6 +52,7 @@ class PluginStatus:
     api: int | None = None
     seconds: float | None = None
     suffixes: tuple[str, ...] = ()
+    summary: str = ""
 
 
 def list_plugins(plugins: dict[str, list[Plugin]]) -> list[PluginStatus]:

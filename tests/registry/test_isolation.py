@@ -178,7 +178,7 @@ def test_verbose_shows_every_detail(
     monkeypatch.setenv("SEQGEN_PLUGINS", "birds")
     shown = seqgen("plugins", "--verbose").out
     for line in (
-        "birds  Feathers  (seqgen-birds 1.5)",
+        "birds  Birds  (seqgen-birds 1.5)",
         "  distribution  seqgen-birds 1.5",
         "  entry point   birds = fake_seqgen_birds",
         f"  file          {path}",
@@ -224,7 +224,8 @@ def test_metadata_contain_no_control_characters(install: Install, seqgen: Run) -
     )
     answer = seqgen("plugins", "-v")
     assert answer.code == 0 and "\x1b" not in answer.out + answer.err
-    assert "  ?[2JFeathers  (seqgen-birds 1.5)\n" in answer.out
+    assert "\x1b" not in seqgen("plugins").out
+    assert "  ?[2JFeathers  (seqgen-birds 1.5)\n" in seqgen("plugins").out
     assert "BROKEN: plugin '?[31mb' (seqgen-birds 1.5): the name of its entry point" in answer.out
 
 
