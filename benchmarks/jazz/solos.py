@@ -23,7 +23,7 @@ from seqgen.inference.model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.report.score_items import copied_of
+from seqgen.report.score_items import measure_copying
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "jazz-solos.md"
 
@@ -56,7 +56,7 @@ def draw(
 
 def measure(solos: Sequence[Solo], loaded: LoadedDomain, meters: dict[str, CopyMeter]) -> Drawn:
     """The solos with what they share."""
-    return Drawn(solos, copied_of(loaded.domain, solos, meters))
+    return Drawn(solos, measure_copying(loaded.domain, solos, meters))
 
 
 def main() -> None:

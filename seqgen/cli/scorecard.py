@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqgen.evaluation.copying import CopyMeter
     from seqgen.inference.training_items import TrainingItems
     from seqgen.registry.registry import LoadedDomain
-    from seqgen.report.score_items import Judged
+    from seqgen.report.score_items import ScoredItems
 
 
 @click.command("scorecard")
@@ -47,7 +47,7 @@ def command(
     from seqgen.cli.inspect import domain_for
     from seqgen.domains.domain import load_corpus
     from seqgen.registry.registry import load_domain
-    from seqgen.report.score_items import judge
+    from seqgen.report.score_items import score_items
 
     if against is not None and model is not None:
         raise click.UsageError("give either --against or --model")
@@ -65,7 +65,7 @@ def command(
     if domain.evaluation.passages is not None:
         meters = training.meters(domain, None)
     results = [
-        judge(str(path), domain, corpus.items, meters)
+        score_items(str(path), domain, corpus.items, meters)
         for path, corpus in zip(files, corpora, strict=True)
     ]
     if len(files) > 1:
@@ -73,7 +73,7 @@ def command(
             out.print(_summary(result))
         out.print()
         items = [item for corpus in corpora for item in corpus.items]
-        results.append(judge("all files", domain, items, meters))
+        results.append(score_items("all files", domain, items, meters))
     for result in results:
         out.json(result.to_json())
     if not as_json:
@@ -95,16 +95,16 @@ def _training_items(loaded: LoadedDomain, against: Path | None, model: str | Non
     return TrainingItems.of_corpus(corpus, name)
 
 
-def _summary(result: Judged) -> str:
+def _summary(result: ScoredItems) -> str:
     """A file in one line: how many metrics are inside, and the longest shared runs."""
     rows = [row for row in result.card.rows if row.inside is not None]
     inside = len(rows) - len(result.card.outside)
-    shared = ", ".join(f"{copied.longest} {copied.kind}" for copied in result.worst)
+    shared = ", ".join(f"{copied.longest} {copied.kind}" for copied in result.longest_copies)
     copied = f"; longest shared: {shared}" if shared else ""
     return f"{result.name}: {inside} of {len(rows)} metrics inside{copied}"
 
 
-def _print_card(out: Output, result: Judged, training: str) -> None:
+def _print_card(out: Output, result: ScoredItems, training: str) -> None:
     from seqgen.evaluation.copying import describe_copying
     from seqgen.report.html import plain_number
 
@@ -120,9 +120,9 @@ def _print_card(out: Output, result: Judged, training: str) -> None:
     out.table(columns, rows)
     out.print(card.verdict)
     out.print(f"({card.rule}.)")
-    if result.worst:
+    if result.longest_copies:
         out.print(f"\nlongest runs shared with {training}:")
-        for copied in result.worst:
+        for copied in result.longest_copies:
             out.print(f"  {describe_copying(copied)}")
 
 

@@ -1,4 +1,4 @@
-"""Judged: items with their score card and what they share with the training material."""
+"""Items with their score card and the runs that they share with the training items."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What is known of some items.
+class ScoredItems:
+    """A set of items with its score card.
 
     Args:
-        name: The file that they came from, or what else to call them.
+        name: The file of the items, or the name of the set.
         card: Their score card.
-        copied: For each kind of units, how each item stands to the training material; empty
-            where there is none.
+        copied: What each item shares with the training items, by kind of unit; empty without
+            training items.
     """
 
     name: str
@@ -32,20 +32,26 @@ class Judged:
     copied: Mapping[str, Sequence[CopyReport]]
 
     @property
-    def worst(self) -> list[CopyReport]:
-        """For each kind of units the longest shared run of all items."""
+    def longest_copies(self) -> list[CopyReport]:
+        """The longest shared run of all items, for each kind of unit."""
         return [max(found, key=lambda one: one.longest) for found in self.copied.values() if found]
 
     def to_json(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
+        """The JSON values that ``--json`` prints."""
         copied = {kind: [one.to_json() for one in found] for kind, found in self.copied.items()}
         return {"name": self.name, "score_card": self.card.to_json(), "copied": copied}
 
 
-def judge(
+def score_items(
     name: str, domain: Domain, items: Sequence[Any], meters: Mapping[str, CopyMeter]
-) -> Judged:
-    """Judge items of a domain.
+) -> ScoredItems:
+    """Compute the score card of items and compare them with the training items.
+
+    Args:
+        name: The name of the set.
+        domain: Its ``evaluation`` has a score card.
+        items: The items.
+        meters: The training items, by kind of unit; empty without.
 
     Raises:
         DataError: The domain has no score card.
@@ -53,15 +59,17 @@ def judge(
     if domain.evaluation.score_card is None:
         raise DataError(
             f"domain {domain.name!r} has no score card (Domain.evaluation.score_card); "
-            "seqgen score tells how surprising items are to a model"
+            "seqgen score shows the likelihood of items under a model"
         )
-    return Judged(name, domain.evaluation.score_card(items), copied_of(domain, items, meters))
+    return ScoredItems(
+        name, domain.evaluation.score_card(items), measure_copying(domain, items, meters)
+    )
 
 
-def copied_of(
+def measure_copying(
     domain: Domain, items: Sequence[Any], meters: Mapping[str, CopyMeter]
 ) -> dict[str, list[CopyReport]]:
-    """How items stand to the training material, by kind of units."""
+    """What each item shares with the training items, by kind of unit."""
     found: dict[str, list[CopyReport]] = {kind: [] for kind in meters}
     for item in items if meters else ():
         for one in item_passages(domain, None, item):

@@ -1,4 +1,4 @@
-"""Chart: lines, points and intervals over two axes, as inline SVG in the page's colours."""
+"""Charts as inline SVG: lines, points and intervals over two axes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from seqgen.report.html import escape
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 46
-#: Steps between ticks are these times a power of ten.
+#: Steps between ticks, times a power of ten.
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-#: From a value to a place in the picture.
+#: Maps a value to a coordinate of the picture.
 Scale = Callable[[float], float]
 
 
@@ -24,11 +24,11 @@ class Series:
 
     Args:
         name: For the legend.
-        x: Places on the horizontal axis.
-        y: As many heights.
-        low: Lower ends of intervals; empty without, nan or None where one place has none.
-        high: Upper ends.
-        points: Whether points are drawn, or a line.
+        x: Horizontal coordinates.
+        y: Vertical coordinates.
+        low: Lower ends of intervals; empty without intervals, nan or None for a missing one.
+        high: Upper ends of intervals.
+        points: Whether to draw points instead of a line.
         style: ``"a"``, ``"b"`` or ``"faint"``.
     """
 
@@ -42,7 +42,7 @@ class Series:
 
 
 def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Round numbers within a range, ascending; about so many."""
+    """About ``about`` round numbers within a range, ascending."""
     raw = (high - low) / about
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(s * power for s in STEPS if s * power >= raw * 0.999)
@@ -51,7 +51,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def chart(title: str, x_name: str, y_name: str, series: Sequence[Series]) -> str:
-    """An SVG with axes, grid and legend; the title is what a screen reader says."""
+    """An SVG with axes, grid and legend; screen readers read the title."""
     xs = [value for one in series for value in one.x]
     ys = [v for one in series for v in (*one.y, *one.low, *one.high) if _is_number(v)]
     x_range, y_range = _spread(xs, 0.0), _spread(ys, 0.06)

@@ -20,7 +20,7 @@ from seqgen.evaluation.summary import describe_difference, remarks, score_rows
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import load_model, save_model
 from seqgen.report.html import escape, number, percent, table
-from seqgen.report.measurements import Measured, measure
+from seqgen.report.measurements import Measurements, measure
 from seqgen.report.page import page
 from seqgen.report.svg_chart import Series, chart, ticks
 from seqgen.runs.open_run import OpenRun
@@ -28,7 +28,7 @@ from seqgen.runs.open_run import OpenRun
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos, model_by_hand
 
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "img"}
 HISTORY = "network,epoch,train_nats,validation_nats,seconds\n1,1,3.0,2.9,0.5\n1,2,2.5,2.6,1.0\n"
 
 
@@ -85,11 +85,11 @@ def items_read(folder: Path) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="module")
-def found(run_folder: Path) -> Measured:
+def found(run_folder: Path) -> Measurements:
     return measure(OpenRun.at(run_folder), 12)
 
 
-def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measured) -> None:
+def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measurements) -> None:
     text = page(found)
     parser = parsed(text)
     assert parser.links == [] and not {"script", "link", "img", "iframe"} & set(parser.seen)
@@ -99,8 +99,29 @@ def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere(found: Measure
         assert wanted in parser.text
 
 
+def test_samples_are_shown_as_the_domain_renders_them(found: Measurements) -> None:
+    media: dict[str, str | bytes] = {
+        "text/html": "<script>alert('x')</script>",
+        "image/svg+xml": "<svg/>",
+        "audio/wav": b"RIFF",
+    }
+    sample = replace(found.samples[0], media=media)
+    parser = Wellformed()
+    text = page(replace(found, samples=[sample, *found.samples[1:]]))
+    parser.feed(text)
+    sources = [link for link in parser.links if link.startswith("src=")]
+    assert [link.split(";")[0] for link in sources] == [f"src=data:{kind}" for kind in media]
+    assert "<script" not in text and "<iframe sandbox " in text
+    assert text.index("<h2>Samples") < text.index("<h2>Held-out likelihood")
+
+
+def test_the_origin_of_the_data_is_stated_at_the_top(found: Measurements) -> None:
+    text = page(replace(found, origin="composed by a program"))
+    assert text.index("composed by a program") < text.index("<section>")
+
+
 def test_of_many_real_items_some_are_compared(
-    run_folder: Path, found: Measured, monkeypatch: pytest.MonkeyPatch
+    run_folder: Path, found: Measurements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seqgen.report.measurements.MOST_COMPARED", 5)
     some = measure(OpenRun.at(run_folder), 12)
@@ -109,7 +130,7 @@ def test_of_many_real_items_some_are_compared(
     assert (some.known_held_out, some.unseen) == (found.known_held_out, found.unseen)
 
 
-def test_text_of_users_is_never_markup(found: Measured) -> None:
+def test_text_of_users_is_never_markup(found: Measurements) -> None:
     bad = "<script>alert('x')</script>&\"\x00"
     card = {**found.manifest["data_card"], "notes": {bad: bad}, "licence": bad}
     card["skipped"] = [{"what": bad, "why": bad}]
@@ -118,8 +139,8 @@ def test_text_of_users_is_never_markup(found: Measured) -> None:
         found,
         domain=bad,
         manifest={**found.manifest, "data_card": card},
-        samples=[replace(sample, made=replace(sample.made, text=bad))],
-        described={bad: (found.sets["samples"].run,) * 2},
+        samples=[replace(sample, generated=replace(sample.generated, text=bad))],
+        metrics={bad: (found.sets["samples"].run,) * 2},
     )
     parser = parsed(page(changed))
     assert "script" not in parser.seen and parser.text.count("alert('x')") >= 8
@@ -146,7 +167,7 @@ def test_a_chart_of_one_point_stands() -> None:
     assert "<b>" not in table(["<b>"], [["<b>"]])
 
 
-def test_no_win_is_claimed_inside_the_interval(found: Measured) -> None:
+def test_no_win_is_claimed_inside_the_interval(found: Measurements) -> None:
     def said(low: float, high: float) -> str:
         held_out = {
             **found.manifest["metrics"]["held_out"],

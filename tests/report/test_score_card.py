@@ -10,8 +10,8 @@ import pytest
 from seqgen import ScoreCard, ScoreRow
 from seqgen.evaluation.copying import CopyReport
 from seqgen.registry.registry import load_domain
-from seqgen.report.score_cards import score_cards
-from seqgen.report.score_items import Judged
+from seqgen.report.page import _score_cards as score_cards
+from seqgen.report.score_items import ScoredItems
 
 from ..conftest import Run
 
@@ -102,7 +102,7 @@ def test_the_report_shows_the_same_rows_beside_held_out_items() -> None:
     ]
     copied = CopyReport("steps", 9, 8, 0.5, "bar 1", "a.txt, bar 2", 6)
     judged = [
-        Judged(name, card, {"steps": [copied]})
+        ScoredItems(name, card, {"steps": [copied]})
         for name, card in zip(("samples", "held-out items"), cards, strict=True)
     ]
     text = score_cards(judged)
