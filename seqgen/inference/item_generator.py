@@ -276,7 +276,8 @@ def check_searchable(
 
 def describe_acceptance(accepted: int, drawn: int) -> str:
     """How many of the sampled items were accepted, in words."""
-    return f"{accepted:,} of {drawn:,} items satisfied the constraints ({accepted / drawn:.2%})"
+    share = 100 * accepted / drawn
+    return f"{accepted:,} of {drawn:,} items satisfied the constraints ({share:.2f} %)"
 
 
 def build_guide(domain: Domain, encoder: Any, config: GenerationConfig) -> Guide[Any]:

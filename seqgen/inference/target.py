@@ -140,7 +140,7 @@ def _not_found(name: str) -> str:
     suggestion = f"; did you mean {close[0]}?" if close else ""
     installed = ", ".join(installed_plugins()) or "none"
     # The value of a domain's flag is read as the target if the flag comes first.
-    flag = not Path(name).suffix and len(Path(name).parts) == 1
+    flag = not name.endswith(".safetensors") and len(Path(name).parts) == 1
     order = f". If {name} is the value of a flag, give flags after the model" if flag else ""
     return (
         f"no model file, run folder or domain {name!r}{suggestion} (installed domains: "

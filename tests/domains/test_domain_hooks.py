@@ -153,7 +153,7 @@ def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="'words' does not rank its items"):
         check_best(replace(DOMAIN, evaluation=Evaluation()), 1, 8)
     for wrong in ([0], [0, 0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8, 9]):
-        with pytest.raises(PluginError, match="must give each of the places 0 to 8 once"):
+        with pytest.raises(PluginError, match="must return each of the indices 0 to 8 once"):
             select_best(
                 replace(DOMAIN, evaluation=Evaluation(rank=lambda items, w=wrong: w)), items, 2
             )
@@ -171,13 +171,13 @@ def test_best_on_the_command_line(
     assert refused.code == 1 and "does not rank its items" in refused.err
     for other in (("--only", 1), ("--stream",)):
         refused = seqgen("generate", dinos_model, "--best", 2, *other)
-        assert refused.code == 2 and "leave out one of them" in refused.err
+        assert refused.code == 2 and "omit one of them" in refused.err
     loaded = dinos()
     backwards = replace(
         loaded.domain, evaluation=Evaluation(rank=lambda items: range(len(items))[::-1])
     )
     monkeypatch.setattr(
-        "seqgen.inference.model.load_domain", lambda name: replace(loaded, domain=backwards)
+        "seqgen.inference.target.load_domain", lambda name: replace(loaded, domain=backwards)
     )
     every = seqgen("generate", dinos_model, "--takes", 4, "--json").out.splitlines()
     best = seqgen("generate", dinos_model, "--takes", 4, "--best", 2, "--json").out.splitlines()
@@ -206,7 +206,7 @@ def test_a_solo_is_made_again_from_its_midi_file(
     jazz_model.rename(moved)
     try:
         lost = seqgen("replay", first)
-        assert lost.code == 1 and f"no model file {jazz_model}; say where" in lost.err
+        assert lost.code == 1 and f"no model file {jazz_model}; give its path" in lost.err
         assert seqgen("replay", first, "--model", moved).code == 0
     finally:
         moved.rename(jazz_model)

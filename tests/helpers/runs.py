@@ -16,7 +16,7 @@ def make_run(
     loaded: LoadedDomain,
     data: RunData,
     folder: Path = Path("none"),
-    preset: ChosenPreset | None = None,
+    chosen: ChosenPreset | None = None,
     **settings: Any,
 ) -> Run:
     """A run of some data.
@@ -25,8 +25,8 @@ def make_run(
         loaded: The domain.
         data: The data.
         folder: The run folder.
-        preset: The preset under the settings.
+        chosen: The preset under the settings.
         settings: See ``RunConfig.build``.
     """
-    config = RunConfig.build(loaded.domain, settings).with_preset(preset)
+    config = RunConfig.build(loaded.domain, settings).with_preset(chosen)
     return Run(loaded, config, data, RunFolder(folder))

@@ -69,7 +69,7 @@ def test_lengths_are_looked_ahead_with_the_pattern() -> None:
         ("ax", {}, "column 2: unknown symbol 'x'; nearest known: 'b', 'a'"),
         ("a+", {"max_tokens": 3, "min_tokens": 3, "ban": ""}, ""),
         ("ab", {"min_tokens": 3}, "nothing of at least 3 tokens satisfies"),
-        (".{20}.*", {}, "max_tokens 12, the default; give --max-tokens"),
+        (".{20}.*", {}, "max_tokens 12, the default; set --max-tokens"),
         ("a{9}", {"max_tokens": 4}, "pattern 'a{9}' with max_tokens 4: nothing of 0 to 4 tokens"),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_pattern_over_the_symbols_of_jazz(seqgen: Run, jazz_model: Path) -> No
     assert answer.code == 1 and "unknown symbol 'd:13'; nearest known: 'd:3'" in answer.err
     dead = seqgen("generate", jazz_model, "--match", "<R>.", "-n", 2)
     assert "(dead_end)" not in dead.out, "marks are for a terminal"
-    assert "2 of 2 items came to a dead end" in dead.err
+    assert "2 of 2 items ended in a dead end" in dead.err
 
 
 def test_items_that_do_not_come_to_their_end_are_told_of(seqgen: Run, dinos_model: Path) -> None:
@@ -116,7 +116,7 @@ def test_items_that_do_not_come_to_their_end_are_told_of(seqgen: Run, dinos_mode
     whole = seqgen("generate", dinos_model, "-n", 3)
     assert "cut at" not in whole.err and "dead end" not in whole.err
     dead = seqgen("generate", dinos_model, "-n", 2, "--starts-with", "tri", "--ban", "i")
-    assert "2 of 2 items came to a dead end" in dead.err and "looks ahead to --ban" in dead.err
+    assert "2 of 2 items ended in a dead end" in dead.err and "no look-ahead avoids this for --ban" in dead.err
     asked = seqgen("generate", dinos_model, "-n", 5, "--starts-with", "tr", "--match", "[^i]{8,}")
     assert asked.out.count("\n") == 5 and "cut at" not in asked.err and "end" not in asked.err
 
@@ -167,8 +167,8 @@ def test_without_training_items_novel_says_that_it_throws_away(
     save_model(path, replace(model_by_hand(dinos(), dino_names()), training_arrays={}))
     answer = seqgen("generate", path, "--novel", "-n", 3, "--json")
     assert answer.code == 0 and len(answer.out.splitlines()) == 3
-    assert "does not hold its training items" in answer.err
-    assert "--novel draws items and throws the known ones away" in answer.err
+    assert "does not contain its training items" in answer.err
+    assert "--novel generates items and rejects known ones" in answer.err
     assert "3 of 3 drawn items were as asked (100.00 %)" in answer.err
     assert "does not hold" not in seqgen("generate", dinos_model, "--novel").err
     for name, words in ((path, "hashes alone"), (dinos_model, "the training items themselves")):

@@ -123,7 +123,12 @@ def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
 
     plain = text_domain(WORDS)
     model = trained(plain)
-    domain = replace(plain, condition=lambda options: options.title.upper(), guide=guide)
+    domain = replace(
+        plain,
+        generation_options=Chart,
+        condition=lambda options: options.title.upper(),
+        guide=guide,
+    )
     listening = replace(model, encoder=Listening(model.encoder))  # type: ignore[arg-type]
     (item,) = item_generator(domain, listening, Chart()).items([0])
     assert seen == [(Chart(), "BLUES"), "BLUES"]

@@ -157,7 +157,7 @@ def test_which_of_several_must_be_said(
 ) -> None:
     out = seqgen("generate", dinos_model, "-n", 12, "--json").out
     answer = replay(out)
-    assert answer.code == 1 and "say which with --index (0, 1, 2, 3," in answer.err
+    assert answer.code == 1 and "choose one with --index (0, 1, 2, 3," in answer.err
     assert ", ...)" in answer.err
     assert "no receipt of index 99" in replay(out, "--index", 99).err
 

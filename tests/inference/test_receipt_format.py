@@ -103,10 +103,10 @@ def without(receipt: dict[str, Any], key: str) -> dict[str, Any]:
         (lambda r: with_tokens(r, [-1]), "tokens must be whole numbers from 0"),
         (lambda r: {**r, "model": {"path": "x"}}, "'sha256' is missing"),
         (lambda r: {**r, "model": {**r["model"], "path": 3}}, "'path' must be text"),
-        (lambda r: {**r, "seqgen": "\x1b[2J"}, "'\\x1b[2J' is no name or path"),
+        (lambda r: {**r, "seqgen": "\x1b[2J"}, "'\\x1b[2J' has unprintable characters"),
         (
             lambda r: {**r, "model": {**r["model"], "path": "\ud800"}},
-            "'\\ud800' is no name or path",
+            "'\\ud800' has unprintable characters",
         ),
         (lambda r: {**r, "prompt": "\ud800"}, "unknown symbol '\\ud800'"),
         (lambda r: {**r, "settings": {"heat": 1}}, "unknown setting 'heat'"),
@@ -123,7 +123,7 @@ def without(receipt: dict[str, Any], key: str) -> dict[str, Any]:
         (lambda r: "", "not JSON"),
         (lambda r: "[" * 100_000, "not JSON"),
         (lambda r: '{"a": 1}\n{"a"', "not JSON"),
-        (lambda r: f"{json.dumps(r)}\n{json.dumps(r)}", "2 receipts that fit"),
+        (lambda r: f"{json.dumps(r)}\n{json.dumps(r)}", "2 matching receipts"),
     ],
 )
 def test_a_receipt_is_never_trusted(

@@ -108,7 +108,7 @@ def test_kept_items_are_those_of_the_free_stream() -> None:
     alone = next(run(match=PATTERN, unbiased=True).items([wanted[3]]))
     assert alone.text == free[wanted[3]].text
     other = next(index for index in free if index not in wanted)
-    with pytest.raises(SeqgenError, match=f"sample {other} is not as asked: it is not what the"):
+    with pytest.raises(SeqgenError, match=f"sample {other} violates the constraints: the guide does"):
         next(run(match=PATTERN, unbiased=True).items([other]))
 
 
@@ -118,10 +118,10 @@ def test_the_cap_does_not_depend_on_the_batch(size: int) -> None:
     with pytest.raises(SeqgenError) as error:
         list(rare.first(9))
     found = sum(item.text == "aaaaa" for item in run(max_tokens=6).items(range(90)))
-    assert f"only {found} of 90 drawn items were as asked ({100 * found / 90:.2f} %)" in str(
+    assert f"only {found} of 90 items satisfied the constraints ({100 * found / 90:.2f} %)" in str(
         error.value
     )
-    assert "9 were asked for; raise --max-draws (it was 10 for each item)" in str(error.value)
+    assert "9 were requested; raise --max-draws (was 10 per item)" in str(error.value)
 
 
 def test_a_prompt_that_cannot_please_is_an_error_at_once() -> None:
@@ -228,16 +228,16 @@ def test_the_command_line_tells_the_rate(seqgen: Run, dinos_model: Path) -> None
         for line in seqgen("generate", dinos_model, *flags, "--json").out.splitlines()
     ]
     drawn = found[-1]["index"] + 1
-    assert told == f"5 of {drawn:,} drawn items were as asked ({500 / drawn:.2f} %)"
+    assert told == f"5 of {drawn:,} items satisfied the constraints ({500 / drawn:.2f} %)"
     assert all(item["masked"] < 1e-5 for item in found)
     few = seqgen("generate", dinos_model, "--starts-with", "tyrannosaurus", "--unbiased", "-n", 5)
-    assert few.code == 1 and "of 1,000 drawn items were as asked (0.00 %)" in few.err
-    assert "raise --max-draws (it was 200 for each item)" in few.err
+    assert few.code == 1 and "of 1,000 items satisfied the constraints (0.00 %)" in few.err
+    assert "raise --max-draws (was 200 per item)" in few.err
     again = seqgen("generate", dinos_model, *flags, "--max-draws", 1)
-    assert again.code == 1 and "of 5 drawn items" in again.err
+    assert again.code == 1 and "of 5 items" in again.err
     assert "--max-draws must be >= 1" in seqgen("generate", dinos_model, "--max-draws", 0).err
 
 
 def test_a_solo_that_cannot_be_decoded_is_thrown_away(seqgen: Run, jazz_model: Path) -> None:
     answer = seqgen("generate", jazz_model, "-n", 1, "--unbiased", "--max-draws", 50)
-    assert answer.code == 1 and "only 0 of 50 drawn items were as asked (0.00 %)" in answer.err
+    assert answer.code == 1 and "only 0 of 50 items satisfied the constraints (0.00 %)" in answer.err

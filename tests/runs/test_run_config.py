@@ -15,7 +15,7 @@ from seqgen import Corpus, DataError, SettingError
 from seqgen.domains.corpus import SkippedItem
 from seqgen.domains.domain import load_corpus
 from seqgen.errors import PluginError
-from seqgen.generation.config import changed
+from seqgen.generation.config import override_settings
 from seqgen.io.files import write_file
 from seqgen.io.run_folder import HISTORY_COLUMNS, RunFolder, write_json_lines
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
@@ -251,6 +251,6 @@ def test_presets_give_way_to_what_excludes_them() -> None:
     assert (warm.temperature, warm.temperature_groups, warm.top_k) == (0.5, "", 3)
     greedy = RunConfig.build(domain, {"sampler": "greedy"}).sampling
     assert (greedy.temperature_groups, greedy.top_k) == ("", 0)
-    assert changed(RunConfig.build(domain, {}).sampling, {"temperature": 0.5}) == warm
+    assert override_settings(RunConfig.build(domain, {}).sampling, {"temperature": 0.5}) == warm
     with pytest.raises(SettingError, match="contradict"):
         RunConfig.build(domain, {"temperature": 0.5, "temperature_schedule": "0:1.3"})

@@ -43,7 +43,7 @@ EXECUTION = Execution("tensorflow", 8, False, 0)
 
 def run_of(size: str = "tiny", preset: str | None = None, **settings: Any) -> Run:
     settings = {"minutes": 10.0, "folder": Path("none"), **settings}
-    return make_run(LOADED, DATA, preset=choose_preset(preset, TOKENS[size]), **settings)
+    return make_run(LOADED, DATA, chosen=choose_preset(preset, TOKENS[size]), **settings)
 
 
 def plan_of(run: Run, epoch: float, spent: float = 5.0, **costs: Any) -> Plan:
@@ -120,7 +120,7 @@ def test_patience_is_set_aside_unless_the_user_gave_it() -> None:
     domain = text_domain(WORDS, presets={"patience": 20})
     for settings, patience in (({}, MOST_EPOCHS), ({"patience": 3}, 3)):
         loaded = replace(LOADED, domain=domain)
-        run = make_run(loaded, DATA, preset=choose_preset(None, 1), minutes=10.0, **settings)
+        run = make_run(loaded, DATA, chosen=choose_preset(None, 1), minutes=10.0, **settings)
         assert plan_of(run, 1.0).applied(run).config.training.patience == patience
 
 
@@ -133,7 +133,7 @@ def test_presets_that_leave_nothing_to_choose_are_not_measured() -> None:
     def measured(settings: dict[str, Any], presets: dict[str, Any]) -> list[str]:
         seen.clear()
         loaded = replace(LOADED, domain=replace(domain, presets=presets))
-        run = make_run(loaded, DATA, preset=medium, minutes=2.0, **settings)
+        run = make_run(loaded, DATA, chosen=medium, minutes=2.0, **settings)
         draw_up(run, costs_of, lambda: 1.0)
         return list(seen)
 

@@ -35,14 +35,13 @@ def test_the_record_has_the_settings_of_a_training(tmp_path: Path) -> None:
         (("--best", 2), "does not rank its items"),
         (("--prompt", "7"), "unknown symbol '7'"),
         (("--starts-with", "7"), "unknown symbol '7'"),
-        (("--min-length", 9, "--max-length", 3), "min_length"),
     ],
 )
 def test_options_of_generation_are_checked_before_the_training(
     seqgen: Run, tmp_path: Path, options: tuple[object, ...], message: str
 ) -> None:
     answer = seqgen("run", "dinos", "--out", tmp_path, *options)
-    assert answer.code == 1 and message in answer.err.replace("--min-length", "min_length")
+    assert answer.code == 1 and message in answer.err
     assert list(tmp_path.iterdir()) == []
 
 

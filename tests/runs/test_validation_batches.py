@@ -7,7 +7,7 @@ import pytest
 
 from seqgen import Corpus
 from seqgen.models.batch import Batch
-from seqgen.runs import train_networks as networks
+from seqgen.runs import training_batches
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.training.config import TrainConfig
 
@@ -32,7 +32,7 @@ def read(batches: list[Batch]) -> list[tuple[int, ...]]:
 
 
 def test_four_times_as_many_as_are_trained_on(data: RunData) -> None:
-    found = networks.validation_batches(data, CONFIG)
+    found = training_batches.validation_batches(data, CONFIG)
     assert {len(batch.inputs) for batch in found[:-1]} == {8}
     assert len(read(found)) == len(data.split.validation)
     lengths = [batch.inputs.shape[1] for batch in found]
@@ -42,11 +42,11 @@ def test_four_times_as_many_as_are_trained_on(data: RunData) -> None:
 def test_where_their_logits_are_many_as_many_as_are_trained_on(
     data: RunData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = networks.validation_batches(data, CONFIG)
+    usual = training_batches.validation_batches(data, CONFIG)
     size = data.encoder.vocabulary.size
     longest = max(batch.inputs.shape[1] for batch in usual)
-    monkeypatch.setattr(networks, "MOST_LOGITS", 8 * (longest - 1) * size)
-    found = networks.validation_batches(data, CONFIG)
+    monkeypatch.setattr(training_batches, "MOST_LOGITS", 8 * (longest - 1) * size)
+    found = training_batches.validation_batches(data, CONFIG)
     assert {len(batch.inputs) for batch in found} >= {8, 2}
     assert read(found) == read(usual)
     assert all(np.prod(batch.inputs.shape) * size <= 8 * (longest - 1) * size for batch in found)
