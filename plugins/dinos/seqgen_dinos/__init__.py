@@ -2,82 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import seqgen
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 DATA = Path(__file__).parent / "data"
 NAMES = DATA / "genera.txt"
-#: Trained on them; ``make models`` in the repository makes it anew.
+#: Trained on these names; ``make models`` in the repository trains it again.
 MODEL = DATA / "model.safetensors"
-#: The longest real genus has 26 letters; what is much longer is no name.
+#: The limit of letters in a name; the longest real genus has 26.
 LONGEST = 40
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How to read a list of names."""
+class DataOptions:
+    """How a list of names is read."""
 
-    column: str | None = seqgen.setting(None, "Heading of the column to read of a CSV file.")
+    column: str | None = seqgen.setting(None, "Heading of the column to read from a CSV file.")
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the names must look like."""
+class GenerationOptions:
+    """Constraints on the names."""
 
     starts_with: str = seqgen.setting("", "First letters of every name.")
     ends_with: str = seqgen.setting("", "Last letters of every name.")
-    min_length: int = seqgen.setting(1, "Fewest letters.", min=1, max=LONGEST)
-    max_length: int = seqgen.setting(LONGEST, "Most letters.", min=1, max=LONGEST)
+    min_length: int = seqgen.setting(1, "Minimum number of letters.", min=1, max=LONGEST)
+    max_length: int = seqgen.setting(LONGEST, "Maximum number of letters.", min=1, max=LONGEST)
 
     def __post_init__(self) -> None:
         seqgen.check_settings(self)
 
 
-def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[str]:
-    """Names in lower case, one a line, a CSV column or a JSON array."""
-    given = seqgen.read_items(source or NAMES, reading.column)
-    names = [name.lower() for name in given]
-    kept = tuple(name for name in names if len(name) <= LONGEST)
-    why = f"longer than {LONGEST} letters: one name a line is expected"
-    skipped = tuple(seqgen.SkippedItem(f"{n[:20]}...", why) for n in names if len(n) > LONGEST)
+def corpus(source: Path | None, options: DataOptions) -> seqgen.Corpus[str]:
+    """Read names, one per line, from a CSV column or from a JSON array, in lower case."""
+    names = seqgen.read_items(source or NAMES, options.column)
+    lower = [name.lower() for name in names]
+    items = tuple(name for name in lower if len(name) <= LONGEST)
+    why = f"longer than {LONGEST} letters: expected one name per line"
+    skipped = tuple(seqgen.SkippedItem(f"{n[:20]}...", why) for n in lower if len(n) > LONGEST)
+    # Lower case loses nothing of "ZUUL" and "Zuul", but something of "McDonald".
+    mixed = sum(not (n.isupper() or n[1:] == n[1:].lower()) for n in names)
+    note = f"{mixed:,} of {len(names):,} items have capitals inside, read in lower case"
     licence = "taxonomic names, facts; see data/README.md" if source is None else ""
-    # Names in capitals all through lose nothing; of McDonald and readLines it has to be said.
-    mixed = sum(not (n.isupper() or n[1:] == n[1:].lower()) for n in given)
-    said = f"{mixed:,} of {len(given):,} items have capitals inside, read in lower case"
-    notes = {"case": said} if mixed else {}
-    return seqgen.Corpus(kept, skipped, notes=notes, licence=licence)
+    return seqgen.Corpus(items, skipped, notes={"case": note} if mixed else {}, licence=licence)
 
 
 def name_guide(
-    encoder: seqgen.CharEncoder, wishes: Wishes, condition: None
+    encoder: seqgen.CharEncoder, options: GenerationOptions, condition: None
 ) -> seqgen.AutomatonGuide:
-    """Names that begin, end and are as long as wished."""
-    from seqgen_dinos.guide import affix_guide
+    """Allow exactly the names with the first and last letters and the length of the options.
 
-    return affix_guide(encoder, wishes)
+    The first and the last letters may overlap.
+    """
+    first, last = (
+        seqgen.regex_literal(encoder.vocabulary.symbols[token] for token in encoder.prompt(text))
+        for text in (options.starts_with.lower(), options.ends_with.lower())
+    )
+    automaton = seqgen.regex_automaton(f"{first}.*", encoder.vocabulary)
+    automaton &= seqgen.regex_automaton(f".*{last}", encoder.vocabulary)
+    return seqgen.AutomatonGuide.of(automaton, options.min_length, options.max_length)
 
 
 def write(names: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """One text file with a name a line."""
+    """Write a text file with one name per line."""
     lines = "".join(f"{name.capitalize()}\n" for name in names)
     return [seqgen.write_file(folder / "names.txt", lines)]
 
 
 @seqgen.hookimpl
-def seqgen_domain() -> seqgen.Domain:
+def seqgen_domain() -> seqgen.Domain[str, GenerationOptions, None]:
     return seqgen.Domain(
         name="dinos",
         summary="Dinosaur names",
         corpus=corpus,
         encoder=seqgen.CharEncoder,
-        data_options=Reading,
-        generation_options=Wishes,
+        data_options=DataOptions,
+        generation_options=GenerationOptions,
         guide=name_guide,
         text=str.capitalize,
         write=write,
