@@ -52,6 +52,11 @@ class OpenRun:
         if target.path == loaded.domain.model:
             folder = RunFolder(RUNS / loaded.domain.name / "shipped")
             record = RunRecord(loaded.source, None, {})
+        elif target.path.name != folder.model.name:
+            raise DataError(
+                f"{target.path} is not the model of its run folder, {folder.model.name}; name that "
+                "one, or copy this one into a run folder of its own"
+            )
         else:
             record = RunRecord.load(folder)
         record.check_data(folder.path)

@@ -161,7 +161,7 @@ def test_ticks_are_few_round_and_within(low: float, width: float) -> None:
     assert all(low - slack <= tick <= low + width + slack for tick in found)
 
 
-def test_a_chart_of_one_point_stands() -> None:
+def test_a_chart_of_one_point_is_drawn() -> None:
     assert parsed(chart("t", "x", "y", [Series("a", [1.0], [2.0], points=True)])).seen[-1] != "nan"
     assert "nan" not in chart("t", "x", "y", [Series("a", [1.0], [2.0])])
     assert "<b>" not in table(["<b>"], [["<b>"]])
@@ -182,7 +182,7 @@ def test_no_win_is_claimed_inside_the_interval(found: Measurements) -> None:
     assert "The n-gram is better" in said(0.01, 0.5)
 
 
-def test_the_mean_of_several_networks_is_called_so() -> None:
+def test_the_mean_of_several_networks_has_its_row() -> None:
     baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5, "ngram_order": 4}
     scored = {"nats_per_token": 2.0, "interval": [1.9, 2.1], "baselines": baselines}
     assert [row[0] for row in score_rows(scored)][2:] == ["4-gram (Kneser-Ney)", "this model"]
@@ -209,7 +209,7 @@ def test_a_place_without_an_interval_is_drawn_without_one() -> None:
         (2.0, 12, 1, ["are 1 group of", "1 is too few"]),
     ],
 )
-def test_what_else_has_to_be_said(nats: float, items: int, groups: int, wanted: list[str]) -> None:
+def test_remarks(nats: float, items: int, groups: int, wanted: list[str]) -> None:
     baselines = {"uniform": 3.2, "unigram": 3.0, "ngram": 2.5}
     scored = {"nats_per_token": nats, "items": items, "groups": groups, "baselines": baselines}
     said = list(remarks(scored))
@@ -259,7 +259,7 @@ def test_the_curve_is_that_of_the_run_folders_own_model(run_folder: Path, seqgen
     other = run_folder / "model.previous.safetensors"
     other.write_bytes((run_folder / "model.safetensors").read_bytes())
     answer = seqgen("evaluate", other, "--learning-curve")
-    assert answer.code == 1 and "run folder's own model" in answer.err
+    assert answer.code == 1 and "is not the model of its run folder" in answer.err
 
 
 def test_an_unfinished_model_is_no_point_of_a_curve(
@@ -275,16 +275,16 @@ def test_an_unfinished_model_is_no_point_of_a_curve(
     assert f"seqgen train --resume {path.parent}" in answer.err
 
 
-def test_a_folder_without_a_history_is_told(run_folder: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_history_is_an_error(run_folder: Path, tmp_path: Path) -> None:
     for name in ("model.safetensors", "request.json"):
         (tmp_path / name).write_bytes((run_folder / name).read_bytes())
     with pytest.raises(SeqgenError, match=r"history\.csv"):
         measure(OpenRun.at(tmp_path), 2)
-    with pytest.raises(SeqgenError, match="no folder of a training"):
+    with pytest.raises(SeqgenError, match="no model file, run folder or domain"):
         OpenRun.at(tmp_path / "nothing")
 
 
-def test_jazz_tells_its_own_figures() -> None:
+def test_jazz_has_metrics() -> None:
     from seqgen.registry.registry import load_domain
 
     domain = load_domain("jazz").domain

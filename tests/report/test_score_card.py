@@ -1,4 +1,4 @@
-"""seqgen scorecard: figures, verdict and copies of files; the same rows in the report."""
+"""seqgen scorecard: metrics, verdict and copies of files; the same rows in the report."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_a_file_gets_a_card_and_a_verdict(seqgen: Run, files: list[Path]) -> Non
     for name in ("chord tones, beats 1 and 3", "self-repetition", "swing", "leaps over an octave"):
         assert name in answer.out
     assert "figures are like those of real solos" in answer.out
-    assert "held against the data of seqgen-jazz" in answer.out
-    assert "what each figure tells" not in answer.out
+    assert "data of seqgen-jazz" in answer.out
+    assert "meaning" not in answer.out
 
 
-def test_what_seqgen_tells_of_its_samples_is_no_item(
+def test_receipts_are_not_read_as_items(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     seqgen("generate", dinos_model, "-n", 2, "--out", tmp_path)
@@ -50,12 +50,12 @@ def test_what_seqgen_tells_of_its_samples_is_no_item(
         ("evaluate", dinos_model, "--data", samples),
     ):
         answer = seqgen(*args)
-        assert answer.code == 1 and "give the files beside it (names.txt)" in answer.err
+        assert answer.code == 1 and "give the other files there (names.txt)" in answer.err
     samples.write_text("tyranno\nsaurus\n")
     assert seqgen("evaluate", dinos_model, "--data", samples).code == 0, "a file of one's own"
 
 
-def test_explain_tells_what_each_figure_is_worth(seqgen: Run, files: list[Path]) -> None:
+def test_explain_shows_the_meaning_of_each_metric(seqgen: Run, files: list[Path]) -> None:
     answer = seqgen("scorecard", files[0], "--explain")
     assert "notes without chords from a Markov chain score as real ones do" in answer.out
     assert "437 transcribed solos" in answer.out
