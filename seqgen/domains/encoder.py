@@ -55,7 +55,7 @@ class Encoder(ABC, Generic[Item]):
     #: moved; change it when the class encodes differently. A subclass that declares none has the
     #: name of its base class.
     name: ClassVar[str] = "encoder"
-    #: Earlier names. Models that were saved under one of them still open.
+    #: Earlier names, the first one first. Models that were saved under one of them still open.
     aliases: ClassVar[tuple[str, ...]] = ()
     #: The number of values of each context column; empty if the domain has no context.
     context_sizes: ClassVar[tuple[int, ...]] = ()
@@ -131,6 +131,10 @@ class Encoder(ABC, Generic[Item]):
         class is defined.
         """
         return self._fingerprint(self.name)
+
+    def first_fingerprint(self) -> str:
+        """Return the fingerprint under the first name, which does not change with ``name``."""
+        return self._fingerprint((*self.aliases, self.name)[0])
 
     def has_fingerprint(self, saved: str) -> bool:
         """Return whether a saved fingerprint is that of this encoder, under any of its names."""

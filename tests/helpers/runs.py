@@ -10,6 +10,8 @@ from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import ChosenPreset
 from seqgen.runs.run_config import Run, RunConfig
+from seqgen.training.checkpoint import TrainingState
+from seqgen.training.steps_per_execution import Execution
 
 
 def make_run(
@@ -30,3 +32,8 @@ def make_run(
     """
     config = RunConfig.build(loaded.domain, settings).with_preset(chosen)
     return Run(loaded, config, data, RunFolder(folder))
+
+
+def training_state() -> TrainingState:
+    """The state of a training after one step, without weights."""
+    return TrainingState((), {}, (), 1, 1, Execution("tensorflow", 1, False, 0), {})

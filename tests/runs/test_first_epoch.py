@@ -10,6 +10,7 @@ import pytest
 from seqgen.runs import train_networks as networks
 from seqgen.training.history import Training
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import StopReason
 
 from ..conftest import Run
 
@@ -23,7 +24,7 @@ def _interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "on_cpu", lambda: True)
     monkeypatch.setattr(networks, "execution_for", lambda *_: execution)
     monkeypatch.setattr(networks, "check_backend", lambda _: None)
-    monkeypatch.setattr(networks, "fit", lambda *_, **__: Training((), "interrupted"))
+    monkeypatch.setattr(networks, "fit", lambda *_, **__: Training((), StopReason.INTERRUPTED))
 
 
 def test_it_is_an_interrupt_and_no_error(seqgen: Run, tmp_path: Path) -> None:

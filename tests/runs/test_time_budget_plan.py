@@ -25,8 +25,8 @@ from seqgen.runs.time_budget.plan import (
 )
 from seqgen.runs.time_budget.planner import FILLED, MOST_NETWORKS, Costs, draw_up
 from seqgen.training.config import TrainConfig
-from seqgen.training.deadline import AIMED, Deadline
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import PLANNED_SHARE, Deadline
 
 from ..helpers.fakes import text_domain
 from ..helpers.runs import make_run
@@ -158,13 +158,13 @@ def test_the_epochs_a_domain_recommends_do_not_bound_a_time(tmp_path: Path) -> N
     free = make_run(loaded, DATA, tmp_path, tiny, minutes=10.0)
     plan = plan_of(free, 10.0)
     assert free.config.training.epochs == 50 and plan.epochs > 50
-    assert PlannedTraining(plan, free).deadline(1, 0.0).most > 1000
+    assert PlannedTraining(plan, free).deadline(1, 0.0).max_epochs > 1000
     bound = make_run(loaded, DATA, tmp_path, tiny, minutes=10.0, epochs=50)
     assert plan_of(bound, 10.0).epochs == 50
     assert plan_key(free) != plan_key(bound)
     # The preset of another size keeps what is the user's.
     small = bound.config.with_preset(choose_preset("small", TOKENS["tiny"]))
-    assert PlannedTraining(plan, replace(bound, config=small)).deadline(1, 0.0).most == 50
+    assert PlannedTraining(plan, replace(bound, config=small)).deadline(1, 0.0).max_epochs == 50
 
 
 def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
@@ -220,46 +220,48 @@ def test_a_deadline_finds_the_epochs_that_fill_the_time(
 ) -> None:
     """Whatever was planned; where epochs take the same time, but the first longer."""
     changes: dict[int, int] = {}
-    deadline = Deadline(seconds, decided=changes.__setitem__)
+    deadline = Deadline(seconds, on_change=changes.__setitem__)
     ends: list[float] = []
     while len(ends) < planned and (not ends or ends[-1] < seconds):
         ends.append((ends[-1] if ends else first) + each)
         if len(ends) < planned:
-            planned = deadline.epochs(planned, ends)
+            planned = deadline.adapt_epochs(planned, ends)
     if len(ends) > 2:
         assert ends[-1] <= max(seconds, ends[1])
         # A tenth of what is left is not worth a change.
-        assert ends[-1] >= 0.88 * AIMED * seconds - 3 * each
+        assert ends[-1] >= 0.88 * PLANNED_SHARE * seconds - 3 * each
     assert len(changes) <= 2, "nothing changed on the machine"
-    replayed = Deadline(seconds, changes, settled=True)
+    replayed = Deadline(seconds, changes, frozen=True)
     for done, epochs in changes.items():
-        assert replayed.epochs(5, [0.0] * done) == epochs
-    assert replayed.epochs(7, ends[:1]) == 7
+        assert replayed.adapt_epochs(5, [0.0] * done) == epochs
+    assert replayed.adapt_epochs(7, ends[:1]) == 7
 
 
 def test_a_deadline_keeps_to_the_most_epochs_and_stops_at_its_time() -> None:
-    deadline = Deadline(100.0, most=30)
-    assert deadline.epochs(20, [1.0, 2.0]) == 30
-    assert deadline.epochs(20, [60.0, 99.0]) == 2, "no other one fits"
-    assert deadline.passed(100.0) and not deadline.passed(99.9)
+    deadline = Deadline(100.0, max_epochs=30)
+    assert deadline.adapt_epochs(20, [1.0, 2.0]) == 30
+    assert deadline.adapt_epochs(20, [60.0, 99.0]) == 2, "no other one fits"
+    assert deadline.is_over(100.0) and not deadline.is_over(99.9)
 
 
 def test_changes_stand_in_the_plan_and_settled_it_has_no_more(tmp_path: Path) -> None:
     plan = replace(plan_of(run_of(seeds=2), 1.0), training_seconds=100.0)
     planned = PlannedTraining(plan, run_of(folder=tmp_path, epochs=50))
     first = planned.deadline(1, 0.0)
-    assert first.seconds == 50.0 and first.most == 50
-    assert first.epochs(20, [5.0, 10.0]) == 9
+    assert first.seconds == 50.0 and first.max_epochs == 50
+    assert first.adapt_epochs(20, [5.0, 10.0]) == 9
     second = planned.deadline(2, 30.0)
-    assert second.seconds == 70.0 and second.kept == {}
+    assert second.seconds == 70.0 and second.changes == {}
     kept = Plan.load(tmp_path, plan.key)
     assert kept is not None and kept.changes == planned.plan.changes and not kept.settled
     again = PlannedTraining(kept, run_of(folder=tmp_path)).deadline(1, 0.0)
-    assert again.epochs(20, [0.1, 0.2]) == 9, "what was decided stays"
+    assert again.adapt_epochs(20, [0.1, 0.2]) == 9, "what was decided stays"
     planned.settle()
     done = Plan.load(tmp_path, plan.key)
     assert done is not None and done.settled
     assert (
-        PlannedTraining(done, run_of(folder=tmp_path)).deadline(2, 0.0).epochs(20, [9.0, 90.0])
+        PlannedTraining(done, run_of(folder=tmp_path))
+        .deadline(2, 0.0)
+        .adapt_epochs(20, [9.0, 90.0])
         == 20
     )

@@ -14,12 +14,13 @@ from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig
 from seqgen.runs.time_budget import planner
 from seqgen.runs.time_budget.planner import EpochSeconds, Probe, Timings
-from seqgen.training.checkpoint import Checkpoint, TrainingState
+from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.history import Training
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import StopReason
 
 from ..helpers.fakes import dino_names, dinos, random_weights
-from ..helpers.runs import make_run
+from ..helpers.runs import make_run, training_state
 
 SETTINGS = {"minutes": 1.0, "units": 4, "embedding": 3}
 EXECUTION = Execution("tensorflow", 4, False, 0)
@@ -49,13 +50,13 @@ class Fit:
     def fit(self, *args: Any) -> Training:
         checkpoint, (timer,) = args[-2:]
         self.found.append(checkpoint.path.exists())
-        checkpoint.save(TrainingState((), {}, (), 1, 1))
+        checkpoint.save(training_state())
         for _ in range(0 if self.ended == "interrupted" else 4):
             timer.begin_epoch()
             timer.end_call()
             timer.end_call()
             timer.end_epoch()
-        return Training((), self.ended)
+        return Training((), StopReason(self.ended))
 
 
 class Seconds:
@@ -101,7 +102,7 @@ def test_a_probe_never_goes_on_with_one_that_was_killed(
 ) -> None:
     fit = Fit("epochs", monkeypatch)
     path = tmp_path / "probe.safetensors"
-    Checkpoint(path, "probe").save(TrainingState((), {}, (), 1, 1))
+    Checkpoint(path, "probe").save(training_state())
     probe(data, tmp_path).costs(EXECUTION)
     assert fit.found == [False]
 

@@ -19,13 +19,13 @@ from seqgen.runs.resume import check_resumable, has_stopped_training, is_up_to_d
 from seqgen.runs.run_config import Run
 from seqgen.runs.train import TrainingCallbacks
 from seqgen.runs.train_networks import TrainedNetworks
-from seqgen.training.checkpoint import TrainingState
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.split import fold_items
+from seqgen.training.stop_conditions import StopReason
 
 from ..helpers.fakes import dino_names, dinos, model_by_hand
-from ..helpers.runs import make_run
+from ..helpers.runs import make_run, training_state
 
 REPORT = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
 
@@ -45,7 +45,7 @@ class Trainer:
 
     def train(self, *_: Any, **__: Any) -> TrainedNetworks:
         self.trainings += 1
-        return TrainedNetworks((), (Training((REPORT,), self.ended),), {})
+        return TrainedNetworks((), (Training((REPORT,), StopReason(self.ended)),), {})
 
     def assemble(self, run: Run, *_: Any) -> TrainedModel:
         made = model_by_hand(run.loaded, dino_names())
@@ -139,12 +139,12 @@ def test_resume_refuses_other_data_and_keeps_what_is_there(
     resume(other)  # it was killed before anything stood there
     assert has_stopped_training(run_in(tmp_path, data)) is None
     checkpoint = run_in(tmp_path, data).checkpoint(0)
-    checkpoint.save(TrainingState((), {}, (), 1, 1))
+    checkpoint.save(training_state())
     resume(data)
     assert has_stopped_training(run_in(tmp_path, other)) is False
     with pytest.raises(SeqgenError, match=r"names\.txt or seqgen-dinos has changed since"):
         resume(other)
-    assert checkpoint.stands(), "the checkpoint is left as it is"
+    assert checkpoint.matches(), "the checkpoint is unchanged"
     save_model(folder.model, model_by_hand(dinos(), dino_names()))
     resume(data)  # whatever model of before stands there
     train(data, folder)

@@ -14,15 +14,16 @@ from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig
 from seqgen.runs.train_networks import TrainedNetworks
-from seqgen.training.history import EpochReport, Training, ended_of
+from seqgen.training.history import EpochReport, Training
 from seqgen.training.steps_per_execution import Execution
+from seqgen.training.stop_conditions import StopReason
 
 from ..helpers.fakes import dino_names, dinos, random_weights
 from ..helpers.runs import make_run
 
 SETTINGS = {"units": 4, "embedding": 3, "seeds": 3}
 REPORT = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
-KEPT = Training((REPORT,), "epochs")
+KEPT = Training((REPORT,), StopReason.EPOCHS)
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +61,17 @@ def train(
     ("ends", "kept", "told"),
     [
         ((KEPT, KEPT, KEPT), 3, "epochs"),
-        ((KEPT, Training((), "diverged"), KEPT), 2, "diverged"),
-        ((Training((), "diverged"), KEPT, KEPT), 2, "diverged"),
-        ((KEPT, KEPT, Training((), "diverged")), 2, "diverged"),
-        ((KEPT, Training((REPORT,), "diverged"), KEPT), 3, "diverged"),
-        ((KEPT, Training((), "interrupted")), 1, "interrupted"),
-        ((Training((), "diverged"), Training((REPORT,), "interrupted")), 1, "interrupted"),
-        ((KEPT, Training((REPORT,), "minutes"), KEPT), 3, "minutes"),
+        ((KEPT, Training((), StopReason.DIVERGED), KEPT), 2, "diverged"),
+        ((Training((), StopReason.DIVERGED), KEPT, KEPT), 2, "diverged"),
+        ((KEPT, KEPT, Training((), StopReason.DIVERGED)), 2, "diverged"),
+        ((KEPT, Training((REPORT,), StopReason.DIVERGED), KEPT), 3, "diverged"),
+        ((KEPT, Training((), StopReason.INTERRUPTED)), 1, "interrupted"),
+        (
+            (Training((), StopReason.DIVERGED), Training((REPORT,), StopReason.INTERRUPTED)),
+            1,
+            "interrupted",
+        ),
+        ((KEPT, Training((REPORT,), StopReason.MINUTES), KEPT), 3, "minutes"),
     ],
 )
 def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
@@ -74,7 +79,7 @@ def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
 ) -> None:
     made = train(*ends)
     assert len(made.networks) == len(made.trainings) == kept
-    assert ended_of(made.trainings) == told
+    assert made.stop_reason == told
 
 
 @pytest.mark.parametrize("on_cpu", [True, False])
@@ -92,6 +97,6 @@ def test_without_a_number_in_any_of_them_there_is_nothing_to_keep(
     train: Callable[..., TrainedNetworks],
 ) -> None:
     with pytest.raises(SeqgenError, match=r"not a number in the first epoch: lower --learning-rat"):
-        train(*[Training((), "diverged")] * 3)
+        train(*[Training((), StopReason.DIVERGED)] * 3)
     with pytest.raises(KeyboardInterrupt, match="before the first epoch ended"):
-        train(Training((), "interrupted"))
+        train(Training((), StopReason.INTERRUPTED))

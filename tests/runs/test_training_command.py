@@ -12,12 +12,11 @@ from seqgen.cli.output import Output
 from seqgen.cli.training_command import report_interrupt
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.checkpoint import TrainingState
 from seqgen.training.config import TrainConfig
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos
-from ..helpers.runs import make_run
+from ..helpers.runs import make_run, training_state
 
 
 def test_the_record_has_the_settings_of_a_training(tmp_path: Path) -> None:
@@ -49,7 +48,7 @@ def test_only_resume_requires_the_same_training(seqgen: Run, tmp_path: Path) -> 
     data = prepare_data(dinos().domain, Corpus(dino_names()), TrainConfig())
     run = make_run(dinos(), data, tmp_path, units=8)
     run.record(None).save(RunFolder(tmp_path))
-    run.checkpoint(0).save(TrainingState((), {}, (), 1, 1))
+    run.checkpoint(0).save(training_state())
     answer = seqgen("train", "--resume", tmp_path)
     assert answer.code == 1 and "cannot resume the training in" in answer.err
 

@@ -1,4 +1,4 @@
-"""How a training ended, in words: the same after a run, in inspect and on the report's page."""
+"""The description of a finished training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqgen.models.model_file import save_model
-from seqgen.training.history import Training, ended_in_words, ended_of
+from seqgen.training.history import describe_training
+from seqgen.training.stop_conditions import StopReason
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos, model_by_hand
@@ -17,23 +18,23 @@ from ..helpers.fakes import dino_names, dinos, model_by_hand
 @pytest.mark.parametrize(
     ("epochs", "ended", "networks", "wanted"),
     [
-        (1, "epochs", 1, "1 epoch in 2 s; kept epoch 1"),
-        (100, "epochs", 1, "100 epochs in 2 s; kept epoch 1"),
-        (52, "patience", 1, "52 epochs in 2 s, no better for a while; kept epoch 1"),
+        (1, "epochs", 1, "1 epoch in 2 s; best epoch 1"),
+        (100, "epochs", 1, "100 epochs in 2 s; best epoch 1"),
+        (52, "patience", 1, "52 epochs in 2 s, stopped early without improvement; best epoch 1"),
         (90, "epochs", 3, "90 epochs of 3 networks in 2 s"),
-        (9, "interrupted", 1, "9 epochs in 2 s, interrupted; kept epoch 1"),
+        (9, "interrupted", 1, "9 epochs in 2 s, interrupted; best epoch 1"),
         (
             9,
             "diverged",
             1,
-            "9 epochs in 2 s, stopped: the loss was no number any more (try a lower "
-            "--learning-rate); kept epoch 1",
+            "9 epochs in 2 s, stopped because the loss diverged (try a lower --learning-rate); "
+            "best epoch 1",
         ),
     ],
 )
 def test_the_end_of_a_training(epochs: int, ended: str, networks: int, wanted: str) -> None:
-    about = {"epochs": epochs, "best_epoch": 1, "ended": ended}
-    assert ended_in_words(about, networks, took=" in 2 s") == wanted
+    training = {"epochs": epochs, "best_epoch": 1, "ended": ended}
+    assert describe_training(training, networks, time=" in 2 s") == wanted
 
 
 @pytest.mark.parametrize(
@@ -47,8 +48,8 @@ def test_the_end_of_a_training(epochs: int, ended: str, networks: int, wanted: s
         ("minutes interrupted", "interrupted"),
     ],
 )
-def test_of_several_networks_one_that_was_cut_is_told(ends: str, wanted: str) -> None:
-    assert ended_of([Training((), ended) for ended in ends.split()]) == wanted
+def test_the_reason_of_several_networks(ends: str, wanted: str) -> None:
+    assert StopReason.combine([StopReason(ended) for ended in ends.split()]) == wanted
 
 
 def test_inspect_counts_the_networks_that_there_are(seqgen: Run, tmp_path: Path) -> None:
@@ -60,10 +61,10 @@ def test_inspect_counts_the_networks_that_there_are(seqgen: Run, tmp_path: Path)
     path = tmp_path / "model.safetensors"
     save_model(path, replace(one, manifest={**one.manifest, **about}))
     told = seqgen("inspect", path).out
-    assert "  training     12 epochs, interrupted; kept epoch 9\n" in told
+    assert "  training     12 epochs, interrupted; best epoch 9\n" in told
 
 
 def test_inspect_tells_it(seqgen: Run) -> None:
     shipped = Path(__file__).parents[2] / "plugins/dinos/seqgen_dinos/data/model.safetensors"
     told = seqgen("inspect", shipped).out
-    assert "  training     52 epochs, no better for a while; kept epoch 37\n" in told
+    assert "  training     52 epochs, stopped early without improvement; best epoch 37\n" in told
