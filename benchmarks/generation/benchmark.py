@@ -70,7 +70,6 @@ class Benchmark:
             tf.loop_peer(cell, tf.XLA, tuned=False, xla=True),
             tf.loop_peer(cell, tf.GRAPH_TUNED, tuned=True, xla=False),
             tf.loop_peer(cell, tf.GRAPH, tuned=False, xla=False),
-            tf.compiled_peer(cell),
             tf.keras_peer(cell, plain.CALLED, min(cell.steps, tf.CALLED_STEPS)),
             tf.keras_peer(cell, plain.PREDICTED, min(cell.steps, tf.PREDICTED_STEPS)),
         ]

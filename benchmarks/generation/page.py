@@ -53,8 +53,7 @@ def head(rounds: int, steps: int) -> list[str]:
         "is in a separate table. `tuned by hand` uses one `tanh` for all gates and computes the "
         "cumulative distribution by a product with a triangular matrix of ones; it is the fastest "
         "compiled loop found. The Keras models run only a few steps. Hugging Face `generate` and "
-        "keras-hub are not included, because neither has an equivalent recurrent model. "
-        "`KerasRNN.draw` is seqgen's own compiled loop.",
+        "keras-hub are not included, because neither has an equivalent recurrent model.",
     ]
 
 

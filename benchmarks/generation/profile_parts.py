@@ -14,7 +14,7 @@ from seqgen.generation.noise import Noise
 from seqgen.generation.sampler import make_sampler
 
 WHOLE = "seqgen, total"
-READ = "model step (`walker.read`)"
+READ = "model step (`stepper.read`)"
 CHOOSE = "token sampling (`sampler.choose`)"
 NOISE = "random numbers (`Noise.next`)"
 REST = "remainder: log-probabilities, bookkeeping, the sample"
@@ -49,9 +49,9 @@ def _again(run: Callable[[], object], steps: int) -> Callable[[], None]:
 
 
 def _read(cell: Cell) -> Callable[[], object]:
-    walker = cell.network.model.walker(cell.batch)
+    stepper = cell.network.model.stepper(cell.batch)
     tokens = np.random.default_rng(0).integers(0, VOCABULARY - 1, cell.batch)
-    return lambda: walker.read(tokens, None)
+    return lambda: stepper.read(tokens, None)
 
 
 def _choose(cell: Cell) -> Callable[[], object]:
@@ -66,9 +66,9 @@ def _noise(cell: Cell) -> Callable[[], object]:
 def _logits(cell: Cell) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     """Logits as they come up after a few steps."""
     few = replace(cell, steps=5)
-    walker = few.network.model.walker(cell.batch)
+    stepper = few.network.model.stepper(cell.batch)
     for tokens in np.random.default_rng(0).integers(0, VOCABULARY - 1, (few.steps, cell.batch)):
-        logits = walker.read(tokens, None)
+        logits = stepper.read(tokens, None)
     return np.array(logits)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,9 +79,8 @@ def replay(count: int, with_keras: bool) -> list[Replay]:
         from benchmarks.generation.tensorflow_peers import keras_model
 
         model = keras_model(network)
-        step, loop = _draw(network, count, 512, model), _draw_compiled(network, alone, model)
-        ways.append(("through `KerasRNN`, step by step, in batches of 512", 512, model, step))
-        ways.append(("through `KerasRNN.draw`, in batches of 512", 512, model, loop))
+        samples = _draw(network, count, 512, model)
+        ways.append(("through `KerasRNN`, in batches of 512", 512, model, samples))
     tokens = sum(len(sample.tokens) for sample in alone)
     found = []
     for name, batch, model, others in ways:
@@ -97,19 +96,6 @@ def replay(count: int, with_keras: bool) -> list[Replay]:
 def _draw(network: Network, count: int, batch: int, model: Any = None) -> list[Sample]:
     generator = network.generator(batch, LONGEST, model)
     return list(generator.samples(range(count)))
-
-
-def _draw_compiled(network: Network, alone: Sequence[Sample], model: Any) -> list[Sample]:
-    """The same indices through the compiled loop, each cut at its first end token."""
-    end, drawn = network.encoder.vocabulary.end, []
-    for at in range(0, len(alone), 512):
-        samples = alone[at : at + 512]
-        noise = Noise(SEED, [sample.index for sample in samples])
-        tokens, _ = model.draw(np.stack([noise.next() for _ in range(LONGEST)]), TEMPERATURE)
-        for sample, column in zip(samples, tokens.T.tolist(), strict=True):
-            length = column.index(end) if end in column else LONGEST
-            drawn.append(replace(sample, tokens=tuple(column[:length])))
-    return drawn
 
 
 def _batch_of(samples: Sequence[Sample], index: int, batch: int) -> Sequence[Sample]:
@@ -145,14 +131,14 @@ def _distribution(
     The batch is walked through the model as it was when it was drawn, rows leaving as they
     ended, because the shape of a matrix product decides how it rounds.
     """
-    walker, rows = model.walker(len(batch)), list(batch)
-    logits = walker.read(np.full(len(rows), model.shape.vocabulary_size), None)
+    stepper, rows = model.stepper(len(batch)), list(batch)
+    logits = stepper.read(np.full(len(rows), model.shape.vocabulary_size), None)
     for t in range(place):
         going = [at for at, sample in enumerate(rows) if len(sample.tokens) > t]
         if len(going) < len(rows):
-            walker.keep(np.array(going))
+            stepper.select(np.array(going))
             rows = [rows[at] for at in going]
-        logits = walker.read(np.array([sample.tokens[t] for sample in rows]), None)
+        logits = stepper.read(np.array([sample.tokens[t] for sample in rows]), None)
     row = [sample.index for sample in rows].index(index)
     wide = logits[row].astype(np.float64) / TEMPERATURE
     mass = np.exp(wide - wide.max()).cumsum()

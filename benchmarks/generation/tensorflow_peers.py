@@ -27,7 +27,6 @@ from benchmarks.timing import Peer
 XLA_TUNED = "`tf.function` loop + XLA, tuned by hand"
 XLA = "`tf.function` loop + XLA"
 GRAPH = "`tf.function` loop"
-OURS_COMPILED = "seqgen, `KerasRNN.draw` (one compiled loop)"
 GRAPH_TUNED = "`tf.function` loop, tuned by hand"
 #: Steps that the Keras peers do; their time is per token, so fewer steps tell the same.
 CALLED_STEPS, PREDICTED_STEPS = 20, 5
@@ -149,30 +148,17 @@ def keras_model(network: Network) -> Any:
     return KerasRNN.from_weights(network.config, network.shape, network.weights)
 
 
-def compiled_peer(cell: Cell) -> tuple[Peer, NDArray[np.int64]]:
-    """seqgen's own compiled loop, which gives log-probabilities beside the tokens."""
-    model = keras_model(cell.network)
-
-    def run() -> NDArray[np.int64]:
-        tokens: NDArray[np.int64] = model.draw(cell.uniforms, TEMPERATURE)[0]
-        return tokens.T
-
-    start = time.perf_counter()
-    tokens = run()
-    return Peer(OURS_COMPILED, run, cell.tokens, time.perf_counter() - start), tokens
-
-
 def keras_peer(cell: Cell, name: str, steps: int) -> tuple[Peer, NDArray[np.int64]]:
     """A Python loop around a Keras model, as tutorials have it, and the tokens it drew."""
     import tensorflow as tf
 
     model = keras_model(cell.network)
-    stepper = model.stepper
+    step_network = model.step_network
 
     def call(inputs: list[Any]) -> Any:
         if name == PREDICTED:
-            return stepper.predict(inputs, verbose=0, batch_size=cell.batch)
-        return stepper([tf.convert_to_tensor(part) for part in inputs])
+            return step_network.predict(inputs, verbose=0, batch_size=cell.batch)
+        return step_network([tf.convert_to_tensor(part) for part in inputs])
 
     def run() -> NDArray[np.int64]:
         token = np.full((cell.batch, 1), VOCABULARY, np.int32)

@@ -101,7 +101,7 @@ def shared_layers(rnn: KerasRNN) -> SharedLayers:
         n_values=shape.vocabulary_size,
         n_a=config.units,
         reshapor=keras.layers.Reshape((1, shape.vocabulary_size), name="reshapor"),
-        LSTM_cell=rnn.cells[0],
+        LSTM_cell=rnn.layers[0],
         # The framework's readout returns logits; the exercise's Dense applies softmax.
         densor=keras.Sequential([rnn.readout, keras.layers.Softmax(name="softmax")], name="densor"),
     )

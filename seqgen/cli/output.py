@@ -291,7 +291,7 @@ def incomplete_lines(config: SamplingConfig, samples: Sequence[Sample]) -> Itera
         )
     dead = sum(sample.finish_reason == "dead_end" for sample in samples)
     if dead:
-        blind = ", ".join(f"--{name.replace('_', '-')}" for name in config.blind)
+        blind = ", ".join(f"--{name.replace('_', '-')}" for name in config.without_lookahead)
         why = f"; no look-ahead avoids this for {blind}" if blind else ""
         yield (
             f"{dead} of {len(samples)} items ended in a dead end, where no token is allowed{why}"

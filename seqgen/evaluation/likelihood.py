@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.evaluation.bootstrap import DRAWS, bootstrap, confidence_interval
-from seqgen.models.batch import Window, pad, whole
+from seqgen.models.batch import pad, whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 #: Items scored in one batch; affects speed and memory only.
@@ -88,13 +88,11 @@ class Likelihood:
 
     def _bootstrap(self, seed: int, draws: int) -> NDArray[np.float64]:
         data = self.by_group()
-        return bootstrap(
-            len(data.nats),
-            lambda chosen: data.nats[chosen].sum() / data.tokens[chosen].sum(),
-            seed,
-            1,
-            draws,
-        )
+
+        def per_token(chosen: NDArray[np.int64]) -> Any:
+            return data.nats[chosen].sum() / data.tokens[chosen].sum()
+
+        return bootstrap(len(data.nats), per_token, seed, 1, draws)
 
     def to_json(self) -> dict[str, Any]:
         """Nats per token and its interval; both bounds are None if there is one group."""
@@ -163,29 +161,17 @@ def measure_tokens(
     result: list[NDArray[np.float64]] = [np.empty(0)] * len(rows)
     for at in range(0, len(order), BATCH_SIZE):
         chosen = order[at : at + BATCH_SIZE]
-        tables = _measure_batch(model, [rows[k] for k in chosen], vocabulary, measure, columns)
-        for index, table in zip(chosen, tables, strict=True):
-            result[index] = table
+        batch = pad([rows[k] for k in chosen], vocabulary)
+        lengths = np.array([len(rows[k].inputs) for k in chosen])
+        values = np.empty((*batch.inputs.shape, columns))
+        stepper, active = model.stepper(len(chosen)), len(chosen)
+        for t in range(lengths[0]):
+            if lengths[active - 1] <= t:  # a finished item leaves the batch, the shortest first
+                active = int(np.count_nonzero(lengths > t))
+                stepper.select(np.arange(active))
+            context = None if batch.context is None else batch.context[:active, t]
+            logits = stepper.read(batch.inputs[:active, t], context)
+            values[:active, t] = measure(logits, batch.targets[:active, t])
+        for k, table, length in zip(chosen, values, lengths, strict=True):
+            result[k] = table[:length]
     return result
-
-
-def _measure_batch(
-    model: SequenceModel[Any],
-    rows: Sequence[Window],
-    vocabulary: Vocabulary,
-    measure: Measure,
-    columns: int,
-) -> list[NDArray[np.float64]]:
-    """Step rows together, from long to short; a finished row leaves the batch."""
-    batch, lengths = pad(rows, vocabulary), np.array([len(row.inputs) for row in rows])
-    values = np.empty((*batch.inputs.shape, columns))
-    stepper, active = model.stepper(len(rows)), len(rows)
-    for t in range(lengths[0]):
-        unfinished = int(np.count_nonzero(lengths > t))
-        if unfinished < active:
-            active = unfinished
-            stepper.select(np.arange(active))
-        context = None if batch.context is None else batch.context[:active, t]
-        logits = stepper.read(batch.inputs[:active, t], context)
-        values[:active, t] = measure(logits, batch.targets[:active, t])
-    return [row[:length] for row, length in zip(values, lengths, strict=True)]

@@ -1,1 +1,1 @@
-"""Generation: noise, logits processors, samplers, and the loop that ties them together."""
+"""Generation: samplers, logits processors, noise, the decoding loop and beam search."""

@@ -1,4 +1,4 @@
-"""The chain of processors that the settings ask for, in the one fixed order."""
+"""make_chain: the logits processors of the settings, in their fixed order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seqgen.domains.encoder import Encoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.continuous_cache import PASSED, Recall
+from seqgen.generation.continuous_cache import SKIPPED, ContinuousCache
 from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
@@ -20,10 +20,10 @@ from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 
 
 def make_chain(config: SamplingConfig, encoder: Encoder[Any]) -> ProcessorChain:
-    """The processors whose settings are not at their no-op value.
+    """The processors of all settings that differ from their no-op.
 
     Raises:
-        SettingError: A schedule, a group or a position cannot be read.
+        SettingError: A schedule, a group or a position is invalid.
         UnknownSymbol: A banned or forced symbol is unknown.
     """
     vocabulary = encoder.vocabulary
@@ -42,7 +42,7 @@ def make_chain(config: SamplingConfig, encoder: Encoder[Any]) -> ProcessorChain:
     chain.extend(_temperature(config, vocabulary, encoder.token_groups))
     if config.recall:
         keys = encoder.token_keys or range(vocabulary.end)
-        chain.append(Recall(config.recall, config.recall_after, [*keys, PASSED]))
+        chain.append(ContinuousCache(config.recall, config.recall_after, [*keys, SKIPPED]))
     if config.top_k:
         chain.append(TopK(config.top_k))
     if config.top_p != 1.0:
@@ -101,8 +101,8 @@ def _pairs(name: str, text: str) -> list[tuple[str, str]]:
     names = [left for left, _, _ in pairs]
     if not names or len(set(names)) < len(names):
         twice = next((left for left in names if names.count(left) > 1), None)
-        said = f"{twice!r} stands twice" if twice else "nothing is given"
-        raise SettingError(f"{name}: {said}, was {text!r}", name)
+        problem = f"{twice!r} occurs twice" if twice else "no pair"
+        raise SettingError(f"{name}: {problem}, was {text!r}", name)
     return [(left, right) for left, _, right in pairs]
 
 
@@ -110,10 +110,10 @@ def _positions(name: str, text: str) -> list[tuple[int, str]]:
     pairs = _pairs(name, text)
     wrong = [left for left, _ in pairs if not left.isdecimal()]
     if wrong:
-        raise SettingError(f"{name}: a position is a whole number from 0, was {wrong[0]!r}", name)
+        raise SettingError(f"{name}: a position must be an integer >= 0, was {wrong[0]!r}", name)
     positions = [int(left) for left, _ in pairs]
     if len(set(positions)) < len(positions):
-        raise SettingError(f"{name}: a position stands twice, was {text!r}", name)
+        raise SettingError(f"{name}: a position occurs twice, was {text!r}", name)
     return list(zip(positions, (right for _, right in pairs), strict=True))
 
 
@@ -121,7 +121,7 @@ def _number(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise SettingError(f"{name}: a temperature is a number, was {text!r}", name) from None
+        raise SettingError(f"{name}: a temperature must be a number, was {text!r}", name) from None
     if not 0.001 <= value <= 100.0:
         raise SettingError(f"{name}: a temperature must be >= 0.001 and <= 100, was {value}", name)
     return value

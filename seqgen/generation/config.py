@@ -9,40 +9,32 @@ from typing import Any
 from seqgen.errors import SettingError
 from seqgen.settings import check_settings, setting
 
-#: Samplers that find several items together, each different from the others.
+#: Samplers that find several distinct items together.
 SEARCHES = ("beam", "stochastic-beam")
 SAMPLERS = ("sample", "greedy", *SEARCHES)
-#: Samplers that draw nothing: they go by what is likeliest.
-LIKELIEST = ("greedy", "beam")
-#: Settings that only beam search has.
+#: Samplers without randomness.
+DETERMINISTIC = ("greedy", "beam")
+#: Settings of beam search only.
 BEAM = ("beams", "length_penalty")
-#: Settings of which one excludes the others.
+#: Settings of which at most one can be set.
 TEMPERATURES = ("temperature", "temperature_schedule", "temperature_groups")
-#: Settings that forbid tokens without a look ahead: they may leave a row no way on.
-BLIND = ("ban", "force", "min_tokens", "no_repeat_ngram")
-#: Settings that only change how tokens are drawn.
-DRAWING = (
-    "temperature",
-    "temperature_schedule",
-    "temperature_groups",
-    "top_k",
-    "top_p",
-    "min_p",
-    "typical_p",
-)
+#: Settings that exclude tokens without look-ahead, so they may cause dead ends.
+WITHOUT_LOOKAHEAD = ("ban", "force", "min_tokens", "no_repeat_ngram")
+#: Settings that only change the distribution that tokens are drawn from.
+DRAWING = (*TEMPERATURES, "top_k", "top_p", "min_p", "typical_p")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingConfig:
-    """How tokens are chosen. With the model file, the prompt, the seed and an index it
-    determines a sample.
+    """How tokens are chosen. With the model file, the prompt, the seed and an index it determines
+    a sample.
 
-    The order is fixed: the guide, then ``ban``, ``force`` and ``min_tokens``, no-repeat
-    n-gram, repetition penalty, temperature, recall, top-k, top-p, min-p, typical. Every default
-    changes nothing.
+    The order is fixed: the guide, then ``ban``, ``force`` and ``min_tokens``, no-repeat n-gram,
+    repetition penalty, temperature, recall, top-k, top-p, min-p, typical. Every default is a
+    no-op.
 
-    ``"sample"`` and ``"stochastic-beam"`` draw and take every setting but those of beam search.
-    ``"greedy"`` and ``"beam"`` take no setting that only changes how tokens are drawn.
+    ``"sample"`` and ``"stochastic-beam"`` draw, and accept every setting but those of beam search.
+    ``"greedy"`` and ``"beam"`` accept no setting that only changes how tokens are drawn.
 
     Raises:
         SettingError: A value is out of its range, or two settings contradict each other.
@@ -50,83 +42,113 @@ class SamplingConfig:
 
     sampler: str = setting(
         "sample",
-        "Draw items; the likeliest token each time; the likeliest items; different items drawn.",
+        "sample: random; greedy: argmax; beam: highest-scoring items; stochastic-beam: random "
+        "items without replacement.",
         choices=SAMPLERS,
     )
     beams: int = setting(
-        10, "Beginnings that beam search keeps, and the most items it gives.", min=1, max=10_000
+        10, "Number of beams of beam search, which limits its items.", min=1, max=10_000
     )
     length_penalty: float = setting(
         0.0,
-        "Beam search ranks by log-probability over length to this power; above 0 favours long.",
+        "Rank beam search by log-probability / length ** this, in [0, 5]; above 0 favours long "
+        "items.",
         min=0.0,
         max=5.0,
     )
     temperature: float = setting(
-        1.0, "Below 1 safer, above 1 wilder; 1 is the model itself.", min=0.001, max=100.0
+        1.0,
+        "Divide logits by this, in [0.001, 100]; below 1 is less random, above 1 more random.",
+        min=0.001,
+        max=100.0,
     )
     temperature_schedule: str = setting(
-        "", "Temperature by position, linear between: '0:1.3 10:0.8'."
+        "", "Temperature by position in tokens, linear between points: '0:1.3 10:0.8'."
     )
     temperature_groups: str = setting(
-        "", "Temperature by the domain's token groups: 'pitch:1.2 rhythm:0.7'."
+        "", "Temperature by token group of the domain: 'pitch:1.2 rhythm:0.7'."
     )
     recall: float = setting(
         0.0,
-        "Share with which an item goes on as it went on before, after the same tokens.",
+        "Probability mass for continuations already used in this item, in [0, 1).",
         min=0.0,
         below=1.0,
     )
     recall_after: int = setting(
-        4, "How many equal tokens recall asks for, by the domain's keys.", min=1
+        4,
+        "Number of equal tokens that recall matches, at least 1; the domain defines equal.",
+        min=1,
     )
-    top_k: int = setting(0, "Draw from the k likeliest tokens only; 0 from all.", min=0)
+    top_k: int = setting(0, "Keep the k most probable tokens; 0 keeps all.", min=0)
     top_p: float = setting(
-        1.0, "Draw from the likeliest tokens that make up this share.", above=0.0, max=1.0
+        1.0,
+        "Nucleus sampling: keep the smallest set of tokens whose probabilities sum to this, in "
+        "(0, 1].",
+        above=0.0,
+        max=1.0,
     )
     min_p: float = setting(
-        0.0, "Draw only tokens this share as likely as the likeliest.", min=0.0, max=1.0
+        0.0,
+        "Keep tokens with at least this share of the maximum probability, in [0, 1].",
+        min=0.0,
+        max=1.0,
     )
     typical_p: float = setting(
-        1.0, "Draw from the most typical tokens that make up this share.", above=0.0, max=1.0
+        1.0,
+        "Typical sampling: keep the tokens nearest to the entropy whose probabilities sum to this, "
+        "in (0, 1].",
+        above=0.0,
+        max=1.0,
     )
     repetition_penalty: float = setting(
-        1.0, "Makes tokens that came already less likely.", min=1.0, max=100.0
+        1.0,
+        "Penalty factor for the logits of tokens that already occurred, in [1, 100].",
+        min=1.0,
+        max=100.0,
     )
-    no_repeat_ngram: int = setting(0, "Let no n tokens in a row come twice; 0 lets them.", min=0)
-    ban: str = setting("", "Symbols that never come, parted by spaces.")
-    force: str = setting("", "Symbols that must come at positions: '0:a 3:o'.")
-    min_tokens: int = setting(0, "Shortest item in tokens.", min=0)
+    no_repeat_ngram: int = setting(
+        0, "Exclude repetitions of n consecutive tokens; 0 allows them.", min=0
+    )
+    ban: str = setting("", "Symbols that are never generated, separated by spaces.")
+    force: str = setting("", "Required symbols by position, counted from 0: '0:a 3:o'.")
+    min_tokens: int = setting(0, "Minimum length of an item in tokens.", min=0)
     max_tokens: int | None = setting(
-        None, "Longest item in tokens; by default four times the longest training item.", min=1
+        None,
+        "Maximum length of an item in tokens; by default four times the longest training item.",
+        min=1,
     )
-    batch_size: int = setting(64, "Items generated side by side; changes only the speed.", min=1)
+    batch_size: int = setting(
+        64, "Number of items generated in parallel; affects only the speed.", min=1
+    )
     seed: int = setting(
-        0, "Seeds the draws; item INDEX of a seed is always the same.", min=0, max=2**63 - 1
+        0,
+        "Random seed; item INDEX of a seed is always the same.",
+        min=0,
+        max=2**63 - 1,
     )
 
     def __post_init__(self) -> None:
         check_settings(self)
         drawing = self._changed(DRAWING)
-        temperatures = [name for name in drawing if name.startswith("temperature")]
+        temperatures = [name for name in drawing if name in TEMPERATURES]
         if len(temperatures) > 1:
             raise SettingError(
-                f"{temperatures[0]} and {temperatures[1]} contradict each other; give one of them",
+                f"{temperatures[0]} and {temperatures[1]} contradict each other; set one of them",
                 *temperatures,
             )
-        if self.sampler in LIKELIEST and drawing:
+        if self.sampler in DETERMINISTIC and drawing:
             raise SettingError(
                 f"{drawing[0]} changes how tokens are drawn, and the {self.sampler} sampler draws "
-                f"none; was {getattr(self, drawing[0])!r}: leave it out or use the sampler 'sample'",
+                f"none; was {getattr(self, drawing[0])!r}: remove it or use the sampler 'sample'",
                 drawing[0],
                 "sampler",
             )
-        searching = self._changed(BEAM)
-        if self.sampler != "beam" and searching:
+        beam = self._changed(BEAM)
+        if self.sampler != "beam" and beam:
             raise SettingError(
-                f"{searching[0]} belongs to the sampler 'beam', and the sampler is "
-                f"{self.sampler!r}; was {getattr(self, searching[0])!r}: leave it out or use 'beam'",
-                searching[0],
+                f"{beam[0]} belongs to the sampler 'beam', and the sampler is "
+                f"{self.sampler!r}; was {getattr(self, beam[0])!r}: remove it or use 'beam'",
+                beam[0],
                 "sampler",
             )
         if self.max_tokens is not None and self.min_tokens > self.max_tokens:
@@ -137,35 +159,36 @@ class SamplingConfig:
             )
 
     @property
-    def blind(self) -> list[str]:
-        """The settings in use that forbid tokens without a look ahead."""
-        return self._changed(BLIND)
+    def without_lookahead(self) -> list[str]:
+        """The active settings that exclude tokens without look-ahead."""
+        return self._changed(WITHOUT_LOOKAHEAD)
 
     def _changed(self, names: tuple[str, ...]) -> list[str]:
-        """Those of the settings that are not at their default."""
-        plain = {item.name: item.default for item in fields(self)}
-        return [name for name in names if getattr(self, name) != plain[name]]
+        """Those of the settings that differ from their default."""
+        defaults = {item.name: item.default for item in fields(self)}
+        return [name for name in names if getattr(self, name) != defaults[name]]
 
 
-def contradicted(given: Mapping[str, Any]) -> set[str]:
-    """The settings that those which were given exclude: presets and saved values give way.
+def excluded_settings(explicit: Mapping[str, Any]) -> set[str]:
+    """The settings that explicit ones exclude, so that presets and saved values do not apply.
 
     Args:
-        given: Settings by name.
+        explicit: Values by name.
     """
-    found: set[str] = set()
-    if not given.keys().isdisjoint(TEMPERATURES):
-        found.update(TEMPERATURES)
-    if given.get("sampler") in LIKELIEST:
-        found.update(DRAWING)
-    return found - given.keys()
+    excluded: set[str] = set()
+    if not explicit.keys().isdisjoint(TEMPERATURES):
+        excluded.update(TEMPERATURES)
+    if explicit.get("sampler") in DETERMINISTIC:
+        excluded.update(DRAWING)
+    return excluded - explicit.keys()
 
 
-def changed(saved: SamplingConfig, given: Mapping[str, Any]) -> SamplingConfig:
-    """Other settings over saved ones; what they exclude goes back to its default.
+def override_settings(saved: SamplingConfig, explicit: Mapping[str, Any]) -> SamplingConfig:
+    """Explicit settings over saved ones; the settings that they exclude get their defaults.
 
     Raises:
-        SettingError: A value is out of its range, or two of the given ones contradict.
+        SettingError: A value is out of its range, or two explicit ones contradict each other.
     """
-    plain: dict[str, Any] = {item.name: item.default for item in fields(saved)}
-    return replace(saved, **{name: plain[name] for name in contradicted(given)}, **given)
+    defaults: dict[str, Any] = {item.name: item.default for item in fields(saved)}
+    excluded = {name: defaults[name] for name in excluded_settings(explicit)}
+    return replace(saved, **excluded, **explicit)

@@ -1,4 +1,4 @@
-"""Recall: an item takes up again what it said before, with a share of the probability."""
+"""ContinuousCache: probability mass for continuations that the item has already used."""
 
 from __future__ import annotations
 
@@ -8,76 +8,71 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import Logits, LogitsProcessor
+from seqgen.generation.logits_processor import ArrayProcessor, Logits
+from seqgen.generation.repetition import continuations
 
-#: The key of a token that is passed over, and what stands before the first one.
-PASSED = -1
+#: The key of a token that is skipped, and of positions before the first token.
+SKIPPED = -1
 
 
 @final
-class Recall(LogitsProcessor[NDArray[np.int64]]):
-    """Mixes in what followed earlier in the item on the same ``after`` keys.
+class ContinuousCache(ArrayProcessor):
+    """Mixes in what followed earlier in the item after the same keys: the setting ``recall``.
 
-    Every token has a key; tokens of one key count as the same, and those of key -1 are passed
-    over. Where the last ``after`` keys of a row stood in it before, the probabilities become
-    ``(1 - share) p + share q``: ``q`` counts the keys that came next at those places, among
-    those that an allowed token has, and shares each out over its tokens in proportion to ``p``.
-    Tokens that are passed over keep their probability, and ``q`` sums to what is left.
-    Elsewhere nothing changes. A recurrent network forgets the figures it has played; this is a
-    cache of them. The state is the keys of each row so far, at its right end, ``(B, T)``. The
-    no-op is to leave it out, which ``share = 0`` stands for in the settings.
+    Every token has a key; tokens with the same key count as equal, and those with key -1 are
+    skipped. If the last ``context`` keys of a row occurred in it before, its probabilities become
+    ``(1 - weight) p + weight q``: ``q`` counts the keys that followed there, among those of allowed
+    tokens, and distributes each over its tokens in proportion to ``p``. Skipped tokens keep their
+    probability, and ``q`` sums to the rest. Otherwise nothing changes. A recurrent network forgets
+    the figures it has generated; this is a cache of them. The state is the keys of each row so
+    far, right-aligned, ``(B, T)``.
 
     Source: E. Grave, A. Joulin and N. Usunier, "Improving neural language models with a
-    continuous cache", ICLR 2017, with equal contexts in place of similar hidden states.
+    continuous cache", ICLR 2017, with equal contexts instead of similar hidden states.
 
     Args:
-        share: From 0 to below 1.
-        after: At least 1.
-        keys: The key of each token, ``V`` whole numbers from -1.
+        weight: In [0, 1).
+        context: At least 1.
+        keys: The key of each token, ``V`` integers from -1.
     """
 
-    def __init__(self, share: float, after: int, keys: Sequence[int]) -> None:
-        self._share, self._after = share, after
+    def __init__(self, weight: float, context: int, keys: Sequence[int]) -> None:
+        self._weight, self._context = weight, context
         self._keys = np.array(keys, np.int64)
-        #: Which tokens have which key, ``(V, K)``; those that are passed over have none.
+        #: Which tokens have which key, ``(V, K)``; skipped tokens have none.
         self._has = self._keys[:, None] == np.arange(self._keys.max(initial=0) + 1)
 
     def start(self, batch: int) -> NDArray[np.int64]:
         return np.empty((batch, 0), dtype=np.int64)
 
     def apply(self, logits: Logits, state: NDArray[np.int64]) -> None:
-        if state.shape[1] <= self._after:
-            return
-        windows = np.lib.stride_tricks.sliding_window_view(state, self._after + 1, axis=1)
-        last = state[:, state.shape[1] - self._after :]
-        same = (windows[:, :, :-1] == last[:, None, :]).all(axis=-1) & (last[:, :1] != PASSED)
-        rows, places = np.nonzero(same)
+        rows, keys = continuations(state, self._context)
+        if len(rows):
+            complete = state[rows, -self._context] != SKIPPED
+            rows, keys = rows[complete], keys[complete]
         if not len(rows):
             return
         counts = np.zeros((len(logits), self._has.shape[1]))
-        np.add.at(counts, (rows, windows[rows, places, -1]), 1.0)
-        rows = np.flatnonzero(same.any(axis=1))
+        np.add.at(counts, (rows, keys), 1.0)
+        rows = np.unique(rows)
         chosen = logits[rows].astype(np.float64)
-        likely = np.exp(chosen - chosen.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        of_key = likely @ self._has
-        weights = np.where(of_key > 0, counts[rows], 0.0)
+        p = np.exp(chosen - chosen.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        key_p = p @ self._has
+        weights = np.where(key_p > 0, counts[rows], 0.0)
         known = weights.any(axis=1)
-        rows, likely, of_key, weights = rows[known], likely[known], of_key[known], weights[known]
+        rows, p, key_p, weights = rows[known], p[known], key_p[known], weights[known]
         weights /= weights.sum(axis=1, keepdims=True)
-        factor = np.divide(weights, of_key, out=np.zeros_like(weights), where=of_key > 0)
-        recalled = likely * (factor @ self._has.T) * of_key.sum(axis=1, keepdims=True)
-        mixed = (1 - self._share) * likely + self._share * recalled
-        with np.errstate(divide="ignore"):  # what is not allowed stays at minus infinity
-            logits[rows] = np.log(np.where(self._keys == PASSED, likely, mixed))
+        factor = np.divide(weights, key_p, out=np.zeros_like(weights), where=key_p > 0)
+        q = p * (factor @ self._has.T) * key_p.sum(axis=1, keepdims=True)
+        mixed = (1 - self._weight) * p + self._weight * q
+        with np.errstate(divide="ignore"):  # excluded tokens stay at minus infinity
+            logits[rows] = np.log(np.where(self._keys == SKIPPED, p, mixed))
 
     def advance(self, state: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
         keys = self._keys[tokens][:, None]
-        empty = np.full_like(keys, PASSED)
+        empty = np.full_like(keys, SKIPPED)
         longer = np.where(
-            keys == PASSED, np.concatenate([empty, state], 1), np.concatenate([state, keys], 1)
+            keys == SKIPPED, np.concatenate([empty, state], 1), np.concatenate([state, keys], 1)
         )
-        return longer if (longer[:, 0] != PASSED).any() else longer[:, 1:]
-
-    def select(self, state: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return state[rows]
+        return longer if (longer[:, 0] != SKIPPED).any() else longer[:, 1:]

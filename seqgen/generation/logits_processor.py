@@ -1,4 +1,4 @@
-"""LogitsProcessor: the abstract change of logits before a choice, and the chain of them."""
+"""LogitsProcessor: the abstract change of logits before a token is chosen; ProcessorChain."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ State = TypeVar("State")
 
 
 class LogitsProcessor(ABC, Generic[State]):
-    """Changes the logits of a batch in place, row by row.
+    """Changes the logits of a batch in place, each row independently.
 
-    What it remembers of a row is passed in and out, so batches, beams and threads are safe.
-    A row may come with tokens at minus infinity, which stay there, and has at least one
-    finite logit.
+    Its state is passed in and out and never changed in place, so one processor serves any number
+    of batches, beams and threads. Each row has a finite logit; minus infinity stays.
     """
 
-    #: Whether it may leave a row without a finite logit; the row is then at a dead end.
+    #: Whether it may leave a row without a finite logit, which is a dead end.
     may_leave_none: bool = False
 
     @abstractmethod
     def start(self, batch: int) -> State:
-        """What is remembered of ``batch`` rows before their first token."""
+        """The state of ``batch`` rows before their first token."""
 
     @abstractmethod
     def apply(self, logits: Logits, state: State) -> None:
@@ -34,15 +33,15 @@ class LogitsProcessor(ABC, Generic[State]):
 
     @abstractmethod
     def advance(self, state: State, tokens: NDArray[np.int64]) -> State:
-        """What is remembered after each row took its token, ``(B,)``."""
+        """The state after each row received its token, ``(B,)``."""
 
     @abstractmethod
     def select(self, state: State, rows: NDArray[np.int64]) -> State:
-        """What is remembered of some rows, in the order of ``rows``."""
+        """The state of the rows with these indices, in this order."""
 
 
 class StatelessProcessor(LogitsProcessor[None]):
-    """A processor that looks at the logits alone."""
+    """A processor that depends on the logits only."""
 
     @final
     def start(self, batch: int) -> None:
@@ -65,9 +64,33 @@ class StatelessProcessor(LogitsProcessor[None]):
         return None
 
 
+class PositionProcessor(LogitsProcessor[int]):
+    """A processor that depends on the logits and the position, which all rows of a batch share."""
+
+    @final
+    def start(self, batch: int) -> int:
+        return 0
+
+    @final
+    def advance(self, state: int, tokens: NDArray[np.int64]) -> int:
+        return state + 1
+
+    @final
+    def select(self, state: int, rows: NDArray[np.int64]) -> int:
+        return state
+
+
+class ArrayProcessor(LogitsProcessor[NDArray[Any]]):
+    """A processor whose state is one array with a row per item."""
+
+    @final
+    def select(self, state: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        return state[rows]
+
+
 @final
 class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
-    """Several processors one after the other; none at all changes nothing."""
+    """Several processors, applied in order; an empty chain changes nothing."""
 
     def __init__(self, processors: Sequence[LogitsProcessor[Any]]) -> None:
         self.processors = tuple(processors)
@@ -75,7 +98,7 @@ class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
 
     @property
     def factor(self) -> NDArray[np.float32] | None:
-        """What the whole chain multiplies logits by, when that is all it does; 0-dimensional."""
+        """The 0-dimensional factor of the logits, if the chain is nothing but that."""
         if len(self.processors) == 1:
             factor = getattr(self.processors[0], "factor", None)
             return factor if isinstance(factor, np.ndarray) else None

@@ -1,4 +1,4 @@
-"""Repetition: a penalty for tokens that stand in the item already, and no n-gram twice."""
+"""Repetition: a penalty for tokens that occurred before, and no repeated n-gram."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import Logits, LogitsProcessor
+from seqgen.generation.logits_processor import ArrayProcessor, Logits
 
 
 @final
-class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
-    """Makes tokens less likely that the item holds already; 1 changes nothing.
+class RepetitionPenalty(ArrayProcessor):
+    """Makes tokens less probable that the item already contains; 1 changes nothing.
 
     A positive logit is divided by the penalty, a negative one multiplied. The state is which
-    tokens each row holds, ``(B, V)``. Source: N. S. Keskar et al., "CTRL", 2019, section 4.1,
-    in the form that leaves the sign of a logit alone.
+    tokens each row contains, ``(B, V)``. Source: N. S. Keskar et al., "CTRL", 2019, section 4.1,
+    in the form that preserves the sign of a logit.
 
     Args:
         penalty: At least 1.
@@ -30,8 +30,8 @@ class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
         return np.zeros((batch, self._size), dtype=bool)
 
     def apply(self, logits: Logits, state: NDArray[np.bool_]) -> None:
-        # The penalty is at least 1: the lesser of the two is the quotient of a positive logit
-        # and the product of a negative one.
+        # As the penalty is at least 1, the minimum is the quotient of a positive logit and the
+        # product of a negative one.
         penalised = logits * self._penalty
         np.minimum(penalised, logits / self._penalty, out=penalised)
         np.copyto(logits, penalised, where=state)
@@ -41,21 +41,17 @@ class RepetitionPenalty(LogitsProcessor[NDArray[np.bool_]]):
         after[np.arange(len(tokens)), tokens] = True
         return after
 
-    def select(self, state: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return state[rows]
-
 
 @final
-class NoRepeatNGram(LogitsProcessor[NDArray[np.int64]]):
-    """Lets no sequence of ``n`` tokens come twice in an item.
+class NoRepeatNGram(ArrayProcessor):
+    """Excludes every token that would repeat ``n`` consecutive tokens of the item.
 
-    The state is the tokens of each row so far, ``(B, T)``. Where every allowed token would
-    close a second n-gram, none is left and the row is at a dead end. The no-op is to leave
-    it out, which ``n = 0`` stands for in the settings. Source: R. Paulus, C. Xiong and
-    R. Socher, "A deep reinforced model for abstractive summarization", ICLR 2018.
+    The state is the tokens of each row so far, ``(B, T)``. If it excludes every allowed token,
+    the row is at a dead end. Source: R. Paulus, C. Xiong and R. Socher, "A deep reinforced model
+    for abstractive summarization", ICLR 2018.
 
     Args:
-        n: At least 1.
+        n: At least 1. In the settings 0 turns it off.
     """
 
     may_leave_none = True
@@ -67,18 +63,28 @@ class NoRepeatNGram(LogitsProcessor[NDArray[np.int64]]):
         return np.empty((batch, 0), dtype=np.int64)
 
     def apply(self, logits: Logits, state: NDArray[np.int64]) -> None:
-        before = self._n - 1
-        if state.shape[1] <= before:
-            return
-        # Every place where the last n - 1 tokens stood before: what came then must not come now.
-        windows = np.lib.stride_tricks.sliding_window_view(state, before + 1, axis=1)
-        last = state[:, state.shape[1] - before :]
-        same = (windows[:, :, :before] == last[:, None, :]).all(axis=-1)
-        rows, places = np.nonzero(same)
-        logits[rows, windows[rows, places, before]] = -np.inf
+        rows, excluded = continuations(state, self._n - 1)
+        logits[rows, excluded] = -np.inf
 
     def advance(self, state: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.concatenate([state, tokens[:, None]], axis=1)
 
-    def select(self, state: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        return state[rows]
+
+def continuations(
+    state: NDArray[np.int64], context: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What followed each earlier occurrence of the last ``context`` values of each row.
+
+    Args:
+        state: The values of each row so far, ``(B, T)``.
+        context: From 0.
+
+    Returns:
+        The rows and the values that followed, one pair per occurrence.
+    """
+    if state.shape[1] <= context:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    windows = np.lib.stride_tricks.sliding_window_view(state, context + 1, axis=1)
+    last = state[:, state.shape[1] - context :]
+    rows, places = np.nonzero((windows[:, :, :context] == last[:, None, :]).all(axis=-1))
+    return rows, windows[rows, places, context]

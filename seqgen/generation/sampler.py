@@ -1,12 +1,10 @@
-"""Sampler: the abstract choice of one token a row, and its two ways: greedy and inverse CDF."""
+"""Sampler: the abstract choice of one token per row. Greedy (argmax) and inverse CDF (random)."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,131 +12,87 @@ from numpy.typing import NDArray
 from seqgen.errors import SettingError
 from seqgen.generation.logits_processor import Logits
 
-#: Sums of exponentials outside these bounds have lost precision: their row is shifted first.
-_LEAST, _MOST = 1e-30, 1e30
-#: Factors are arrays without dimensions: a scalar would be made into one at every call.
+Floats = NDArray[np.float64]
+#: The tokens that a sampler chose, ``(B,)``, and the normaliser of what it chose from: the sum of
+#: the exponentials of each row's logits minus a shift, and the shift, each ``(B,)`` or a number. A
+#: logit minus ``log(total) + shift`` is a log-probability.
+Choice = tuple[NDArray[np.int64], Floats | float, NDArray[np.float32] | float]
+#: A factor is a 0-dimensional array: a scalar would be converted to one at every call.
 Scalar = NDArray[np.float32]
 ONE: Scalar = np.array(1.0, np.float32)
-#: Uniforms are cut here, so that rounding cannot lift a threshold to the total of a row.
+#: Sums of exponentials outside these bounds have lost precision: their rows are shifted first.
+_LEAST, _MOST = 1e-30, 1e30
+#: Uniforms are limited to this, so that rounding cannot lift a threshold to the total of a row.
 _BELOW_ONE = 1.0 - 2.0**-23
-#: From so many rows on the sums are taken token by token for all rows at once.
+#: From this batch size on, cumulative sums are computed token by token for all rows at once.
 _TALL = 128
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a sampler chose; unpacks as ``tokens, log_mass``.
-
-    Args:
-        tokens: One id a row, shape ``(B,)``.
-        total: The sum of the exponentials of each row's logits, less ``shift``, ``(B,)``.
-        shift: What was taken off each row's logits before, ``(B,)``; None where nothing was.
-    """
-
-    tokens: NDArray[np.int64]
-    total: NDArray[np.float64]
-    shift: NDArray[np.float32] | None = None
-
-    @property
-    def log_mass(self) -> NDArray[np.float64]:
-        """The logarithm of the sum of exponentials, ``(B,)``: a logit less that is a
-        log-probability."""
-        log_total = np.log(self.total)
-        return log_total if self.shift is None else log_total + self.shift
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        yield self.tokens
-        yield self.log_mass
-
-
 class Sampler(ABC):
-    """From the logits of a batch to one token a row. Draws no noise, and nothing that it keeps
-    between two calls changes what it chooses."""
+    """From the logits of a batch to one token per row. Randomness is an input."""
 
     @abstractmethod
-    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
-        """One token id a row, never one at minus infinity.
+    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
+        """Choose one token per row, never one at minus infinity, each row independently.
+
+        An exponential may overflow; the result is then corrected. The caller silences the warning
+        (``numpy.errstate``), because doing so at every step would take a third of its time.
 
         Args:
-            logits: Shape ``(B, V)``; minus infinity where a token cannot come, and at least
-                one finite value a row. Left as they are.
+            logits: Shape ``(B, V)``; minus infinity for excluded tokens, at least one finite value
+                per row. Not changed.
             uniforms: Shape ``(B,)``, each in ``[0, 1)``.
-            factor: What the logits are multiplied by, above 0.
+            factor: Logits are multiplied by this, above 0.
         """
 
 
 @final
 class GreedySampler(Sampler):
-    """The likeliest token; of several equally likely the one with the lowest id."""
+    """The most probable token; the lowest id among equals."""
 
-    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
+    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
         tokens = np.asarray(logits.argmax(axis=-1), dtype=np.int64)
-        return Choice(tokens, *_sums(logits * factor))
+        return tokens, *exp_sums(logits * factor)
 
 
 @final
 class InverseCDFSampler(Sampler):
-    """Draws a token by inverting the cumulative distribution at the given uniform.
+    """Draws a token by inverting the cumulative distribution at the uniform.
 
-    Chosen is the first token at which the cumulative probability exceeds the uniform, so each
-    token has its probability as the length of its interval, in order of the ids. Every number
-    is a function of its own row, whatever else is in the batch.
+    The result is the first token at which the cumulative probability exceeds the uniform: the
+    interval of each token, in order of the ids, is as long as its probability. Every number is a
+    function of its own row, independent of the batch.
 
-    It keeps buffers of the last shape, so one object serves one thread.
+    It reuses buffers of the last shape, so one object serves one thread.
     """
 
-    _sums: NDArray[np.float32]
-    _one_mass: NDArray[np.float32]
-    _one_sums: NDArray[np.float32]
-
     def __init__(self) -> None:
-        self._make_buffers(0, 0)
+        self._allocate(0, 0)
 
-    def prepare(self, batch: int, size: int) -> None:
-        """Make the buffers for a shape, as ``choose_one`` does not look."""
-        if (batch, size) != self._shape:
-            self._make_buffers(batch, size)
-
-    def choose(self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE) -> Choice:
-        with np.errstate(over="ignore"):
-            return self.choose_many(logits, uniforms, factor)
-
-    def choose_many(
-        self, logits: Logits, uniforms: NDArray[np.float64], factor: Scalar = ONE
-    ) -> Choice:
-        """``choose`` for a caller who silences overflow: it is expected here and mended."""
-        self.prepare(*logits.shape)
+    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
+        if logits.shape != self._shape:
+            self._allocate(*logits.shape)
         if len(logits) == 1:
-            token, one, off = self.choose_one(logits[0], float(uniforms[0]), factor)
-            shifts = np.array([off], np.float32) if off else None
-            return Choice(np.array([token]), np.array([one]), shifts)
+            return self._choose_one(logits[0], uniforms.item(), factor)
         total = self._accumulate(logits, factor)
         shift = _shifts(logits, total, factor)
         if shift is not None:
             total = self._accumulate(logits * factor - shift[:, None], ONE)
         below = (np.minimum(uniforms, _BELOW_ONE) * total).astype(np.float32)
-        if self._rows is None:
+        if self._columns is None:
             np.less_equal(self._sums, below[:, None], self._passed)
-            return Choice(self._passed.argmin(axis=1), total, shift)
-        np.less_equal(self._sums, below, self._passed)  # (V, B)
-        # The passed ones stand first, so that their number is the first that is not.
-        # Counted in bytes where that is enough: no call has to convert them.
-        counts = np.add.reduce(self._passed.view(np.uint8), 0, self._counted)
-        tokens = counts.astype(np.int64)
-        return Choice(tokens, total, shift)
+            tokens = self._passed.argmin(axis=1)
+        else:
+            np.less_equal(self._sums, below, self._passed)  # (V, B)
+            # The number of passed tokens is the first that is not passed. It is counted in bytes
+            # if they suffice, which needs no conversion.
+            counts = np.add.reduce(self._passed.view(np.uint8), 0, self._count_type)
+            tokens = counts.astype(np.int64)
+        return tokens, total, 0.0 if shift is None else shift
 
-    def choose_one(
-        self, logits: NDArray[np.float32], uniform: float, factor: Scalar
-    ) -> tuple[int, float, float]:
-        """The same for one row ``(V,)`` in fewer calls, to the last bit.
-
-        Overflow of an exponential is expected here and mended; the caller silences it.
-
-        Returns:
-            The token, the sum of exponentials, and the shift, 0 where there was none.
-        """
-        mass, sums, shift = self._one_mass, self._one_sums, 0.0
+    def _choose_one(self, logits: NDArray[np.float32], uniform: float, factor: Scalar) -> Choice:
+        """The same numbers for a single row ``(V,)``, in fewer calls."""
+        mass, sums, shift = self._row_mass, self._row_sums, 0.0
         np.multiply(logits, factor, mass)
         np.exp(mass, mass)
         np.add.accumulate(mass, 0, None, sums)
@@ -149,74 +103,71 @@ class InverseCDFSampler(Sampler):
             np.add.accumulate(mass, 0, None, sums)
             total = sums.item(-1)
         below = float(np.float32(min(uniform, _BELOW_ONE) * total))
-        return bisect_right(self._one_view, below), total, shift
+        # For one number Python's bisection is faster than NumPy's.
+        return np.array([bisect_right(self._row_view, below)]), total, shift
 
-    def _make_buffers(self, batch: int, size: int) -> None:
+    def _allocate(self, batch: int, size: int) -> None:
         self._shape = (batch, size)
         shape = (size, batch) if batch >= _TALL else (batch, size)
         self._sums, self._passed = np.empty(shape, np.float32), np.empty(shape, dtype=bool)
-        self._counted = np.uint8 if size <= np.iinfo(np.uint8).max else np.int32
-        self._rows = list(self._sums) if batch >= _TALL else None
-        self._one_mass, self._one_sums = np.empty((2, size), np.float32)
-        # For one number Python's bisection is quicker than NumPy's.
-        self._one_view = self._one_sums.data
+        self._count_type = np.uint8 if size <= np.iinfo(np.uint8).max else np.int32
+        self._columns = list(self._sums) if batch >= _TALL else None
+        self._row_mass, self._row_sums = np.empty((2, size), np.float32)
+        self._row_view = self._row_sums.data
 
-    def _accumulate(self, logits: Logits, factor: Scalar) -> NDArray[np.float64]:
-        """Running sums of the exponentials of each row; gives the totals, ``(B,)``.
+    def _accumulate(self, logits: Logits, factor: Scalar) -> Floats:
+        """Cumulative sums of the exponentials of each row; returns the totals, ``(B,)``.
 
-        Tall batches are summed by columns laid side by side: the same additions in the same
-        order, so the same numbers, but for all rows at once.
+        Tall batches are transposed: the same additions in the same order give the same numbers,
+        but for all rows at once.
         """
         sums = self._sums
-        if self._rows is None:
+        if self._columns is None:
             np.multiply(logits, factor, sums)
             np.exp(sums, sums)
             np.add.accumulate(sums, 1, None, sums)
             return np.asarray(sums[:, -1], dtype=np.float64)
         np.multiply(logits.T, factor, sums)
         np.exp(sums, sums)
-        before = self._rows[0]
-        for row in self._rows[1:]:
-            np.add(before, row, row)
-            before = row
+        before = self._columns[0]
+        for column in self._columns[1:]:
+            np.add(before, column, column)
+            before = column
         return np.asarray(before, dtype=np.float64)
 
 
-def _shifts(
-    logits: Logits, total: NDArray[np.float64], factor: Scalar = ONE
-) -> NDArray[np.float32] | None:
-    """What to take off each row before its exponentials; None where no row needs it."""
+def _shifts(logits: Logits, total: Floats, factor: Scalar = ONE) -> NDArray[np.float32] | None:
+    """What to subtract from each row before its exponentials; None if no row needs it."""
     if np.minimum.reduce(total) >= _LEAST and np.maximum.reduce(total) <= _MOST:
         return None
     unsafe = ~((total >= _LEAST) & (total <= _MOST))
     return np.where(unsafe, logits.max(axis=-1) * factor, np.float32(0))
 
 
-def _sums(logits: Logits) -> tuple[NDArray[np.float64], NDArray[np.float32] | None]:
-    """The sums of exponentials of each row, and what was taken off the row before."""
-    total = _plain_sums(logits)
+def exp_sums(logits: Logits) -> tuple[Floats, NDArray[np.float32] | float]:
+    """The sum of the exponentials of each row minus its shift, and the shift, as in ``Choice``."""
+    total = np.add.reduce(np.exp(logits), 1).astype(np.float64)
     shift = _shifts(logits, total)
-    return (total, None) if shift is None else (_plain_sums(logits - shift[:, None]), shift)
+    if shift is None:
+        return total, 0.0
+    return np.add.reduce(np.exp(logits - shift[:, None]), 1).astype(np.float64), shift
 
 
-def _plain_sums(logits: Logits) -> NDArray[np.float64]:
-    with np.errstate(over="ignore"):  # such a row is shifted
-        return np.asarray(np.add.reduce(np.exp(logits), 1), dtype=np.float64)
+def log_sum_exp(logits: Logits) -> Floats:
+    """The log of the sum of the exponentials of each row, shape ``(B,)``."""
+    total, shift = exp_sums(logits)
+    return np.asarray(np.log(total) + shift)
 
 
-def log_sum_exp(logits: Logits) -> NDArray[np.float64]:
-    """The logarithm of the sum of the exponentials of each row, shape ``(B,)``."""
-    total, shift = _sums(logits)
-    return np.asarray(np.log(total) if shift is None else np.log(total) + shift)
+SAMPLER_CLASSES: dict[str, type[Sampler]] = {"sample": InverseCDFSampler, "greedy": GreedySampler}
 
 
 def make_sampler(name: str) -> Sampler:
-    """The sampler of a name in the settings, "sample" or "greedy".
+    """The sampler of ``SamplingConfig.sampler``.
 
     Raises:
-        SettingError: Another name: beams are searches, see ``searches.SEARCH_OF``.
+        SettingError: The name belongs to a search, see ``beam_search.SEARCH_CLASSES``.
     """
-    samplers: dict[str, type[Sampler]] = {"sample": InverseCDFSampler, "greedy": GreedySampler}
-    if name not in samplers:
-        raise SettingError(f"a Generator draws tokens one by one; sampler {name!r} is a search")
-    return samplers[name]()
+    if name not in SAMPLER_CLASSES:
+        raise SettingError(f"a Generator draws token by token; sampler {name!r} is a search")
+    return SAMPLER_CLASSES[name]()

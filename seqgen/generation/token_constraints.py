@@ -1,4 +1,4 @@
-"""Fixed choices: tokens that never come, tokens that must come at a position, a least length."""
+"""Banned tokens, forced tokens at positions, and a minimum length."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import Logits, LogitsProcessor, StatelessProcessor
+from seqgen.generation.logits_processor import Logits, PositionProcessor, StatelessProcessor
 
 
 @final
 class BannedTokens(StatelessProcessor):
-    """Tokens that never come; none banned changes nothing.
+    """Excludes tokens; an empty list changes nothing.
 
     Args:
-        tokens: Their ids.
+        tokens: The excluded ids.
     """
 
     may_leave_none = True
@@ -29,15 +28,14 @@ class BannedTokens(StatelessProcessor):
 
 
 @final
-class FixedPositions(LogitsProcessor[int]):
-    """Tokens that must come at given positions, and no end before a least length.
+class FixedPositions(PositionProcessor):
+    """Requires tokens at positions, and excludes the end before a minimum length.
 
-    The state is the position, which all rows of a batch share. No position and a least
-    length of 0 change nothing.
+    No position and a minimum length of 0 change nothing.
 
     Args:
         forced: Token id by position, counted from 0.
-        min_tokens: The end token is not allowed before so many tokens.
+        min_tokens: The minimum length in tokens.
         end: The id of the end token.
     """
 
@@ -45,9 +43,6 @@ class FixedPositions(LogitsProcessor[int]):
 
     def __init__(self, forced: Mapping[int, int], min_tokens: int, end: int) -> None:
         self._forced, self._min_tokens, self._end = dict(forced), min_tokens, end
-
-    def start(self, batch: int) -> int:
-        return 0
 
     def apply(self, logits: Logits, state: int) -> None:
         if state < self._min_tokens:
@@ -57,9 +52,3 @@ class FixedPositions(LogitsProcessor[int]):
             kept = logits[:, token].copy()
             logits[:] = -np.inf
             logits[:, token] = kept
-
-    def advance(self, state: int, tokens: NDArray[np.int64]) -> int:
-        return state + 1
-
-    def select(self, state: int, rows: NDArray[np.int64]) -> int:
-        return state

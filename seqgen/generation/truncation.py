@@ -1,4 +1,4 @@
-"""Cut-offs: top-k, top-p, min-p and typical sampling, each keeping the tokens worth drawing."""
+"""Truncation: top-k, top-p (nucleus), min-p and typical sampling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seqgen.generation.logits_processor import Logits, StatelessProcessor
 
-#: A sum of probabilities is short of its goal only by more than rounding.
+#: A sum of probabilities counts as reached within this.
 _ROUNDING = 1e-6
 
 
@@ -24,7 +24,7 @@ def probabilities(logits: Logits) -> NDArray[np.float32]:
 class TopK(StatelessProcessor):
     """Keeps the ``k`` greatest logits; a ``k`` of at least ``V`` changes nothing.
 
-    Tokens that tie with the k-th stay too, so the result does not depend on their order.
+    Tokens that tie with the k-th are kept, so the result does not depend on the order of ids.
 
     Args:
         k: At least 1.
@@ -41,10 +41,10 @@ class TopK(StatelessProcessor):
 
 @final
 class TopP(StatelessProcessor):
-    """Keeps the smallest set of likeliest tokens whose probabilities sum to at least ``p``.
+    """Nucleus sampling: the smallest set of most probable tokens that sum to at least ``p``.
 
-    For (.5, .3, .15, .05) and p = .5 that is the first token alone; tokens that tie with the
-    last one kept stay too. 1 changes nothing. Source: A. Holtzman et al., "The curious case
+    For (.5, .3, .15, .05) and p = .5 this is the first token; tokens that tie with the last one
+    are kept. 1 changes nothing. Source: A. Holtzman et al., "The curious case
     of neural text degeneration", ICLR 2020.
 
     Args:
@@ -59,11 +59,10 @@ class TopP(StatelessProcessor):
             return
         ascending = np.sort(logits, axis=-1)
         mass = np.exp(ascending - ascending[:, -1:])
-        # What a token leaves behind when it and all below it go: it is needed while what
-        # stands above it is short of p, so the first needed one is found from below.
+        # Tokens are dropped from the least probable upwards, while their sum is at most 1 - p.
         below = np.add.accumulate(mass, axis=-1)
         most = below[:, -1] * np.float32(1.0 - self._p + _ROUNDING)
-        # The likeliest token is always needed; the sums ascend, so argmin finds the first.
+        # The most probable token is always kept; the sums ascend, so argmin finds the first.
         dropped = below <= most[:, None]
         dropped[:, -1] = False
         least = ascending[np.arange(len(mass)), dropped.argmin(axis=-1)]
@@ -72,7 +71,7 @@ class TopP(StatelessProcessor):
 
 @final
 class MinP(StatelessProcessor):
-    """Keeps tokens at least ``p`` times as likely as the likeliest one; 0 changes nothing.
+    """Keeps tokens with at least ``p`` times the maximum probability; 0 changes nothing.
 
     Source: M. Nguyen et al., "Turning up the heat: min-p sampling", ICLR 2025.
 
@@ -91,10 +90,10 @@ class MinP(StatelessProcessor):
 
 @final
 class Typical(StatelessProcessor):
-    """Keeps the tokens whose surprise is nearest to the entropy, up to a mass of ``p``.
+    """Keeps the tokens whose negative log-likelihood is nearest to the entropy, up to mass ``p``.
 
-    Kept is the smallest set, nearest first, whose probabilities sum to at least ``p``; tokens
-    as near as the last one kept stay too. 1 changes nothing. Source: C. Meister et al.,
+    This is the smallest set, nearest first, whose probabilities sum to at least ``p``; tokens as
+    near as the last one are kept. 1 changes nothing. Source: C. Meister et al.,
     "Locally typical sampling", TACL 11 (2023).
 
     Args:
@@ -107,13 +106,13 @@ class Typical(StatelessProcessor):
     def change(self, logits: Logits) -> None:
         if self._p == 1.0:
             return
-        kept = probabilities(logits)
-        possible = kept > 0
-        surprise = np.where(possible, -np.log(np.where(possible, kept, 1.0)), np.inf)
-        entropy = (kept * np.where(possible, surprise, 0.0)).sum(axis=-1, keepdims=True)
-        distance = np.abs(surprise - entropy)
+        p = probabilities(logits)
+        possible = p > 0
+        nats = np.where(possible, -np.log(np.where(possible, p, 1.0)), np.inf)
+        entropy = (p * np.where(possible, nats, 0.0)).sum(axis=-1, keepdims=True)
+        distance = np.abs(nats - entropy)
         order = np.argsort(distance, axis=-1, kind="stable")
-        mass = np.add.accumulate(np.take_along_axis(kept, order, axis=-1), axis=-1)
+        mass = np.add.accumulate(np.take_along_axis(p, order, axis=-1), axis=-1)
         last = np.minimum((mass < self._p - _ROUNDING).sum(axis=-1), logits.shape[-1] - 1)
         farthest = np.take_along_axis(
             distance, np.take_along_axis(order, last[:, None], axis=-1), axis=-1

@@ -1,1 +1,1 @@
-"""Models of sequences: shared-weight recurrent networks, n-grams, and the file they are kept in."""
+"""Models of sequences: recurrent networks with shared weights, n-grams, mixtures, model files."""

@@ -1,4 +1,4 @@
-"""Windows: items as a model reads and predicts them, and side by side in a padded batch."""
+"""Window: the inputs and targets of an item; Batch: windows padded to one length."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from seqgen.domains.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """A stretch of one item as a model reads and predicts it.
+    """Consecutive tokens of one item, as inputs and targets of a model.
 
     Args:
-        inputs: Ids read, shape ``(T,)``; the first is the start token, or the token before
-            the stretch.
-        targets: Ids to predict, shape ``(T,)``; the last of an item is the end token.
-        context: Rows of the targets, shape ``(T, C)``; None without context.
+        inputs: Input ids, shape ``(T,)``; the first is the start token, or the token before the
+            window.
+        targets: Ids to predict, shape ``(T,)``; the last target of an item is the end token.
+        context: The context rows of the targets, shape ``(T, C)``; None without context.
     """
 
     inputs: NDArray[np.int32]
@@ -46,14 +46,14 @@ class Batch:
 
 
 def whole(encoded: Encoded, vocabulary: Vocabulary) -> Window:
-    """One item, start to end, as a single window."""
+    """One complete item as a single window."""
     targets = np.append(encoded.tokens, np.int32(vocabulary.end)).astype(np.int32)
     inputs = np.append(np.int32(vocabulary.start), encoded.tokens).astype(np.int32)
     return Window(inputs, targets, encoded.context)
 
 
 def windows(encoded: Encoded, vocabulary: Vocabulary, length: int) -> list[Window]:
-    """One item cut into windows of at most ``length`` tokens."""
+    """One item, split into windows of at most ``length`` tokens."""
     full = whole(encoded, vocabulary)
     return [
         Window(
@@ -66,7 +66,7 @@ def windows(encoded: Encoded, vocabulary: Vocabulary, length: int) -> list[Windo
 
 
 def pad(rows: Sequence[Window], vocabulary: Vocabulary) -> Batch:
-    """Windows side by side, padded on the right (what the GPU kernels of Keras require)."""
+    """A batch of windows, padded on the right, as the GPU kernels of Keras require."""
     shape = (len(rows), max(len(row.inputs) for row in rows))
     inputs = np.full(shape, vocabulary.end, np.int32)
     targets = np.full(shape, vocabulary.end, np.int32)

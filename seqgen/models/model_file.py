@@ -1,4 +1,4 @@
-"""The model file: weights and manifest in one safetensors file that runs no code when loaded."""
+"""The model file: weights and manifest in one safetensors file; loading it executes no code."""
 
 from __future__ import annotations
 
@@ -24,30 +24,29 @@ if TYPE_CHECKING:
     from seqgen.models.sequence_model import SequenceModel
     from seqgen.registry.registry import LoadedDomain
 
-#: Raised when a file of an older form could no longer be read as it is.
+#: Increased when files of the previous format can no longer be read.
 FORMAT_VERSION = 1
 #: The one key of the safetensors metadata; its value is the manifest as JSON.
 MANIFEST_KEY = "seqgen"
-#: The hashes of the training items stand beside the weights, to tell which samples are novel.
+#: The hashes of the training items, which show whether a sample is novel.
 TRAINING_HASHES = "training.item_hashes"
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A model as it is kept: what generates, what encodes, and all that is known of it.
+    """The contents of a model file: networks, encoder and manifest.
 
     Args:
-        networks: The networks, of one shape; the model is their mean.
+        networks: The networks, all of the same shape; the model is their mean.
         encoder: The fitted encoder.
         manifest: JSON values: format, domain, encoder, configurations, data card, metrics,
             the equivalence certificate.
         training_hashes: ``item_hash`` of every training item, ascending uint64.
-        ngram_arrays: The counts of the n-gram baseline of the same training items, as
-            ``counts_to_arrays`` gives them; empty when not kept.
-        training_arrays: The training items, as ``items_to_arrays`` gives them; empty when
-            they are too many to be kept.
-        ngram_weight: The share of the n-gram in the model; 0 without.
+        ngram_arrays: The counts of the n-gram baseline of the same training items, see
+            ``counts_to_arrays``; empty if not stored.
+        training_arrays: The training items, see ``items_to_arrays``; empty if they are too many.
+        ngram_weight: The weight of the n-gram in the model; 0 for none.
     """
 
     networks: tuple[NumpyRNN, ...]
@@ -60,10 +59,10 @@ class TrainedModel:
 
     @functools.cached_property
     def model(self) -> SequenceModel[Any]:
-        """What generates and scores: the network, the mean of several, or a mixture.
+        """The model that generates and scores: a network, the mean of several, or a mixture.
 
         Raises:
-            ModelFileError: The n-gram that it needs is missing.
+            ModelFileError: The mixture's n-gram is missing.
         """
         if len(self.networks) == 1 and not self.ngram_weight:
             return self.networks[0]
@@ -78,38 +77,38 @@ class TrainedModel:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the networks have learned."""
+        """The number of trained parameters of all networks."""
         return sum(network.parameters for network in self.networks)
 
     def training_items(self) -> list[NDArray[np.int64]] | None:
-        """The token ids of every training item, each ``(T,)``; None when they are not kept.
+        """The token ids of every training item, each ``(T,)``; None if they are not stored.
 
         Raises:
-            ModelFileError: They are damaged.
+            ModelFileError: The stored arrays are damaged.
         """
         from seqgen.models.stored_training_items import items_from_arrays
 
         return items_from_arrays(self.training_arrays)
 
     def ngram(self) -> NGram:
-        """The n-gram baseline; built anew on each call, as few commands need it.
+        """The n-gram baseline, built from its counts at each call.
 
         Raises:
-            ModelFileError: The file does not hold it.
+            ModelFileError: The file has no counts.
         """
         from seqgen.models.ngram import NGram, counts_from_arrays
 
         if not {"ngram.rows", "ngram.counts"} <= self.ngram_arrays.keys():
-            raise ModelFileError("the model file holds no n-gram counts; train it anew")
+            raise ModelFileError("the model file has no n-gram counts; retrain the model")
         order = self.ngram_arrays["ngram.rows"].shape[1]
         return NGram(order, self.networks[0].shape, counts_from_arrays(self.ngram_arrays))
 
 
 def save_model(path: Path, trained: TrainedModel) -> None:
-    """Write a model file whole, to a temporary name first.
+    """Write a model file atomically.
 
     Raises:
-        SeqgenError: The folder cannot be written to.
+        SeqgenError: The file cannot be written.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
@@ -147,20 +146,20 @@ def save_model(path: Path, trained: TrainedModel) -> None:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest of a model file alone; the weights are not loaded.
+    """The manifest of a model file; the weights are not loaded.
 
     Raises:
-        ModelFileError: There is no such file, it is cut short or not a model file of seqgen,
-            or its format is another one.
+        ModelFileError: The file does not exist, is damaged, is no model file of seqgen, or has
+            another format.
     """
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        # The value of a domain's flag stands here where the flag came before the model.
+        # The value of a domain's flag is parsed as the model if the flag comes before the model.
         flag = len(path.parts) == 1 and not path.suffix and not path.exists()
-        behind = f". Where {path} is the value of a flag, give flags behind the model file"
+        hint = f". If {path} is the value of a flag, give the flag after the model file"
         raise ModelFileError(
-            f"no model file {path}; train one with: seqgen run DOMAIN{behind if flag else ''}"
+            f"no model file {path}; train one with: seqgen run DOMAIN{hint if flag else ''}"
         )
     try:
         with safe_open(path, framework="np") as file:
@@ -172,23 +171,22 @@ def read_manifest(path: Path) -> dict[str, Any]:
             card["skipped"] = card.pop("left_out")
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
-            f"{path} is damaged or not a model file ({error}); train it anew or copy it again"
+            f"{path} is damaged or not a model file ({error}); copy it again or retrain"
         ) from None
     except (KeyError, ValueError, TypeError):
         raise ModelFileError(
-            f"{path} is a safetensors file without a seqgen manifest; it was written by "
-            "another program"
+            f"{path} is a safetensors file without a seqgen manifest, written by another program"
         ) from None
     if version != FORMAT_VERSION:
         raise ModelFileError(
             f"{path} has format {version}, this seqgen reads format {FORMAT_VERSION}; "
-            "use the seqgen that wrote it, or train anew"
+            "use the version of seqgen that wrote it, or retrain"
         )
     return dict(manifest)
 
 
 def holds_training_items(path: Path) -> bool:
-    """Whether a model file, known to be one, holds its training items besides their hashes."""
+    """Whether a valid model file contains its training items, not only their hashes."""
     from safetensors import safe_open
 
     from seqgen.models.stored_training_items import LENGTHS, TOKENS
@@ -197,12 +195,19 @@ def holds_training_items(path: Path) -> bool:
         return {TOKENS, LENGTHS} <= set(file.keys())
 
 
-def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
-    """The model in a file, with the encoder rebuilt by the given domain's installed code.
+def load_model(
+    path: Path, loaded: LoadedDomain, manifest: Mapping[str, Any] | None = None
+) -> TrainedModel:
+    """Load a model file; the installed code of the domain restores the encoder.
+
+    Args:
+        path: The model file.
+        loaded: The domain.
+        manifest: The manifest of the file, if it has been read already.
 
     Raises:
-        ModelFileError: The file is damaged, is for another domain, its weights do not fit its
-            configuration, or the installed plugin encodes differently.
+        ModelFileError: The file is damaged or belongs to another domain, its weights do not fit
+            its configuration, or the installed plugin encodes differently.
     """
     import numpy as np
     from safetensors.numpy import load_file
@@ -210,10 +215,12 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
     from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
     from seqgen.models.stored_training_items import LENGTHS, TOKENS
 
-    manifest = read_manifest(path)
+    manifest = read_manifest(path) if manifest is None else manifest
     wanted = manifest.get("domain", {}).get("name")
     if loaded.domain.name != wanted:
-        raise ModelFileError(f"{path} is for domain {wanted!r}, was given {loaded.domain.name!r}")
+        raise ModelFileError(
+            f"{path} is for domain {wanted!r}, was loaded for {loaded.domain.name!r}"
+        )
     arrays = load_file(path)
     hashes = arrays.pop(TRAINING_HASHES, np.empty(0, np.uint64))
     ngram = {name: arrays.pop(name) for name in list(arrays) if name.startswith("ngram.")}
@@ -228,7 +235,7 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
         _check_fit(encoder, shape, manifest["encoder_fingerprint"], loaded)
         mixture = manifest.get("mixture", {"networks": 1, "ngram": 0.0})
         networks = tuple(
-            NumpyRNN(config, shape, _of_network(arrays, k)) for k in range(mixture["networks"])
+            NumpyRNN(config, shape, _network_arrays(arrays, k)) for k in range(mixture["networks"])
         )
         ngram_weight = float(mixture["ngram"])
         if not networks or not 0 <= ngram_weight < 1:
@@ -243,11 +250,11 @@ def load_model(path: Path, loaded: LoadedDomain) -> TrainedModel:
 
 
 def _prefix(network: int) -> str:
-    """What the names of a network's weights begin with; nothing for the first."""
+    """The prefix of the names of a network's weights; empty for the first."""
     return f"network{network}." if network else ""
 
 
-def _of_network(arrays: Mapping[str, NDArray[Any]], network: int) -> dict[str, NDArray[Any]]:
+def _network_arrays(arrays: Mapping[str, NDArray[Any]], network: int) -> dict[str, NDArray[Any]]:
     prefix = _prefix(network)
     return {
         name.removeprefix(prefix): array
@@ -265,5 +272,5 @@ def _check_fit(
     if not encoder.has_fingerprint(fingerprint):
         raise ModelFileError(
             f"the installed {loaded.distribution} {loaded.version} encodes differently from the "
-            "one that trained this model; install that version or train anew"
+            "one that trained this model; install that version or retrain"
         )

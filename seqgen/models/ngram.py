@@ -1,4 +1,4 @@
-"""NGram: an interpolated Kneser-Ney n-gram, the baseline that every run is measured against."""
+"""NGram: an interpolated Kneser-Ney n-gram, the baseline of every run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.models.config import ModelShape
-from seqgen.models.sequence_model import SequenceModel, forward_by_steps
+from seqgen.models.sequence_model import SequenceModel
 
-#: Distributions that are kept at a time, and the bytes they may take; each is ``(V,)`` of 8 bytes.
+#: Maximum number of cached distributions, and of their bytes; each is ``(V,)`` of 8 bytes.
 MOST_CACHED, CACHED_BYTES = 20_000, 2**27
 History = tuple[int, ...]
 Counts = Counter[int]
-#: For each row the last ``order - 1`` tokens it read.
+#: The last ``order - 1`` tokens of each row.
 NGramState = tuple[History, ...]
 
 
@@ -24,19 +24,20 @@ NGramState = tuple[History, ...]
 class NGram(SequenceModel[NGramState]):
     """Modified Kneser-Ney smoothing, interpolated down to the uniform distribution.
 
-    Contexts that begin with the start token keep their raw counts, as nothing can stand
-    before them; every other lower-order count is the number of different tokens seen before
-    the n-gram. Three discounts an order, from the counts of counts. It ignores context columns.
+    Histories that begin with the start token keep their raw counts, because no token precedes
+    them; every other lower-order count is the number of distinct tokens that precede the n-gram.
+    Each order has three discounts, estimated from the counts of counts. Context columns are
+    ignored.
 
     Source: S. F. Chen and J. Goodman, "An empirical study of smoothing techniques for
     language modeling", Computer Speech and Language 13 (1999), section 3 (modified
     Kneser-Ney); R. Kneser and H. Ney, ICASSP 1995.
 
     Args:
-        order: ``n``: how many tokens an n-gram has. 1 is the unigram model.
+        order: ``n``, the number of tokens of an n-gram. 1 is the unigram model.
         shape: The vocabulary size and context columns of the data.
         counts: How often each token followed each history of ``order - 1`` tokens, or of
-            fewer that begin with the start token; ``count_ngrams`` makes it.
+            fewer that begin with the start token; see ``count_ngrams``.
     """
 
     def __init__(self, order: int, shape: ModelShape, counts: Mapping[History, Counts]) -> None:
@@ -58,8 +59,8 @@ class NGram(SequenceModel[NGramState]):
         """Counts of the next token by history length, shortest first."""
         raw: list[dict[History, Counts]] = [defaultdict(Counter) for _ in range(self.order)]
         for history, counts in self.counts.items():
-            # Shorter than the order allows only at the start of an item: a raw count. No count
-            # below is added to these, so they are not copied.
+            # A shorter history begins with the start token and keeps its raw counts. The loop
+            # below adds nothing to them, so they are not copied.
             raw[len(history)][history] = counts
         for length in range(self.order - 2, -1, -1):
             for history, counts in list(raw[length + 1].items()):
@@ -70,9 +71,9 @@ class NGram(SequenceModel[NGramState]):
     def _smooth(
         self, counts: Counts, discounts: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-        """The tokens seen behind a history, their discounted shares, the share left below.
+        """The tokens seen after a history, their discounted shares, and the remaining share.
 
-        Reckoned when a history is met, as a command meets few of those that a file holds.
+        Computed when a history occurs, because a command needs few of those in a file.
         """
         tokens = np.fromiter(counts.keys(), np.int64, len(counts))
         values = np.fromiter(counts.values(), np.float64, len(counts))
@@ -112,9 +113,6 @@ class NGram(SequenceModel[NGramState]):
         rows = np.stack([self._distribution(history) for history in after])
         return np.log(rows).astype(np.float32), after
 
-    def forward(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
-        return forward_by_steps(self, tokens, context)
-
     def select(self, state: NGramState, rows: NDArray[Any]) -> NGramState:
         return tuple(state[row] for row in rows.tolist())
 
@@ -122,7 +120,7 @@ class NGram(SequenceModel[NGramState]):
 def count_ngrams(
     order: int, shape: ModelShape, sequences: Iterable[Sequence[int]]
 ) -> dict[History, Counts]:
-    """What ``NGram`` needs, from the token ids of items without their end token."""
+    """The counts for ``NGram``, from the token ids of items without their end token."""
     end = shape.vocabulary_size - 1
     counts: dict[History, Counts] = defaultdict(Counter)
     for sequence in sequences:
@@ -147,7 +145,7 @@ def counts_to_arrays(counts: Mapping[History, Counts], order: int) -> dict[str, 
 
 
 def counts_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[History, Counts]:
-    """The counts behind ``counts_to_arrays``."""
+    """The inverse of ``counts_to_arrays``."""
     counts: dict[History, Counts] = defaultdict(Counter)
     rows, values = arrays["ngram.rows"].tolist(), arrays["ngram.counts"].tolist()
     for (*history, token), count in zip(rows, values, strict=True):
@@ -156,10 +154,10 @@ def counts_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[History, Coun
 
 
 def _discounts(histories: dict[History, Counts]) -> NDArray[np.float64]:
-    """What to take off a count of 1, 2 and 3 or more (index 0 is unused).
+    """The discounts of counts 1, 2 and 3 or more (index 0 is unused).
 
-    Chen and Goodman's estimate needs counts of one to four; where a small corpus lacks them
-    the plain 1/2 of absolute discounting takes its place.
+    Chen and Goodman's estimate needs counts of one to four; a small corpus without them gets the
+    1/2 of absolute discounting.
     """
     of_counts = Counter(min(c, 5) for counts in histories.values() for c in counts.values())
     one, two, three, four = (of_counts[k] for k in (1, 2, 3, 4))

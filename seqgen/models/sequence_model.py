@@ -11,75 +11,14 @@ if TYPE_CHECKING:
 
     from seqgen.models.config import ModelShape
 
-
-class Walker(ABC):
-    """Reads one token a row at a time and owns the state of its batch.
-
-    ``SequenceModel.step`` passes states in and out and changes nothing; that is what beams
-    and proofs need. Drawing thousands of tokens needs buffers that are written again and
-    again. A walker has them; it serves one batch, in one thread.
-    """
-
-    @abstractmethod
-    def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
-        """Read one token a row.
-
-        Args:
-            tokens: Ids, shape ``(B,)``.
-            context: The context of the next choice, ``(B, C)``; None without.
-
-        Returns:
-            The logits of the next token, ``(B, V)``, not to be written to; they stay as they
-            are for as many further reads as ``remember`` says.
-        """
-
-    @abstractmethod
-    def recent(self, reads: int) -> NDArray[np.float32]:
-        """The logits of the last reads, oldest first, ``(reads, B, V)``; at most ``remember``."""
-
-    @abstractmethod
-    def keep(self, rows: NDArray[np.int64]) -> None:
-        """Go on with some rows alone, in the order of ``rows``; the last logits stay readable."""
-
-
-@final
-class StepWalker(Walker):
-    """Walks through any model by its ``step``.
-
-    Args:
-        model: The model.
-        batch: How many rows.
-        remember: How many of the last logits ``recent`` can give, at least 1.
-    """
-
-    def __init__(self, model: SequenceModel[Any], batch: int, remember: int) -> None:
-        self._model, self._remember = model, remember
-        self._state = model.initial_state(batch)
-        self._logits: list[NDArray[np.float32]] = []
-
-    def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
-        logits, self._state = self._model.step(tokens, context, self._state)
-        self._logits = [*self._logits, logits][-self._remember :]
-        return logits
-
-    def recent(self, reads: int) -> NDArray[np.float32]:
-        import numpy as np
-
-        return np.stack(self._logits[-reads:])
-
-    def keep(self, rows: NDArray[np.int64]) -> None:
-        self._state = self._model.select(self._state, rows)
-        self._logits = [logits[rows] for logits in self._logits[-1:]]
-
-
 State = TypeVar("State")
 
 
 class SequenceModel(ABC, Generic[State]):
-    """Logits of the next token from the tokens so far.
+    """Logits of the next token, computed from the tokens so far.
 
-    Input tokens are shifted by one: the first a model reads is ``vocabulary.start``, and the
-    logits given for input ``t`` are those of token ``t`` of the item (the end token last).
+    Input tokens are shifted by one: the first input is ``vocabulary.start``, and the logits
+    computed from input ``t`` are those of token ``t`` of the item (the end token is the last).
     A state belongs to a batch of rows, is passed in and out, and is never changed in place.
     """
 
@@ -88,54 +27,89 @@ class SequenceModel(ABC, Generic[State]):
 
     @abstractmethod
     def initial_state(self, batch: int) -> State:
-        """The state of ``batch`` rows that have read nothing."""
+        """The state of ``batch`` rows before their first input."""
 
     @abstractmethod
     def step(
         self, tokens: NDArray[Any], context: NDArray[Any] | None, state: State
     ) -> tuple[NDArray[np.float32], State]:
-        """Read one token a row.
+        """Read one token of each row.
 
         Args:
             tokens: Input ids, shape ``(B,)``, each in ``[0, V]``.
-            context: What is known before the next token, shape ``(B, C)``; None without.
-            state: The state before.
+            context: The context of the next token, shape ``(B, C)``; None without context.
+            state: The state before the step.
 
         Returns:
-            Logits of the next token, shape ``(B, V)``, and the state after.
+            Logits of the next token, shape ``(B, V)``, and the state after the step.
         """
 
     @abstractmethod
+    def select(self, state: State, rows: NDArray[Any]) -> State:
+        """The state of the rows with these indices, in this order."""
+
     def forward(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
         """Logits at every step: ``(B, T)`` (and ``(B, T, C)``) to ``(B, T, V)``."""
+        return forward_by_steps(self, tokens, context)
+
+    def stepper(self, batch: int) -> Stepper:
+        """A stepper for ``batch`` rows that start from the initial state."""
+        return ModelStepper(self, batch)
+
+
+class Stepper(ABC):
+    """Reads one token of each row at a time and owns the state of its batch.
+
+    ``SequenceModel.step`` allocates a new state at every step; a stepper may write into its own
+    buffers, which is faster. It serves one batch, in one thread.
+    """
 
     @abstractmethod
-    def select(self, state: State, rows: NDArray[Any]) -> State:
-        """The state of some rows alone, in the order of ``rows``."""
+    def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
+        """Read one token of each row; arguments as in ``SequenceModel.step``.
 
-    def walker(self, batch: int, remember: int = 1) -> Walker:
-        """A walker over ``batch`` rows that remembers so many of its last logits; a model
-        with a quicker one of its own gives that."""
-        return StepWalker(self, batch, remember)
+        Returns:
+            Logits of the next token, ``(B, V)``; read-only, and valid until the next call.
+        """
+
+    @abstractmethod
+    def select(self, rows: NDArray[np.int64]) -> None:
+        """Continue with the rows of these indices, in this order; a row may occur twice."""
+
+
+@final
+class ModelStepper(Stepper):
+    """Steps any model with its ``step`` function."""
+
+    def __init__(self, model: SequenceModel[Any], batch: int) -> None:
+        self._model, self._state = model, model.initial_state(batch)
+
+    def read(self, tokens: NDArray[Any], context: NDArray[Any] | None) -> NDArray[np.float32]:
+        logits, self._state = self._model.step(tokens, context, self._state)
+        return logits
+
+    def select(self, rows: NDArray[np.int64]) -> None:
+        self._state = self._model.select(self._state, rows)
 
 
 def forward_by_steps(
     model: SequenceModel[Any], tokens: NDArray[Any], context: NDArray[Any] | None
 ) -> NDArray[np.float32]:
-    """``forward`` as ``T`` calls of ``step``: for models without a quicker way, and law 2."""
+    """``forward`` as ``T`` steps."""
     import numpy as np
 
-    walker = model.walker(len(tokens))
-    rows = []
-    for t in range(tokens.shape[1]):
-        rows.append(walker.read(tokens[:, t], None if context is None else context[:, t]).copy())
-    return np.stack(rows, axis=1)  # (B, T, V)
+    stepper = model.stepper(len(tokens))
+    logits = [
+        stepper.read(tokens[:, t], None if context is None else context[:, t]).copy()
+        for t in range(tokens.shape[1])
+    ]
+    return np.stack(logits, axis=1)  # (B, T, V)
 
 
 def log_softmax(logits: NDArray[Any]) -> NDArray[np.float64]:
     """Log-probabilities of logits ``(B, V)``; minus infinity stays minus infinity.
 
-    A row must hold at least one finite value.
+    Each row must have a finite value.
     """
     import numpy as np
 

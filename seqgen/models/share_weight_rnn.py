@@ -1,4 +1,19 @@
-"""ShareWeightRNN: the abstract recurrent model whose weights are the same at every time step."""
+"""ShareWeightRNN: the abstract recurrent model whose weights are the same at every time step.
+
+::
+
+      start              token 0            token 1
+        │                   │                  │
+    ┌─ input ─┐         ┌─ input ─┐        ┌─ input ─┐
+    │ layer 0 │ ─state▶ │ layer 0 │ ─state▶│ layer 0 │ ─state▶ ...
+    │ readout │         │ readout │        │ readout │
+    └────┬────┘         └────┬────┘        └────┬────┘
+    logits of           logits of          logits of
+     token 0             token 1            token 2
+
+Every box is the same box. The layers are made once and used at every step, so a model has as many
+weights for items of a thousand tokens as for items of one, and ``weight_shapes`` lists them all.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +22,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import ModelFileError
+from seqgen.models.cells import CELLS
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.sequence_model import SequenceModel, State
 
@@ -14,19 +30,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: Gates of each kind of cell, in the order in which Keras lays them out.
-GATES = {
-    "lstm": ("input", "forget", "candidate", "output"),
-    "gru": ("update", "reset", "candidate"),
-}
-
 
 class ShareWeightRNN(SequenceModel[State]):
-    """Recurrent layers and a readout that every time step shares.
+    """Recurrent layers and a readout that all time steps share.
 
-    One set of weights, two ways to run it: ``KerasRNN`` trains and reads whole sequences,
-    ``NumpyRNN`` steps without TensorFlow. Both are built from, and give, the same named
-    float32 arrays (``weight_shapes``).
+    One set of weights, two implementations: ``KerasRNN`` trains on complete sequences,
+    ``NumpyRNN`` generates step by step without Keras. Both are built from, and return, the same
+    named float32 arrays.
     """
 
     config: ModelConfig
@@ -34,34 +44,30 @@ class ShareWeightRNN(SequenceModel[State]):
     @property
     @abstractmethod
     def weights(self) -> Mapping[str, NDArray[np.float32]]:
-        """The named weights; names and shapes are those of ``weight_shapes``."""
+        """The named weights, as ``weight_shapes`` lists them."""
 
     @property
     def parameters(self) -> int:
-        """How many numbers the model has learned."""
+        """The number of trained parameters."""
         return sum(array.size for array in self.weights.values())
 
 
 def weight_shapes(config: ModelConfig, shape: ModelShape) -> dict[str, tuple[int, ...]]:
     """The name and shape of every weight of a model.
 
-    The input of the first layer is the token (a one-hot vector of ``V``, all zero for the
-    start, or a row of the embedding, which has one for the start) and, beside it, the
-    context columns as one-hot vectors. A tied readout has no kernel of its own, but a
-    projection to the width of the embedding where the layers have another.
+    The input of the first layer is the token (a one-hot vector of ``V``, which is zero for the
+    start, or a row of the embedding, which has one for the start), concatenated with the context
+    columns as one-hot vectors. A tied readout has no kernel; it has a projection to the width of
+    the embedding if the layers have a different width.
     """
-    gates, units = len(GATES[config.cell]), config.units
-    token_width = config.embedding or shape.vocabulary_size
+    cell, units = CELLS[config.cell], config.units
+    inputs = (config.embedding or shape.vocabulary_size) + shape.context_width
     shapes: dict[str, tuple[int, ...]] = {}
     if config.embedding:
         shapes["embedding"] = (shape.vocabulary_size + 1, config.embedding)
     for layer in range(config.layers):
-        width = token_width + shape.context_width if layer == 0 else units
-        shapes[f"layer{layer}.kernel"] = (width, gates * units)
-        shapes[f"layer{layer}.recurrent_kernel"] = (units, gates * units)
-        # Keras' GRU (reset_after) has one bias for the input and one for the state.
-        bias = (gates * units,) if config.cell == "lstm" else (2, gates * units)
-        shapes[f"layer{layer}.bias"] = bias
+        own = cell.weight_shapes(units if layer else inputs, units)
+        shapes.update({f"layer{layer}.{name}": wanted for name, wanted in own.items()})
     if not config.tied:
         shapes["readout.kernel"] = (units, shape.vocabulary_size)
     elif units != config.embedding:
@@ -73,7 +79,7 @@ def weight_shapes(config: ModelConfig, shape: ModelShape) -> dict[str, tuple[int
 def readout_kernel(
     config: ModelConfig, weights: Mapping[str, NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """What the last hidden state is multiplied by, ``(units, V)``, tied or not."""
+    """The matrix from the last hidden state to the logits, ``(units, V)``, tied or not."""
     if not config.tied:
         return weights["readout.kernel"]
     rows = weights["embedding"][:-1].T  # the last row is the start, which is never predicted
@@ -81,10 +87,11 @@ def readout_kernel(
 
 
 def check_weights(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Any]) -> None:
-    """Hold named arrays against the shapes that a configuration asks for.
+    """Check named arrays against ``weight_shapes``.
 
     Raises:
-        ModelFileError: Names the first weight that is missing, of another shape or not finite.
+        ModelFileError: Names the first weight that is missing, has another shape or type, or is
+            not finite.
     """
     import numpy as np
 
@@ -98,4 +105,4 @@ def check_weights(config: ModelConfig, shape: ModelShape, weights: Mapping[str, 
                 f"was {found.dtype} of shape {found.shape}"
             )
         if not np.isfinite(found).all():
-            raise ModelFileError(f"weight {name!r} holds values that are not finite")
+            raise ModelFileError(f"weight {name!r} has values that are not finite")

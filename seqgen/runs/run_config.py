@@ -11,7 +11,7 @@ from typing import Any, final
 
 from seqgen.domains.domain import Domain, load_corpus
 from seqgen.errors import PluginError
-from seqgen.generation.config import SamplingConfig, contradicted
+from seqgen.generation.config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
@@ -80,7 +80,7 @@ class RunConfig:
         }
         choose_preset(own.get("preset"), 0)  # an unknown name is an error before the data is read
         # Presets give way to settings that exclude them.
-        excluded = contradicted(own)
+        excluded = excluded_settings(own)
         presets = {name: value for name, value in domain.presets.items() if name not in excluded}
         merged = {**presets, **own}
         return cls(

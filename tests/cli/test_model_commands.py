@@ -194,7 +194,7 @@ def test_plugins(seqgen: Run) -> None:
     [
         (["generate", "none.safetensors"], "no model file none.safetensors"),
         (["generate", "MODEL", "--prompt", "T"], "unknown symbol 'T'; nearest known: 't'"),
-        (["generate", "MODEL", "--prompt", "ab", "--starts-with", "x"], "cannot go on with 'a'"),
+        (["generate", "MODEL", "--prompt", "ab", "--starts-with", "x"], "cannot continue with 'a'"),
         (["generate", "MODEL", "--temperature", "0"], "Error: --temperature must be"),
         (["generate", "MODEL", "--sampler", "greedy", "--top-k", "2"], "--top-k changes how"),
         (["generate", "MODEL", "--min-length", "9", "--max-length", "3"], "nothing of 9 to 3"),

@@ -137,29 +137,29 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"force": "a"}, "force: pairs like 'a:1 b:2' are expected, was 'a'"),
     ({"force": "0:"}, "force: pairs like 'a:1 b:2' are expected, was '0:'"),
     ({"force": "0:a :b"}, "force: pairs like 'a:1 b:2' are expected, was ':b'"),
-    ({"force": "x:a"}, "force: a position is a whole number from 0, was 'x'"),
-    ({"force": "-1:a"}, "force: a position is a whole number from 0, was '-1'"),
-    ({"force": "1.5:a"}, "force: a position is a whole number from 0, was '1.5'"),
-    ({"force": "0:a 1:b 0:b"}, "force: '0' stands twice, was '0:a 1:b 0:b'"),
-    ({"force": "2:a 02:b"}, "force: a position stands twice, was '2:a 02:b'"),
-    ({"temperature_schedule": "0:1 00:2"}, "temperature_schedule: a position stands twice"),
-    ({"force": " "}, "force: nothing is given, was ' '"),
+    ({"force": "x:a"}, "force: a position must be an integer >= 0, was 'x'"),
+    ({"force": "-1:a"}, "force: a position must be an integer >= 0, was '-1'"),
+    ({"force": "1.5:a"}, "force: a position must be an integer >= 0, was '1.5'"),
+    ({"force": "0:a 1:b 0:b"}, "force: '0' occurs twice, was '0:a 1:b 0:b'"),
+    ({"force": "2:a 02:b"}, "force: a position occurs twice, was '2:a 02:b'"),
+    ({"temperature_schedule": "0:1 00:2"}, "temperature_schedule: a position occurs twice"),
+    ({"force": " "}, "force: no pair, was ' '"),
     ({"force": "2:a", "ban": "b a"}, "'a' is both banned and forced at position 2"),
     ({"force": "4:a", "max_tokens": 4}, "force: position 4 must be < max_tokens, which is 4"),
     ({"temperature_schedule": "0"}, "temperature_schedule: pairs like .* was '0'"),
-    ({"temperature_schedule": " "}, "temperature_schedule: nothing is given"),
-    ({"temperature_schedule": "a:1"}, "temperature_schedule: a position is .* was 'a'"),
-    ({"temperature_schedule": "3:1 3:2"}, "temperature_schedule: '3' stands twice"),
-    ({"temperature_schedule": "0:hot"}, "temperature_schedule: a temperature is .* was 'hot'"),
+    ({"temperature_schedule": " "}, "temperature_schedule: no pair"),
+    ({"temperature_schedule": "a:1"}, "temperature_schedule: a position must be .* was 'a'"),
+    ({"temperature_schedule": "3:1 3:2"}, "temperature_schedule: '3' occurs twice"),
+    ({"temperature_schedule": "0:hot"}, "temperature_schedule: a temperature must be .* was 'hot'"),
     ({"temperature_schedule": "0:0"}, "a temperature must be >= 0.001 and <= 100, was 0.0"),
     ({"temperature_schedule": "0:101"}, "a temperature must be .* was 101.0"),
     ({"temperature_schedule": "0:nan"}, "a temperature must be .* was nan"),
     ({"temperature_schedule": "0:inf"}, "a temperature must be .* was inf"),
     ({"temperature_groups": "vowel"}, "temperature_groups: pairs like .* was 'vowel'"),
-    ({"temperature_groups": " "}, "temperature_groups: nothing is given"),
-    ({"temperature_groups": "vowel:x"}, "temperature_groups: a temperature is .* was 'x'"),
+    ({"temperature_groups": " "}, "temperature_groups: no pair"),
+    ({"temperature_groups": "vowel:x"}, "temperature_groups: a temperature must be .* was 'x'"),
     ({"temperature_groups": "vowel:-1"}, "temperature_groups: a temperature must be .* was -1.0"),
-    ({"temperature_groups": "vowel:1 vowel:2"}, "temperature_groups: 'vowel' stands twice"),
+    ({"temperature_groups": "vowel:1 vowel:2"}, "temperature_groups: 'vowel' occurs twice"),
     (
         {"temperature_groups": "pitch:1"},
         "temperature_groups: no group 'pitch'; this domain has vowel, other",
@@ -198,7 +198,7 @@ DRAWN: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", DRAWING)
 def test_greedy_refuses_what_changes_only_draws(name: str) -> None:
-    with pytest.raises(SettingError, match=rf"^{name} changes .* was {DRAWN[name]!r}: leave it"):
+    with pytest.raises(SettingError, match=rf"^{name} changes .* was {DRAWN[name]!r}: remove it"):
         SamplingConfig(sampler="greedy", **{name: DRAWN[name]})
 
 

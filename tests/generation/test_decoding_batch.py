@@ -1,5 +1,5 @@
-"""The rows of a batch and their ledger: results do not depend on when figures are reckoned up,
-on the batch size, on which rows finish when, or on being watched."""
+"""DecodingBatch: results do not depend on when log-probabilities are computed, on the batch size,
+on which rows finish when, or on callbacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
-from seqgen.generation import decoding_batch as rows
+from seqgen.generation import decoding_batch
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.models.sequence_model import SequenceModel, log_softmax
@@ -28,7 +28,7 @@ MODELS: dict[str, SequenceModel[Any]] = {
     "table": TableModel.random(SIZE, 3),
     "rnn": random_model(SIZE, seed=2, units=6, layers=2, scale=0.7),
 }
-#: One of each way that Rows takes: the model's own logits, one factor, and a whole chain.
+#: One of each case of DecodingBatch: the model's own logits, one factor, and a chain.
 CHAINS: dict[str, dict[str, Any]] = {
     "own": {},
     "factor": {"temperature": 0.7},
@@ -36,7 +36,7 @@ CHAINS: dict[str, dict[str, Any]] = {
     "dead ends": {"no_repeat_ngram": 1},
     "greedy": {"sampler": "greedy", "repetition_penalty": 2.0},
 }
-LEDGERS = (0, SIZE, 5 * SIZE, 11 * SIZE * 7, 1 << 15, 1 << 24)
+BUFFERED = (0, SIZE, 5 * SIZE, 11 * SIZE * 7, 1 << 15, 1 << 24)
 
 
 def guide(guided: bool) -> Guide[Any]:
@@ -69,7 +69,7 @@ def draw(
 
 @cache
 def usual(model: str, chain: str, guided: bool) -> tuple[Sample, ...]:
-    """As they are drawn when nothing is tampered with."""
+    """Samples with the default buffer."""
     return tuple(draw(model, chain, guided))
 
 
@@ -90,12 +90,12 @@ EVERY = pytest.mark.parametrize(
 
 
 @EVERY
-@pytest.mark.parametrize("ledger", LEDGERS)
-def test_when_figures_are_reckoned_up_changes_nothing(
-    monkeypatch: pytest.MonkeyPatch, ledger: int, model: str, chain: str, guided: bool
+@pytest.mark.parametrize("buffered", BUFFERED)
+def test_the_number_of_buffered_steps_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, buffered: int, model: str, chain: str, guided: bool
 ) -> None:
     wanted = usual(model, chain, guided)
-    monkeypatch.setattr(rows, "_LEDGER", ledger)
+    monkeypatch.setattr(decoding_batch, "_LOGITS", buffered)
     assert_same(draw(model, chain, guided), wanted)
 
 
@@ -112,14 +112,14 @@ def test_the_batch_size_changes_nothing(
     st.lists(st.integers(0, 22), min_size=1, max_size=12),
     st.sampled_from(list(CHAINS)),
     st.booleans(),
-    st.sampled_from(LEDGERS),
+    st.sampled_from(BUFFERED),
 )
-def test_whoever_shares_the_batch_changes_nothing(
-    indices: list[int], chain: str, guided: bool, ledger: int
+def test_the_other_rows_of_the_batch_change_nothing(
+    indices: list[int], chain: str, guided: bool, buffered: int
 ) -> None:
     wanted = usual("rnn", chain, guided)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_LEDGER", ledger)
+        patch.setattr(decoding_batch, "_LOGITS", buffered)
         found = draw("rnn", chain, guided, indices)
     assert_same(found, [wanted[index] for index in indices])
 
@@ -144,15 +144,15 @@ def test_the_samples_are_worth_comparing() -> None:
 
 
 @EVERY
-def test_being_watched_changes_nothing(model: str, chain: str, guided: bool) -> None:
-    """A predicate that never agrees and a listener take the way of single steps."""
-    told: list[tuple[int, int]] = []
+def test_callbacks_change_nothing(model: str, chain: str, guided: bool) -> None:
+    """A stop function that never stops, and a token callback."""
+    reported: list[tuple[int, int]] = []
     found = draw(
         model,
         chain,
         guided,
         stop=lambda tokens: False,
-        on_token=lambda index, token: told.append((index, token)),
+        on_token=lambda index, token: reported.append((index, token)),
     )
     assert_same(found, usual(model, chain, guided))
     wanted = []
@@ -160,7 +160,7 @@ def test_being_watched_changes_nothing(model: str, chain: str, guided: bool) -> 
         batch = found[at : at + 9]
         for place in range(max(len(sample.tokens) for sample in batch)):
             wanted += [(s.index, s.tokens[place]) for s in batch if place < len(s.tokens)]
-    assert told == wanted
+    assert reported == wanted
 
 
 @EVERY
@@ -181,16 +181,16 @@ def test_a_stop_cuts_the_same_sample_short(model: str, chain: str, guided: bool)
 
 
 @EVERY
-def test_a_stop_is_asked_once_a_token(model: str, chain: str, guided: bool) -> None:
-    asked: list[tuple[int, ...]] = []
+def test_stop_is_called_once_per_token(model: str, chain: str, guided: bool) -> None:
+    calls: list[tuple[int, ...]] = []
 
     def stop(tokens: Sequence[int]) -> bool:
-        asked.append(tuple(tokens))
+        calls.append(tuple(tokens))
         return tokens[-1] == 5
 
     samples = draw(model, chain, guided, range(9), stop=stop)
     wanted = [s.tokens[:n] for s in samples for n in range(1, len(s.tokens) + 1)]
-    assert sorted(asked) == sorted(wanted)
+    assert sorted(calls) == sorted(wanted)
 
 
 def test_at_the_longest_length_each_row_ends_for_its_own_reason() -> None:

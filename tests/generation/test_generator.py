@@ -76,7 +76,7 @@ def test_the_bound_of_the_guide_is_enough() -> None:
 
 
 def test_a_bound_is_needed() -> None:
-    with pytest.raises(SeqgenError, match="max_tokens must be given"):
+    with pytest.raises(SeqgenError, match="max_tokens is required"):
         Generator(SPELLER, ENCODER, FreeGuide(SIZE), SamplingConfig())
 
 
@@ -145,7 +145,7 @@ def test_a_prompt_that_is_too_long() -> None:
 
 def test_a_prompt_that_the_guide_refuses() -> None:
     guide = StepGuide([[ENCODER.vocabulary.id("a")], [ENCODER.vocabulary.id("b")]], SIZE)
-    with pytest.raises(SeqgenError, match="cannot go on with 'x' at token 2"):
+    with pytest.raises(SeqgenError, match="cannot continue with 'x' at token 2"):
         one(guide=guide, prompt=ENCODER.prompt("ax"))
 
 

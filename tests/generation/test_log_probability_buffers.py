@@ -1,5 +1,5 @@
-"""The ledger of a batch: figures asked for at any time, against plain sums, for logits beyond the
-range of exponentials too; dead ends that processors make."""
+"""The buffered log-probabilities of a batch, compared with plain sums at any time, also for logits
+beyond the range of exponentials; dead ends that processors cause."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
-from seqgen.generation import decoding_batch as rows
+from seqgen.generation import decoding_batch
 from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.decoding_batch import Rows
+from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import InverseCDFSampler
 
@@ -21,13 +21,13 @@ from ..helpers.table_model import GroupedEncoder, TableModel, masked_row
 from ..helpers.unusual_guides import MoodyGuide
 
 ENCODER = GroupedEncoder("abecdi")
-SIZE, START, END = ENCODER.vocabulary.size, ENCODER.vocabulary.start, ENCODER.vocabulary.end
+SIZE, END = ENCODER.vocabulary.size, ENCODER.vocabulary.end
 CHAINS: dict[str, dict[str, Any]] = {
     "own": {},
     "factor": {"temperature": 0.7},
     "chain": {"repetition_penalty": 1.3, "temperature_schedule": "0:2 9:0.7", "top_p": 0.95},
 }
-LEDGERS = (0, SIZE, 5 * SIZE, 11 * SIZE * 7, 1 << 15, 1 << 24)
+BUFFERED = (0, SIZE, 5 * SIZE, 11 * SIZE * 7, 1 << 15, 1 << 24)
 
 
 def guide(guided: bool) -> Guide[Any]:
@@ -39,19 +39,18 @@ def guide(guided: bool) -> Guide[Any]:
     )
 
 
-@pytest.mark.parametrize("ledger", LEDGERS)
+@pytest.mark.parametrize("buffered", BUFFERED)
 @pytest.mark.parametrize("guided", [False, True])
 @pytest.mark.parametrize("chain", ["own", "factor", "chain"])
-def test_figures_can_be_asked_for_at_any_time(
-    monkeypatch: pytest.MonkeyPatch, chain: str, guided: bool, ledger: int
+def test_log_probabilities_are_right_at_any_time(
+    monkeypatch: pytest.MonkeyPatch, chain: str, guided: bool, buffered: int
 ) -> None:
-    """Read, draw, ask for figures or not, let rows go, and hold all to plain sums."""
-    monkeypatch.setattr(rows, "_LEDGER", ledger)
-    model, rng = TableModel.random(SIZE, 5), np.random.default_rng(ledger)
+    """Read, draw, remove rows, and compare with plain sums."""
+    monkeypatch.setattr(decoding_batch, "_LOGITS", buffered)
+    model, rng = TableModel.random(SIZE, 5), np.random.default_rng(buffered)
     model.table[..., END] = -np.inf  # no item ends, so that no row is lost but by choice
     config, walls = SamplingConfig(**CHAINS[chain]), guide(guided)
-    batch = Rows(model, walls if guided else None, make_chain(config, ENCODER), range(100, 106))
-    batch.read(np.full(6, START), first=True)
+    batch = DecodingBatch(model, walls, make_chain(config, ENCODER), range(100, 106))
     sampler, wanted = InverseCDFSampler(), np.zeros((3, 6))
     histories: list[list[int]] = [[] for _ in range(6)]
     for step in range(30):
@@ -59,7 +58,7 @@ def test_figures_can_be_asked_for_at_any_time(
             kept = rng.permutation(len(histories))[:-1]
             batch.select(kept)
             wanted, histories = wanted[:, kept], [histories[row] for row in kept.tolist()]
-        tokens = batch.choose(sampler, rng.random(len(histories)))
+        tokens = batch.draw(sampler, rng.random(len(histories)))
         for row, (history, token) in enumerate(zip(histories, tokens.tolist(), strict=True)):
             plain, masked = model.row(history), masked_row(model, walls, history)
             final = slow.settled(
@@ -69,27 +68,27 @@ def test_figures_can_be_asked_for_at_any_time(
             wanted[0, row] += plain[token] - whole
             wanted[1, row] += final[token] - slow.log_sum(final)
             wanted[2, row] += whole - slow.log_sum(masked)
-            assert batch.tokens_of(row) == tuple(history)
+            assert batch.tokens[row].tolist() == history
         if rng.random() < 0.3:
-            np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
+            np.testing.assert_allclose(batch.log_probabilities(), wanted, atol=1e-4)
         batch.read(tokens)
         histories = [[*h, t] for h, t in zip(histories, tokens.tolist(), strict=True)]
         assert batch.length == step + 1
-    np.testing.assert_allclose(batch.figures(), wanted, atol=1e-4)
+    np.testing.assert_allclose(batch.log_probabilities(), wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize("shift", [-500.0, -95.0, 95.0, 500.0])
 @pytest.mark.parametrize("settings", [{}, {"temperature": 0.5}, {"sampler": "greedy"}], ids=str)
 @pytest.mark.parametrize("batch_size", [1, 8])
-@pytest.mark.parametrize("ledger", [0, 1 << 15])
+@pytest.mark.parametrize("buffered", [0, 1 << 15])
 def test_logits_beyond_the_range_of_exponentials(
     monkeypatch: pytest.MonkeyPatch,
-    ledger: int,
+    buffered: int,
     batch_size: int,
     settings: dict[str, Any],
     shift: float,
 ) -> None:
-    monkeypatch.setattr(rows, "_LEDGER", ledger)
+    monkeypatch.setattr(decoding_batch, "_LOGITS", buffered)
     encoder = GroupedEncoder("abc")
     sixteenths = np.round(TableModel.random(4, 1, 2.0).table * 16) / 16
     plain = TableModel(sixteenths.astype(np.float32))

@@ -175,9 +175,9 @@ def test_settings_are_read() -> None:
     ("settings", "message"),
     [
         ({"force": "a"}, "force: pairs like 'a:1 b:2' are expected, was 'a'"),
-        ({"force": "x:a"}, "force: a position is a whole number from 0, was 'x'"),
-        ({"force": "-1:a"}, "force: a position is a whole number from 0, was '-1'"),
-        ({"temperature_schedule": "0:hot"}, "temperature_schedule: a temperature is a number"),
+        ({"force": "x:a"}, "force: a position must be an integer >= 0, was 'x'"),
+        ({"force": "-1:a"}, "force: a position must be an integer >= 0, was '-1'"),
+        ({"temperature_schedule": "0:hot"}, "temperature_schedule: a temperature must be a number"),
         ({"temperature_schedule": "0:0"}, "a temperature must be >= 0.001 and <= 100, was 0.0"),
         ({"temperature_schedule": "0:nan"}, "a temperature must be >= 0.001"),
         ({"temperature_groups": "pitch:1"}, "no group 'pitch'; this domain has none"),

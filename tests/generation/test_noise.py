@@ -45,12 +45,12 @@ def test_a_row_has_its_own_stream_whichever_rows_are_kept(
 
 
 @pytest.mark.parametrize("before", [0, 1, 63, 64, 65, 128])
-def test_a_row_left_alone_goes_on_with_its_stream(before: int) -> None:
+def test_a_remaining_row_continues_its_stream(before: int) -> None:
     noise, wanted = Noise(7, [3, 412]), stream(7, 412, 400)
     for _ in range(before):
         noise.next()
     noise.select(np.array([1]))
-    found = [noise.next_of_one() for _ in range(200)] + noise.next().tolist()
+    found = [noise.next().item() for _ in range(200)] + noise.next().tolist()
     assert found == wanted[before : before + 201].tolist()
 
 

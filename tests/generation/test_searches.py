@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from seqgen.generation.search import Search
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.generation.beam_search import SEARCH_OF
+from seqgen.generation.beam_search import SEARCH_CLASSES, Search
 from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
 from seqgen.models.sequence_model import log_softmax
 from seqgen.registry.registry import LoadedDomain
@@ -40,11 +39,11 @@ both = pytest.mark.parametrize("name", SEARCHES)
 
 def search(name: str, guide: Guide[Any] = FREE, prompt: Sequence[int] = (), **given: Any) -> Search:
     config = SamplingConfig(**{"sampler": name, "max_tokens": 3, **given})
-    return SEARCH_OF[name](MODEL, ENCODER, guide, config, prompt=prompt)
+    return SEARCH_CLASSES[name](MODEL, ENCODER, guide, config, prompt=prompt)
 
 
 def test_every_name_of_a_search_has_one() -> None:
-    assert set(SEARCH_OF) == set(SEARCHES)
+    assert set(SEARCH_CLASSES) == set(SEARCHES)
 
 
 @both
@@ -72,7 +71,7 @@ def test_context_reaches_the_model_row_by_row(name: str) -> None:
     model = random_model(27, seed=5, context=(40,), scale=1.0)
     guide = StepGuide([range(27)] * 30, 27)
     config = SamplingConfig(sampler=name, max_tokens=12)
-    for sample in SEARCH_OF[name](model, encoder, guide, config).samples(8):
+    for sample in SEARCH_CLASSES[name](model, encoder, guide, config).samples(8):
         chosen = [*sample.tokens, *[26] * (sample.finish_reason == "end")]
         inputs = np.array([[encoder.vocabulary.start, *sample.tokens]])[:, : len(chosen)]
         plain = log_softmax(model.forward(inputs, np.arange(len(chosen))[None, :, None])[0])
@@ -83,7 +82,7 @@ def test_context_reaches_the_model_row_by_row(name: str) -> None:
 @both
 def test_asking_for_fewer_gives_the_same_first_ones(name: str) -> None:
     config = SamplingConfig(sampler=name, max_tokens=15, seed=5)
-    found = SEARCH_OF[name](random_model(27, seed=3), letters(), FreeGuide(27), config)
+    found = SEARCH_CLASSES[name](random_model(27, seed=3), letters(), FreeGuide(27), config)
     whole = found.samples(10)
     assert len({sample.tokens for sample in whole}) == 10
     for number in range(1, 10):
@@ -104,7 +103,7 @@ def test_the_condition_is_given_to_decode(name: str) -> None:
             return "x"
 
     config = SamplingConfig(sampler=name, max_tokens=3)
-    found = SEARCH_OF[name](MODEL, Listening(), FREE, config, "blues")  # type: ignore[arg-type]
+    found = SEARCH_CLASSES[name](MODEL, Listening(), FREE, config, "blues")  # type: ignore[arg-type]
     samples = found.samples(3)
     assert seen == [(sample.tokens, "blues") for sample in samples]
     assert {sample.item for sample in samples} == {"x"}
@@ -123,22 +122,24 @@ def test_a_prompt_may_be_a_whole_item(name: str) -> None:
 
 @both
 def test_what_cannot_be_searched(name: str) -> None:
-    with pytest.raises(SeqgenError, match="max_tokens must be given"):
+    with pytest.raises(SeqgenError, match="max_tokens is required"):
         search(name, max_tokens=None)
-    with pytest.raises(SeqgenError, match="cannot go on with 'c' at token 1"):
+    with pytest.raises(SeqgenError, match="cannot continue with 'c' at token 1"):
         search(name, GUIDES["blind alley"], prompt=(2,))
     assert search(name).samples(0) == []
 
 
 def test_more_items_than_beams_are_refused() -> None:
     assert len(search("beam", beams=8).samples(8)) == 8
-    with pytest.raises(SettingError, match=r"beams must be >= .* which is 9, was 8"):
+    with pytest.raises(SettingError, match=r"beams must be >= .* requested items, 9, was 8"):
         search("beam", beams=8).samples(9)
 
 
 def test_more_items_than_fit_in_memory_are_refused() -> None:
     assert len(search("stochastic-beam").samples(100_000)) == 40, "all there are"
-    with pytest.raises(SettingError, match="at most 100,000 items together, 100,001 were asked"):
+    with pytest.raises(
+        SettingError, match="at most 100,000 items together, 100,001 were"
+    ):
         search("stochastic-beam").samples(100_001)
 
 
@@ -218,8 +219,8 @@ def test_a_receipt_is_replayed(name: str, seqgen: Run, dinos_model: Path, tmp_pa
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--stream"], "knows its items only when the search is over"),
-        (["--unbiased"], "--unbiased draws items one by one and throws some away"),
+        (["--stream"], "knows its items only after the search"),
+        (["--unbiased"], "--unbiased rejects single items"),
         (["--starts-with", "tri", "--max-length", 3, "--only", 1], "there is no sample 1"),
     ],
     ids=str,
@@ -240,7 +241,7 @@ def test_novel_items_need_the_training_items(name: str) -> None:
     items = list(item_generator(domain, model, sampler=name, novel=True).first(10))
     assert len(items) == 10 and all(item.novel for item in items)
     without = replace(model, training_arrays={})
-    with pytest.raises(SettingError, match="does not hold its training items"):
+    with pytest.raises(SettingError, match="does not store its training items"):
         item_generator(domain, without, sampler=name, novel=True)
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
+from seqgen.generation.beam_search import StochasticBeamSearch, lower_gumbels, node_gumbels
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.stochastic_beam_search import StochasticBeam, lowered, node_gumbels
 
 from ..helpers.fakes import StepGuide, letters, random_model
 from ..helpers.table_model import GroupedEncoder, Outcome, TableModel, every_outcome
@@ -37,9 +37,9 @@ Drawn = tuple[Outcome, ...]
 
 def beam(
     seed: int, guide: Guide[Any] = FREE, model: TableModel = MODEL, **given: Any
-) -> StochasticBeam:
+) -> StochasticBeamSearch:
     settings = {"sampler": "stochastic-beam", "max_tokens": 3, "seed": seed, **given}
-    return StochasticBeam(model, ENCODER, guide, SamplingConfig(**settings))
+    return StochasticBeamSearch(model, ENCODER, guide, SamplingConfig(**settings))
 
 
 def drawn(number: int, guide: Guide[Any] = FREE, seeds: int = SEEDS, **given: Any) -> list[Drawn]:
@@ -155,7 +155,7 @@ def test_long_items_stay_finite_and_are_the_same_in_any_number() -> None:
     config = SamplingConfig(
         sampler="stochastic-beam", min_tokens=180, max_tokens=200, temperature=1.4, seed=3
     )
-    found = StochasticBeam(model, encoder, FreeGuide(27), config)
+    found = StochasticBeamSearch(model, encoder, FreeGuide(27), config)
     samples = found.samples(40)
     assert len({sample.tokens for sample in samples}) == 40
     assert all(-2000 < sample.logp < -300 for sample in samples)
@@ -197,7 +197,7 @@ ROWS = arrays(np.float64, (3, 5), elements=st.floats(-20, 20))
 @given(ROWS, arrays(np.float64, 3, elements=st.floats(-20, 20)))
 def test_lowering_is_what_the_formula_says(values: Any, most: Any) -> None:
     greatest = values.max(axis=1)
-    found = lowered(values, most)
+    found = lower_gumbels(values, most)
     with np.errstate(divide="ignore"):
         inner = np.exp(-values) - np.exp(-greatest)[:, None]
         wanted = -np.log(np.exp(-most)[:, None] + inner)
@@ -214,7 +214,7 @@ ANY = st.one_of(st.floats(-1e4, 1e4), st.sampled_from([-np.inf, -1e300, 0.0, 1e-
     arrays(np.float64, 2, elements=st.floats(-1e4, 1e4)),
 )
 def test_lowering_keeps_order_and_bound_and_is_never_nan(values: Any, most: Any) -> None:
-    found = lowered(values, most)
+    found = lower_gumbels(values, most)
     assert not np.isnan(found).any()
     assert (found.max(axis=1) == most).all(), "the greatest has the value wanted, exactly"
     assert (found[values == -np.inf] == -np.inf).all()

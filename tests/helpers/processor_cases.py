@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seqgen.generation.continuous_cache import Recall
+from seqgen.generation.continuous_cache import ContinuousCache
 from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
@@ -60,7 +60,7 @@ def no_repeat(n: int) -> Subject:
 def recall(after: int, keys: Sequence[int]) -> Subject:
     """What came before comes again."""
     return Subject(
-        lambda: Recall(0.4, after, keys),
+        lambda: ContinuousCache(0.4, after, keys),
         lambda row, history: slow.recall(row, history, 0.4, after, keys),
         exact=False,
     )

@@ -107,7 +107,7 @@ def test_with_78_values_it_has_41678_parameters(dj: ModuleType, rnn: Any) -> Non
 
 def test_the_layers_are_those_of_the_framework_model(dj: ModuleType, rnn: Any) -> None:
     layers = dj.shared_layers(rnn)
-    assert layers.LSTM_cell is rnn.cells[0]
+    assert layers.LSTM_cell is rnn.layers[0]
     assert layers.densor.layers[0] is rnn.readout
     variables = {id(variable) for variable in rnn.network.trainable_variables}
     for model in (dj.djmodel(layers, TX), dj.music_inference_model(layers, TX)):

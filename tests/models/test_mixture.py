@@ -1,4 +1,4 @@
-"""Mixtures: the mean of probabilities, by steps, walkers and files alike."""
+"""Mixtures: the mean of probabilities, by steps, steppers and files alike."""
 
 from __future__ import annotations
 
@@ -56,17 +56,16 @@ def test_the_probability_is_the_weighted_mean() -> None:
     np.testing.assert_allclose(found.sum(axis=-1), 1.0, atol=1e-5)
 
 
-def test_walkers_and_steps_agree_when_rows_leave() -> None:
+def test_stepper_and_steps_agree_after_a_selection_of_rows() -> None:
     model, tokens = mixture(), inputs(4, 6)
-    walker, state = model.walker(4, remember=2), model.initial_state(4)
+    stepper, state = model.stepper(4), model.initial_state(4)
     for t in range(3):
         logits, state = model.step(tokens[:, t], None, state)
-        np.testing.assert_allclose(walker.read(tokens[:, t], None), logits, atol=1e-6)
-    assert walker.recent(2).shape == (2, 4, SIZE)
+        np.testing.assert_allclose(stepper.read(tokens[:, t], None), logits, atol=1e-6)
     rows = np.array([3, 1])
-    walker.keep(rows)
+    stepper.select(rows)
     logits, _ = model.step(tokens[rows, 3], None, model.select(state, rows))
-    np.testing.assert_allclose(walker.read(tokens[rows, 3], None), logits, atol=1e-6)
+    np.testing.assert_allclose(stepper.read(tokens[rows, 3], None), logits, atol=1e-6)
 
 
 @given(st.integers(1, 40), st.integers(0, 2**31))

@@ -97,7 +97,7 @@ def test_a_file_that_is_cut_short(dinos_model: Path, tmp_path: Path, share: floa
     data = dinos_model.read_bytes()
     path = tmp_path / "cut.safetensors"
     path.write_bytes(data[: int(len(data) * share)])
-    refused(path, "is damaged or not a model file", "train it anew or copy it again")
+    refused(path, "is damaged or not a model file", "copy it again or retrain")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 
 def test_the_value_of_a_flag_in_the_place_of_the_model(tmp_path: Path) -> None:
     """``seqgen generate --instrument flute MODEL`` takes the flute for the model."""
-    refused(Path("flute"), "no model file flute", "give flags behind the model file")
+    refused(Path("flute"), "no model file flute", "give the flag after the model file")
     with pytest.raises(ModelFileError) as caught:
         read_manifest(tmp_path / "none.safetensors")
     assert "first" not in str(caught.value)
@@ -136,7 +136,7 @@ def test_a_safetensors_file_of_another_program(
 def test_another_format_version(change: Callable[..., Path]) -> None:
     path = change(manifest=lambda saved: saved.update(format=FORMAT_VERSION + 1))
     refused(
-        path, f"has format {FORMAT_VERSION + 1}", f"reads format {FORMAT_VERSION}", "train anew"
+        path, f"has format {FORMAT_VERSION + 1}", f"reads format {FORMAT_VERSION}", "or retrain"
     )
 
 
@@ -146,7 +146,7 @@ def test_another_format_version(change: Callable[..., Path]) -> None:
         (lambda a: a.pop("layer0.kernel"), "weight 'layer0.kernel' is missing"),
         (lambda a: a.update({"readout.bias": np.zeros(3, np.float32)}), "float32 of shape (27,)"),
         (lambda a: a.update({"readout.bias": np.zeros(27)}), "was float64 of shape (27,)"),
-        (lambda a: a["layer0.bias"].__setitem__(0, np.nan), "'layer0.bias' holds values that are"),
+        (lambda a: a["layer0.bias"].__setitem__(0, np.nan), "'layer0.bias' has values that are"),
         (lambda a: a["layer0.bias"].__setitem__(0, np.inf), "not finite"),
     ],
 )
@@ -163,7 +163,7 @@ def test_weights_that_do_not_fit(
         (lambda m: m["model"].update(units=0), "units must be >= 1, was 0"),
         (lambda m: m["model"].update(width=1), "model: unknown setting 'width'"),
         (lambda m: m["shape"].update(vocabulary_size=5), "the encoder needs"),
-        (lambda m: m.update(encoder_fingerprint="0"), "install that version or train anew"),
+        (lambda m: m.update(encoder_fingerprint="0"), "install that version or retrain"),
         (lambda m: m.pop("encoder"), "its manifest is damaged"),
         (lambda m: m.update(encoder={}), "its manifest is damaged"),
         (lambda m: m.update(encoder={"alphabet": 3}), "its manifest is damaged"),
@@ -180,7 +180,7 @@ def test_a_manifest_that_does_not_fit(
 
 def test_a_model_of_another_domain(dinos_model: Path) -> None:
     other = LoadedDomain(text_domain(()), "tests", "1")
-    refused(dinos_model, "is for domain 'dinos', was given 'words'", loaded=other)
+    refused(dinos_model, "is for domain 'dinos', was loaded for 'words'", loaded=other)
 
 
 def test_a_model_without_counts_for_the_baseline(change: Callable[..., Path]) -> None:

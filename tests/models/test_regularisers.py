@@ -57,7 +57,7 @@ def test_a_tied_model_is_one_model_whole_and_by_steps(
 
 
 def test_tied_needs_an_embedding() -> None:
-    with pytest.raises(SettingError, match="tied needs an embedding"):
+    with pytest.raises(SettingError, match="tied requires an embedding"):
         ModelConfig(tied=True)
 
 

@@ -1,10 +1,8 @@
-"""The law of walkers: reading in place, stepping and ``forward`` give the same logits, whichever
-rows are kept, and equal those of the cells written out in float64."""
+"""The law of steppers: reading in place, stepping and ``forward`` give the same logits for any
+selection of rows, and equal those of the cells' equations in float64."""
 
 from __future__ import annotations
 
-import gc
-import weakref
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -16,9 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen.models.numpy_rnn import numpy_cells
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.models.numpy_rnn.stepper import NumpyWalker
-from seqgen.models.sequence_model import StepWalker, Walker
+from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN, NumpyStepper
+from seqgen.models.sequence_model import ModelStepper, Stepper
 
 from ..helpers.fakes import random_model
 from ..helpers.table_model import TableModel
@@ -95,46 +92,40 @@ class Rows:
         self.columns = np.concatenate([self.columns, columns], axis=1)
         return tokens, columns[:, 0] if self._context else None
 
-    def keep(self) -> NDArray[np.int64]:
-        """Some of the rows in any order, and no longer the others."""
-        kept = self._rng.permutation(len(self.tokens))[
-            : self._rng.integers(1, len(self.tokens) + 1)
-        ]
-        self.tokens, self.columns = self.tokens[kept], self.columns[kept]
-        return kept
+    def select(self) -> NDArray[np.int64]:
+        """Some of the rows in any order; a row may occur twice."""
+        count = self._rng.integers(1, len(self.tokens) + 1)
+        chosen = self._rng.integers(0, len(self.tokens), count)
+        self.tokens, self.columns = self.tokens[chosen], self.columns[chosen]
+        return chosen
 
 
 @EVERY
 @settings(max_examples=10)
 @given(
     seed=st.integers(0, 10**6),
-    moves=st.lists(st.sampled_from("rrrk"), min_size=4, max_size=14),
-    remember=st.integers(1, 4),
+    moves=st.lists(st.sampled_from("rrrs"), min_size=4, max_size=14),
 )
-def test_all_ways_to_read_are_one(case: Any, seed: int, moves: list[str], remember: int) -> None:
+def test_all_ways_to_read_agree(case: Any, seed: int, moves: list[str]) -> None:
     model = MODELS[case]
     rows = Rows(seed, 5, case[3])
-    own, stepping = model.walker(5, remember), StepWalker(model, 5, remember)
-    assert isinstance(own, NumpyWalker)
-    state, since_kept, seen = model.initial_state(5), 0, np.empty((0, 5, SIZE), np.float32)
+    own, stepping = model.stepper(5), ModelStepper(model, 5)
+    assert isinstance(own, NumpyStepper)
+    state, seen = model.initial_state(5), np.empty((0, 5, SIZE), np.float32)
     for move in ["r", *moves]:
-        if move == "k":
-            kept = rows.keep()
-            for walker in (own, stepping):
-                walker.keep(kept)
-            state, seen, since_kept = model.select(state, kept), seen[:, kept], 1
+        if move == "s":
+            chosen = rows.select()
+            for stepper in (own, stepping):
+                stepper.select(chosen)
+            state, seen = model.select(state, chosen), seen[:, chosen]
         else:
             tokens, columns = rows.more()
             logits, state = model.step(tokens, columns, state)
-            for walker in (own, stepping):
-                found = walker.read(tokens, columns)
+            for stepper in (own, stepping):
+                found = stepper.read(tokens, columns)
                 assert found.shape == logits.shape and found.dtype == np.float32
                 np.testing.assert_allclose(found, logits, atol=1e-6)
-            seen, since_kept = np.concatenate([seen, logits[None]]), since_kept + 1
-        for reads in range(1, min(remember, since_kept) + 1):
-            for walker in (own, stepping):
-                recent = walker.recent(reads)
-                np.testing.assert_allclose(recent, seen[-reads:], atol=1e-6)
+            seen = np.concatenate([seen, logits[None]])
     forward = model.forward(rows.tokens, rows.columns if case[3] else None)
     np.testing.assert_allclose(forward.transpose(1, 0, 2), seen, atol=1e-6)
     for row, tokens in enumerate(rows.tokens):
@@ -149,9 +140,9 @@ def test_large_batches_are_stepped_block_by_block(
 ) -> None:
     model, rows = MODELS[case], Rows(batch, batch, case[3])
     monkeypatch.setattr(numpy_cells, "_CACHED", 0)  # blocks of the least size
-    walker, seen = model.walker(batch), []
+    stepper, seen = model.stepper(batch), []
     for _ in range(4):
-        seen.append(walker.read(*rows.more()).copy())
+        seen.append(stepper.read(*rows.more()).copy())
     for row in range(0, batch, 5):
         wanted = slow_logits(model, rows.tokens[row].tolist(), rows.columns[row].tolist())
         np.testing.assert_allclose(np.array(seen)[:, row], wanted, atol=2e-5)
@@ -173,55 +164,31 @@ def test_a_step_changes_no_state(case: Any) -> None:
         state = after
 
 
-WALKERS: list[Callable[[int, int], Walker]] = [
-    lambda batch, remember: MODELS["gru", 2, 0, ()].walker(batch, remember),
-    lambda batch, remember: StepWalker(MODELS["lstm", 1, 4, ()], batch, remember),
-    lambda batch, remember: TableModel.random(SIZE).walker(batch, remember),
+STEPPERS: list[Callable[[int], Stepper]] = [
+    lambda batch: MODELS["gru", 2, 0, ()].stepper(batch),
+    lambda batch: ModelStepper(MODELS["lstm", 1, 4, ()], batch),
+    lambda batch: TableModel.random(SIZE).stepper(batch),
 ]
 
 
-@pytest.mark.parametrize("make", WALKERS, ids=["in place", "by steps", "table"])
-@pytest.mark.parametrize("remember", [1, 2, 5])
-def test_logits_stay_as_they_are_as_long_as_is_said(
-    make: Callable[[int, int], Walker], remember: int
-) -> None:
-    walker, rows = make(3, remember), Rows(2, 3, ())
-    given_out: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
-    for _ in range(4 * remember + 3):
-        logits = walker.read(*rows.more())
-        given_out.append((logits, logits.copy()))
-        for live, copied in given_out[-1 - remember :]:  # through so many further reads
-            np.testing.assert_array_equal(live, copied)
-
-
-@pytest.mark.parametrize("make", WALKERS, ids=["in place", "by steps", "table"])
-def test_rows_can_be_kept_at_any_time_and_none_at_all(
-    make: Callable[[int, int], Walker],
-) -> None:
-    walker, fresh = make(4, 3), make(2, 3)
-    walker.keep(np.array([3, 1]))
+@pytest.mark.parametrize("make", STEPPERS, ids=["in place", "by steps", "table"])
+def test_rows_can_be_selected_at_any_time_and_none_at_all(make: Callable[[int], Stepper]) -> None:
+    stepper, fresh = make(4), make(2)
+    stepper.select(np.array([3, 1]))
     start = np.full(2, SIZE)
-    np.testing.assert_array_equal(walker.read(start, None), fresh.read(start, None))
-    walker.keep(np.array([], dtype=np.int64))
-    assert walker.recent(1).shape == (1, 0, SIZE)
-    assert walker.read(np.array([], dtype=np.int64), None).shape == (0, SIZE)
+    np.testing.assert_array_equal(stepper.read(start, None), fresh.read(start, None))
+    stepper.select(np.array([], dtype=np.int64))
+    assert stepper.read(np.array([], dtype=np.int64), None).shape == (0, SIZE)
 
 
-def test_no_more_logits_are_kept_than_asked_for() -> None:
-    walker, tokens = StepWalker(TableModel.random(SIZE), 1, 2), np.array([0])
-    kept = [weakref.ref(walker.read(tokens, None)) for _ in range(9)]
-    gc.collect()
-    assert [ref() is not None for ref in kept] == [False] * 7 + [True] * 2
-
-
-def test_a_walker_leaves_the_state_it_starts_from_alone() -> None:
+def test_a_stepper_does_not_change_its_initial_state() -> None:
     model = MODELS["lstm", 2, 0, ()]
     state = model.step(np.full(2, SIZE), None, model.initial_state(2))[1]
     before = [part.copy() for part in state]
-    walker = NumpyWalker(model._folded, state)
-    first = walker.read(np.array([0, 1]), None).copy()
-    taken = walker.state
-    walker.read(np.array([2, 3]), None)
+    stepper = NumpyStepper(model._folded, state)
+    first = stepper.read(np.array([0, 1]), None).copy()
+    taken = stepper.state
+    stepper.read(np.array([2, 3]), None)
     for part, copied in zip(state, before, strict=True):
         np.testing.assert_array_equal(part, copied)
     wanted, after = model.step(np.array([0, 1]), None, state)

@@ -1,4 +1,4 @@
-"""Walkers: a batch stepped in place gives what steps with passed states give."""
+"""Steppers: a batch stepped in place equals steps with passed states."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seqgen.models.sequence_model import StepWalker
+from seqgen.models.sequence_model import ModelStepper
 
 from ..helpers.fakes import SpellingModel, random_model
 
@@ -23,65 +23,41 @@ def tokens(batch: int, t: int) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize(("cell", "layers", "embedding", "context"), CASES)
-def test_walking_is_stepping(
+def test_a_stepper_equals_steps(
     cell: str, layers: int, embedding: int, context: tuple[int, ...]
 ) -> None:
     model = random_model(
         SIZE, cell=cell, layers=layers, embedding=embedding, context=context, units=5
     )
     rows = np.arange(6)
-    walker, state = model.walker(6), model.initial_state(6)
+    stepper, state = model.stepper(6), model.initial_state(6)
     for t in range(STEPS):
         if t in (3, 7):
             kept = np.flatnonzero(rows % 3 != 1) if t == 3 else np.array([0, len(rows) - 1])
-            walker.keep(kept)
+            stepper.select(kept)
             state, rows = model.select(state, kept), rows[kept]
         columns = (rows[:, None] + t) % 3 if context else None
         read = tokens(6, t)[rows]
-        found = walker.read(read, columns)
+        found = stepper.read(read, columns)
         wanted, state = model.step(read, columns, state)
         np.testing.assert_allclose(found, wanted, atol=1e-6)
         assert found.shape == (len(rows), SIZE) and found.dtype == np.float32
 
 
-def test_a_walker_of_a_model_without_its_own_steps_it() -> None:
+def test_a_stepper_of_a_model_without_its_own_steps_it() -> None:
     model = SpellingModel([0, 1], SIZE)
-    walker = model.walker(2)
-    assert isinstance(walker, StepWalker)
-    spelled = [walker.read(np.array([SIZE, 0]), None).argmax(axis=-1).tolist() for _ in range(3)]
+    stepper = model.stepper(2)
+    assert isinstance(stepper, ModelStepper)
+    spelled = [stepper.read(np.array([SIZE, 0]), None).argmax(axis=-1).tolist() for _ in range(3)]
     assert spelled == [[0, 0], [1, 1], [SIZE - 1, SIZE - 1]]
 
 
-def test_two_walkers_of_one_model_do_not_mix() -> None:
+def test_two_steppers_of_one_model_do_not_mix() -> None:
     model = random_model(SIZE)
-    one, other = model.walker(1), model.walker(1)
+    one, other = model.stepper(1), model.stepper(1)
     first = one.read(np.array([SIZE]), None).copy()
     other.read(np.array([SIZE]), None)
     other.read(np.array([2]), None)
-    fresh = model.walker(1)
+    fresh = model.stepper(1)
     np.testing.assert_array_equal(fresh.read(np.array([SIZE]), None), first)
     np.testing.assert_array_equal(one.read(np.array([1]), None), fresh.read(np.array([1]), None))
-
-
-@pytest.mark.parametrize("own", [True, False])
-def test_the_last_logits_stay_readable(own: bool) -> None:
-    model = random_model(SIZE, layers=2)
-    walker = model.walker(3, 4) if own else StepWalker(model, 3, 4)
-    seen: list[NDArray[np.float32]] = []
-    for t in range(11):
-        seen.append(walker.read(tokens(3, t), None).copy())
-        for reads in range(1, min(4, t + 1) + 1):
-            np.testing.assert_array_equal(walker.recent(reads), np.stack(seen[-reads:]))
-    walker.keep(np.array([0, 2]))
-    np.testing.assert_array_equal(walker.recent(1)[0], seen[-1][[0, 2]])
-    later = walker.read(np.array([1, 2]), None).copy()
-    np.testing.assert_array_equal(walker.recent(2)[1], later)
-
-
-def test_a_walker_forgets_what_it_need_not_remember() -> None:
-    model = SpellingModel([0], SIZE)
-    for remember in (1, 3):
-        walker = StepWalker(model, 1, remember)
-        for _ in range(10):
-            walker.read(np.array([0]), None)
-        assert len(walker.recent(100)) == remember

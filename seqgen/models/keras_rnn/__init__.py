@@ -1,1 +1,1 @@
-"""The trainable ShareWeightRNN: Keras layers made once and used at every step."""
+"""The training ShareWeightRNN: Keras layers that are made once and used at every step."""

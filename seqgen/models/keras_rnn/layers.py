@@ -1,8 +1,7 @@
-"""The layers that read whole sequences in training, around the cells that stepping shares.
+"""The layers of the training network: complete sequences, with the regularisers.
 
-They own no weights but a tied readout's: they read those of the Keras cells and of the embedding.
-What does not depend on the state is computed for all steps at once, and the regularisers stand
-here, as stepping has none.
+They read the weights of the layers that ``KerasRNN`` made once; only a tied readout has weights of
+its own. What does not depend on the state is computed for all steps at once.
 """
 
 from __future__ import annotations
@@ -12,32 +11,32 @@ from typing import Any, final
 import keras
 from keras import ops
 
-from seqgen.models.keras_rnn import recurrence
+from seqgen.models.cells import Cell
 
 
 @final
 class InputProjection(keras.layers.Layer):  # type: ignore[misc]
-    """What the inputs add to the gates of the first layer, for all steps, ``(T, B, gates)``.
+    """The inputs' terms of the gates of the first layer, for all steps, ``(T, B, gates)``.
 
-    A token adds one row, the same wherever it stands: the rows of all symbols are computed once
-    a batch and picked by token, which costs far less than a product at every step.
+    A token adds the same row at every position: the rows of all symbols are computed once per
+    batch and looked up by token, which is far cheaper than a product at every step.
 
-    Sources: dropping whole symbols once a batch, S. Merity et al., arXiv 1708.02182, section
-    4.3; one mask a row for all steps, Y. Gal and Z. Ghahramani, arXiv 1512.05287.
+    Sources: dropping entire symbols once per batch, S. Merity et al., arXiv 1708.02182, section
+    4.3; one mask per row for all steps, Y. Gal and Z. Ghahramani, arXiv 1512.05287.
 
     Args:
-        cell: The recurrent layer, built; owns the kernel and the bias.
+        layer: The recurrent layer, built; owns the kernel and the bias.
         embedding: The embedding layer, built; None for one-hot input.
-        size: ``V``; id ``V`` stands for the start.
-        context_sizes: Values of each context column.
-        input_dropout: Share of the input's features to drop, one mask a row.
-        embedding_dropout: Share of the symbols that are not read, drawn once a batch.
+        size: ``V``; id ``V`` is the start token.
+        context_sizes: The number of values of each context column.
+        input_dropout: Dropout rate of the input's features, one mask per row.
+        embedding_dropout: Dropout rate of the symbols, one mask per batch.
         seed: Seeds both.
     """
 
     def __init__(
         self,
-        cell: keras.layers.Layer,
+        layer: keras.layers.Layer,
         embedding: keras.layers.Layer | None,
         size: int,
         context_sizes: tuple[int, ...],
@@ -46,38 +45,34 @@ class InputProjection(keras.layers.Layer):  # type: ignore[misc]
         seed: int,
     ) -> None:
         super().__init__(name="input_projection")
-        self.cell, self.embedding = cell, embedding
+        self.layer, self.embedding = layer, embedding
         self.size, self.context_sizes = size, context_sizes
         self.input_dropout, self.embedding_dropout = input_dropout, embedding_dropout
         self.seeds = keras.random.SeedGenerator(seed)
         self.built = True
 
     def call(self, inputs: list[Any], training: bool = False) -> Any:
-        # Tokens are turned to steps first, as turning what they add would cost many times more.
-        tokens = ops.transpose(inputs[0])
+        # Transposing the tokens is many times cheaper than transposing their rows.
+        tokens, bias = ops.transpose(inputs[0]), biases(self.layer)[0]
         symbols = self._symbols(training)  # (V + 1, E), or (V + 1, 1) for one-hot input
         if training and self.input_dropout and self.embedding is not None:
             read = ops.take(symbols, tokens, axis=0)  # (T, B, E)
             read = read * self._mask((ops.shape(tokens)[1], symbols.shape[-1]), self.input_dropout)
-            projected = ops.matmul(read, self._kernel(0, symbols.shape[-1])) + self._bias()
+            projected = ops.matmul(read, self._kernel(0, symbols.shape[-1])) + bias
         elif training and self.input_dropout:
             mask = self._mask((ops.shape(tokens)[1], self.size + 1), self.input_dropout)
             kept = ops.transpose(ops.take_along_axis(mask, inputs[0], axis=1))
             projected = ops.take(self._rows(symbols), tokens, axis=0) * kept[..., None]
-            projected = projected + self._bias()
+            projected = projected + bias
         else:
-            projected = ops.take(self._rows(symbols) + self._bias(), tokens, axis=0)
+            projected = ops.take(self._rows(symbols) + bias, tokens, axis=0)
         if len(inputs) == 1:
             return projected
         return projected + self._context_rows(ops.transpose(inputs[1], (1, 0, 2)))
 
     def compute_output_shape(self, shapes: list[tuple[Any, ...]]) -> tuple[Any, ...]:
         rows, steps = shapes[0]
-        return (steps, rows, self.cell.cell.kernel.shape[-1])
-
-    def rows(self) -> Any:
-        """What each token adds, bias included, ``(V + 1, gates)``; nothing dropped."""
-        return self._rows(self._symbols(training=False)) + self._bias()
+        return (steps, rows, self.layer.cell.kernel.shape[-1])
 
     def _symbols(self, training: bool) -> Any:
         if self.embedding is not None:
@@ -94,7 +89,7 @@ class InputProjection(keras.layers.Layer):  # type: ignore[misc]
         return symbols * ops.pad(self._kernel(0, self.size), ((0, 1), (0, 0)))
 
     def _context_rows(self, context: Any) -> Any:
-        """Sum of one kernel row a column; a value past a column's size adds nothing."""
+        """The sum of one kernel row per column; a value beyond a column's size adds nothing."""
         at = self.size if self.embedding is None else self.embedding.output_dim
         total: Any = 0.0
         for column, values in enumerate(self.context_sizes):
@@ -104,74 +99,77 @@ class InputProjection(keras.layers.Layer):  # type: ignore[misc]
         return total
 
     def _kernel(self, start: int, stop: int) -> Any:
-        return ops.convert_to_tensor(self.cell.cell.kernel)[start:stop]
-
-    def _bias(self) -> Any:
-        return input_bias(self.cell)
+        return ops.convert_to_tensor(self.layer.cell.kernel)[start:stop]
 
     def _mask(self, shape: tuple[Any, ...], rate: float) -> Any:
         return keras.random.dropout(ops.ones(shape), rate, seed=self.seeds)
 
 
 @final
-class WholeSequence(keras.layers.Layer):  # type: ignore[misc]
-    """A recurrent layer over whole sequences, with weight-drop.
+class LayerProjection(keras.layers.Layer):  # type: ignore[misc]
+    """The same for a layer above the first, from the hidden states ``(B, T, U)`` below it.
 
-    Source: DropConnect on the recurrent kernel once a batch, S. Merity et al., arXiv
+    Args:
+        layer: The recurrent layer, built; owns the weights.
+    """
+
+    def __init__(self, layer: keras.layers.Layer) -> None:
+        super().__init__(name=f"{layer.name}_projection")
+        self.layer, self.built = layer, True
+
+    def call(self, x: Any) -> Any:
+        by_step = ops.transpose(x, (1, 0, 2))
+        return ops.matmul(by_step, self.layer.cell.kernel) + biases(self.layer)[0]
+
+
+@final
+class Recurrence(keras.layers.Layer):  # type: ignore[misc]
+    """All hidden states ``(B, T, U)`` of a recurrent layer, with weight drop.
+
+    Source: DropConnect on the recurrent kernel once per batch, S. Merity et al., arXiv
     1708.02182, section 2.
 
     Args:
-        cell: The Keras LSTM or GRU layer, built; owns the weights.
-        weight_drop: Share of the recurrent weights to drop.
+        layer: The recurrent layer, built; owns the weights.
+        cell: Its cell.
+        weight_drop: Dropout rate of the recurrent weights.
         seed: Seeds the masks.
     """
 
-    def __init__(self, cell: keras.layers.Layer, weight_drop: float, seed: int) -> None:
-        super().__init__(name=f"{cell.name}_sequence")
-        self.cell, self.weight_drop = cell, weight_drop
+    def __init__(
+        self, layer: keras.layers.Layer, cell: Cell, weight_drop: float, seed: int
+    ) -> None:
+        super().__init__(name=f"{layer.name}_sequence")
+        self.layer, self.weight_drop = layer, weight_drop
+        self.recurrence = cell.recurrence()
         self.seeds = keras.random.SeedGenerator(seed)
         self.built = True
 
     def call(self, projected: Any, training: bool = False) -> Any:
-        # From steps first, (T, B, gates), to rows first, (B, T, U).
-        kernel = ops.convert_to_tensor(self.cell.cell.recurrent_kernel)
+        kernel = ops.convert_to_tensor(self.layer.cell.recurrent_kernel)
         if training and self.weight_drop:
             kernel = keras.random.dropout(kernel, self.weight_drop, seed=self.seeds)
-        zero = ops.zeros((ops.shape(projected)[1], self.cell.units))
-        if is_lstm(self.cell):
-            return recurrence.lstm(projected, kernel, zero, zero)
-        return recurrence.gru(projected, kernel, recurrent_bias(self.cell), zero)
+        return self.recurrence(projected, kernel, biases(self.layer)[1])
 
     def compute_output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (shape[1], shape[0], self.cell.units)
+        return (shape[1], shape[0], self.layer.units)
 
 
-@final
-class LayerProjection(keras.layers.Layer):  # type: ignore[misc]
-    """What the layer below adds to the gates of a layer, for all steps, ``(T, B, gates)``.
-
-    Args:
-        cell: The Keras LSTM or GRU layer, built; owns the weights.
-    """
-
-    def __init__(self, cell: keras.layers.Layer) -> None:
-        super().__init__(name=f"{cell.name}_projection")
-        self.cell, self.built = cell, True
-
-    def call(self, x: Any) -> Any:
-        by_step = ops.transpose(x, (1, 0, 2))
-        return ops.matmul(by_step, self.cell.cell.kernel) + input_bias(self.cell)
+def biases(layer: keras.layers.Layer) -> tuple[Any, Any]:
+    """The bias of the inputs' terms of the gates and that of the states' terms, or None."""
+    bias = ops.convert_to_tensor(layer.cell.bias)
+    return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, None)
 
 
 @final
 class TiedReadout(keras.layers.Layer):  # type: ignore[misc]
-    """Logits as products with the embedding's rows, after a projection where widths differ.
+    """Logits as products with the rows of the embedding, after a projection if widths differ.
 
     Source: O. Press and L. Wolf, arXiv 1608.05859; H. Inan et al., arXiv 1611.01462.
 
     Args:
         embedding: The embedding layer, built; its last row, the start, is never predicted.
-        units: Width of what is read off.
+        units: Width of the input.
         seed: Seeds the projection.
     """
 
@@ -195,29 +193,13 @@ class TiedReadout(keras.layers.Layer):  # type: ignore[misc]
         return ops.matmul(x, ops.transpose(rows)) + self.bias
 
 
-def is_lstm(cell: keras.layers.Layer) -> bool:
-    """Whether a recurrent layer is an LSTM; a GRU otherwise."""
-    return isinstance(cell, keras.layers.LSTM)
-
-
-def input_bias(cell: keras.layers.Layer) -> Any:
-    """The bias of the inputs' share of the gates; a GRU has another for the state's."""
-    bias = ops.convert_to_tensor(cell.cell.bias)
-    return bias if is_lstm(cell) else bias[0]
-
-
-def recurrent_bias(cell: keras.layers.Layer) -> Any:
-    """The bias of the state's share of a GRU's gates."""
-    return ops.convert_to_tensor(cell.cell.bias)[1]
-
-
 @final
 @keras.saving.register_keras_serializable(package="seqgen")
 class OneHotInput(keras.layers.Layer):  # type: ignore[misc]
-    """Integer columns as one-hot vectors side by side; a value past a column's size is all zero.
+    """Integer columns as concatenated one-hot vectors; a value beyond a column's size is zero.
 
     Args:
-        sizes: How many values each column has.
+        sizes: The number of values of each column.
 
     Call arguments:
         columns: Integers of shape ``(B, T, len(sizes))``.
@@ -231,13 +213,12 @@ class OneHotInput(keras.layers.Layer):  # type: ignore[misc]
         self.sizes = tuple(sizes)
 
     def call(self, columns: Any) -> Any:
-        # One class more than the column has, cut off again: the start token becomes zeros on
-        # every backend, without relying on what one_hot does with values out of range.
+        # One class more than the column has, removed again: the start token becomes zeros on
+        # every backend, without relying on one_hot for values out of range.
         parts = [
-            keras.ops.one_hot(columns[..., c], size + 1)[..., :size]
-            for c, size in enumerate(self.sizes)
+            ops.one_hot(columns[..., c], size + 1)[..., :size] for c, size in enumerate(self.sizes)
         ]
-        return keras.ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
+        return ops.concatenate(parts, axis=-1) if len(parts) > 1 else parts[0]
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "sizes": list(self.sizes)}

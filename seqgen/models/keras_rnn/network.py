@@ -1,4 +1,4 @@
-"""TokenNetwork: the Keras model that ``fit`` trains, with its loss, several steps a call."""
+"""TokenNetwork: the Keras model that ``fit`` trains, with its loss, several steps per call."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, final
 import keras
 from keras import ops
 
-from seqgen.models.keras_rnn.scan import repeated, repeated_on_jax
+from seqgen.models.keras_rnn.scan import repeat_step, repeat_step_on_jax
 
 
 @final
 class TokenNetwork(keras.Model):  # type: ignore[misc]
-    """Inputs to logits ``(B, T, V)``; batches come stacked, ``(N, B, T)``, N steps a call.
+    """Inputs to logits ``(B, T, V)``; batches are stacked, ``(N, B, T)``, N steps per call.
 
-    The loss is the mean cross-entropy of the real tokens, in nats, and the figure ``nats`` is
+    The loss is the mean cross-entropy of the real tokens, in nats, and the metric ``nats`` is
     its mean over all tokens of an epoch: one computation serves both.
 
     Source: C. Szegedy et al., arXiv 1512.00567, section 7 (label smoothing).
@@ -26,16 +26,16 @@ class TokenNetwork(keras.Model):  # type: ignore[misc]
         self.smoothing, self.compiled_steps = 0.0, False
 
     def prepare(self, optimizer: Any, smoothing: float, compiled: bool) -> None:
-        """Get ready for ``fit``.
+        """Compile for ``fit``.
 
         Args:
-            optimizer: A Keras optimiser.
-            smoothing: Share of the target that is spread over all tokens; figures leave it out.
-            compiled: Whether XLA compiles the whole step; on JAX it always does.
+            optimizer: A Keras optimizer.
+            smoothing: Share of the target that is spread over all tokens; not part of metrics.
+            compiled: Whether XLA compiles the entire step; on JAX it always does.
         """
         self.smoothing, self.compiled_steps = smoothing, compiled
-        # Keras would compile validation too, whose batches are few and of many shapes, and
-        # refuses where kernels are to be deterministic, which XLA's are on a CPU.
+        # Keras would also compile validation, whose batches are few and of many shapes, and it
+        # refuses if kernels must be deterministic, which XLA's are on a CPU.
         self.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")
         optimizer.build(self.trainable_variables)
 
@@ -58,10 +58,10 @@ class TokenNetwork(keras.Model):  # type: ignore[misc]
         return (1.0 - self.smoothing) * mean + self.smoothing * spread
 
     def train_step(self, *args: Any) -> Any:
-        # On JAX the state comes first and goes out last; elsewhere there is the data alone.
+        # On JAX the first argument is the state, which is also returned.
         *state, data = args
         step = super().train_step
         if state:
-            return repeated_on_jax(step, state[0], data)
-        repeated(step, data, self.compiled_steps)
+            return repeat_step_on_jax(step, state[0], data)
+        repeat_step(step, data, self.compiled_steps)
         return self.get_metrics_result()

@@ -1,7 +1,7 @@
-"""scan: a loop over the first axis on any Keras backend, with outputs of any number.
+"""scan: a loop over the first axis on any Keras backend, with any number of outputs.
 
-``keras.ops.scan`` on TensorFlow (3.15.1) asks that the outputs have the structure of the carry,
-and keeps the carry in arrays.
+``keras.ops.scan`` on TensorFlow (3.15.1) requires outputs with the structure of the carry, and
+stores the carry in arrays.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def scan(
     """Call ``body(carry, row)`` for every row of the first axis.
 
     Args:
-        body: Gives the carry after the row and the outputs of the row.
-        start: The first carry; shapes stay.
-        rows: Arrays ``(T, ...)``, or outputs of another scan as they are.
+        body: Returns the carry after the row and the outputs of the row.
+        start: The initial carry; its shapes are constant.
+        rows: Arrays ``(T, ...)``, or unstacked outputs of another scan.
         widths: The last axis of each output; outputs are float32 ``(B, width)``.
-        reverse: From the last row to the first; outputs stand in the order of the rows.
-        stacked: So many of the outputs, the first ones, are wanted as arrays; None for all. The
-            others are for the rows of another scan alone, which spares copying them.
+        reverse: From the last row to the first; outputs are in the order of the rows.
+        stacked: The number of leading outputs that are returned as arrays; None for all. The
+            others can only be rows of another scan, which saves a copy.
 
     Returns:
         The last carry, and the outputs ``(T, B, width)``.
@@ -45,18 +45,18 @@ def scan(
 
         carry, outputs = jax.lax.scan(body, start, rows, reverse=reverse)
         return tuple(carry), tuple(outputs)
-    return _plain(body, start, rows, reverse)
+    return _loop(body, start, rows, reverse)
 
 
-def fused(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
-    """Elementwise arithmetic in one pass over memory: compiled by XLA where TensorFlow runs it.
+def fuse(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
+    """Elementwise arithmetic in one pass over memory: compiled by XLA on TensorFlow.
 
-    Operation by operation, TensorFlow on a CPU reads and writes the gates some twenty times a
-    step, which takes longer than the matrix product. Only the product stays outside: there
-    XLA is the slower one. On JAX the whole step is compiled anyhow.
+    Uncompiled, TensorFlow on a CPU reads and writes the gates about twenty times per step, which
+    takes longer than the matrix product. The product itself is not compiled, because XLA's is
+    slower. On JAX the entire step is compiled anyway.
 
     Args:
-        function: Tensors to a tuple of tensors; compiled once for each shape of them.
+        function: Tensors to a tuple of tensors; compiled once for each of their shapes.
     """
     if keras.backend.backend() != "tensorflow":
         return function
@@ -66,22 +66,22 @@ def fused(function: Callable[..., Arrays]) -> Callable[..., Arrays]:
     return compiled
 
 
-def unbound(output: Any) -> Any:
-    """What a gradient may keep of the output that it belongs to: the same numbers.
+def detach(output: Any) -> Any:
+    """The same numbers, for use in the output's own gradient function.
 
-    On PyTorch an output holds its gradient. One that held the output in turn would not be freed
-    with the step, but when the garbage collector comes by: gigabytes later in a wide network.
+    On PyTorch an output refers to its gradient function. One that referred to the output in turn
+    would be freed only by the garbage collector: gigabytes later in a wide network.
     """
     return output.detach() if keras.backend.backend() == "torch" else output
 
 
-def _plain(body: Body, start: Arrays, rows: Arrays, reverse: bool) -> tuple[Arrays, Arrays]:
+def _loop(body: Body, start: Arrays, rows: Arrays, reverse: bool) -> tuple[Arrays, Arrays]:
     steps = range(rows[0].shape[0])
-    carry, found = start, []
+    carry, outputs = start, []
     for t in reversed(steps) if reverse else steps:
-        carry, outputs = body(carry, tuple(part[t] for part in rows))
-        found.append(outputs)
-    ordered = found[::-1] if reverse else found
+        carry, row_outputs = body(carry, tuple(part[t] for part in rows))
+        outputs.append(row_outputs)
+    ordered = outputs[::-1] if reverse else outputs
     return carry, tuple(keras.ops.stack(column) for column in zip(*ordered, strict=True))
 
 
@@ -102,9 +102,9 @@ def _tensorflow(
 
     def step(done: Any, carry: Arrays, written: list[Any]) -> Any:
         t = count - 1 - done if reverse else done
-        # A row of an array is read where it lies; an array of rows would be a copy of it.
-        given = (part.read(t) if isinstance(part, tf.TensorArray) else part[t] for part in rows)
-        carry, found = body(carry, tuple(given))
+        # Reading a row of an array in place avoids a copy of the array.
+        row = (part.read(t) if isinstance(part, tf.TensorArray) else part[t] for part in rows)
+        carry, found = body(carry, tuple(row))
         return done + 1, carry, [w.write(t, out) for w, out in zip(written, found, strict=True)]
 
     _, carry, written = tf.while_loop(
@@ -121,13 +121,13 @@ def _tensorflow(
     return tuple(carry), (*arrays, *written[len(arrays) :])
 
 
-def repeated(step: Callable[[Any], Any], data: Any, compiled: bool) -> None:
-    """Call a Keras training step for each entry of stacked batches.
+def repeat_step(step: Callable[[Any], Any], data: Any, compiled: bool) -> None:
+    """Call a Keras training step for each entry of stacked batches; not on JAX.
 
     Args:
-        step: Keras' own ``train_step``, which changes variables; not for JAX.
-        data: Nested arrays with one more axis in front, of known size.
-        compiled: Whether TensorFlow's XLA compiles all of it, once for each shape.
+        step: Keras' own ``train_step``, which updates variables.
+        data: Nested arrays with an additional first axis of known size.
+        compiled: Whether XLA compiles all steps together on TensorFlow, once for each shape.
     """
     count = keras.tree.flatten(data)[0].shape[0]
     if keras.backend.backend() != "tensorflow":
@@ -148,20 +148,20 @@ def repeated(step: Callable[[Any], Any], data: Any, compiled: bool) -> None:
     steps(data)
 
 
-def repeated_on_jax(step: Callable[[Any, Any], Any], state: Any, data: Any) -> tuple[Any, Any]:
-    """The same on JAX, where ``step(state, batch)`` gives figures and the state after.
+def repeat_step_on_jax(step: Callable[[Any, Any], Any], state: Any, data: Any) -> tuple[Any, Any]:
+    """The same on JAX, where ``step(state, batch)`` returns metrics and the new state.
 
     Returns:
-        The figures of the last step, and the state after it.
+        The metrics of the last step, and the state after it.
     """
     import jax
 
-    def again(before: Any, batch: Any) -> Any:
-        figures, after = step(before, batch)
-        return after, figures
+    def body(before: Any, batch: Any) -> Any:
+        metrics, after = step(before, batch)
+        return after, metrics
 
-    state, figures = jax.lax.scan(again, state, data)
-    return {name: values[-1] for name, values in figures.items()}, state
+    state, metrics = jax.lax.scan(body, state, data)
+    return {name: values[-1] for name, values in metrics.items()}, state
 
 
 def _entry(data: Any, place: Any) -> Any:

@@ -1,1 +1,1 @@
-"""The stepping ShareWeightRNN: the same weights on NumPy alone."""
+"""The generating ShareWeightRNN, without Keras: one step of each layer in a few NumPy calls."""

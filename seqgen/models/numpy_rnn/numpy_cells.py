@@ -1,129 +1,158 @@
-"""Cells of a NumpyRNN: one step of one layer for a batch, in buffers that are written again."""
+"""NumpyCell, NumpyLSTM, NumpyGRU: one step of one recurrent layer for a batch, in place."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seqgen.models.numpy_rnn.folded_weights import Array, aligned
+Array = NDArray[np.float32]
 
-#: Gates that fit into a second-level cache with what else a step touches.
+#: Gates that fit into a second-level cache together with the other arrays of a step.
 _CACHED = 1 << 17
-# Arrays without dimensions: a scalar would be made into one again at every call.
+# 0-dimensional arrays: a scalar would be converted to one at every call.
 _ONE, _HALF = np.array(1.0, np.float32), np.array(0.5, np.float32)
 
 
-class Cell(ABC):
+def aligned(*shape: int) -> Array:
+    """An uninitialised array that begins at a multiple of 64 bytes."""
+    size = int(np.prod(shape)) * 4
+    buffer = np.empty(size + 64, np.uint8)
+    first = -buffer.ctypes.data % 64
+    return buffer[first : first + size].view(np.float32).reshape(shape)
+
+
+class NumpyCell(ABC):
     """One recurrent layer of a batch.
 
-    Gates lie behind one another, each ``(B, units)``, so that every call of a step goes
-    through memory from end to end. A large batch is stepped by blocks of rows whose gates
-    stay in the cache between two calls.
+    Each gate is contiguous, ``(B, units)``, so that every call of a step reads memory in
+    sequence. A large batch is processed in blocks of rows whose gates stay in the cache.
+
+    A sigmoid gate arrives as half its sum, because ``σ(x) = (1 + tanh(x / 2)) / 2``: one ``tanh``
+    then serves all gates. ``folded_weights`` multiplies the weights accordingly.
 
     Args:
-        count: How many gates.
-        memory: What the layer remembers, ``(B, units)``.
+        memory: The initial memory, ``(B, units)``; copied.
+        recurrent: The states' terms of the gates, ``(gates, B, units)``; read at each step.
     """
 
-    #: What comes from below, ``(gates, B, units)`` in folded order; written before a step.
-    gates: Array
-    #: The hidden state with a one behind it for the row of biases, ``(B, units + 1)``.
+    #: The gates in the order of ``inputs``, each with the factor of its weights.
+    factors: ClassVar[Mapping[str, float]]
+    #: ``hidden`` is the hidden state multiplied by this; its product weights are divided by it.
+    hidden_scale: ClassVar[float] = 1.0
+
+    #: The inputs' terms of the gates, ``(gates, B, units)``; written before a step.
+    inputs: Array
+    #: The hidden state, then a column of ones for the biases, ``(B, units + 1)``.
     hidden: Array
     #: What the layer remembers, ``(B, units)``.
     memory: Array
 
-    def __init__(self, count: int, memory: Array) -> None:
-        batch, units = memory.shape
-        # Behind the gates lies what the layer remembers.
-        room = aligned(count + 1, batch, units)
-        self.gates, self.memory = room[:count], room[count]
+    def __init__(self, memory: Array, recurrent: Array) -> None:
+        (batch, units), count = memory.shape, len(self.factors)
+        gates = aligned(count + 1, batch, units)  # the memory is next to the last gate
+        self.inputs, self.memory = gates[:count], gates[count]
         self.memory[...] = memory
         self.hidden = aligned(batch, units + 1)
         self.hidden[...] = 1.0
         size = max(16, _CACHED // (count * units))
-        self.blocks = [slice(at, min(at + size, batch)) for at in range(0, batch, size)]
         scratch = np.empty((2, min(size, batch), units), np.float32)
-        # Making a view costs as much as a small NumPy call, so all are made here.
+        # Creating a view takes as long as a small NumPy call, so all are created here.
         self._views = [
-            self._block(room[:, rows], scratch[:, : rows.stop - rows.start], rows)
-            for rows in self.blocks
+            self._block(gates[:, rows], recurrent[:, rows], self.hidden[rows, :-1], scratch)
+            for rows in (slice(at, at + size) for at in range(0, batch, size))
         ]
 
     @abstractmethod
-    def _block(self, room: Array, scratch: Array, rows: slice) -> tuple[Array, ...]:
+    def _block(
+        self, gates: Array, recurrent: Array, hidden: Array, scratch: Array
+    ) -> tuple[Array, ...]:
         """The views that ``step`` needs of a block of rows.
 
         Args:
-            room: Gates and memory, ``(gates + 1, rows, units)``.
-            scratch: Two buffers, ``(2, rows, units)``.
-            rows: Where the block lies in the batch.
+            gates: Gates and memory, ``(gates + 1, rows, units)``.
+            recurrent: The block of ``recurrent``.
+            hidden: The block of the hidden state, ``(rows, units)``.
+            scratch: Two buffers, ``(2, at least rows, units)``.
         """
 
     @abstractmethod
-    def step(self, recurrent: Sequence[Array]) -> None:
-        """One step.
-
-        Args:
-            recurrent: What the hidden state before adds to the gates, ``(gates, rows, units)``
-                for each block.
-        """
+    def step(self) -> None:
+        """Update ``memory`` and ``hidden`` from ``inputs``, which are overwritten."""
 
 
 @final
-class LSTMCell(Cell):
-    """Gates: output, input, forget, candidate; memory: the cell state. The sigmoid gates come
-    as ``tanh`` of half the angle, and the hidden state is kept doubled, see ``FoldedWeights``.
+class NumpyLSTM(NumpyCell):
+    """The step of ``cells.LSTM``. The memory is the cell state.
+
+    The gates are ordered so that input and forget are next to candidate and memory. The hidden
+    state is kept doubled, ``(1 + tanh(o / 2)) * tanh(c)``, which is exact: only exponents change.
     """
 
-    def __init__(self, memory: Array) -> None:
-        super().__init__(4, memory)
+    factors = MappingProxyType({"output": 0.5, "input": 0.5, "forget": 0.5, "candidate": 1.0})
+    hidden_scale = 2.0
 
-    def _block(self, room: Array, scratch: Array, rows: slice) -> tuple[Array, ...]:
+    def _block(
+        self, gates: Array, recurrent: Array, hidden: Array, scratch: Array
+    ) -> tuple[Array, ...]:
+        both = scratch[:, : len(hidden)]
         return (
-            *(room[:4], room[:3], room[1:3], room[3:5], room[4], room[0]),
-            *(scratch, scratch[0], scratch[1], self.hidden[rows, :-1]),
+            *(gates[:4], recurrent, gates[:3], gates[1:3], gates[3:5], gates[4], gates[0]),
+            *(both, both[0], both[1], hidden),
         )
 
-    def step(self, recurrent: Sequence[Array]) -> None:
-        for at, inner in enumerate(recurrent):
-            gates, sigmoids, keeping, kept, cell, out, both, one, other, hidden = self._views[at]
-            np.add(gates, inner, gates)
+    def step(self) -> None:
+        for (
+            gates,
+            recurrent,
+            sigmoids,
+            i_f,
+            g_c,
+            cell,
+            output,
+            both,
+            one,
+            two,
+            hidden,
+        ) in self._views:
+            np.add(gates, recurrent, gates)
             np.tanh(gates, gates)
             np.add(sigmoids, _ONE, sigmoids)  # twice the sigmoids
-            np.multiply(keeping, kept, both)  # input * candidate, forget * cell
-            np.add(one, other, cell)
-            np.multiply(cell, _HALF, cell)
+            np.multiply(i_f, g_c, both)  # 2 i * g and 2 f * c
+            np.add(one, two, cell)
+            np.multiply(cell, _HALF, cell)  # c = f * c + i * g
             np.tanh(cell, one)
-            np.multiply(out, one, hidden)
+            np.multiply(output, one, hidden)  # 2 h = 2 o * tanh(c)
 
 
 @final
-class GRUCell(Cell):
-    """Gates: update, reset, candidate, with ``reset_after``; memory: the hidden state."""
+class NumpyGRU(NumpyCell):
+    """The step of ``cells.GRU``. The memory is the hidden state."""
 
-    def __init__(self, memory: Array) -> None:
-        super().__init__(3, memory)
+    factors = MappingProxyType({"update": 0.5, "reset": 0.5, "candidate": 1.0})
 
-    def _block(self, room: Array, scratch: Array, rows: slice) -> tuple[Array, ...]:
+    def _block(
+        self, gates: Array, recurrent: Array, hidden: Array, scratch: Array
+    ) -> tuple[Array, ...]:
         return (
-            *(room[:2], room[0], room[1], room[2], room[3]),
-            *(scratch[0], self.hidden[rows, :-1]),
+            *(gates[:2], gates[0], gates[1], gates[2], gates[3]),
+            *(recurrent[:2], recurrent[2], scratch[0, : len(hidden)], hidden),
         )
 
-    def step(self, recurrent: Sequence[Array]) -> None:
-        for at, inner in enumerate(recurrent):
-            sigmoids, update, reset, candidate, memory, spare, hidden = self._views[at]
-            np.add(sigmoids, inner[:2], sigmoids)
+    def step(self) -> None:
+        for sigmoids, z, r, g, memory, recurrent, recurrent_g, new, hidden in self._views:
+            np.add(sigmoids, recurrent, sigmoids)
             np.tanh(sigmoids, sigmoids)
             np.add(sigmoids, _ONE, sigmoids)
             np.multiply(sigmoids, _HALF, sigmoids)
-            np.multiply(reset, inner[2], spare)
-            np.add(candidate, spare, spare)
-            np.tanh(spare, spare)
-            np.subtract(memory, spare, memory)
-            np.multiply(memory, update, memory)
-            np.add(memory, spare, memory)  # update * before + (1 - update) * candidate
+            np.multiply(r, recurrent_g, new)
+            np.add(g, new, new)
+            np.tanh(new, new)
+            np.subtract(memory, new, memory)
+            np.multiply(memory, z, memory)
+            np.add(memory, new, memory)  # h = z * h + (1 - z) * g
             np.copyto(hidden, memory)
