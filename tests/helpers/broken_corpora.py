@@ -1,4 +1,4 @@
-"""Broken corpora: data that does not load, or not twice the same."""
+"""Broken corpora: data that do not load, or differ each time."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ CORPUS = [
     ),
     Broken(
         "corpus",
-        "as good as no items",
-        {"Corpus(tuple(kept), groups": "Corpus(tuple(kept[:1]) * 14, groups"},
+        "nearly equal items",
+        {"Corpus(tuple(items), groups": "Corpus(tuple(items[:1]) * 14, groups"},
         "nearly all the same",
     ),
     Broken(
         "corpus",
         "too few groups",
-        {"for each in kept))": "for each in kept[1:]))"},
+        {"for each in items))": "for each in items[1:]))"},
         "as many groups or none",
     ),
     Broken(
         "corpus_repeats",
-        "an iterator that runs dry",
+        "an exhausted iterator",
         {
             "METRES = (2, 3, 4)": "METRES = (2, 3, 4)\nLINES = iter(RHYTHMS.splitlines())",
             "else RHYTHMS.splitlines()": "else LINES",
@@ -38,7 +38,7 @@ CORPUS = [
         {
             "METRES = (2, 3, 4)": "METRES = (2, 3, 4)\nCALLS: list[int] = []",
             "    return seqgen.Corpus(": "    CALLS.append(0)\n"
-            "    kept = kept[:: (-1) ** len(CALLS)]\n    return seqgen.Corpus(",
+            "    items = items[:: (-1) ** len(CALLS)]\n    return seqgen.Corpus(",
         },
         "was another one",
     ),
@@ -51,12 +51,12 @@ CORPUS = [
     Broken(
         "data_options",
         "one metre is a KeyError",
-        {"if reading.metre in (0, each.metre)]": "if {0: 1, 1: each.metre == 1}[reading.metre]]"},
-        "Reading(metre=4)) raised KeyError",
+        {"if options.metre in (0, each.metre)]": "if {0: 1, 1: each.metre == 1}[options.metre]]"},
+        "DataOptions(metre=4)) raised KeyError",
     ),
     Broken(
         "bad_data",
-        "reads a file without looking",
+        "reads a file without checks",
         {"seqgen.read_items(source)": "source.read_text('utf-8').splitlines()"},
         "UnicodeDecodeError",
     ),

@@ -1,4 +1,4 @@
-"""Broken decoders: what a model may draw and decode() does not take."""
+"""Broken decoders: tokens that a model can generate and decode() cannot decode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Broken: a good domain with one defect, and the check that must tell of it."""
+"""Broken: a valid domain with one defect, and the check that reports it."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ HERE = Path(__file__).parent
 @final
 @dataclass(frozen=True)
 class Broken:
-    """A good domain with one defect.
+    """A valid domain with one defect.
 
     Args:
-        check: The one check that must fail.
+        check: The only check that fails.
         defect: What is wrong, in words.
-        changes: Pieces of the good source, each with what stands there instead.
-        says: What the message must hold.
-        of: The good domain.
+        changes: Pieces of the valid source with their replacements.
+        message: A part of the message.
+        base: The file of the valid domain.
     """
 
     check: str
     defect: str
     changes: dict[str, str]
-    says: str
-    of: str = "tiny_domain.py"
+    message: str
+    base: str = "tiny_domain.py"
 
     def source(self) -> str:
         """The source of the broken domain."""
-        source = (HERE / self.of).read_text(encoding="utf-8")
+        source = (HERE / self.base).read_text(encoding="utf-8")
         for old, new in self.changes.items():
-            assert source.count(old) == 1, f"{old!r} must stand once in {self.of}"
+            assert source.count(old) == 1, f"{old!r} must occur once in {self.base}"
             source = source.replace(old, new)
         return source
 
 
-#: Good domains that the broken ones are made of.
+#: The valid domains.
 GOOD = ("tiny_domain.py", "tiny_words.py")

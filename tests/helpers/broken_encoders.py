@@ -1,10 +1,10 @@
-"""Broken encoders: what does not come back, or depends on what it must not."""
+"""Broken encoders: round trips that fail, and wrong dependencies."""
 
 from __future__ import annotations
 
 from .broken_domain import Broken
 
-LEARN = "return type(self)(self._signs, seqgen.Vocabulary.learn(map(self._written, items)))"
+LEARN = "return type(self)(self.options, seqgen.Vocabulary.learn(map(self._written, items)))"
 BEATS = "beats = [self.vocabulary.symbols[token].lower() for token in tokens]"
 ID = "tokens = [self.vocabulary.id(beat) for beat in self._written(item)]"
 
@@ -28,7 +28,7 @@ ENCODER = [
         "fit_order",
         "ids by first occurrence",
         {
-            LEARN: "return type(self)(self._signs, seqgen.Vocabulary(tuple(dict.fromkeys("
+            LEARN: "return type(self)(self.options, seqgen.Vocabulary(tuple(dict.fromkeys("
             "beat for item in items for beat in self._written(item)))))"
         },
         "reverse order",

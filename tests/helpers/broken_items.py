@@ -1,4 +1,4 @@
-"""Broken texts, figures, augmentations and files."""
+"""Broken texts, metrics, augmentations and files."""
 
 from __future__ import annotations
 

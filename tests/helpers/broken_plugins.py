@@ -22,7 +22,7 @@ PLUGIN = [
     Broken(
         "domain_fields",
         "options that can be changed",
-        {"@dataclass(frozen=True)\nclass Wishes": "@dataclass\nclass Wishes"},
+        {"@dataclass(frozen=True)\nclass GenerationOptions": "@dataclass\nclass GenerationOptions"},
         "frozen",
     ),
     Broken(
@@ -41,7 +41,7 @@ PLUGIN = [
         "options",
         "an option without help",
         {'seqgen.setting("", "The first beat.")': '""'},
-        "Wishes.first has no help text",
+        "GenerationOptions.first has no help text",
     ),
     Broken(
         "options",
@@ -57,7 +57,7 @@ PLUGIN = [
     Broken(
         "generation_options",
         "an unknown beat is a ValueError",
-        {"encoder.vocabulary.id(wishes.first)": "encoder.vocabulary.symbols.index(wishes.first)"},
+        {"encoder.vocabulary.id(options.first)": "encoder.vocabulary.symbols.index(options.first)"},
         "raised ValueError",
     ),
     Broken(
@@ -69,13 +69,13 @@ PLUGIN = [
     Broken(
         "generation_options",
         "no condition for the least metre",
-        {"lambda wishes: wishes.metre": "lambda wishes: {3: 3, 4: 4}[wishes.metre]"},
+        {"lambda options: options.metre": "lambda options: {3: 3, 4: 4}[options.metre]"},
         "metre = 2 raised KeyError",
     ),
     Broken(
         "resolve",
         "settles further each time",
-        {"first=wishes.first.strip()": "bars=max(4, wishes.bars - 1)"},
+        {"first=options.first.strip()": "bars=max(4, options.bars - 1)"},
         "gives other options",
     ),
 ]

@@ -1,4 +1,4 @@
-"""A small domain that uses all there is: rhythms over a metre. The broken ones are made of it."""
+"""A small domain with every feature: rhythms in a metre. Broken domains are variants of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import seqgen
 
-#: A metre, and beats: x is a stroke, o an open one, a dot a rest.
+#: A metre and beats: x is a stroke, o an open stroke, a dot a rest.
 RHYTHMS = """\
 2 x.x.
 2 xox.xo
@@ -32,15 +32,15 @@ METRES = (2, 3, 4)
 
 @dataclass(frozen=True)
 class Rhythm:
-    """So many beats that bars of the metre are full."""
+    """Beats that fill bars of the metre."""
 
     metre: int
     beats: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How to read rhythms."""
+class DataOptions:
+    """How rhythms are read."""
 
     metre: int = seqgen.setting(0, "Only rhythms of this metre; 0 for all.", min=0, max=4)
 
@@ -49,11 +49,11 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What to play."""
+class GenerationOptions:
+    """Constraints on the rhythms."""
 
     metre: int = seqgen.setting(4, "Beats of a bar.", min=2, max=4)
-    bars: int = seqgen.setting(8, "Most bars.", min=1, max=8)
+    bars: int = seqgen.setting(8, "Maximum number of bars.", min=1, max=8)
     first: str = seqgen.setting("", "The first beat.")
 
     def __post_init__(self) -> None:
@@ -61,18 +61,18 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Signs:
+class EncodingOptions:
     """How beats become symbols."""
 
     capitals: bool = seqgen.setting(False, "Write beats as capital letters.")
 
 
-def corpus(source: Path | None, reading: Reading) -> seqgen.Corpus[Rhythm]:
-    """Rhythms, one a line: the metre, a space, the beats."""
+def corpus(source: Path | None, options: DataOptions) -> seqgen.Corpus[Rhythm]:
+    """Read rhythms, one per line: the metre, a space, the beats."""
     lines = seqgen.read_items(source) if source else RHYTHMS.splitlines()
     rhythms = [_rhythm(line) for line in lines]
-    kept = [each for each in rhythms if reading.metre in (0, each.metre)]
-    return seqgen.Corpus(tuple(kept), groups=tuple("".join(each.beats) for each in kept))
+    items = [each for each in rhythms if options.metre in (0, each.metre)]
+    return seqgen.Corpus(tuple(items), groups=tuple("".join(each.beats) for each in items))
 
 
 def _rhythm(line: str) -> Rhythm:
@@ -83,14 +83,14 @@ def _rhythm(line: str) -> Rhythm:
 
 
 class RhythmEncoder(seqgen.Encoder[Rhythm]):
-    """A token a beat; the metre is the condition, the place in the bar the context."""
+    """One token for each beat; the metre is the condition, the place in the bar the context."""
 
     context_sizes = (max(METRES),)
 
     def __init__(
-        self, signs: Signs | None = None, vocabulary: seqgen.Vocabulary | None = None
+        self, options: EncodingOptions | None = None, vocabulary: seqgen.Vocabulary | None = None
     ) -> None:
-        self._signs = signs or Signs()
+        self.options = options or EncodingOptions()
         self._vocabulary = vocabulary
 
     @property
@@ -104,10 +104,10 @@ class RhythmEncoder(seqgen.Encoder[Rhythm]):
         return {"all": range(self.vocabulary.end)}
 
     def fit(self, items: Iterable[Rhythm]) -> Self:
-        return type(self)(self._signs, seqgen.Vocabulary.learn(map(self._written, items)))
+        return type(self)(self.options, seqgen.Vocabulary.learn(map(self._written, items)))
 
     def _written(self, item: Rhythm) -> list[str]:
-        return [beat.upper() if self._signs.capitals else beat for beat in item.beats]
+        return [beat.upper() if self.options.capitals else beat for beat in item.beats]
 
     def encode(self, item: Rhythm) -> seqgen.Encoded:
         import numpy as np
@@ -124,15 +124,15 @@ class RhythmEncoder(seqgen.Encoder[Rhythm]):
         return Rhythm(condition, tuple(beats))
 
     def to_json(self) -> dict[str, Any]:
-        return {"beats": list(self.vocabulary.symbols), "capitals": self._signs.capitals}
+        return {"beats": list(self.vocabulary.symbols), "capitals": self.options.capitals}
 
     @classmethod
     def from_json(cls, saved: Mapping[str, Any]) -> Self:
-        return cls(Signs(saved["capitals"]), seqgen.Vocabulary(tuple(saved["beats"])))
+        return cls(EncodingOptions(saved["capitals"]), seqgen.Vocabulary(tuple(saved["beats"])))
 
 
 class RhythmGuide(seqgen.RowGuide[int]):
-    """Full bars, so many at most; the state is the number of beats."""
+    """Full bars up to a maximum; the state is the number of beats."""
 
     def __init__(self, size: int, metre: int, bars: int, first: int | None) -> None:
         self._size, self._metre, self._first = size, metre, first
@@ -158,48 +158,48 @@ class RhythmGuide(seqgen.RowGuide[int]):
         return [state % self._metre]
 
 
-def resolve(wishes: Wishes) -> Wishes:
-    """The first beat without spaces around it."""
-    return replace(wishes, first=wishes.first.strip())
+def resolve(options: GenerationOptions) -> GenerationOptions:
+    """Remove spaces around the first beat."""
+    return replace(options, first=options.first.strip())
 
 
-def guide(encoder: RhythmEncoder, wishes: Wishes, condition: int) -> RhythmGuide:
-    """The guide of one metre."""
-    first = encoder.vocabulary.id(wishes.first) if wishes.first else None
-    return RhythmGuide(encoder.vocabulary.size, condition, wishes.bars, first)
+def guide(encoder: RhythmEncoder, options: GenerationOptions, condition: int) -> RhythmGuide:
+    """Return the guide of one metre."""
+    first = encoder.vocabulary.id(options.first) if options.first else None
+    return RhythmGuide(encoder.vocabulary.size, condition, options.bars, first)
 
 
 def augment(item: Rhythm, rng: Random) -> Rhythm:
-    """The rhythm begun in another bar."""
+    """Rotate the bars of a rhythm."""
     at = item.metre * rng.randrange(len(item.beats) // item.metre)
     return replace(item, beats=item.beats[at:] + item.beats[:at])
 
 
 def text(item: Rhythm) -> str:
-    """The metre and the beats."""
+    """Return the metre and the beats."""
     return f"{item.metre} {''.join(item.beats)}"
 
 
 def preview(item: Rhythm) -> str:
-    """A bar a line."""
+    """Return one bar per line."""
     return "\n".join(
         "".join(item.beats[at : at + item.metre]) for at in range(0, len(item.beats), item.metre)
     )
 
 
 def metrics(item: Rhythm) -> dict[str, float | None]:
-    """How many of the beats are played."""
+    """Return the share of beats that are played."""
     played = sum(beat != "." for beat in item.beats)
     return {"played": played / len(item.beats) if item.beats else None}
 
 
 def rank(items: Sequence[Rhythm]) -> list[int]:
-    """The shortest first."""
+    """Rank short rhythms first."""
     return sorted(range(len(items)), key=lambda place: len(items[place].beats))
 
 
 def write(items: Sequence[Rhythm], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """A file for each rhythm, its receipt below it."""
+    """Write a file for each rhythm, with its receipt."""
     return [
         seqgen.write_file(folder / f"rhythm-{number}.txt", f"{text(item)}\n{receipt}\n")
         for number, (item, receipt) in enumerate(zip(items, receipts, strict=True), start=1)
@@ -213,11 +213,11 @@ def seqgen_domain() -> seqgen.Domain:
         summary="Rhythms over a metre",
         corpus=corpus,
         encoder=RhythmEncoder,
-        data_options=Reading,
-        encoding_options=Signs,
-        generation_options=Wishes,
+        data_options=DataOptions,
+        encoding_options=EncodingOptions,
+        generation_options=GenerationOptions,
         resolve=resolve,
-        condition=lambda wishes: wishes.metre,
+        condition=lambda options: options.metre,
         guide=guide,
         augment=augment,
         text=text,

@@ -1,4 +1,4 @@
-"""A small domain of words with a guide for whole batches. The broken ones are made of it."""
+"""A small domain of words with a batched guide. Broken domains are variants of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
 
 
 class WordEncoder(seqgen.Encoder[str]):
-    """A token a letter."""
+    """One token for each letter."""
 
     def __init__(self, options: Any = None, vocabulary: seqgen.Vocabulary | None = None) -> None:
         self._vocabulary = vocabulary
@@ -50,7 +50,7 @@ class WordEncoder(seqgen.Encoder[str]):
 
 
 class CountingGuide(seqgen.Guide[Any]):
-    """So many letters at most; the state holds how many each row has, and its last one."""
+    """A maximum number of letters; the state of a row is its length and its last letter."""
 
     max_tokens = LONGEST
 
@@ -63,7 +63,7 @@ class CountingGuide(seqgen.Guide[Any]):
     def allowed(self, state: Any) -> Any:
         mask = np.ones((len(state), self._size), bool)
         mask[state[:, 0] >= self.max_tokens, :-1] = False
-        # No letter follows the first one.
+        # The first letter of the vocabulary ends a word.
         mask[(state[:, 0] > 0) & (state[:, 1] == 0), 0] = False
         return mask
 
@@ -78,7 +78,7 @@ class CountingGuide(seqgen.Guide[Any]):
 
 
 def guide(encoder: WordEncoder, options: seqgen.NoOptions, condition: None) -> CountingGuide:
-    """The guide of every word."""
+    """Return the guide of every word."""
     return CountingGuide(encoder.vocabulary.size)
 
 

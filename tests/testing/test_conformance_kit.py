@@ -70,7 +70,7 @@ def test_every_check_has_a_domain_that_it_catches() -> None:
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda b: f"{b.check}-{b.defect}")
 def test_a_defect_is_told_by_exactly_one_check(broken: Broken, tmp_path: Path) -> None:
-    path = tmp_path / broken.of
+    path = tmp_path / broken.base
     path.write_text(broken.source(), encoding="utf-8")
     subject = Subject(path)
     alone = broken.check not in WITH_PROCESSES
@@ -78,7 +78,7 @@ def test_a_defect_is_told_by_exactly_one_check(broken: Broken, tmp_path: Path) -
     outcomes = {each.name: each.outcome(subject) for each in checks}
     failed = {name: each.note for name, each in outcomes.items() if each.status == "failed"}
     assert list(failed) == [broken.check], failed
-    assert broken.says in failed[broken.check]
+    assert broken.message in failed[broken.check]
     assert outcomes[broken.check].change
     assert check_named(broken.check).outcome(Subject(path)).status == "failed", "alone as well"
 
