@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.char_encoder import CharEncoder
-from seqgen.domains.domain import Domain
+from seqgen.domains.domain import Domain, load_corpus
 from seqgen.domains.guide import RowGuide
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.domains.domain import load_corpus
 from seqgen.testing.random_model import random_model as random_model
 from seqgen.testing.random_model import random_weights as random_weights
 from seqgen.testing.random_model import untrained_model as model_by_hand
