@@ -1,4 +1,4 @@
-"""Settings: bounds, types and names, each error with the value and the bound."""
+"""Settings: bounds, types and names; each error has the value and the bound."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Menu:
         ({"name": None}, r"name must be str, was None"),
     ],
 )
-def test_what_is_refused_names_value_and_bound(values: dict[str, Any], message: str) -> None:
+def test_errors_name_the_value_and_the_bound(values: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=f"^{message}$"):
         Menu(**values)
 
@@ -72,23 +72,23 @@ def test_what_is_refused_names_value_and_bound(values: dict[str, Any], message: 
         {"name": "\U0001f995"},
     ],
 )
-def test_what_is_taken_stays_as_it_is(values: dict[str, Any]) -> None:
+def test_accepted_values_are_unchanged(values: dict[str, Any]) -> None:
     menu = Menu(**values)
     assert all(getattr(menu, name) == value for name, value in values.items())
 
 
-def test_a_whole_number_is_taken_where_a_fraction_may_stand() -> None:
+def test_a_float_setting_accepts_an_int() -> None:
     assert TrainConfig(minutes=2).minutes == 2
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
-def test_what_is_not_finite_is_refused(value: float) -> None:
+def test_values_that_are_not_finite_are_refused(value: float) -> None:
     for name in ("minutes", "clip_norm", "learning_rate"):
         with pytest.raises(SettingError, match=f"{name} must be"):
             TrainConfig(**{name: value})  # type: ignore[arg-type]
 
 
-def test_an_unknown_name_is_told_with_the_known_ones() -> None:
+def test_the_error_for_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(SettingError, match=r"^model: unknown setting 'unit'; known are .*units"):
         settings_from(ModelConfig, {"unit": 3}, "model")
 

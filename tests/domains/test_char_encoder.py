@@ -78,7 +78,7 @@ def test_fingerprint_never_changes() -> None:
     assert CharEncoder().fit(["abc", "é"]).fingerprint() == "ec61c6a4925e36c5"
 
 
-def test_fingerprint_tells_alphabets_apart() -> None:
+def test_alphabets_have_different_fingerprints() -> None:
     assert CharEncoder().fit(["ab"]).fingerprint() != CharEncoder().fit(["abc"]).fingerprint()
 
 

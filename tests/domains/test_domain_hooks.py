@@ -1,4 +1,4 @@
-"""What a domain does with its items: resolve, rank, write with receipts; and their replay."""
+"""The functions of a domain: resolve, rank, write with receipts; and the replay of items."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ WORDS = ("ab", "ba", "aab", "abb", "bab", "bba", "baa", "aba", "bb", "aa")
 
 
 @dataclass(frozen=True)
-class Ask:
-    """A text, or the name of a file that holds it."""
+class Options:
+    """A text, or the name of a file that contains it."""
 
     theme: str | None = setting(None, "A text or a file.")
     from_: str = setting("", "Where from.")
@@ -40,14 +40,14 @@ class Ask:
         check_settings(self)
 
 
-def resolve(ask: Ask) -> Ask:
-    """The text of the file, "plain" where nothing was said."""
-    theme = ask.theme or "plain"
-    return replace(ask, theme=Path(theme).read_text() if theme.endswith(".txt") else theme)
+def resolve(options: Options) -> Options:
+    """Return the text of the file; "plain" by default."""
+    theme = options.theme or "plain"
+    return replace(options, theme=Path(theme).read_text() if theme.endswith(".txt") else theme)
 
 
 def write(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[Path]:
-    """A binary file an item, with the receipt in the midst of it."""
+    """Write a binary file for each item, with the receipt inside."""
     folder.mkdir(exist_ok=True)
     paths = []
     for number, (item, line) in enumerate(zip(items, receipts, strict=True)):
@@ -59,7 +59,7 @@ def write(items: Sequence[str], folder: Path, receipts: Sequence[str]) -> list[P
 
 DOMAIN = text_domain(
     WORDS,
-    generation_options=Ask,
+    generation_options=Options,
     resolve=resolve,
     write=write,
     keeps_receipts=True,
@@ -71,22 +71,22 @@ LOADED = LoadedDomain(DOMAIN, "tests", "1")
 
 
 def trained() -> TrainedModel:
-    """A model by hand of the words."""
+    """A model of the words with random weights."""
     return model_by_hand(LOADED, WORDS)
 
 
-def run(folder: Path, ask: Ask, **settings: Any) -> ItemGenerator:
-    """A run with receipts over a saved model."""
+def run(folder: Path, options: Options, **settings: Any) -> ItemGenerator:
+    """A generator with receipts for a saved model."""
     path = folder / "m.safetensors"
     model = trained()
     save_model(path, model)
-    return item_generator(DOMAIN, model, ask, origin=Origin.of(path, LOADED), **settings)
+    return item_generator(DOMAIN, model, options, origin=Origin.of(path, LOADED), **settings)
 
 
-def test_receipts_hold_what_was_settled_and_need_no_file(tmp_path: Path) -> None:
+def test_receipts_contain_resolved_options_and_need_no_file(tmp_path: Path) -> None:
     theme = tmp_path / "theme.txt"
     theme.write_text("la <&> la\n")
-    (item,) = run(tmp_path, Ask(theme=str(theme))).items([3])
+    (item,) = run(tmp_path, Options(theme=str(theme))).items([3])
     theme.unlink()
     assert item.receipt is not None
     assert item.receipt.options == {"theme": "la <&> la\n", "from_": ""}
@@ -97,8 +97,8 @@ def test_receipts_hold_what_was_settled_and_need_no_file(tmp_path: Path) -> None
     assert again.difference == "" and again.item.sample == item.sample
 
 
-def test_a_file_is_held_against_what_is_written_now(tmp_path: Path) -> None:
-    items = list(run(tmp_path, Ask(), seed=4).first(3))
+def test_replay_compares_a_file_with_the_one_written_now(tmp_path: Path) -> None:
+    items = list(run(tmp_path, Options(), seed=4).first(3))
     files = write_items(DOMAIN, items, tmp_path / "out")
     assert [path.name for path in files] == ["samples.jsonl", "0.bin", "1.bin", "2.bin"]
     data = files[2].read_bytes()
@@ -118,7 +118,7 @@ def test_a_file_is_held_against_what_is_written_now(tmp_path: Path) -> None:
     assert "0 files like" in file_difference(DOMAIN, found, line, other)
 
 
-def test_receipts_in_files_that_are_none_or_several_or_cut() -> None:
+def test_files_with_no_receipt_several_or_a_damaged_one() -> None:
     line = MARK + '{"a":[1,"}"]}'
     assert find_receipt_line(b"\x00" + line.encode() + b'}{"', "it") == line
     assert find_receipt_line(b"nothing", "it") is None
@@ -137,15 +137,15 @@ def test_write_may_ignore_the_receipts(tmp_path: Path) -> None:
         return [folder / "x"]
 
     domain = replace(DOMAIN, write=plain, keeps_receipts=False)
-    items = list(run(tmp_path, Ask()).first(2))
+    items = list(run(tmp_path, Options()).first(2))
     assert [path.name for path in write_items(domain, items, tmp_path)] == ["samples.jsonl", "x"]
 
 
-def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
-    items = list(run(tmp_path, Ask()).first(9))
-    kept = select_best(DOMAIN, items, 4)
+def test_the_best_items_come_first(tmp_path: Path) -> None:
+    items = list(run(tmp_path, Options()).first(9))
+    best = select_best(DOMAIN, items, 4)
     lengths = [len(item.text) for item in items]
-    assert [len(item.text) for item in kept] == sorted(lengths)[:4]
+    assert [len(item.text) for item in best] == sorted(lengths)[:4]
     assert select_best(DOMAIN, items, None) == items
     check_best(DOMAIN, 9, 9)
     with pytest.raises(SettingError, match="best must be <= 8, the number of samples, was 9"):
@@ -159,8 +159,8 @@ def test_the_best_are_kept_best_first(tmp_path: Path) -> None:
             )
 
 
-def test_a_field_with_a_line_behind_its_name_is_a_flag_without() -> None:
-    options = {option.name: option.opts for option in setting_options({"Domain": Ask})}
+def test_a_trailing_underscore_is_not_part_of_the_flag() -> None:
+    options = {option.name: option.opts for option in setting_options({"Domain": Options})}
     assert options == {"theme": ["--theme"], "from_": ["--from"]}
 
 
@@ -185,11 +185,11 @@ def test_best_on_the_command_line(
     assert best == every[:1:-1]
 
 
-def test_a_solo_is_made_again_from_its_midi_file(
+def test_a_solo_is_replayed_from_its_midi_file(
     jazz_model: Path, seqgen: Run, tmp_path: Path
 ) -> None:
-    asked = ("--chart", "Dm7 | G7", "--takes", 3, "--best", 1, "--seed", 5)
-    assert seqgen("generate", jazz_model, *asked, "--out", tmp_path / "a").code == 0
+    flags = ("--chart", "Dm7 | G7", "--takes", 3, "--best", 1, "--seed", 5)
+    assert seqgen("generate", jazz_model, *flags, "--out", tmp_path / "a").code == 0
     first = tmp_path / "a" / "solo-001.mid"
     rest = ("--redo", 2, "--lyrics", "--bass-part", "--out", tmp_path / "b", "-n", 1)
     assert seqgen("generate", jazz_model, "--from", first, *rest).code == 0

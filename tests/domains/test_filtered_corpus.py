@@ -26,7 +26,7 @@ def gathered(records: list[str]) -> Corpus[str]:
     )
 
 
-def test_records_are_kept_once_or_left_out_with_the_reason() -> None:
+def test_records_are_used_once_or_skipped_with_the_reason() -> None:
     found = gathered(["Ab", "x1", "ab", "cde", "abcd", "y 2\nz", "c"])
     assert found.items == ("ab", "cde") and found.licence == "CC0-1.0"
     assert [(left.what, left.why, left.count) for left in found.skipped] == [
@@ -35,7 +35,7 @@ def test_records_are_kept_once_or_left_out_with_the_reason() -> None:
     ]
 
 
-def test_what_is_left_out_is_shown_short() -> None:
+def test_skipped_records_are_shortened() -> None:
     (left,) = gathered(["1" * 100]).skipped
     assert left.what == "1" * 57 + "..."
     assert gathered([]).items == gathered(["1"]).items == ()
@@ -51,7 +51,7 @@ def test_files_of_a_folder_are_found_in_order_and_hidden_ones_are_not(tmp_path: 
         find_files(tmp_path, (".mid", ".xml"))
 
 
-def test_text_is_read_whatever_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_of_any_content_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "text"
     path.write_bytes(b"\xef\xbb\xbfa\xffb")
     assert read_text(path) == "a\ufffdb"

@@ -86,7 +86,7 @@ def test_a_file_is_a_domain(towns: Path) -> None:
     assert load_domain(str(towns)).version != loaded.version, "the content is the version"
 
 
-def test_a_file_takes_the_place_of_no_module(tmp_path: Path) -> None:
+def test_a_file_replaces_no_module(tmp_path: Path) -> None:
     path = tmp_path / "json.py"
     path.write_text(TOWNS)
     before = sys.modules["json"]
@@ -203,7 +203,7 @@ def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
     ],
     ids=["no guide", "a method misspelt", "no encoder", "numbers"],
 )
-def test_what_a_file_gives_is_told_before_any_training(
+def test_errors_of_a_file_are_reported_before_training(
     seqgen: Run, tmp_path: Path, change: tuple[str, str], says: str
 ) -> None:
     path = tmp_path / "letters.py"
@@ -215,7 +215,7 @@ def test_what_a_file_gives_is_told_before_any_training(
     assert "Traceback" not in answer.err and not (tmp_path / "run").exists()
 
 
-def test_a_file_of_an_asked_name_is_pointed_at(
+def test_a_file_with_the_requested_name_is_suggested(
     seqgen: Run, towns: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(towns.parent)
@@ -234,7 +234,7 @@ def test_no_such_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_goes_the_whole_way(seqgen: Run, towns: Path, tmp_path: Path) -> None:
+def test_a_file_trains_and_generates(seqgen: Run, towns: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     flags = ["--epochs", 2, "--units", 8, "--out", out, "-n", 3, "--generate"]
     answer = seqgen("run", towns, *flags)

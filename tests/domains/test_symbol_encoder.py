@@ -52,14 +52,14 @@ def test_fit_leaves_the_encoder_as_it_was() -> None:
         _ = fresh.vocabulary
 
 
-def test_errors_name_what_is_wrong() -> None:
+def test_errors_name_the_symbol() -> None:
     with pytest.raises(UnknownSymbol, match="unknown symbol 'bb'; nearest known: 'b'"):
         Words().fit([("a", "b")]).encode(("bb",))
     with pytest.raises(DataError, match="no symbols"):
         Words().fit([])
 
 
-def test_a_pattern_cuts_text_and_what_it_does_not_cover_is_refused() -> None:
+def test_a_pattern_splits_text_and_refuses_what_it_does_not_match() -> None:
     encoder = Signs().fit(["ab-12", "ab"])
     assert encoder.vocabulary.symbols == ("12", "X", "ab")
     assert encoder.decode(encoder.encode("12-ab-X").tokens.tolist()) == "12-ab-X"
@@ -98,7 +98,7 @@ def test_the_text_of_an_item_is_a_prompt_of_its_tokens(items: list[str]) -> None
         assert encoder.prompt(item) == encoder.encode(item).tokens.tolist()
 
 
-def test_a_prompt_that_is_no_item_is_symbols_parted_by_spaces() -> None:
+def test_a_prompt_that_is_no_item_is_split_at_spaces() -> None:
     encoder = Drinks().fit(["60 gin, 5 lime"])
     assert encoder.prompt("60 gin 5") == encoder.prompt("60 gin, 5")
     assert encoder.prompt("") == [] and Words().fit([("a", "b")]).prompt("b a") == [1, 0]

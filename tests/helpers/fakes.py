@@ -1,4 +1,4 @@
-"""Stand-ins that keep tests small: a model that spells a word, a guide by steps, a text domain."""
+"""Small models, guides and domains for tests."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class StepGuide(RowGuide[int]):
 
 
 def letters(text: str = "abcdefghijklmnopqrstuvwxyz") -> CharEncoder:
-    """A fitted encoder over the given characters."""
+    """An encoder that is fitted to these characters."""
     return CharEncoder(vocabulary=Vocabulary(tuple(sorted(set(text)))))
 
 
@@ -97,14 +97,14 @@ def dinos() -> LoadedDomain:
 
 
 def dino_names() -> tuple[str, ...]:
-    """A few of the names that the dinos plugin ships, spread over the alphabet."""
+    """Some names of the dinos plugin, from the entire alphabet."""
     domain = dinos().domain
     names = load_corpus(domain, None, domain.data_options()).items
     return tuple(names[:: max(1, len(names) // FEW_NAMES)])
 
 
 def text_domain(items: Sequence[str], **fields: Any) -> Domain:
-    """A domain of text items that need no file."""
+    """A domain of text items without a file."""
     return Domain(
         **{
             "name": "words",

@@ -64,7 +64,7 @@ def test_a_folder_where_a_file_is_wanted(seqgen: Run, tmp_path: Path) -> None:
     assert answer.code == 1 and "is a folder; give a text file" in answer.err
 
 
-def test_a_run_folder_that_cannot_be_made_is_told_before_training(
+def test_a_run_folder_that_cannot_be_created_is_reported_before_training(
     seqgen: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("mine")
@@ -97,7 +97,9 @@ def test_a_file_that_may_not_be_read(
     assert str(path) in answer.err and "Permission denied" in answer.err
 
 
-def test_a_wish_that_cannot_be_met_is_told_before_training(seqgen: Run, tmp_path: Path) -> None:
+def test_an_option_that_cannot_be_satisfied_is_reported_before_training(
+    seqgen: Run, tmp_path: Path
+) -> None:
     out = tmp_path / "run"
     wish = ("--starts-with", "tri", "--max-length", 2)
     answer = seqgen("run", "dinos", "--out", out, *wish)
