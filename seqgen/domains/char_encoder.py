@@ -22,8 +22,7 @@ class CharEncoder(SymbolEncoder[str]):
         vocabulary: The alphabet; None for a new encoder.
     """
 
-    # Saved models and runs have this name; it once was that of the module and of the class.
-    name = "char_encoder.CharEncoder"
+    name, aliases = "characters", ("char_encoder.CharEncoder",)
 
     def symbols(self, item: str) -> Sequence[str]:
         return item

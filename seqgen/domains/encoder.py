@@ -55,7 +55,7 @@ class Encoder(ABC, Generic[Item]):
     #: moved; change it when the class encodes differently. A subclass that declares none has the
     #: name of its base class.
     name: ClassVar[str] = "encoder"
-    #: Earlier names, the first one first. Models that were saved under one of them still open.
+    #: Earlier names, the oldest first. Models that were saved under one of them still open.
     aliases: ClassVar[tuple[str, ...]] = ()
     #: The number of values of each context column; empty if the domain has no context.
     context_sizes: ClassVar[tuple[int, ...]] = ()
@@ -125,15 +125,12 @@ class Encoder(ABC, Generic[Item]):
         return [self.vocabulary.id(symbol) for symbol in text.split()]
 
     def fingerprint(self) -> str:
-        """Return a short hash of ``name`` and ``to_json()``.
+        """Return a short hash of the encoder's oldest name and of ``to_json()``.
 
         Encoders that encode alike have the same fingerprint in every process, wherever their
-        class is defined.
+        class is defined. It does not change when an encoder gets a new name and keeps the old one
+        in ``aliases``.
         """
-        return self._fingerprint(self.name)
-
-    def first_fingerprint(self) -> str:
-        """Return the fingerprint under the first name, which does not change with ``name``."""
         return self._fingerprint((*self.aliases, self.name)[0])
 
     def has_fingerprint(self, saved: str) -> bool:

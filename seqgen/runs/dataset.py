@@ -226,7 +226,7 @@ def make_card(
     parts: Mapping[str, int],
 ) -> DataCard:
     """The data card of encoded items."""
-    digest = hashlib.sha256(encoder.first_fingerprint().encode())
+    digest = hashlib.sha256(encoder.fingerprint().encode())
     hashes, longest, tokens = array("Q"), 0, 0
     for entry in encoded:
         content = entry.tokens.tobytes()

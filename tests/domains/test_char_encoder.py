@@ -121,7 +121,7 @@ def test_a_vocabulary_needs_symbols_and_each_once() -> None:
         Vocabulary(("a", "b", "b"))
     with pytest.raises(DataError, match=r"a symbol must be a string, was 7 \(int\)"):
         Vocabulary.learn([["a", 7]])  # type: ignore[list-item]
-    with pytest.raises(DataError, match="must be a tuple of texts, was 'ab'"):
+    with pytest.raises(DataError, match="must be a tuple of strings, was 'ab'"):
         Vocabulary("ab")  # type: ignore[arg-type]
 
 

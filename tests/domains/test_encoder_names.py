@@ -63,6 +63,18 @@ class NewLetters(Letters):
     name, aliases = "new", ("other",)
 
 
+class OnlyNewLetters(Letters):
+    """Without the earlier name."""
+
+    name = "new"
+
+
+class AfterNewLetters(Letters):
+    """With two earlier names."""
+
+    name, aliases = "newest", ("other", "new")
+
+
 def test_the_fingerprint_depends_on_the_declared_name_only() -> None:
     letters = Letters().fit(["york"])
     assert letters.fingerprint() == RenamedLetters().fit(["york"]).fingerprint()
@@ -73,7 +85,14 @@ def test_the_fingerprint_depends_on_the_declared_name_only() -> None:
 
 def test_an_earlier_name_is_accepted() -> None:
     saved = OtherLetters().fit(["york"]).fingerprint()
+    assert NewLetters().fit(["york"]).fingerprint() == saved, "so runs stay comparable, too"
     assert NewLetters().fit(["york"]).has_fingerprint(saved)
+    assert AfterNewLetters().fit(["york"]).has_fingerprint(saved)
+    assert (
+        AfterNewLetters()
+        .fit(["york"])
+        .has_fingerprint(OnlyNewLetters().fit(["york"]).fingerprint())
+    )
     assert not Letters().fit(["york"]).has_fingerprint(saved)
     assert not NewLetters().fit(["leeds"]).has_fingerprint(saved)
 

@@ -101,7 +101,7 @@ def test_a_model_of_a_file_is_used_with_the_file(seqgen: Run, model: Path, towns
 
 
 def test_an_edit_leaves_the_models_of_a_file_in_use(seqgen: Run, tmp_path: Path) -> None:
-    """Its encoder is a class of its own, in a module that has another name after the edit."""
+    """Its encoder is a class of the file, whose module has another name after the edit."""
     path, model = tmp_path / "letters.py", tmp_path / "letters.safetensors"
     path.write_text(OWN_ENCODER)
     domain = load_domain(str(path))
@@ -110,6 +110,9 @@ def test_an_edit_leaves_the_models_of_a_file_in_use(seqgen: Run, tmp_path: Path)
     answer = seqgen("generate", model, "--domain", path, "-n", 2)
     assert answer.code == 0, answer.err
     path.write_text(OWN_ENCODER.replace("Letters", "Signs"))
+    answer = seqgen("generate", model, "--domain", path, "-n", 2)
+    assert answer.code == 0, answer.err
+    path.write_text(OWN_ENCODER.replace("    def symbols", '    name = "other"\n\n    def symbols'))
     answer = seqgen("generate", model, "--domain", path, "-n", 2)
     assert answer.code == 1 and "encodes differently" in answer.err
 
@@ -189,7 +192,7 @@ def test_a_wrong_domain_names_the_file_and_the_line_of_its_hook(
     [
         (
             ("encoder=Letters", "encoder=Letters, guide=lambda encoder, prompt, condition: None"),
-            "guide() of domain 'letters' must give a seqgen.Guide, gave None (NoneType)",
+            "guide() of domain 'letters' must return a seqgen.Guide, was None (NoneType)",
         ),
         (
             ("def item(", "def itme("),
