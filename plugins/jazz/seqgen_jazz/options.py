@@ -36,9 +36,7 @@ class GenerationOptions:
         "contains either, or a MIDI, MusicXML or ABC file with chords.  "
         "[default: 12 bars of blues in F]",
     )
-    song: str = seqgen.setting(
-        "", "Title of the song, if the chart contains several.", advanced=True
-    )
+    song: str = seqgen.setting("", "Title of the song, if there are several.", advanced=True)
     instrument: str | None = seqgen.setting(
         None,
         "Instrument of the soloist: sets the range and the MIDI program.  [default: tenor-sax]",
@@ -58,54 +56,30 @@ class GenerationOptions:
     )
     swing: str | None = seqgen.setting(
         None,
-        "Ratio of long to short eighth, 1 to 4: 0 is even, 2 is a triplet, auto depends on the "
+        "Ratio of long to short eighth, 1 to 4; 0 is even, 2 is a triplet, auto depends on the "
         "tempo.  [default: auto]",
         advanced=True,
     )
-    band: bool = seqgen.setting(
-        True, "Accompany the solo with piano, bass and drums.", advanced=True
-    )
+    band: bool = seqgen.setting(True, "Accompany with piano, bass and drums.", advanced=True)
     band_seed: int | None = seqgen.setting(
-        None,
-        "Random seed of the band, the same for all samples.  [default: 0]",
-        min=0,
-        max=2**31,
-        advanced=True,
+        None, "Random seed of the band.  [default: 0]", min=0, max=2**31, advanced=True
     )
-    prime: str = seqgen.setting(
-        "", "Begin the solo with the phrase of this MIDI, MusicXML or ABC file."
-    )
+    prime: str = seqgen.setting("", "MIDI, MusicXML or ABC file of a phrase to begin with.")
     trade: int = seqgen.setting(
-        0,
-        "Answer the phrase of --prime with N bars; 0 plays to the end.",
-        min=0,
-        max=64,
-        advanced=True,
+        0, "Number of bars that answer --prime; 0 plays to the end.", min=0, max=64, advanced=True
     )
-    from_: str = seqgen.setting(
-        "", "Change bars of an earlier result, given as its MIDI file.", advanced=True
-    )
-    keep: str = seqgen.setting(
-        "", "Bars of the earlier result to keep, such as 1-4,7.", advanced=True
-    )
-    redo: str = seqgen.setting(
-        "", "Bars of the earlier result to regenerate; others are kept.", advanced=True
-    )
+    from_: str = seqgen.setting("", "MIDI file of an earlier result to change.", advanced=True)
+    keep: str = seqgen.setting("", "Bars of --from to keep, such as 1-4,7.", advanced=True)
+    redo: str = seqgen.setting("", "Bars of --from to regenerate, such as 5-6.", advanced=True)
     wav: bool = seqgen.setting(False, "Write a WAV file (44.1 kHz, 16 bit, stereo).")
     picture: bool = seqgen.setting(False, "Draw a piano roll as a PNG file.")
-    lyrics: bool = seqgen.setting(
-        False, "Show degree and class of each note below the notation.", advanced=True
-    )
+    lyrics: bool = seqgen.setting(False, "Notate degree and class of each note.", advanced=True)
     bass_part: bool = seqgen.setting(False, "Add the bass to the notation.", advanced=True)
     breathe: float = seqgen.setting(
-        0.0,
-        "Rest after at most X quarter notes of playing; 0 sets no limit.",
-        min=0,
-        max=64,
-        advanced=True,
+        0.0, "Maximum quarter notes without a rest; 0 for no limit.", min=0, max=64, advanced=True
     )
     guide_tones: bool = seqgen.setting(
-        False, "Require a third or seventh for notes struck where a chord begins.", advanced=True
+        False, "Begin chords on their third or seventh, if a note is struck there.", advanced=True
     )
     land: bool | None = seqgen.setting(
         None,
@@ -118,10 +92,7 @@ class GenerationOptions:
         advanced=True,
     )
     form: int | None = seqgen.setting(
-        None,
-        "Bars of one chorus, if the chart is longer.  [default: those of the chart]",
-        min=0,
-        advanced=True,
+        None, "Bars of one chorus.  [default: those of the chart]", min=0, advanced=True
     )
 
     def __post_init__(self) -> None:
@@ -131,43 +102,21 @@ class GenerationOptions:
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
         blank = self.chart is not None and not self.chart.strip()
+        bars, choruses = self.keep or self.redo, self.choruses > 1
         # Earlier receipts combine trade and choruses; their phrase is text, and no file name.
-        repeats = self.choruses > 1 and not is_phrase_text(self.prime)
-        missing = "requires the MIDI file of an earlier result: --from"
-        for conflict, name, message in (
-            (blank, "chart", "chart is empty; omit it for a blues in F"),
-            (
-                0 < self.breathe < 1,
-                "breathe",
-                f"breathe must be 0, or at least 1 quarter note, was {self.breathe:g}",
-            ),
-            (self.keep and not self.from_, "keep", f"keep {missing}"),
-            (self.redo and not self.from_, "redo", f"redo {missing}"),
-            (
-                self.from_ and not (self.keep or self.redo),
-                "from_",
-                "from_ requires the bars to keep or to redo, such as --redo 5-6",
-            ),
-            (self.from_ and self.prime, "from_", "from_ and --prime cannot be combined"),
-            (
-                self.from_ and self.choruses > 1,
-                "choruses",
-                f"choruses must be 1 with --from, which includes its choruses, was {self.choruses}",
-            ),
-            (
-                self.trade and not self.prime,
-                "trade",
-                "trade requires the file of a phrase: --prime",
-            ),
-            (
-                self.trade and repeats,
-                "choruses",
-                "choruses must be 1 with --trade, which lasts as long as the phrase and its "
-                f"answer, was {self.choruses}",
-            ),
+        trades = self.trade and not is_phrase_text(self.prime)
+        for name, problem, invalid in (
+            ("chart", "is empty; omit it for a blues in F", blank),
+            ("breathe", f"must be 0 or >= 1 quarter, was {self.breathe:g}", 0 < self.breathe < 1),
+            ("keep" if self.keep else "redo", "requires --from", bars and not self.from_),
+            ("from_", "requires --keep or --redo, such as --redo 5-6", self.from_ and not bars),
+            ("from_", "cannot be combined with --prime", self.from_ and self.prime),
+            ("choruses", "must be 1 with --from", self.from_ and choruses),
+            ("trade", "requires --prime", self.trade and not self.prime),
+            ("choruses", "must be 1 with --trade", trades and choruses),
         ):
-            if conflict:
-                raise seqgen.SettingError(message, name)
+            if invalid:
+                raise seqgen.SettingError(f"{name} {problem}", name)
 
     @cached_property
     def parsed_chart(self) -> Chart:

@@ -10,7 +10,7 @@ from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
-from seqgen_jazz.output.text_roll import heading
+from seqgen_jazz.output.text_roll import describe_performance
 from seqgen_jazz.prompting.chart_source import read_chart
 
 from seqgen import DataError, SettingError
@@ -22,22 +22,22 @@ SHEET = "title: Rain\ncomposer: A. N.\nstyle: Slow Waltz\ntempo: 92\n3/4: G | Am
 
 def test_the_labels_of_a_chart_are_used_and_shown() -> None:
     found = notices(GenerationOptions(SHEET))[0]
-    words = "waltz for the chart's 'Slow Waltz', 92 a minute, as the chart says, tenor-sax"
+    words = "waltz for the chart's 'Slow Waltz', 92 a minute, as in the chart, tenor-sax"
     assert found == f"Rain by A. N.: {words}"
 
 
 def test_options_override_the_chart_and_the_difference_is_shown() -> None:
     options = GenerationOptions(SHEET, tempo=200, style="bossa", instrument="flute")
     found = notices(options)[0]
-    words = "bossa (the chart says 'Slow Waltz'), 200 a minute (the chart says 92), flute"
+    words = "bossa (the chart has 'Slow Waltz'), 200 a minute (the chart has 92), flute"
     assert found == f"Rain by A. N.: {words}"
     assert notices(GenerationOptions("3/4: G | D7"))[0] == "waltz, 160 a minute, tenor-sax"
 
 
-def test_a_line_without_performance_has_no_heading() -> None:
-    assert heading(Solo(parse_chart("C"), ())) == []
+def test_a_line_without_performance_has_no_describe_performance() -> None:
+    assert describe_performance(Solo(parse_chart("C"), ())) == []
     solo = Solo(parse_chart("5/4: C"), (), performance=Performance())
-    assert heading(solo)[1:] == ["the band plays 5/4 as 3+2"]
+    assert describe_performance(solo)[1:] == ["the band plays 5/4 as 3+2"]
 
 
 @pytest.mark.parametrize("name", ["tune.mid", "tune.musicxml"])

@@ -98,7 +98,6 @@ def test_chart_and_phrase_of_one_file_with_a_count_in_begin_together(tmp_path: P
     path = str(tmp_path / "count.mid")
     Path(path).write_bytes(midi(count_in, track([*symbols, *line], end=24 * 480)))
     found = condition(GenerationOptions(path, prime=path, choruses=2))
-    assert found.fixed is not None
     assert [one.onset for one in found.fixed.notes] == [0, 24, 48, 72]
     words = "of the chart: 2 bars before its first chord and note skipped"
     assert words in notices(GenerationOptions(path, prime=path))

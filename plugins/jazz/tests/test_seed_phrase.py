@@ -26,7 +26,6 @@ PLAIN = "F2 A2 c2 e2 | d4 B4 |]\n"
 def onsets(prompt: GenerationOptions) -> list[int]:
     """Onsets of the phrase in ticks from the first full bar of the chart."""
     found = condition(prompt)
-    assert found.fixed is not None
     return [one.onset - found.chart.first_full_bar for one in found.fixed.notes]
 
 

@@ -93,7 +93,9 @@ def parse_bar(entries: Sequence[Entry], bar: Bar, previous: Bar | None) -> _Chan
     if "%" in texts:
         raise DataError("% must be the only entry of its bar")
     for entry in entries:
-        _check_notation(entry)
+        for pattern, hint in _FOREIGN_NOTATION:
+            if re.fullmatch(pattern, entry.text, re.IGNORECASE if len(entry.text) > 2 else 0):
+                raise EntryError(entry.column, f"{entry.text!r} is no chord; {hint}")
     if any("@" in text for text in texts):
         return _placed_changes(entries, bar)
     starts = _start_ticks(len(entries), bar, one_per_beat="/" in texts)
@@ -102,12 +104,6 @@ def parse_bar(entries: Sequence[Entry], bar: Bar, previous: Bar | None) -> _Chan
         for start, entry in zip(starts, entries, strict=True)
         if entry.text != "/"
     )
-
-
-def _check_notation(entry: Entry) -> None:
-    for pattern, hint in _FOREIGN_NOTATION:
-        if re.fullmatch(pattern, entry.text, re.IGNORECASE if len(entry.text) > 2 else 0):
-            raise EntryError(entry.column, f"{entry.text!r} is no chord; {hint}")
 
 
 def _chord(text: str, entry: Entry) -> Chord:

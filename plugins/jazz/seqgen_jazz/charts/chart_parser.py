@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.bar_parser import Entry, parse_bar, parse_meter
+from seqgen_jazz.charts.bar_parser import Entry, EntryError, parse_bar, parse_meter
 from seqgen_jazz.charts.chart import LABELS, REMARK_PREFIX, Bar, Chart
 from seqgen_jazz.charts.key import parse_key
 from seqgen_jazz.charts.repeats import WrittenBar, extend_endings, unfold
@@ -130,37 +130,30 @@ def _parse_tempo(text: str) -> float:
 _PARSE_LABEL: Final = {"key": parse_key, "tempo": _parse_tempo, "meter": parse_meter}
 
 
-class _LocatedError(DataError):
-    """An error whose message names its place in the chart."""
-
-
 @final
 @dataclass(slots=True)
 class _LineParser:
-    """Collects written bars; ``line`` and ``column`` are those of the current token."""
+    """Collects written bars; ``column`` is that of the first entry of the bar."""
 
     meter: tuple[int, int]
     bars: list[WrittenBar] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     marks: dict[str, Any] = field(default_factory=dict)
     previous: str = ""
-    line: int = 0
     column: int = 0
 
     def parse_line(self, number: int, line: str) -> None:
         """Parse one line, whose end is also the end of a bar."""
-        self.line, self.previous = number, "line"
-        for kind, token, column in _tokens(line):
-            if kind != "line" and not self.entries:
+        self.previous = "line"
+        for kind, token, column in (*_tokens(line), ("end", "", len(line))):
+            if kind not in ("line", "end") and not self.entries:
                 self.column = column
             try:
                 getattr(self, f"_{kind}")(token, column)
-            except _LocatedError:
-                raise
             except DataError as error:
-                raise self._located(column, error) from error
-        if self.entries:
-            self._close_bar()
+                place = f"line {number}, column {getattr(error, 'column', column)}"
+                bar = len(self.bars) + 1
+                raise DataError(f"bar {bar} of the chart ({place}): {error}") from error
 
     def finish(self) -> list[WrittenBar]:
         """All bars, after checking that no mark or repeat is left open."""
@@ -179,15 +172,10 @@ class _LineParser:
             )
         return self.bars
 
-    def _located(self, column: int, error: Exception) -> _LocatedError:
-        number = len(self.bars) + 1
-        place = f"bar {number} of the chart (line {self.line}, column {column})"
-        return _LocatedError(f"{place}: {error}")
-
-    def _line(self, token: str, column: int) -> None:
+    def _line(self, token: str, _column: int) -> None:
         repeat = token[0] in ":}" or token[-1] in ":{"
         if self.entries:
-            self._close_bar()
+            self._end()
         elif self.previous == "bar" and not repeat:
             raise DataError(
                 "it is empty; write % to repeat the bar before, / to hold its last chord"
@@ -200,14 +188,17 @@ class _LineParser:
             self.marks["begins_repeat"] = True
         self.previous = "repeat" if repeat else "bar"
 
-    def _close_bar(self) -> None:
+    def _end(self, _token: str = "", _column: int = 0) -> None:
         """Append the bar of the entries since the last bar line."""
+        if not self.entries:
+            return
         previous = self.bars[-1].bar if self.bars else None
         try:
             changes = parse_bar(self.entries, Bar((), self.meter), previous)
+        except EntryError:
+            raise
         except DataError as error:
-            column = getattr(error, "column", self.column)
-            raise self._located(column, error) from error
+            raise EntryError(self.column, str(error)) from error
         self.bars.append(WrittenBar(Bar(changes, self.meter), **self.marks))
         self.entries, self.marks = [], {}
 

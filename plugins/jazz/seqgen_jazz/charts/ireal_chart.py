@@ -60,15 +60,10 @@ def ireal_chart(song: IRealSong) -> Chart:
         reader.end_bar()
         if not reader.bars:
             raise DataError("it has no bars")
-        return unfolded_chart(
-            reader.bars,
-            title=song.title,
-            composer=song.composer,
-            style=song.style,
-            key=parse_key(song.key) if song.key else None,
-            tempo=float(song.tempo) or None,
-            remarks=reader.all_remarks(),
-        )
+        key, tempo = parse_key(song.key) if song.key else None, float(song.tempo) or None
+        labels = {"title": song.title, "composer": song.composer, "style": song.style}
+        remarks = reader.all_remarks()
+        return unfolded_chart(reader.bars, **labels, key=key, tempo=tempo, remarks=remarks)
     except DataError as error:
         raise DataError(f"the iReal song {song.title!r}: {error}") from error
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from seqgen import DataError
+from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
-
-if TYPE_CHECKING:
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.harmony.chord import Chord
 
 _MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 #: Weight of the first and of the last chord when it can be the tonic, as a share of the length of

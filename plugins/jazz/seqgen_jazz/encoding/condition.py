@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, final
+from typing import final
 
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.grammar import longest_duration
-from seqgen_jazz.encoding.grammar_state import RESTING, Phase
-from seqgen_jazz.encoding.solo import Note
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.grammar_state import ChartGrammar, GrammarState
-    from seqgen_jazz.encoding.solo import Performance, Solo
+from seqgen_jazz.encoding.grammar_state import ChartGrammar, GrammarState, Phase
+from seqgen_jazz.encoding.solo import Note, Performance, Solo, line_events
 
 Span = tuple[int, int]
 
@@ -35,8 +29,8 @@ class FixedSpans:
         notes: The notes in them, ascending.
     """
 
-    spans: tuple[Span, ...]
-    notes: tuple[Note, ...]
+    spans: tuple[Span, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def cut(cls, notes: Iterable[Note], spans: Sequence[Span]) -> FixedSpans:
@@ -63,28 +57,28 @@ class FixedSpans:
             spans, end = spans[:-1], spans[-1][0]
         return (spans[-1][1] if spans else 0), end
 
+    def with_silent_end(self, ticks: int) -> FixedSpans:
+        """The spans and a beat of silence at the end of a chart of ``ticks`` ticks, unless its end
+        is fixed already."""
+        start = ticks - TICKS_PER_QUARTER
+        if start <= (self.spans[-1][1] if self.spans else 0):
+            return self
+        return FixedSpans((*self.spans, (start, ticks)), self.notes)
+
     @property
     def edges(self) -> tuple[int, ...]:
         """The ticks at which spans begin and end."""
         return tuple(tick for span in self.spans for tick in span)
 
     @cached_property
-    def _events(self) -> tuple[list[int], list[tuple[int, int]]]:
-        """The starts of the notes and rests of the spans, and (end, pitch) of each."""
-        starts: list[int] = []
-        events: list[tuple[int, int]] = []
-        for start, end in self.spans:
-            tick = start
-            inside = [note for note in self.notes if start <= note.onset < end]
-            for note in (*inside, Note(end, 1, RESTING)):
-                if note.onset > tick:
-                    starts.append(tick)
-                    events.append((note.onset, RESTING))
-                if note.pitch != RESTING:
-                    starts.append(note.onset)
-                    events.append((note.end, note.pitch))
-                tick = note.end
-        return starts, events
+    def _events(self) -> tuple[list[int], list[tuple[int, int | None]]]:
+        """The starts of the notes and rests of the spans, and the end and pitch of each."""
+        events = [
+            event
+            for start, end in self.spans
+            for event in line_events([n for n in self.notes if start <= n.onset < end], start, end)
+        ]
+        return [start for start, _, _ in events], [(end, pitch) for _, end, pitch in events]
 
     def next_token(self, line: ChartGrammar, state: GrammarState) -> int | None:
         """The only token that continues a fixed span; None outside of the spans."""
@@ -98,7 +92,7 @@ class FixedSpans:
             return grammar.first_duration + longest_duration(end - state.tick)
         if state.tick != starts[number]:
             return grammar.tie
-        if pitch == RESTING:
+        if pitch is None:
             return grammar.rest
         moves, _ = grammar.interval_tokens(pitch - state.reference)
         if moves:
@@ -106,14 +100,8 @@ class FixedSpans:
         return grammar.pitches.token(line.chord(state.tick), state.reference, pitch)
 
 
-def with_silent_end(fixed: FixedSpans | None, ticks: int) -> FixedSpans | None:
-    """Fixed spans with a beat of silence at the end of a chart of ``ticks`` ticks, unless its end
-    is fixed already."""
-    spans, notes = (fixed.spans, fixed.notes) if fixed else ((), ())
-    start = ticks - TICKS_PER_QUARTER
-    if start <= (spans[-1][1] if spans else 0):
-        return fixed
-    return FixedSpans((*spans, (start, ticks)), notes)
+#: All of the solo is free.
+NOTHING_FIXED = FixedSpans()
 
 
 @final
@@ -127,7 +115,7 @@ class SoloCondition:
         tempo: Quarter notes per minute.
         title: Title of the solo.
         performance: How it is performed; None for the line alone.
-        fixed: The parts of the solo that are fixed; None if all is free.
+        fixed: The parts of the solo that are fixed.
         lands: Whether the last note must be a chord tone. Solos of a corpus end as they end.
     """
 
@@ -136,7 +124,7 @@ class SoloCondition:
     tempo: float = field(default=160.0, compare=False)
     title: str = field(default="", compare=False)
     performance: Performance | None = field(default=None, compare=False)
-    fixed: FixedSpans | None = None
+    fixed: FixedSpans = NOTHING_FIXED
     lands: bool = False
 
     @classmethod

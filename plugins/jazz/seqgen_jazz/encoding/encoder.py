@@ -130,8 +130,8 @@ class JazzEncoder(Encoder[Solo]):
             condition = SoloCondition(condition)
         if not isinstance(condition, SoloCondition):
             raise DataError(f"decoding a solo needs a SoloCondition or a Chart, was {condition!r}")
-        edges = condition.fixed.edges if condition.fixed else ()
-        line, state = ChartGrammar(condition.chart, edges, self.grammar), START
+        line = ChartGrammar(condition.chart, condition.fixed.edges, self.grammar)
+        state = START
         notes: list[Note] = []
         for token in tokens:
             before, state = state, line.step(state, int(token))
@@ -141,14 +141,8 @@ class JazzEncoder(Encoder[Solo]):
                 notes[-1] = Note(notes[-1].onset, state.tick - notes[-1].onset, before.pitch)
             else:
                 notes.append(Note(before.tick, state.tick - before.tick, before.pitch))
-        return Solo(
-            condition.chart,
-            tuple(notes),
-            condition.title,
-            condition.tempo,
-            condition.instrument,
-            condition.performance,
-        )
+        labels = condition.title, condition.tempo, condition.instrument, condition.performance
+        return Solo(condition.chart, tuple(notes), *labels)
 
     def to_json(self) -> dict[str, Any]:
         grid = {} if self.on_grid else {"on_grid": False}  # earlier files do not contain it
@@ -169,9 +163,8 @@ class JazzEncoder(Encoder[Solo]):
                 return encoder
         raise SeqgenError(
             f"this model uses another jazz grammar ({name!r} with {len(saved.get('symbols', ()))} "
-            f"symbols on a grid of {saved.get('grid')}) than the installed ones "
-            f"({', '.join(GRAMMARS)} on {TICKS_PER_QUARTER}): retrain it, or install the version "
-            "of seqgen-jazz that saved it"
+            f"symbols, grid {saved.get('grid')}) than the installed {', '.join(GRAMMARS)} (grid "
+            f"{TICKS_PER_QUARTER}): retrain it, or install the seqgen-jazz that saved it"
         )
 
 
@@ -204,12 +197,6 @@ def _context_rows(line: ChartGrammar, tokens: Iterable[int]) -> list[tuple[int, 
 def _check(solo: Solo, name: str) -> None:
     """Raise a DataError for a solo that the grammar cannot encode."""
     try:
-        check_solo(solo)
+        check_solo(solo, ANY.low, ANY.high)
     except DataError as error:
         raise DataError(f"{name}: {error}") from error
-    for number, note in enumerate(solo.notes, 1):
-        if not ANY.low <= note.pitch <= ANY.high:
-            raise DataError(
-                f"{name}: note {number} of {solo.title!r} has pitch {note.pitch}, outside "
-                f"{ANY.low} to {ANY.high}: move the solo by octaves or remove it"
-            )

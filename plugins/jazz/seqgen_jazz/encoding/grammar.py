@@ -11,16 +11,12 @@ symbols and ids are the same in every process:
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, final
+from typing import final
 
-from seqgen_jazz.encoding.pitch_tokens import WIDEST, ChordDegree, ClassInterval
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from seqgen_jazz.encoding.pitch_tokens import PitchTokens
+from seqgen_jazz.encoding.pitch_tokens import WIDEST, ChordDegree, ClassInterval, PitchTokens
 
 #: The durations of one token, in ticks of a 24th of a quarter note: whole notes to 64ths, dotted
 #: ones and triplets. Each is one sign in notation.

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.grammar import CLASSIC, FIRST_REFERENCE, MAX_TIED, Grammar, Kind
 from seqgen_jazz.encoding.pitch_tokens import CLASSES, note_classes
+from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_quality import FAMILIES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.harmony.chord import Chord
 
 _NONE = 12  # the value of a pitch class or root motion without a chord
 _CHANGE_BOUNDS = (6, 12, 24, 48, 72, 96, 192)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen import RowGuide
+from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.encoding.condition import NOTHING_FIXED, FixedSpans
 from seqgen_jazz.encoding.grammar import (
     CLASSIC,
     DURATIONS,
@@ -15,6 +18,7 @@ from seqgen_jazz.encoding.grammar import (
     longest_duration,
 )
 from seqgen_jazz.encoding.grammar_state import RESTING, START, ChartGrammar, GrammarState, Phase
+from seqgen_jazz.encoding.instruments import Instrument
 from seqgen_jazz.encoding.musical_constraints import (
     ALL_PITCH_CLASSES,
     EIGHTH,
@@ -25,14 +29,8 @@ from seqgen_jazz.encoding.pitch_tokens import WIDEST
 from seqgen_jazz.encoding.rhythm_grid import BEAT, RhythmGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     from numpy.typing import NDArray
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.condition import FixedSpans
-    from seqgen_jazz.encoding.instruments import Instrument
 
 #: The index of the shortest duration that is a breath.
 _BREATH: Final = longest_duration(EIGHTH)
@@ -79,11 +77,11 @@ class JazzGuide(RowGuide[GuideState]):
         self,
         chart: Chart,
         instrument: Instrument,
-        fixed: FixedSpans | None = None,
+        fixed: FixedSpans = NOTHING_FIXED,
         grammar: Grammar = CLASSIC,
         constraints: MusicalConstraints | None = None,
     ) -> None:
-        self._line = ChartGrammar(chart, fixed.edges if fixed else (), grammar)
+        self._line = ChartGrammar(chart, fixed.edges, grammar)
         self._chart, self._instrument, self._fixed = chart, instrument, fixed
         self._grammar, self._constraints = grammar, constraints or MusicalConstraints()
         rules = self._constraints
@@ -92,7 +90,7 @@ class JazzGuide(RowGuide[GuideState]):
         self._grid, self._first_full_bar = grid, chart.first_full_bar
         self._wide = instrument.high - instrument.low >= WIDEST
         #: The span in which nothing is fixed any more, so that the line can land.
-        self._free_start, self._end = fixed.free_end(chart.ticks) if fixed else (0, chart.ticks)
+        self._free_start, self._end = fixed.free_end(chart.ticks)
         self._masks = TokenMasks(self._line, instrument, self._grid)
         self.max_tokens = self._bound()
 
@@ -136,7 +134,7 @@ class JazzGuide(RowGuide[GuideState]):
         return bool(tones) and state.pitch % 12 not in tones
 
     def row_allowed(self, state: GuideState) -> NDArray[np.bool_]:
-        token = self._fixed.next_token(self._line, state.grammar) if self._fixed else None
+        token = self._fixed.next_token(self._line, state.grammar)
         key = self._mask_key(state) if token is None else (_FIXED, token)
         return self._masks.mask(key)
 
@@ -242,10 +240,9 @@ class JazzGuide(RowGuide[GuideState]):
         the octave moves of the widest leap in the range or from the first reference.
         """
         instrument = self._instrument
-        fixed = [note.pitch for note in self._fixed.notes] if self._fixed else []
-        lowest = min(instrument.low, FIRST_REFERENCE, *fixed)
-        highest = max(instrument.high, FIRST_REFERENCE, *fixed)
-        moves = (highest - lowest - 1) // 12
+        fixed = [note.pitch for note in self._fixed.notes]
+        pitches = [instrument.low, instrument.high, FIRST_REFERENCE, *fixed]
+        moves = (max(pitches) - min(pitches) - 1) // 12
         return self._line.ticks * (2 + max(moves, 0))
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord import Chord
 
 #: The shortest rest that is a breath, and the shortest last note of a landing, in ticks.
 EIGHTH = TICKS_PER_QUARTER // 2

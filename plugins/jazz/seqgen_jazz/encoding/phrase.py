@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, final
+from math import inf
+from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.encoding.solo import Note
-
-if TYPE_CHECKING:
-    from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo, check_notes
 
 #: Precedes the notes of a solo in the text of a MIDI file.
 SOLO_LINE_PREFIX: Final = "seqgen-jazz-solo "
@@ -97,13 +95,11 @@ def parse_phrase(text: str, where: str) -> Phrase:
         notes = tuple(Note(*map(_check_int, note)) for note in labels.pop("notes"))
         if "told" in labels:  # the former name of the notices
             labels["notices"] = labels.pop("told")
+        check_notes(notes, inf)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from None
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"{where}: not the notes of a solo: {error}") from None
-    end = 0
-    for number, note in enumerate(notes, 1):
-        if note.onset < end or note.duration < 1 or not 0 <= note.pitch <= 127:
-            raise DataError(f"{where}: note {number} overlaps, is empty, or has no MIDI pitch")
-        end = note.end
     unknown = sorted(set(labels) - set(_LABELS))
     if unknown:
         raise DataError(f"{where}: unknown key {unknown[0]!r}; known are {', '.join(_LABELS)}")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import ClassVar, final
 
-if TYPE_CHECKING:
-    from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord import Chord
 
 #: The widest interval of one pitch token, in semitones; wider ones take octave moves.
 WIDEST = 12

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self, final
+from typing import Self, final
 
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.grammar import DURATIONS, split_length
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Solo
 
 #: The period of the grid, in ticks.
 BEAT = TICKS_PER_QUARTER
@@ -63,34 +59,22 @@ class RhythmGrid:
         self.shortest_step = max(DURATIONS[min(self._first[place])] for place in on_grid)
 
     @classmethod
-    def for_tempo(cls, tempo: float, ornaments: bool = True, triplets: bool = True) -> Self:
-        """The finest playable grid: no ornament under 42 ms, no run of notes under 60 ms.
-
-        Args:
-            tempo: Quarter notes per minute.
-            ornaments: Whether ornaments are allowed.
-            triplets: Whether triplets are allowed.
-        """
-        tick = 60_000 / (tempo * BEAT)
-        fine = [size for size in _FINE if ornaments and size * tick >= _SHORTEST_ORNAMENT]
-        run = _SIXTEENTH if _SIXTEENTH * tick >= _SHORTEST_RUN else _FAST_STEP
-        return cls(min([*fine, run]), triplets)
-
-    @classmethod
     def for_chart(cls, chart: Chart, tempo: float, ornaments: bool = True) -> Self | None:
         """The finest playable grid over a chart, counted from its first full bar; None if bars end
         off every grid.
 
-        Where bars end within a beat (7/8, 9/8) there are no triplets: the sixteenths, or eighths,
-        are the same in every bar.
+        No ornament is under 42 ms, and no note of a run under 60 ms. Where bars end within a beat
+        (7/8, 9/8) there are no triplets: the sixteenths, or eighths, are the same in every bar.
 
         Args:
             chart: The chart that is played over.
             tempo: Quarter notes per minute.
             ornaments: Whether ornaments are allowed.
         """
-        triplets = has_full_beats(chart)
-        grid = cls.for_tempo(tempo, ornaments, triplets)
+        tick, triplets = 60_000 / (tempo * BEAT), has_full_beats(chart)
+        fine = [size for size in _FINE if ornaments and size * tick >= _SHORTEST_ORNAMENT]
+        run = _SIXTEENTH if _SIXTEENTH * tick >= _SHORTEST_RUN else _FAST_STEP
+        grid = cls(min([*fine, run]), triplets)
         return grid if triplets or grid.contains_bars(chart) else None
 
     def contains_bars(self, chart: Chart) -> bool:

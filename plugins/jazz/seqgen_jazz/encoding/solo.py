@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.harmony.chord import PITCH_NAMES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from seqgen_jazz.charts.chart import Chart
 
 
 @final
@@ -95,47 +91,62 @@ class Solo:
         for note in notes:
             if not 0 <= note.pitch <= 127:
                 raise DataError(
-                    f"transposing by {semitones} semitones gives pitch {note.pitch}; "
-                    "pitches must be from 0 to 127"
+                    f"transposing by {semitones} gives pitch {note.pitch}, not 0 to 127"
                 )
         return replace(self, chart=self.chart.transpose(semitones), notes=notes)
 
     def events(self) -> Iterator[tuple[int, int, int | None]]:
         """Start, end and pitch of every note, and of every rest, whose pitch is None."""
-        tick = 0
-        for onset, duration, pitch in self.notes:
-            if onset > tick:
-                yield tick, onset, None
-            tick = onset + duration
-            yield onset, tick, pitch
-        if tick < self.chart.ticks:
-            yield tick, self.chart.ticks, None
+        return line_events(self.notes, 0, self.chart.ticks)
 
 
-def check_solo(solo: Solo) -> None:
-    """Check that the notes ascend without overlap, inside the chart and the MIDI range.
+def check_solo(solo: Solo, lowest: int = 0, highest: int = 127) -> None:
+    """Check that the notes are in order and inside the chart and a range of pitches.
 
     Raises:
         DataError: A note violates this; the message gives its number, from 1.
     """
-    end, last = 0, solo.chart.ticks
-    for number, note in enumerate(solo.notes, start=1):
-        onset, duration, pitch = note
-        if onset < end or duration <= 0 or not 0 <= pitch <= 127 or onset + duration > last:
-            raise DataError(_violation(solo, number, note, end))
-        end = onset + duration
+    title = f" of {solo.title!r}" if solo.title else ""
+    check_notes(solo.notes, solo.chart.ticks, lowest, highest, title)
 
 
-def _violation(solo: Solo, number: int, note: Note, end: int) -> str:
-    """Why an invalid note is invalid that may not start before ``end``."""
-    label = f"note {number} of {solo.title!r}" if solo.title else f"note {number}"
-    if note.duration <= 0:
-        return f"{label} lasts {note.duration} ticks; a note lasts at least 1"
-    if not 0 <= note.pitch <= 127:
-        return f"{label} has pitch {note.pitch}; pitches must be from 0 to 127"
-    if note.onset < end:
-        return f"{label} starts at tick {note.onset}, before {end}, the end of the note before it"
-    return f"{label} ends at tick {note.end}; the chart ends at {solo.chart.ticks}"
+def check_notes(
+    notes: Iterable[Note], ticks: float, lowest: int = 0, highest: int = 127, title: str = ""
+) -> None:
+    """Check that notes ascend without overlap, end within ``ticks`` and are in a range of pitches.
+
+    Raises:
+        DataError: A note violates this; the message gives its number, from 1, and ``title``.
+    """
+    end = 0
+    for number, (onset, duration, pitch) in enumerate(notes, start=1):
+        if onset < end:
+            problem = f"starts at tick {onset}, before {end}, the end of the note before it"
+        elif duration <= 0:
+            problem = f"lasts {duration} ticks; a note lasts at least 1"
+        elif not lowest <= pitch <= highest:
+            problem = f"has pitch {pitch}; pitches must be from {lowest} to {highest}"
+        elif onset + duration > ticks:
+            problem = f"ends at tick {onset + duration}; the chart ends at {ticks}"
+        else:
+            end = onset + duration
+            continue
+        raise DataError(f"note {number}{title} {problem}")
+
+
+def line_events(
+    notes: Iterable[Note], start: int, end: int
+) -> Iterator[tuple[int, int, int | None]]:
+    """Start, end and pitch of notes, and of the rests between ``start`` and ``end``, whose pitch is
+    None."""
+    tick = start
+    for onset, duration, pitch in notes:
+        if onset > tick:
+            yield tick, onset, None
+        tick = onset + duration
+        yield onset, tick, pitch
+    if tick < end:
+        yield tick, end, None
 
 
 def note_name(pitch: int) -> str:

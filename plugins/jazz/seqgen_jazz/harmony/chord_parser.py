@@ -29,7 +29,6 @@ _CHART_SIGNS: Final = {"%": "it repeats the bar before", "/": "it holds the chor
 _ACCIDENTALS: Final = {"b": "b", "♭": "b", "-": "b", "−": "b", "#": "#", "♯": "#", "+": "#"}
 _MAJOR7_MARK: Final = re.compile(r"[\^Δ△∆▵j]")
 _MAJOR_WORD: Final = re.compile(r"major|maj|Maj|MAJ|Ma(?!dd)|MA|ma(?!dd)|M(?![iI])")
-_RAISED7: Final = re.compile(r"[#♯]7")
 _BASES: Final = (
     ("major7", _MAJOR7_MARK),
     ("major", _MAJOR_WORD),
@@ -39,20 +38,6 @@ _BASES: Final = (
     ("dom", re.compile(r"dom(?:inant)?(?=7|9|1)")),
     ("minor", re.compile(r"minor|min|Min|MIN|mi|Mi|MI|m|-|−|–")),
 )
-_PLUS11: Final = re.compile(r"(?:aug(?:mented)?|\+)11")
-_NUMBER: Final = re.compile(r"13|11|9|7|69|6|5(?!\d)|2(?!\d)")
-_SEVENTH_CHAIN: Final = re.compile(r"7(?=9|11|13)")
-_SIXTH_CHAIN: Final = re.compile(r"69(?=11)")
-_CHAINED: Final = re.compile(r"(9|11|13)([b#♭♯]?)")
-_ALTERATION: Final = re.compile(r"([b♭#♯+−-])(13|11|9|6|5|4)")
-_NATURAL: Final = re.compile(r"13|11|9")
-_ALT: Final = re.compile(r"alt(?:ered)?")
-_ADD: Final = re.compile(r"add([b♭#♯+-]?)(13|11|9|6|4|3|2)")
-_NO: Final = re.compile(r"(?:no|omit)(3|5)")
-_SUS: Final = re.compile(r"sus(24|[24]?)(?=(7|9|13|)())")
-_AUGMENTED: Final = re.compile(r"aug|\+")
-_INNER_MAJOR7: Final = re.compile(r"(?:maj|M|Maj|ma|\^|Δ|j)7")
-_SLASH_DEGREE: Final = re.compile(r"/[b#♭♯]?(?:9|11|13)")
 #: Number of a chord -> the tensions that it implies.
 _IMPLIED: Final = {"7": set[int](), "9": {14}, "11": {14, 17}, "13": {14, 21}}
 #: The kinds of MusicXML, and music21's names for them -> suffix.
@@ -224,13 +209,13 @@ class _QualityParser:
             raise ChordSyntaxError(0, "'alt' cannot be combined: it includes b9 #9 #11 b13")
         return Quality.altered()
 
-    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        if found := pattern.match(self.text, self.at):
+    def _take(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
+        if found := re.compile(pattern).match(self.text, self.at):
             self.at = found.end()
         return found
 
     def _base(self) -> None:
-        if _PLUS11.match(self.text):
+        if re.match(r"(?:aug(?:mented)?|\+)11", self.text):
             raise ChordSyntaxError(0, "it can be #11 or an augmented 11; write 7#11 or 11(#5)")
         self.base = next((name for name, pattern in _BASES if self._take(pattern)), "")
         if self.base in ("minor", "half", "dim"):
@@ -245,7 +230,7 @@ class _QualityParser:
         start = self.at
         opened, minor = self.text.startswith("(", start), self.base == "minor"
         self.at += opened or (minor and self.text.startswith("/", start))
-        raised = minor and self._take(_RAISED7)
+        raised = minor and self._take(r"[#♯]7")
         if raised or self._take(_MAJOR7_MARK):
             self.base = "major7"
         elif self._take(_MAJOR_WORD) and self.text[self.at : self.at + 1] in tuple("791"):
@@ -261,7 +246,7 @@ class _QualityParser:
         if self._chain():
             return
         start = self.at
-        if (found := self._take(_NUMBER)) is None:
+        if (found := self._take(r"13|11|9|7|69|6|5(?!\d)|2(?!\d)")) is None:
             return
         number = found[0]
         if number in ("2", "5"):
@@ -281,14 +266,14 @@ class _QualityParser:
 
     def _chain(self) -> bool:
         """A chain of the Weimar database, the accidental after each degree: "79b13"."""
-        if self._take(_SEVENTH_CHAIN):
+        if self._take(r"7(?=9|11|13)"):
             self._set_number("7")
-        elif self.seventh is None and self._take(_SIXTH_CHAIN):
+        elif self.seventh is None and self._take(r"69(?=11)"):
             self.seventh = 9
             self.written.add(14)
         else:
             return False
-        while chained := self._take(_CHAINED):
+        while chained := self._take(r"(9|11|13)([b#♭♯]?)"):
             self._degree(_ACCIDENTALS.get(chained[2], ""), chained[1])
         return True
 
@@ -308,7 +293,9 @@ class _QualityParser:
             self.depth -= 1
         elif not (sign in ", " and self.depth) and sign != "/":
             return False
-        if sign == "/" and not (self.seventh and _SLASH_DEGREE.match(self.text, self.at)):
+        if sign == "/" and not (
+            self.seventh and re.match(r"/[b#♭♯]?(?:9|11|13)", self.text[self.at :])
+        ):
             raise ChordSyntaxError(self.at, "expected a bass note A to G after '/'")
         self.allows_degree = self.allows_degree or sign == "/"
         self.at += 1
@@ -316,7 +303,7 @@ class _QualityParser:
 
     def _sus(self) -> bool:
         start = self.at
-        if (found := self._take(_SUS)) is None:
+        if (found := self._take(r"sus(24|[24]?)(?=(7|9|13|)())")) is None:
             return False
         if self.third in (2, 5):
             raise ChordSyntaxError(start, "a second sus")
@@ -328,18 +315,18 @@ class _QualityParser:
 
     def _word(self) -> bool:
         start = self.at
-        if found := self._take(_ADD):
+        if found := self._take(r"add([b♭#♯+-]?)(13|11|9|6|4|3|2)"):
             self._degree(_ACCIDENTALS.get(found[1], ""), found[2], added=True)
-        elif found := self._take(_NO):
+        elif found := self._take(r"(?:no|omit)(3|5)"):
             self.third = None if found[1] == "3" else self.third
             self.fifth = None if found[1] == "5" else self.fifth
-        elif self._take(_ALT):
+        elif self._take(r"alt(?:ered)?"):
             if self.base not in ("", "dom") or self.seventh not in (None, 10):
                 raise ChordSyntaxError(start, "'alt' requires a dominant chord")
             self.alt = True
             if self.text.startswith("7", self.at) and self.seventh is None:
                 self.at += 1
-        elif self.depth and self._take(_INNER_MAJOR7):
+        elif self.depth and self._take(r"(?:maj|M|Maj|ma|\^|Δ|j)7"):
             if self.seventh is not None and not (self.base == "minor" and self.implied):
                 raise ChordSyntaxError(start, "a second seventh")
             self.seventh = 11
@@ -350,15 +337,15 @@ class _QualityParser:
     def _alteration(self) -> bool:
         """An altered degree, a natural one where it is clear, or "+" as the raised fifth."""
         start = self.at
-        if found := self._take(_ALTERATION):
+        if found := self._take(r"([b♭#♯+−-])(13|11|9|6|5|4)"):
             altered = self.fifth not in (7, None) and self.base not in ("half", "dim")
             if found[2] == "5" and (altered or self.base == "power"):
                 raise ChordSyntaxError(start, "a second fifth; write b13 or #11 for one of them")
             self._degree(_ACCIDENTALS[found[1]], found[2])
             self.allows_degree = True
-        elif (self.depth or self.allows_degree) and (found := self._take(_NATURAL)):
+        elif (self.depth or self.allows_degree) and (found := self._take(r"13|11|9")):
             self._degree("", found[0])
-        elif self.fifth == 7 and self._take(_AUGMENTED):
+        elif self.fifth == 7 and self._take(r"aug|\+"):
             self.fifth = 8
         else:
             return False
@@ -368,11 +355,8 @@ class _QualityParser:
         if degree == "5":
             self.fifth = 6 if accidental == "b" else 8
             return
-        if degree == "6" and not accidental:
-            if self.seventh is None:
-                self.seventh = 9
-            else:
-                self.written.add(21)
+        if degree == "6" and not accidental and self.seventh is None:
+            self.seventh = 9
             return
         if degree == "3" and self.third not in (2, 5):
             before_sus = added and "sus" in self.text[self.at :]

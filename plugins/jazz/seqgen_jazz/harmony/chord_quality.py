@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, final
@@ -59,11 +60,7 @@ class Quality:
 
     @classmethod
     def make(
-        cls,
-        third: int | None,
-        fifth: int | None,
-        seventh: int | None,
-        tensions: frozenset[int] | set[int] = frozenset(),
+        cls, third: int | None, fifth: int | None, seventh: int | None, tensions: Iterable[int] = ()
     ) -> Quality:
         """The normal form of a structure: tensions that double a chord tone are removed."""
         tones = {third, fifth, seventh}

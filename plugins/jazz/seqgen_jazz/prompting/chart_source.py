@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 from seqgen import DataError
+from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import MAX_TEMPO, parse_chart
+from seqgen_jazz.charts.ireal_link import choose_song, contains_links, read_songs
 from seqgen_jazz.options import existing_file, read_text_file
-from seqgen_jazz.readers.read_file import MIDI, SUFFIXES
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.readers.raw_tune import RawSolo
+from seqgen_jazz.readers.measures import bar_ticks
+from seqgen_jazz.readers.raw_tune import Count, RawTune, SkippedTune
+from seqgen_jazz.readers.read_file import MIDI, SUFFIXES, read_raw
 
 _MAX_BYTES: Final = 10_000_000
 _MAX_CHART: Final = 100_000
 _SUFFIXES: Final = (".txt", ".chart", ".html", ".htm", ".url", *SUFFIXES)
+#: Counters of the readers -> the remark about them; {} is the count.
+_REMARKS: Final = {
+    Count.JUMPS: "its D.C., D.S. and coda signs are not followed: write such a form out",
+    Count.PART_ORDER: "its order of parts (P:) is not followed: write such a form out",
+    Count.INFERRED_CHORDS: "its chords are inferred from its notes",
+    Count.PICKUPS: "its pickup is inferred from its chords",
+    Count.OTHER_MARKERS: "{} of its markers are no chords, skipped",
+    Count.ODD_BARS: "{} of its bars do not have the length of its meter",
+}
 #: The longest chorus that a file may state, in bars.
 _MAX_FORM: Final = 10_000
 
@@ -37,7 +45,10 @@ def read_chart(source: str, song: str = "") -> tuple[str, Chart]:
     Raises:
         DataError: A file or link cannot be read, or ``song`` does not match exactly one song.
     """
-    path = None if _is_chart_text(source) else existing_file(source)
+    is_text = len(source) > 250 or re.search(r"[|\n]|://", source)
+    path = None if is_text else existing_file(source)
+    if not path and not is_text and source.lower().endswith(_SUFFIXES):
+        raise DataError(f"there is no chart file {source!r}")
     if path is not None and path.suffix.lower() in SUFFIXES:
         text = music_chart(path, song).sheet
     else:
@@ -46,32 +57,13 @@ def read_chart(source: str, song: str = "") -> tuple[str, Chart]:
     try:
         return text, parse_chart(text)
     except DataError as error:
-        if path is None and not re.search(r"[|\s]", source.strip()):
-            raise DataError(
-                f"there is no chart file {source!r}, and as a chart: {error}"
-            ) from error
-        raise
-
-
-def _is_chart_text(source: str) -> bool:
-    """Whether a source is not the name of an existing file.
-
-    Raises:
-        DataError: It looks like the name of a missing file.
-    """
-    if "|" in source or "\n" in source or "://" in source or len(source) > 250:
-        return True
-    if existing_file(source) is not None:
-        return False
-    if source.lower().endswith(_SUFFIXES):
-        raise DataError(f"there is no chart file {source!r}")
-    return True
+        if path or is_text or " " in source.strip():
+            raise
+        raise DataError(f"there is no chart file {source!r}, and as a chart: {error}") from error
 
 
 def _song_text(text: str, song: str) -> str:
     """The text of a chart; that of the song in text with iReal links."""
-    from seqgen_jazz.charts.ireal_link import choose_song, contains_links, read_songs
-
     if contains_links(text):
         from seqgen_jazz.charts.ireal_chart import ireal_chart
 
@@ -94,8 +86,6 @@ def music_chart(path: Path, song: str = "") -> Chart:
     Raises:
         DataError: It cannot be read, has no chords, or ``song`` does not match exactly one tune.
     """
-    from seqgen_jazz.charts.ireal_link import choose_song
-
     try:
         own = _embedded_chart(path) if path.suffix.lower() in MIDI else None
         return choose_song([own], song) if own else _chosen_tune(path, song)
@@ -105,18 +95,15 @@ def music_chart(path: Path, song: str = "") -> Chart:
 
 def _chosen_tune(path: Path, song: str) -> Chart:
     """The chart of the requested tune, among those that have a chart."""
-    from seqgen_jazz.charts.ireal_link import choose_song
-    from seqgen_jazz.readers.read_file import read_raw
-
-    read = read_raw(path)
+    read = read_raw(path, chart_only=True)
     skipped = list(read.skipped)
     charts = []
     for raw in read.tunes:
         try:
             charts.append(_tune_chart(raw, written=path.suffix.lower() not in MIDI))
         except DataError as error:
-            skipped.append((f"tune {raw.title!r}", str(error)))
-    reasons = "; ".join(f"{tune}: {reason}" for tune, reason in skipped[:3])
+            skipped.append(SkippedTune.from_error(f"tune {raw.title!r}", error))
+    reasons = "; ".join(f"{tune}: {reason}" for tune, reason, _ in skipped[:3])
     if not charts:
         raise DataError(reasons if len(skipped) > 1 else skipped[0][1])
     try:
@@ -125,36 +112,18 @@ def _chosen_tune(path: Path, song: str) -> Chart:
         raise DataError(f"{error}; skipped: {reasons}" if reasons else str(error)) from error
 
 
-def _tune_chart(raw: RawSolo, written: bool) -> Chart:
+def _tune_chart(raw: RawTune, written: bool) -> Chart:
     """The chart of a tune. Bars before all chords and notes are a count-in in a recording or an
     export, and part of the form in written music."""
-    from seqgen_jazz.readers.quantize import whole_chart
+    from seqgen_jazz.readers.quantize import quantize_chart
 
     onsets = [onset for onset, _ in raw.chords] + [note.onset for note in raw.notes]
-    chart = whole_chart(raw, 0.0 if written else min(onsets, default=0.0))
-    remarks = [
-        text.format(raw.counts[name]) for name, text in _remarks().items() if raw.counts[name]
-    ]
+    chart = quantize_chart(raw, 0.0 if written else min(onsets, default=0.0))
+    remarks = [text.format(raw.counts[name]) for name, text in _REMARKS.items() if raw.counts[name]]
     if skipped := len(raw.meters) - len(chart.bars):
         bars = "1 bar" if skipped == 1 else f"{skipped} bars"
         remarks.append(f"{bars} before its first chord and note skipped")
     return replace(chart, remarks=tuple(remarks))
-
-
-def _remarks() -> Mapping[str, str]:
-    """Counters of the readers -> the remark about them; {} is the count."""
-    from seqgen_jazz.readers.raw_tune import JUMPS, PART_ORDER
-
-    return {
-        JUMPS: "its D.C., D.S. and coda signs are not followed: write such a form out",
-        PART_ORDER: "its order of parts (P:) is not followed: write such a form out",
-        "files with chords inferred from the accompaniment": "its chords are inferred from its "
-        "notes",
-        "pickups found by the chords": "its pickup is inferred from its chords",
-        "markers that are no chord": "{} of its markers are no chords, skipped",
-        "bars longer or shorter than their meter": "{} of its bars are longer or shorter than "
-        "their meter",
-    }
 
 
 def count_in_ticks(path: Path) -> int:
@@ -163,12 +132,9 @@ def count_in_ticks(path: Path) -> int:
     Raises:
         DataError: The file cannot be read, or has no chords.
     """
-    from seqgen_jazz.readers.raw_tune import bar_ticks
-    from seqgen_jazz.readers.read_file import read_raw
-
     if path.suffix.lower() not in MIDI or _embedded_chart(path):
         return 0
-    (raw,) = read_raw(path).tunes
+    (raw,) = read_raw(path, chart_only=True).tunes
     skipped = len(raw.meters) - len(_tune_chart(raw, written=False).bars)
     return sum(map(bar_ticks, raw.meters[:skipped]))
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.condition import FixedSpans
-from seqgen_jazz.encoding.phrase import parse_phrase
+from seqgen_jazz.encoding.phrase import Phrase, parse_phrase
+from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.seed_phrase import split_turns
-
-if TYPE_CHECKING:
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.phrase import Phrase
-    from seqgen_jazz.options import GenerationOptions
 
 _RANGE: Final = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
 
 
-def fixed_parts(options: GenerationOptions, chart: Chart) -> tuple[Chart, FixedSpans | None]:
+def fixed_parts(options: GenerationOptions, chart: Chart) -> tuple[Chart, FixedSpans]:
     """The chart that is played over, and the fixed spans of the solo.
 
     Args:
@@ -33,7 +29,7 @@ def fixed_parts(options: GenerationOptions, chart: Chart) -> tuple[Chart, FixedS
         earlier = parse_phrase(options.from_, "the earlier result")
         return chart, _kept_bars(options, chart, earlier)
     if not options.prime:
-        return chart, None
+        return chart, FixedSpans()
     phrase = options.parsed_prime
     if options.trade:
         if not phrase.end:
@@ -43,10 +39,10 @@ def fixed_parts(options: GenerationOptions, chart: Chart) -> tuple[Chart, FixedS
     _check_length(
         "the phrase to begin with", phrase, chart, "use a shorter phrase or more choruses"
     )
-    return chart, FixedSpans.cut(phrase.notes, [(0, phrase.end)]) if phrase.end else None
+    return chart, FixedSpans.cut(phrase.notes, [(0, phrase.end)] if phrase.end else [])
 
 
-def _kept_bars(options: GenerationOptions, chart: Chart, earlier: Phrase) -> FixedSpans | None:
+def _kept_bars(options: GenerationOptions, chart: Chart, earlier: Phrase) -> FixedSpans:
     """The bars of an earlier result that are kept."""
     number = len(chart.bars)
     _check_length("the earlier result", earlier, chart, "omit --chart to use that of the result")
@@ -63,7 +59,7 @@ def _kept_bars(options: GenerationOptions, chart: Chart, earlier: Phrase) -> Fix
         raise DataError("--keep includes all bars; omit the bars to regenerate")
     starts = chart.bar_starts
     spans = [(starts[bar], starts[bar + 1]) for bar in range(number) if bar not in redo]
-    return FixedSpans.cut(earlier.notes, spans) if spans else None
+    return FixedSpans.cut(earlier.notes, spans)
 
 
 def _check_length(name: str, phrase: Phrase, chart: Chart, remedy: str) -> None:

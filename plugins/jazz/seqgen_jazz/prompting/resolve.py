@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import seqgen
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.encoding.condition import SoloCondition, with_silent_end
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
+from seqgen_jazz.encoding.condition import NOTHING_FIXED, SoloCondition
+from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.guide import JazzGuide
+from seqgen_jazz.encoding.instruments import find_instrument
 from seqgen_jazz.encoding.musical_constraints import MusicalConstraints
+from seqgen_jazz.encoding.phrase import Phrase
 from seqgen_jazz.encoding.solo import Performance
 from seqgen_jazz.options import BLUES, TEMPOS, GenerationOptions, existing_file, read_text_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.encoder import JazzEncoder
-    from seqgen_jazz.encoding.guide import JazzGuide
-    from seqgen_jazz.encoding.phrase import Phrase
 
 _MAX_STYLE_BYTES = 100_000
 #: Signs of a chart whose bars and beats are explicit.
@@ -68,35 +65,33 @@ def condition(options: GenerationOptions) -> SoloCondition:
     Raises:
         DataError: The phrase or the bars to keep do not fit the chart.
     """
-    from seqgen_jazz.band.arrangement import style_of
+    from seqgen_jazz.band.arrangement import performance_style
 
     chorus = options.parsed_chart
-    chart, fixed = chorus.repeat(options.choruses), None
+    chart, fixed = chorus.repeat(options.choruses), NOTHING_FIXED
     if options.from_ or options.prime:
         from seqgen_jazz.prompting.fixed_parts import fixed_parts
 
         chart, fixed = fixed_parts(options, chart)
     lands = bool(options.land)
+    files = {name: getattr(options, name) for name in ("wav", "picture", "lyrics", "bass_part")}
     performance = Performance(
         style=options.style or "",
         swing=options.swing or "",
         band=options.band,
         seed=options.band_seed or 0,
         form=options.form or chorus.chorus_bars,
-        wav=options.wav,
-        picture=options.picture,
-        lyrics=options.lyrics,
-        bass_part=options.bass_part,
         notices=tuple(_notices(options, chart)),
+        **files,
     )
-    style_of(performance)  # raises for a damaged style now, not when files are written
+    performance_style(performance)  # raises for a damaged style now, not when files are written
     return SoloCondition(
         chart,
         options.instrument or "",
         float(options.tempo or 0),
         chart.title,
         performance,
-        with_silent_end(fixed, chart.ticks) if lands else fixed,
+        fixed.with_silent_end(chart.ticks) if lands else fixed,
         lands,
     )
 
@@ -107,9 +102,6 @@ def guide(encoder: JazzEncoder, options: GenerationOptions, condition: SoloCondi
     Generation options give a condition for one instrument. A solo of a corpus has "any", so that
     its guide accepts it.
     """
-    from seqgen_jazz.encoding.guide import JazzGuide
-    from seqgen_jazz.encoding.instruments import find_instrument
-
     constraints = MusicalConstraints(
         breathe=round(options.breathe * TICKS_PER_QUARTER),
         guide_tones=options.guide_tones,
@@ -179,7 +171,7 @@ def _earlier_result(source: str) -> tuple[Phrase | None, dict[str, Any]]:
 
 def _style_text(style: str) -> str:
     """The name of a shipped style, or the text of a style file."""
-    from seqgen_jazz.band.style import STYLES, read_style
+    from seqgen_jazz.band.style import STYLES, parse_style
 
     if style in STYLES or "\n" in style:
         return style
@@ -189,5 +181,5 @@ def _style_text(style: str) -> str:
             f"there is no style {style[:200]!r}; known are {', '.join(STYLES)}, or use a TOML file"
         )
     text = read_text_file(path, "style", _MAX_STYLE_BYTES)
-    read_style(text, str(path))
+    parse_style(text, str(path))
     return text + "\n"

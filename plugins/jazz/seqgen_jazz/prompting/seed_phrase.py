@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.phrase import Phrase, is_phrase_text
 from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.options import existing_file
+from seqgen_jazz.options import GenerationOptions, existing_file
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.readers.raw_tune import meter_of_ticks
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from seqgen_jazz.options import GenerationOptions
+from seqgen_jazz.readers.measures import meter_of_ticks
 
 
 def resolve_seed_phrase(options: GenerationOptions, chart: Chart) -> tuple[str, Chart]:
