@@ -100,7 +100,7 @@ def measured(name: str) -> Share:
     count = (EPOCHS - 1) * size.steps
     alone = milliseconds(map(batches.stack, range(count + 1)), count)
     # The trainer's own stream: what ``fit`` is given, several batches a draw.
-    at_once = trainer._execution.steps_per_call
+    at_once = trainer.execution.steps_per_call
     stacks = DataStream(0).stream(trainer._stacks, at_once)
     stream = milliseconds(stacks, count // at_once) / at_once
     trainer.train()

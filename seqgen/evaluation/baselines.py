@@ -29,27 +29,22 @@ class Baselines:
 
     Args:
         uniform: Nats per token of the uniform distribution.
-        unigram: The likelihood under the unigram model.
-        ngram: The likelihood under the interpolated Kneser-Ney model.
-        order: The order of that model.
-        counted: The number of training tokens that it counted.
+        unigram: Nats per token of the unigram model.
+        ngram: The likelihood under the interpolated Kneser-Ney n-gram.
+        ngram_order: The order of the n-gram.
+        ngram_tokens: The number of training tokens that it counted.
     """
 
     uniform: float
-    unigram: Likelihood
+    unigram: float
     ngram: Likelihood
-    order: int
-    counted: int
+    ngram_order: int
+    ngram_tokens: int
 
     def to_json(self) -> dict[str, Any]:
-        """Nats per token by name, the order, and the number of tokens counted."""
-        return {
-            "uniform": self.uniform,
-            "unigram": self.unigram.per_token,
-            "ngram": self.ngram.per_token,
-            "ngram_order": self.order,
-            "ngram_tokens": self.counted,
-        }
+        """The fields as JSON values, likelihoods in nats per token."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {**values, "ngram": self.ngram.per_token}
 
 
 def select_ngram_items(
@@ -126,7 +121,7 @@ def measure_baselines(ngram: NGram, scored: Sequence[Encoded], vocabulary: Vocab
     """The baselines on encoded items."""
     return Baselines(
         math.log(vocabulary.size),
-        likelihood(ngram.of_order(1), scored, vocabulary),
+        likelihood(ngram.of_order(1), scored, vocabulary).per_token,
         likelihood(ngram, scored, vocabulary),
         ngram.order,
         sum(sum(counts.values()) for counts in ngram.counts.values()),

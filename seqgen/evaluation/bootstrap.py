@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Z = 1.959964
 #: Number of bootstrap samples.
 DRAWS = 2000
+#: From the indices of a sample ``(count,)`` to a number or ``K`` numbers.
+Statistic = Callable[[NDArray[np.int64]], Any]
 
 
 @final
@@ -60,17 +62,13 @@ def mean(values: Sequence[float], seed: int = 0, draws: int = DRAWS) -> Estimate
 
 
 def bootstrap(
-    count: int,
-    statistic: Callable[[NDArray[np.int64]], Any],
-    seed: int,
-    stream: int,
-    draws: int = DRAWS,
+    count: int, statistic: Statistic, seed: int, stream: int, draws: int = DRAWS
 ) -> NDArray[np.float64]:
     """A statistic of ``draws`` samples with replacement.
 
     Args:
         count: The number of items to draw from, at least 1.
-        statistic: Called with the drawn indices ``(count,)``; returns a number or ``K`` numbers.
+        statistic: Computes the statistic of a sample.
         seed: The seed of the draws.
         stream: A number that is different for each use of one seed.
         draws: The number of samples.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, final
 
 
@@ -34,7 +34,7 @@ class SuffixAutomaton:
         items: Token ids of each item, integers of any kind.
     """
 
-    def __init__(self, items: Iterable[Sequence[int]]) -> None:
+    def __init__(self, items: Iterable[Iterable[int]]) -> None:
         self._next: list[dict[int, int]] = [{}]
         self._link = [-1]
         self._length = [0]
@@ -45,7 +45,7 @@ class SuffixAutomaton:
             for position, token in enumerate(map(int, item)):
                 state = self._append(state, token, (number, position))
 
-    def matches(self, item: Sequence[int]) -> Iterator[Match]:
+    def matches(self, item: Iterable[int]) -> Iterator[Match]:
         """For each position of ``item``, the longest run that ends there."""
         state = length = 0
         for token in map(int, item):
@@ -56,7 +56,7 @@ class SuffixAutomaton:
                 state, length = self._next[state][token], length + 1
             yield Match(length, *self._first[state])
 
-    def longest(self, item: Sequence[int]) -> int:
+    def longest(self, item: Iterable[int]) -> int:
         """The tokens of the longest run that ``item`` shares with one of the items."""
         return max((match.length for match in self.matches(item)), default=0)
 

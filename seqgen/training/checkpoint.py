@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -74,16 +74,8 @@ class Checkpoint:
 
         arrays = {f"variable.{k}": array for k, array in enumerate(state.variables)}
         arrays |= {f"best.{name}": array for name, array in state.best.items()}
-        header = {
-            "format": FORMAT,
-            "identity": self.identity,
-            "history": [asdict(report) for report in state.history],
-            "steps": state.steps,
-            "epochs": state.epochs,
-            "execution": asdict(state.execution),
-            "versions": dict(state.versions),
-            "ended": state.ended,
-        }
+        values = asdict(replace(state, variables=(), best={}))
+        header = {"format": FORMAT, "identity": self.identity, "state": values}
         with replacing(self.path) as temporary:
             try:
                 save_file(arrays, temporary, metadata={_KEY: json.dumps(header)})
@@ -106,16 +98,15 @@ class Checkpoint:
                 return None
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             best = {n.removeprefix("best."): a for n, a in arrays.items() if n.startswith("best.")}
-            return TrainingState(
-                tuple(arrays[f"variable.{k}"] for k in range(len(arrays) - len(best))),
-                best,
-                tuple(EpochReport(**report) for report in header["history"]),
-                header["steps"],
-                header["epochs"],
-                Execution(**header["execution"]),
-                header["versions"],
-                StopReason(header["ended"]) if header["ended"] else None,
-            )
+            saved = header["state"]
+            values = {
+                "variables": tuple(arrays[f"variable.{k}"] for k in range(len(arrays) - len(best))),
+                "best": best,
+                "history": tuple(EpochReport(**report) for report in saved["history"]),
+                "execution": Execution(**saved["execution"]),
+                "ended": StopReason(saved["ended"]) if saved["ended"] else None,
+            }
+            return TrainingState(**{**saved, **values})
 
     def matches(self) -> bool | None:
         """Whether the file is of this training; None if there is no file.

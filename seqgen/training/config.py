@@ -17,47 +17,27 @@ class TrainConfig:
 
     epochs: int = setting(60, "Maximum number of epochs.", min=1, max=100_000)
     minutes: float | None = setting(
-        None,
-        "Time limit of the entire command; preset, networks and epochs are chosen to fit it.",
-        above=0.0,
+        None, "Time limit of the command; preset, networks and epochs are set to fit.", above=0.0
     )
-    batch_size: int = setting(
-        32, "Items per training step (windows of long items).", min=1, max=65536
-    )
-    learning_rate: float = setting(
-        0.004, "Peak learning rate of the AdamW optimizer.", above=0.0, max=1.0
-    )
-    weight_decay: float = setting(
-        0.01, "Weight decay of the AdamW optimizer.", min=0.0, max=1.0, advanced=True
-    )
+    batch_size: int = setting(32, "Items, or windows of long items, per step.", min=1, max=65536)
+    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
+    weight_decay: float = setting(0.01, "Weight decay of AdamW.", min=0.0, max=1.0, advanced=True)
     clip_norm: float = setting(1.0, "Clip gradients to this norm.", above=0.0, advanced=True)
     warm_up: float = setting(
-        0.05,
-        "Share of the steps over which the learning rate rises to its peak.",
-        min=0.0,
-        below=1.0,
-        advanced=True,
+        0.05, "Share of the steps for learning-rate warm-up.", min=0.0, below=1.0, advanced=True
     )
     ema: float = setting(
         0.0,
-        "Decay of the exponential moving average of the weights, which is evaluated and saved; "
-        "0 for the weights themselves.",
+        "Decay of the moving average of the weights, which is evaluated and saved; 0 for none.",
         min=0.0,
         below=1.0,
         advanced=True,
     )
     label_smoothing: float = setting(
-        0.0,
-        "Share of the target probability spread over all tokens in training.",
-        min=0.0,
-        below=1.0,
-        advanced=True,
+        0.0, "Share of the target spread over all tokens.", min=0.0, below=1.0, advanced=True
     )
     seeds: int = setting(
-        1,
-        "Number of networks, trained with consecutive seeds; the model is their mean.",
-        min=1,
-        max=100,
+        1, "Number of networks, with consecutive seeds; the model is their mean.", min=1, max=100
     )
     mixture: str = setting(
         "auto",
@@ -66,30 +46,19 @@ class TrainConfig:
         advanced=True,
     )
     patience: int = setting(
-        12, "Stop after this many epochs without improvement on validation items.", min=1
+        12, "Stop after this many epochs without improvement on validation.", min=1
     )
     window: int = setting(
-        256, "Cut longer items into windows of this many tokens.", min=2, max=65536, advanced=True
+        256, "Cut items into windows of this many tokens.", min=2, max=65536, advanced=True
     )
     validation: float = setting(
-        0.1,
-        "Share of the items for validation, which decides when to stop.",
-        above=0.0,
-        max=0.4,
-        advanced=True,
+        0.1, "Share of the items for early stopping.", above=0.0, max=0.4, advanced=True
     )
     held_out: float = setting(
-        0.1,
-        "Share of the items that is scored once, at the end.",
-        above=0.0,
-        max=0.4,
-        advanced=True,
+        0.1, "Share of the items for the final scores.", above=0.0, max=0.4, advanced=True
     )
     seed: int = setting(
-        0,
-        "Seed of the split, the initial weights, the order of items and dropout.",
-        min=0,
-        max=2**32 - 1,
+        0, "Seed of split, initial weights, order and dropout.", min=0, max=2**32 - 1
     )
 
     def __post_init__(self) -> None:

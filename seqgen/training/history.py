@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +91,12 @@ def check_tensorboard() -> None:
         SeqgenError: It is not.
     """
     try:
-        missing = importlib.util.find_spec("tensorboard") is None
-    except ValueError:  # it is imported without a specification, or its import is blocked
-        missing = sys.modules.get("tensorboard") is None
-    if missing:
+        import_module("tensorboard")
+    except ImportError:
         raise SeqgenError(
             "--tensorboard needs the package tensorboard; install it with "
             "pip install 'seqgen[tensorboard]', or omit the flag: history.csv has the same values"
-        )
+        ) from None
 
 
 def tensorboard_callbacks(folder: Path | None, network: int) -> list[Any]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import DataError
 
-#: The group of each item; any hashable values.
-Groups = Sequence[Hashable] | NDArray[np.int64]
+#: The group of each item, ``(N,)``: numbers or strings.
+Groups = Sequence[Any] | NDArray[np.int64]
 #: Each part needs at least one group.
 MIN_GROUPS = 3
 #: A larger difference from the requested share of the items is explained.
@@ -128,12 +129,9 @@ def _shuffle_groups(groups: Groups, seed: int) -> tuple[NDArray[np.int64], NDArr
 
 def _codes(groups: Groups) -> NDArray[np.int64]:
     """The numbers of groups, from 0 in order of appearance."""
-    if isinstance(groups, np.ndarray):
-        _, first, sorted_codes = np.unique(groups, return_index=True, return_inverse=True)
-        codes: NDArray[np.int64] = np.argsort(np.argsort(first))[sorted_codes]
-        return codes
-    known: dict[Hashable, int] = {}
-    return np.array([known.setdefault(group, len(known)) for group in groups], np.int64)
+    _, first, sorted_codes = np.unique(np.asarray(groups), return_index=True, return_inverse=True)
+    codes: NDArray[np.int64] = np.argsort(np.argsort(first))[sorted_codes]
+    return codes
 
 
 def _take_validation(

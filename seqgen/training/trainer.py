@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 
 @final
+@dataclass(eq=False)
 class Trainer:
     """Trains a model once. Afterwards the model has the weights of its best epoch.
 
@@ -49,28 +51,25 @@ class Trainer:
         deadline: The time limit; None without.
     """
 
-    def __init__(
-        self,
-        model: KerasRNN,
-        batches: Batches,
-        validation: Sequence[Batch],
-        config: TrainConfig,
-        execution: Execution,
-        on_epoch: Callable[[EpochReport], None] = lambda report: None,
-        clock: Callable[[], float] = time.monotonic,
-        checkpoint: Checkpoint | None = None,
-        callbacks: Sequence[Any] = (),
-        deadline: Deadline | None = None,
-    ) -> None:
-        self._model, self._config, self._execution = model, config, execution
-        self._batches = batches.stacked(execution.steps_per_call, execution.max_lengths)
-        self._validation, self._on_epoch, self._clock = validation, on_epoch, clock
-        self._checkpoint, self._callbacks, self._deadline = checkpoint, callbacks, deadline
-        self._stream, self._interrupt = DataStream(len(model.shape.context_sizes)), Interrupt()
+    model: KerasRNN
+    batches: Batches
+    validation: Sequence[Batch]
+    config: TrainConfig
+    execution: Execution
+    on_epoch: Callable[[EpochReport], None] = lambda report: None
+    clock: Callable[[], float] = time.monotonic
+    checkpoint: Checkpoint | None = None
+    callbacks: Sequence[Any] = ()
+    deadline: Deadline | None = None
+
+    def __post_init__(self) -> None:
+        execution, columns = self.execution, len(self.model.shape.context_sizes)
+        self._batches = self.batches.stacked(execution.steps_per_call, execution.max_lengths)
+        self._stream, self._interrupt = DataStream(columns), Interrupt()
         self._history: list[EpochReport] = []
-        self._epochs, self._step, self._started = config.epochs, 0, 0.0
+        self._epochs, self._step, self._started = self.config.epochs, 0, 0.0
         self._ended: StopReason | None = None
-        self._best_weights: dict[str, Any] = dict(model.weights)
+        self._best_weights: dict[str, Any] = dict(self.model.weights)
         #: The weights of the last validation: with weight averaging, the average.
         self._validated_weights = self._best_weights
         #: With weight averaging, the weights themselves during validation.
@@ -84,10 +83,10 @@ class Trainer:
                 an item that cannot be encoded.
         """
         self._compile()
-        saved = self._checkpoint.load() if self._checkpoint else None
-        self._started = self._clock()
-        if saved is not None and self._checkpoint is not None:
-            self._resume(saved, self._checkpoint.path)
+        saved = self.checkpoint.load() if self.checkpoint else None
+        self._started = self.clock()
+        if saved is not None and self.checkpoint is not None:
+            self._resume(saved, self.checkpoint.path)
         try:
             if self._ended is None:
                 with self._stream.original_errors(), self._interrupt.record():
@@ -97,22 +96,22 @@ class Trainer:
                 raise
             self._ended = StopReason.INTERRUPTED
         if self._history:
-            self._model.set_weights(self._best_weights)
+            self.model.set_weights(self._best_weights)
         ended = self._ended or StopReason.EPOCHS
-        return Training(tuple(self._history), ended, str(self._execution))
+        return Training(tuple(self._history), ended, str(self.execution))
 
     def _compile(self) -> None:
         from seqgen.training.optimizer import make_optimizer
 
-        steps = self._config.epochs * self._batches.steps
-        optimizer = make_optimizer(self._config, steps, adjustable=self._deadline is not None)
-        smoothing, compiled = self._config.label_smoothing, self._execution.compiled
-        self._model.network.prepare(optimizer, smoothing, compiled)
+        steps = self.config.epochs * self._batches.steps
+        optimizer = make_optimizer(self.config, steps, adjustable=self.deadline is not None)
+        smoothing = self.config.label_smoothing
+        self.model.network.prepare(optimizer, smoothing, self.execution.compiled)
 
     def _resume(self, saved: TrainingState, path: Path) -> None:
         """Continue from a checkpoint with the same result as without the interruption."""
         for before, now, remedy in (
-            (str(saved.execution), str(self._execution), "Set KERAS_BACKEND as before"),
+            (str(saved.execution), str(self.execution), "Set KERAS_BACKEND as before"),
             (_join(saved.versions), _join(library_versions()), "Install those versions"),
         ):
             if before != now and not saved.ended:
@@ -120,22 +119,22 @@ class Trainer:
                     f"{path} was written with {before}, and this training would run with {now}: "
                     f"its weights would be different. {remedy}, or delete that file to retrain"
                 )
-        restore_variables(self._model.network, saved.variables)
+        restore_variables(self.model.network, saved.variables)
         self._history, self._best_weights = list(saved.history), dict(saved.best)
         self._step, self._epochs, self._ended = saved.steps, saved.epochs, saved.ended
         self._started -= saved.history[-1].seconds
 
     def _save(self) -> None:
-        if self._checkpoint is None:
+        if self.checkpoint is None:
             return
-        self._checkpoint.save(
+        self.checkpoint.save(
             TrainingState(
-                tuple(copy_values(training_variables(self._model.network))),
+                tuple(copy_values(training_variables(self.model.network))),
                 self._best_weights,
                 tuple(self._history),
                 self._step,
                 self._epochs,
-                self._execution,
+                self.execution,
                 library_versions(),
                 self._ended,
             )
@@ -150,15 +149,15 @@ class Trainer:
             on_test_end=lambda logs: self._after_validation(),
             on_epoch_end=lambda epoch, logs: self._after_epoch(epoch + 1, logs),
         )
-        steps_per_call = self._execution.steps_per_call
-        self._model.network.fit(
+        steps_per_call = self.execution.steps_per_call
+        self.model.network.fit(
             self._stream.stream(self._stacks, steps_per_call),
             steps_per_epoch=self._batches.steps // steps_per_call,
-            epochs=self._deadline.max_epochs if self._deadline else self._epochs,
+            epochs=self.deadline.max_epochs if self.deadline else self._epochs,
             initial_epoch=len(self._history),
-            validation_data=self._stream.repeat(self._validation),
-            validation_steps=len(self._validation),
-            callbacks=[callback, *self._callbacks],
+            validation_data=self._stream.repeat(self.validation),
+            validation_steps=len(self.validation),
+            callbacks=[callback, *self.callbacks],
             shuffle=False,
             verbose=0,
         )
@@ -169,23 +168,23 @@ class Trainer:
 
     def _after_call(self) -> None:
         self._interrupt.check()
-        self._step += self._execution.steps_per_call
-        if self._deadline and self._deadline.is_over(self._seconds()):
+        self._step += self.execution.steps_per_call
+        if self.deadline and self.deadline.is_over(self._seconds()):
             self._stop(StopReason.MINUTES)
 
     def _before_validation(self) -> None:
         """With weight averaging, replace the weights by their average."""
-        variables = self._model.network.trainable_variables
-        if self._config.ema:
+        variables = self.model.network.trainable_variables
+        if self.config.ema:
             self._raw_values = copy_values(variables)
-            self._model.network.optimizer.finalize_variable_values(variables)
+            self.model.network.optimizer.finalize_variable_values(variables)
             # Assign copies: on JAX the arrays of the average would be donated with the weights.
             for variable, value in zip(variables, copy_values(variables), strict=True):
                 variable.assign(value)
 
     def _after_validation(self) -> None:
-        self._validated_weights = dict(self._model.weights)
-        variables = self._model.network.trainable_variables
+        self._validated_weights = dict(self.model.weights)
+        variables = self.model.network.trainable_variables
         for variable, value in zip(variables, self._raw_values, strict=False):
             variable.assign(value)
 
@@ -214,29 +213,29 @@ class Trainer:
         self._history.append(report)
         if epoch >= self._epochs:
             self._stop(StopReason.EPOCHS)
-        elif best is not None and not improved and epoch - best.epoch >= self._config.patience:
+        elif best is not None and not improved and epoch - best.epoch >= self.config.patience:
             self._stop(StopReason.PATIENCE)
         self._save()
-        self._on_epoch(report)
+        self.on_epoch(report)
 
     def _adapt_epochs(self, epoch: int, seconds: float) -> None:
         """Adapt the number of epochs, and the learning-rate schedule, to the time limit."""
-        if self._deadline is None or epoch >= self._epochs:
+        if self.deadline is None or epoch >= self._epochs:
             return
         ends = [*(report.seconds for report in self._history), seconds]
-        epochs = self._deadline.adapt_epochs(self._epochs, ends)
+        epochs = self.deadline.adapt_epochs(self._epochs, ends)
         if epochs != self._epochs:
             self._epochs = epochs
             remaining = max((epochs - epoch) * self._batches.steps, 1)
-            self._model.network.optimizer.set_remaining_steps(self._step, remaining)
+            self.model.network.optimizer.set_remaining_steps(self._step, remaining)
 
     def _seconds(self) -> float:
-        return self._clock() - self._started
+        return self.clock() - self._started
 
     def _stop(self, reason: StopReason) -> None:
         """Stop after the current step; the first reason counts."""
         self._ended = self._ended or reason
-        self._model.network.stop_training = True
+        self.model.network.stop_training = True
 
 
 def _join(versions: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What training says where a domain's augment gives what cannot be trained on."""
+"""Errors of a domain's augment: an item that cannot be encoded, an empty one, an exception."""
 
 from __future__ import annotations
 
@@ -46,44 +46,44 @@ def raises(text: str, rng: Random) -> str:
 
 def versions(augment: Callable[[Any, Random], Any], items: list[str]) -> list[list[int]]:
     """The tokens of the first epoch."""
-    made = Augmentation(augment, ENCODER.encode, "domain 'codes'", 0)
-    return [encoded.tokens.tolist() for encoded in made.encoded(items, 0)]
+    augmentation = Augmentation(augment, ENCODER.encode, "domain 'codes'", 0)
+    return [encoded.tokens.tolist() for encoded in augmentation.encode_items(items, 0)]
 
 
 @pytest.mark.parametrize(
-    ("augment", "gave", "why"),
+    ("augment", "problem", "reason"),
     [
-        (lambda text, rng: text + "?", "gave 'abd?' (str)", "unknown symbol '?'"),
-        (lambda text, rng: 7, "gave 7 (int)", "TypeError: "),
-        (lambda text, rng: None, "gave None (NoneType)", "TypeError: "),
-        (lambda text, rng: "", "gave '' (str)", "which is empty"),
-        (raises, "raised KeyError: 'no key'", "(test_augmentation.py, line 45)"),
+        (lambda text, rng: text + "?", "returned 'abd?' (str)", "unknown symbol '?'"),
+        (lambda text, rng: 7, "returned 7 (int)", "TypeError: "),
+        (lambda text, rng: None, "returned None (NoneType)", "TypeError: "),
+        (lambda text, rng: "", "returned '' (str)", "which is empty"),
+        (raises, "raised KeyError: 'no key'", f"line {raises.__code__.co_firstlineno + 1})"),
     ],
     ids=["unknown symbol", "wrong type", "nothing", "empty", "raises"],
 )
-def test_a_fault_names_domain_hook_item_and_what_to_do(
-    augment: Callable[[Any, Random], Any], gave: str, why: str
+def test_an_error_names_domain_hook_item_and_remedy(
+    augment: Callable[[Any, Random], Any], problem: str, reason: str
 ) -> None:
-    with pytest.raises(PluginError) as told:
+    with pytest.raises(PluginError) as caught:
         versions(augment, ["abd"])
-    message = str(told.value)
+    message = str(caught.value)
     assert message.startswith("augment() of domain 'codes', called with the training item 'abd'")
-    assert gave in message and why in message
-    assert "over the symbols of the corpus" in message
+    assert problem in message and reason in message
+    assert "with symbols of the corpus" in message
     assert "seqgen check DOMAIN --only augment" in message
 
 
-def test_an_item_that_was_empty_may_stay_empty() -> None:
+def test_an_empty_item_may_stay_empty() -> None:
     assert versions(lambda text, rng: text, ["", "ab"]) == [[], [0, 1]]
 
 
-def test_a_fault_is_told_for_the_epoch_in_which_it_comes() -> None:
-    """Chance may spare the first epochs: each is looked at when it is made."""
+def test_an_error_is_raised_in_the_epoch_in_which_it_occurs() -> None:
+    """An augmentation may fail in later epochs only, as it is random."""
 
     def augment(text: str, rng: Random) -> str:
         return text + ("z" if rng.random() < 0.02 else "")
 
-    made = Batches(
+    batches = Batches(
         ["ab", "cd"],
         ENCODER.encode,
         ENCODER.vocabulary,
@@ -92,35 +92,35 @@ def test_a_fault_is_told_for_the_epoch_in_which_it_comes() -> None:
         seed=0,
         augment=augment,
     )
-    spared = [
+    valid = [
         epoch
         for epoch in range(200)
         if all(Random(f"0/{epoch}/{place}").random() >= 0.02 for place in range(2))
     ]
-    assert 100 < len(spared) < 200
+    assert 100 < len(valid) < 200
     for epoch in range(200):
-        if epoch in spared:
-            assert len(list(made.epoch(epoch))) == made.steps
+        if epoch in valid:
+            assert len(list(batches.stacks(epoch))) == batches.steps
         else:
             with pytest.raises(PluginError, match="unknown symbol 'z'"):
-                list(made.epoch(epoch))
+                list(batches.stacks(epoch))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ('item + ("ß" if item < "b" else "")', "unknown symbol 'ß'"),
         ("item[:0]", "which is empty"),
         ("item.append(rng)", "AttributeError: 'str' object has no attribute 'append' (codes.py, "),
     ],
 )
-def test_training_ends_in_one_line(seqgen: Run, tmp_path: Path, change: str, says: str) -> None:
+def test_training_ends_in_one_line(seqgen: Run, tmp_path: Path, change: str, message: str) -> None:
     path = tmp_path / "codes.py"
     path.write_text(DOMAIN.replace("{change}", change), encoding="utf-8")
-    answer = seqgen("train", path, "--epochs", 2, "--units", 8, "--out", tmp_path / "run")
-    assert answer.code == 1
-    last = answer.err.splitlines()[-1]
-    assert last.startswith("Error: augment() of domain 'codes' (codes.py), called with"), answer.err
-    assert says in last
-    assert "Traceback" not in answer.err and "tensorflow" not in answer.err.lower()
+    result = seqgen("train", path, "--epochs", 2, "--units", 8, "--out", tmp_path / "run")
+    assert result.code == 1
+    last = result.err.splitlines()[-1]
+    assert last.startswith("Error: augment() of domain 'codes' (codes.py), called with"), result.err
+    assert message in last
+    assert "Traceback" not in result.err and "tensorflow" not in result.err.lower()

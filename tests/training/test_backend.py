@@ -1,4 +1,4 @@
-"""Training refuses a Keras backend on which it would go wrong unseen."""
+"""The Keras backend: only tested ones are accepted, with full precision and no warnings."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from seqgen.training.backend import check_backend
 
 
 @pytest.mark.parametrize("name", ["numpy", "openvino"])
-def test_another_backend_is_refused_by_name(name: str) -> None:
+def test_an_untested_backend_is_refused(name: str) -> None:
     with pytest.raises(SeqgenError, match=f"KERAS_BACKEND is '{name}'"):
         check_backend(name)
 
 
 @pytest.mark.slow
-def test_tensorflow_warns_of_nothing_that_seqgen_means_to_do(keras_rnn: ModuleType) -> None:
-    """Several networks are traced one behind the other, which it took for an accident."""
+def test_tensorflow_does_not_warn_of_retracing(keras_rnn: ModuleType) -> None:
+    """Each network is traced again, which TensorFlow warns of by default."""
     if keras_rnn.keras.backend.backend() == "tensorflow":
         assert logging.getLogger("tensorflow").level == logging.ERROR
 
 
 @pytest.mark.slow
-def test_products_are_of_whole_float32_numbers(keras_rnn: ModuleType) -> None:
+def test_products_have_full_float32_precision(keras_rnn: ModuleType) -> None:
     """TF32, the default of TensorFlow and JAX on NVIDIA cards, is off."""
     name = keras_rnn.keras.backend.backend()
     backend: Any = import_module(name)
@@ -42,5 +42,5 @@ def test_products_are_of_whole_float32_numbers(keras_rnn: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
-def test_those_that_hold_are_taken(name: str) -> None:
+def test_a_tested_backend_is_accepted(name: str) -> None:
     check_backend(name)

@@ -1,4 +1,4 @@
-"""Windows and batches: every token once an epoch, a pure function of the seed and the epoch."""
+"""Windows and batches: every token once per epoch, a pure function of seed and step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from seqgen import Encoded
 from seqgen.models.batch import Batch, pad, whole, windows
 from seqgen.training.batches import Batches
-from seqgen.training.token_dataset import StoredItems, TokenStore
+from seqgen.training.token_dataset import TokenDataset
 
 from ..helpers.fakes import letters
 
@@ -37,16 +37,18 @@ def batches(texts: Any, window: int = 5, seed: int = 0, augment: Any = None) -> 
 
 
 def content(batch: Batch) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """The unpadded inputs and targets of each row."""
-    lengths = batch.weights.sum(axis=1).astype(int)
+    """The inputs and targets of each row without padding."""
+    width = batch.inputs.shape[-1]
+    inputs, targets = batch.inputs.reshape(-1, width), batch.targets.reshape(-1, width)
+    lengths = batch.weights.sum(axis=-1).ravel().astype(int)
     return [
-        (tuple(batch.inputs[row, :n].tolist()), tuple(batch.targets[row, :n].tolist()))
+        (tuple(inputs[row, :n].tolist()), tuple(targets[row, :n].tolist()))
         for row, n in enumerate(lengths)
     ]
 
 
 def same(one: list[Batch], other: list[Batch]) -> bool:
-    """Whether two epochs are equal to the last number."""
+    """Whether two epochs are exactly equal."""
     return len(one) == len(other) and all(
         np.array_equal(a.inputs, b.inputs)
         and np.array_equal(a.targets, b.targets)
@@ -71,7 +73,7 @@ def test_windows_cover_an_item_exactly(text: str, length: int, with_context: boo
         np.testing.assert_array_equal(joined, context)
 
 
-def test_padding_stands_on_the_right_and_weighs_nothing() -> None:
+def test_padding_is_on_the_right_and_has_weight_0() -> None:
     items = [Encoded(np.array(t, np.int32), np.ones((len(t) + 1, 2), np.int32)) for t in ([0], [])]
     batch = pad([whole(item, VOCABULARY) for item in items], VOCABULARY)
     end, start = VOCABULARY.end, VOCABULARY.start
@@ -83,37 +85,39 @@ def test_padding_stands_on_the_right_and_weighs_nothing() -> None:
 
 
 @given(TEXTS, st.integers(2, 6), st.integers(0, 50), st.integers(0, 5))
-def test_every_window_comes_once_an_epoch(
+def test_every_window_occurs_once_per_epoch(
     texts: list[str], window: int, seed: int, epoch: int
 ) -> None:
     made = batches(texts, window, seed)
-    drawn = list(made.epoch(epoch))
+    drawn = list(made.stacks(epoch))
     assert len(drawn) == made.steps
-    assert all(1 <= len(batch.inputs) <= 4 for batch in drawn)
+    assert all(1 <= batch.inputs.shape[1] <= 4 for batch in drawn)
     cut = [row for text in texts for row in windows(ENCODER.encode(text), VOCABULARY, window)]
     wanted = Counter((tuple(row.inputs.tolist()), tuple(row.targets.tolist())) for row in cut)
     assert Counter(row for batch in drawn for row in content(batch)) == wanted
 
 
 @given(TEXTS, st.data())
-def test_stored_items_are_batched_where_they_lie(texts: list[str], data: st.DataObject) -> None:
+def test_a_subset_of_a_dataset_gives_the_batches_of_its_items(
+    texts: list[str], data: st.DataObject
+) -> None:
     places = data.draw(st.lists(st.sampled_from(range(len(texts))), min_size=1))
-    part = StoredItems(map(ENCODER.encode, texts), VOCABULARY).part(places)
+    part = TokenDataset(map(ENCODER.encode, texts), VOCABULARY).subset(places)
     plain, stored = batches([texts[place] for place in places]), batches(part)
-    assert plain.steps == stored.steps and same(list(plain.epoch(2)), list(stored.epoch(2)))
+    assert plain.steps == stored.steps and same(list(plain.stacks(2)), list(stored.stacks(2)))
 
 
 @given(TEXTS, st.integers(0, 50))
-def test_an_epoch_does_not_depend_on_what_was_drawn_before(texts: list[str], seed: int) -> None:
-    fresh = list(batches(texts, seed=seed).epoch(3))
+def test_an_epoch_does_not_depend_on_earlier_epochs(texts: list[str], seed: int) -> None:
+    fresh = list(batches(texts, seed=seed).stacks(3))
     used = batches(texts, seed=seed)
     for number in (0, 5, 3):
-        next(iter(used.epoch(number)))
-    assert same(list(used.epoch(3)), fresh)
+        next(iter(used.stacks(number)))
+    assert same(list(used.stacks(3)), fresh)
 
 
 @given(TEXTS, st.integers(2, 6), st.booleans())
-def test_the_store_gives_what_padded_windows_give(
+def test_the_dataset_gives_the_batches_of_padded_windows(
     texts: list[str], length: int, with_context: bool
 ) -> None:
     items = [
@@ -123,8 +127,8 @@ def test_the_store_gives_what_padded_windows_give(
         )
         for text in texts
     ]
-    store = TokenStore(iter(items), VOCABULARY)
-    made = store.batch(*store.cut(length))
+    dataset = TokenDataset(iter(items), VOCABULARY)
+    made = dataset.batch(*dataset.windows(length))
     wanted = pad([row for item in items for row in windows(item, VOCABULARY, length)], VOCABULARY)
     assert same([made], [wanted])
     assert (made.context is None) == (wanted.context is None)
@@ -134,60 +138,60 @@ def test_the_store_gives_what_padded_windows_give(
 
 
 @given(TEXTS, st.integers(0, 50), st.integers(0, 100), st.booleans())
-def test_a_batch_alone_is_that_of_its_epoch(
+def test_a_single_stack_is_that_of_its_epoch(
     texts: list[str], seed: int, step: int, augmented: bool
 ) -> None:
     augment = (lambda text, rng: text * rng.randint(1, 3)) if augmented else None
     made = batches(texts, seed=seed, augment=augment)
     number, within = divmod(step, made.steps)
     fresh = batches(texts, seed=seed, augment=augment)
-    assert same([fresh.batch(step)], [list(made.epoch(number))[within]])
+    assert same([fresh.stack(step)], [list(made.stacks(number))[within]])
 
 
-def test_seeds_and_epochs_give_other_orders() -> None:
+def test_the_order_depends_on_seed_and_epoch() -> None:
     texts = [letter * length for letter in "abcd" for length in range(1, 12)]
     orders = {
-        tuple(row for batch in batches(texts, 20, seed).epoch(epoch) for row in content(batch))
+        tuple(row for batch in batches(texts, 20, seed).stacks(epoch) for row in content(batch))
         for seed in range(3)
         for epoch in range(3)
     }
     assert len(orders) == 9
 
 
-def test_windows_of_like_length_share_a_batch() -> None:
+def test_windows_of_similar_length_share_a_batch() -> None:
     texts = ["a" * length for length in range(16)]
-    for batch in batches(texts, 99).epoch(0):
-        lengths = batch.weights.sum(axis=1)
+    for batch in batches(texts, 99).stacks(0):
+        lengths = batch.weights.sum(axis=-1)
         assert np.ptp(lengths) == 3
 
 
 @pytest.mark.parametrize("epoch", [0, 4])
-def test_augmentation_follows_from_seed_epoch_and_item(epoch: int) -> None:
+def test_augmentation_depends_on_seed_epoch_and_index(epoch: int) -> None:
     texts = ["ab", "ab", "cd"]
 
     def augment(text: str, rng: Random) -> str:
         return text * rng.randint(1, 1000)
 
     def factors(made: Batches, number: int) -> list[int]:
-        rows = [row for batch in made.epoch(number) for row in content(batch)]
+        rows = [row for batch in made.stacks(number) for row in content(batch)]
         return sorted(len(targets) // 2 for _, targets in rows)
 
     made = batches(texts, 5000, seed=6, augment=augment)
     wanted = [Random(f"6/{epoch}/{place}").randint(1, 1000) for place in range(3)]
-    assert factors(made, epoch) == sorted(wanted), "a generator of its own for each item"
+    assert factors(made, epoch) == sorted(wanted), "each item has its own generator"
     assert factors(made, epoch + 1) != sorted(wanted)
     other = batches(texts, 5000, seed=7, augment=augment)
     assert factors(other, epoch) != sorted(wanted)
 
 
 def test_augmentation_keeps_the_number_of_steps() -> None:
-    # Items of one or of many windows: an epoch has as many steps as the plain items need.
+    # Items of one or more windows: the number of steps is that of the original items.
     made = batches(["ab"] * 8, 2, augment=lambda text, rng: text * rng.choice([1, 9]))
     assert made.steps == 4
     for epoch in range(6):
-        assert len(list(made.epoch(epoch))) == 4
-    # Even when fewer windows are left than steps: then windows come again.
+        assert len(list(made.stacks(epoch))) == 4
+    # If there are fewer windows than steps, windows repeat.
     short = batches(["abcd" * 10] * 3, 2, augment=lambda text, rng: "a")
-    drawn = [content(batch) for batch in short.epoch(0)]
+    drawn = [content(batch) for batch in short.stacks(0)]
     assert short.steps == len(drawn) == 16
     assert all(len(rows) == 1 for rows in drawn)

@@ -1,4 +1,4 @@
-"""Near-duplicates: exactly the items one token apart are joined, in chains."""
+"""Near-duplicates: exactly the groups of items one token apart are merged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from seqgen import Corpus, DataError
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import LONGEST, join_near_duplicates
+from seqgen.training.near_duplicates import MAX_LENGTH, merge_groups
 from seqgen.training.split import fold_items
 
 from ..helpers.fakes import text_domain
@@ -21,7 +21,7 @@ ITEMS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=5), min_size=1
 
 
 def distance(one: list[int], other: list[int]) -> int:
-    """Edit distance, the slow and obvious way."""
+    """The edit distance by its definition."""
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, start=1):
         row = _next_row(row, i, a, other)
@@ -35,7 +35,7 @@ def _next_row(above: list[int], i: int, a: int, other: list[int]) -> list[int]:
     return row
 
 
-def slow(items: list[list[int]]) -> list[int]:
+def merge_by_distance(items: list[list[int]]) -> list[int]:
     """Connected components over all pairs."""
     groups = list(range(len(items)))
     for _ in items:
@@ -47,25 +47,25 @@ def slow(items: list[list[int]]) -> list[int]:
 
 
 @given(ITEMS)
-def test_items_one_token_apart_are_joined_and_no_others(items: list[list[int]]) -> None:
+def test_items_one_token_apart_are_merged_and_no_others(items: list[list[int]]) -> None:
     arrays = [np.array(item, np.int32) for item in items]
-    assert join_near_duplicates(range(len(items)), arrays).tolist() == slow(items)
+    assert merge_groups(range(len(items)), arrays).tolist() == merge_by_distance(items)
 
 
-def test_groups_that_were_given_stay_together() -> None:
+def test_the_groups_of_the_domain_are_kept() -> None:
     arrays = [np.array(item, np.int32) for item in ([1, 1, 1], [2, 2, 2], [3, 3, 3], [2, 2, 3])]
-    assert join_near_duplicates(["a", "b", "a", "c"], arrays).tolist() == [0, 1, 0, 1]
+    assert merge_groups(["a", "b", "a", "c"], arrays).tolist() == [0, 1, 0, 1]
 
 
-def test_long_items_are_joined_when_equal_only() -> None:
-    long = np.zeros(LONGEST + 1, np.int32)
+def test_long_items_are_merged_only_if_equal() -> None:
+    long = np.zeros(MAX_LENGTH + 1, np.int32)
     other = long.copy()
     other[3] = 1
-    assert join_near_duplicates(range(3), [long, other, long.copy()]).tolist() == [0, 1, 0]
+    assert merge_groups(range(3), [long, other, long.copy()]).tolist() == [0, 1, 0]
 
 
 @given(st.lists(st.integers(0, 20), min_size=12, max_size=60), st.integers(2, 4), st.integers(0, 9))
-def test_folds_score_every_item_once_and_part_no_group(
+def test_folds_hold_every_item_out_once_and_separate_no_group(
     groups: list[int], folds: int, seed: int
 ) -> None:
     assume(len(set(groups)) >= max(4, folds))
@@ -84,7 +84,7 @@ def test_more_folds_than_groups_are_refused() -> None:
     assert len(list(fold_items([0, 1, 2, 3, 3], 4, 0.1, seed=0))) == 4
 
 
-def test_items_that_are_all_alike_are_split_and_the_card_says_so() -> None:
+def test_near_duplicates_are_split_if_most_items_are() -> None:
     items = [f"item{number}" for number in "0123456789"]
     data = prepare_data(text_domain(items), Corpus(tuple(items)), TrainConfig())
     assert len(data.split.held_out) == 1

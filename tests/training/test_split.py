@@ -1,4 +1,4 @@
-"""The split: every item once, whole groups on one side, the same for the same seed."""
+"""The split: every item once, no group in two parts, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seqgen import Corpus, DataError
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.config import TrainConfig
-from seqgen.training.split import split_items, tell_shares
+from seqgen.training.split import describe_shares, split_items
 
 from ..helpers.fakes import text_domain
 
@@ -20,7 +20,7 @@ SHARES = st.floats(0.01, 0.4)
 
 
 @given(GROUPS, SHARES, SHARES, st.integers(0, 99))
-def test_every_item_stands_in_one_part(
+def test_every_item_is_in_one_part(
     groups: list[int], validation: float, held_out: float, seed: int
 ) -> None:
     split = split_items(groups, validation, held_out, seed)
@@ -30,7 +30,7 @@ def test_every_item_stands_in_one_part(
 
 
 @given(GROUPS, SHARES, SHARES, st.integers(0, 99))
-def test_no_group_stands_on_two_sides(
+def test_no_group_is_in_two_parts(
     groups: list[int], validation: float, held_out: float, seed: int
 ) -> None:
     split = split_items(groups, validation, held_out, seed)
@@ -45,12 +45,12 @@ def test_the_seed_decides(groups: list[int], validation: float, held_out: float)
     assert split == split_items([f"tune {g}" for g in groups], validation, held_out, 5)
 
 
-def test_another_seed_splits_otherwise() -> None:
+def test_another_seed_gives_another_split() -> None:
     splits = {tuple(split_items(range(100), 0.1, 0.1, seed).held_out) for seed in range(10)}
     assert len(splits) == 10
 
 
-def test_single_items_are_shared_out_exactly() -> None:
+def test_single_items_are_split_exactly() -> None:
     split = split_items(range(1000), 0.1, 0.05, 0)
     assert (len(split.train), len(split.validation), len(split.held_out)) == (850, 100, 50)
 
@@ -77,7 +77,7 @@ def test_equal_items_stay_together() -> None:
     assert data.card.parts == {"train": 18, "validation": 6, "held_out": 6}
 
 
-def test_the_groups_of_the_corpus_count() -> None:
+def test_the_groups_of_the_corpus_are_used() -> None:
     words = tuple(f"{take}{tune}" for tune in "vwxyz" for take in "abc")
     corpus = Corpus(words, groups=tuple(word[1] for word in words))
     data = prepare_data(text_domain(words), corpus, TrainConfig())
@@ -90,7 +90,9 @@ def test_groups_must_be_as_many_as_items() -> None:
         Corpus(("a", "b", "c"), groups=("x", "y"))
 
 
-def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_corpus_has_a_limited_number_of_scored_items(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     words = tuple(
         f"{k:03b}"[::-1].translate(str.maketrans("01", "ab")) + "c" * k for k in range(90)
     )
@@ -102,7 +104,7 @@ def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("groups", "told"),
+    ("groups", "explained"),
     [
         (list(range(100)), False),
         (list(range(12)), False),  # rounded up to whole items
@@ -110,32 +112,32 @@ def test_a_large_corpus_sets_apart_no_more_than_is_needed(monkeypatch: pytest.Mo
         ([n // 2 for n in range(100)], False),
     ],
 )
-def test_shares_that_groups_spoil_are_explained(groups: list[int], told: bool) -> None:
+def test_different_shares_are_explained(groups: list[int], explained: bool) -> None:
     words = {
-        tell_shares(groups, split_items(groups, 0.1, 0.1, seed), 0.1, 0.1) for seed in range(12)
+        describe_shares(groups, split_items(groups, 0.1, 0.1, seed), 0.1, 0.1) for seed in range(12)
     }
     wanted = (
-        "not the shares of 10% and 10%: items of one group (one token apart, or the domain's own) "
-        "stay on one side; the largest group has 8 of 100"
+        "not the shares of 10% and 10%: items of one group (near-duplicates, or a group of the "
+        "domain) are in one part; the largest group has 8 of 100 items"
     )
-    assert words <= {"", wanted} and (wanted in words) is told
+    assert words <= {"", wanted} and (wanted in words) is explained
 
 
-def test_a_group_that_no_part_can_hold_is_trained_on() -> None:
+def test_a_group_larger_than_a_part_is_trained_on() -> None:
     groups = [0] * 40 + list(range(1, 61))
     for seed in range(12):
         split = split_items(groups, 0.1, 0.1, seed)
         assert (len(split.validation), len(split.held_out)) == (10, 10)
         assert set(range(40)) <= set(split.train)
-        told = tell_shares(groups, split, 0.1, 0.1)
-        assert "40 of 100, is trained on" in told
+        note = describe_shares(groups, split, 0.1, 0.1)
+        assert "40 of 100, is in the training part" in note
     every = split_items([0] * 4 + [1] * 4 + [2] * 4, 0.1, 0.1, 0)  # all are so large
     assert len(every.train) == len(every.validation) == len(every.held_out) == 4
 
 
-def test_the_card_tells_it_and_forgets_it_with_another_split() -> None:
+def test_the_note_is_on_the_card_and_not_on_that_of_another_split() -> None:
     corpus = Corpus([f"{n:05b}" * 3 for n in range(20)], groups=[*"aabbccdd", *range(12)])
     cards = [prepare_data(text_domain([]), corpus, TrainConfig(seed=n)) for n in range(12)]
-    told = [data for data in cards if "shares" in data.card.notes]
-    assert told and len(told) < len(cards)
-    assert "shares" not in told[0].with_split(cards[0].split).card.notes
+    noted = [data for data in cards if "shares" in data.card.notes]
+    assert noted and len(noted) < len(cards)
+    assert "shares" not in noted[0].with_split(cards[0].split).card.notes

@@ -1,4 +1,4 @@
-"""The trainer: deterministic, stops when it should, and keeps the best weights."""
+"""The trainer: deterministic, stops when it should, returns the best weights, resumes exactly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.batch import pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.training.backend import versions
+from seqgen.training.backend import library_versions
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
-from seqgen.training.deadline import Deadline
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.steps_per_execution import Execution, choose_execution
+from seqgen.training.stop_conditions import Deadline
 from seqgen.training.trainer import Trainer
 
 from ..helpers.fakes import dino_names, letters
@@ -31,11 +32,11 @@ pytestmark = pytest.mark.slow
 
 ENCODER = letters()
 NAMES = dino_names()
-TRAINED, STOPPING = NAMES[:-20], NAMES[-20:]
+TRAIN, VALIDATION = NAMES[:-20], NAMES[-20:]
 
 
 class Clock:
-    """A clock that goes on by some seconds whenever it is read."""
+    """A clock that advances by some seconds whenever it is read."""
 
     def __init__(self, seconds: float) -> None:
         self.now, self.seconds = 0.0, seconds
@@ -50,7 +51,9 @@ Trained = tuple[Any, Training, list[EpochReport]]
 
 @pytest.fixture
 def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
-    """Train a small model on names: gives it, its training and the reports."""
+    """Train a small model on names; returns it, its training and the reports."""
+
+    import keras
 
     def run(
         seed: int = 0,
@@ -58,6 +61,7 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         clock: Callable[[], float] | None = None,
         checkpoint: Checkpoint | None = None,
         deadline: Deadline | None = None,
+        execution: Execution | None = None,
         callbacks: Sequence[Any] = (),
         **settings: Any,
     ) -> Trained:
@@ -71,16 +75,16 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
             seed,
         )
         batches = Batches(
-            TRAINED,
+            TRAIN,
             ENCODER.encode,
             ENCODER.vocabulary,
             batch_size=config.batch_size,
             window=config.window,
             seed=seed,
         )
-        rows = [whole(ENCODER.encode(name), ENCODER.vocabulary) for name in STOPPING]
+        rows = [whole(ENCODER.encode(name), ENCODER.vocabulary) for name in VALIDATION]
         rows.sort(key=lambda row: len(row.inputs))
-        stopping = [pad(part, ENCODER.vocabulary) for part in (rows[:5], rows[5:9], rows[9:])]
+        validation = [pad(part, ENCODER.vocabulary) for part in (rows[:5], rows[5:9], rows[9:])]
         reports: list[EpochReport] = []
 
         def note(report: EpochReport) -> None:
@@ -95,7 +99,10 @@ def train(keras_rnn: ModuleType) -> Callable[..., Trained]:
         }
         if clock is not None:
             more["clock"] = clock
-        trainer = Trainer(model, batches, stopping, config, note, **more)
+        if execution is None:
+            steps, longest, backend = batches.steps, batches.longest, keras.backend.backend()
+            execution = choose_execution(config, model.config, model.shape, steps, longest, backend)
+        trainer = Trainer(model, batches, validation, config, execution, note, **more)
         return model, trainer.train(), reports
 
     return run
@@ -108,10 +115,10 @@ def digest(model: Any) -> str:
 
 
 def validation_nats(model: Any) -> float:
-    """What the trainer calls the validation figure, computed by steps on NumPy."""
-    stepping = NumpyRNN(model.config, model.shape, model.weights)
-    encoded = [ENCODER.encode(name) for name in STOPPING]
-    return likelihood(stepping, encoded, ENCODER.vocabulary).per_token
+    """The validation loss computed by NumPy."""
+    numpy_model = NumpyRNN(model.config, model.shape, model.weights)
+    encoded = [ENCODER.encode(name) for name in VALIDATION]
+    return likelihood(numpy_model, encoded, ENCODER.vocabulary).per_token
 
 
 def test_a_seed_gives_the_same_bytes(train: Callable[..., Trained]) -> None:
@@ -133,7 +140,7 @@ def test_it_learns_and_reports_every_epoch(train: Callable[..., Trained]) -> Non
     assert reports[-1].train_nats < reports[0].train_nats - 0.2
     assert reports[-1].seconds_left == 0.0
     assert training.best is not None
-    # The figure is nats per token, padding left out, as the evaluation computes it.
+    # The loss is that of the evaluation: nats per token without padding.
     assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
 
 
@@ -144,11 +151,11 @@ def test_every_epoch_is_scored_on_all_validation_items(train: Callable[..., Trai
         found.append((report.validation_nats, validation_nats(model)))
 
     train(epochs=4, on_epoch=note)
-    for told, by_steps in found:
-        assert told == pytest.approx(by_steps, abs=1e-4)
+    for reported, by_steps in found:
+        assert reported == pytest.approx(by_steps, abs=1e-4)
 
 
-def test_the_running_mean_is_what_is_evaluated_and_kept(train: Callable[..., Trained]) -> None:
+def test_the_moving_average_is_evaluated_and_returned(train: Callable[..., Trained]) -> None:
     last: dict[str, Any] = {}
 
     def note(report: EpochReport, model: Any) -> None:
@@ -158,10 +165,12 @@ def test_the_running_mean_is_what_is_evaluated_and_kept(train: Callable[..., Tra
     assert training.best is not None and training.best.epoch == 2
     assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
     apart = max(float(np.abs(model.weights[name] - last[name]).max()) for name in last)
-    assert apart > 1e-3, "training itself goes on from the weights, not from their mean"
+    assert apart > 1e-3, "training continues with the weights, not with their average"
 
 
-def test_smoothing_is_in_the_loss_and_not_in_the_figures(train: Callable[..., Trained]) -> None:
+def test_smoothing_is_part_of_the_loss_and_not_of_the_reports(
+    train: Callable[..., Trained],
+) -> None:
     model, training, _ = train(epochs=3, label_smoothing=0.3)
     plain, other, _ = train(epochs=3)
     assert digest(model) != digest(plain)
@@ -170,27 +179,27 @@ def test_smoothing_is_in_the_loss_and_not_in_the_figures(train: Callable[..., Tr
     assert training.best.validation_nats > other.best.validation_nats
 
 
-def test_a_checkpoint_of_other_variables_is_refused(
-    train: Callable[..., Trained], tmp_path: Path
+def test_a_checkpoint_of_another_network_or_environment_is_refused(
+    train: Callable[..., Trained], keras_rnn: ModuleType, tmp_path: Path
 ) -> None:
     checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
     report = EpochReport(1, 2.0, 2.5, True, 0.5, 0.0, 1)
-    _, training, _ = train(epochs=1)
+    execution = Execution(keras_rnn.keras.backend.backend(), 1, False, 0)
     state = TrainingState(
-        (np.zeros(3, np.float32),), {}, (report,), 5, 1, "", training.execution, versions()
+        (np.zeros(3, np.float32),), {}, (report,), 5, 1, execution, library_versions()
     )
     checkpoint.save(state)
     with pytest.raises(SeqgenError, match="another version"):
-        train(epochs=1, checkpoint=checkpoint)
-    checkpoint.save(replace(state, versions="seqgen 0.0.1, Keras 2.0"))
-    with pytest.raises(SeqgenError, match=r"ran on seqgen 0\.0\.1, .*this one would run on seqgen"):
-        train(epochs=1, checkpoint=checkpoint)
-    checkpoint.save(replace(state, execution="theano, 5 steps at once, not compiled"))
-    with pytest.raises(SeqgenError, match=r"ran on theano, 5 .*this one would run on \w+, \d"):
-        train(epochs=1, checkpoint=checkpoint)
+        train(epochs=1, execution=execution, checkpoint=checkpoint)
+    checkpoint.save(replace(state, versions={"seqgen": "0.0.1", "Keras": "2.0"}))
+    with pytest.raises(SeqgenError, match=r"with seqgen 0\.0\.1, Keras 2\.0, and .* with seqgen"):
+        train(epochs=1, execution=execution, checkpoint=checkpoint)
+    checkpoint.save(replace(state, execution=Execution("theano", 5, False, 0)))
+    with pytest.raises(SeqgenError, match=r"with theano, 5 .* with \w+, \d"):
+        train(epochs=1, execution=execution, checkpoint=checkpoint)
 
 
-def test_a_training_goes_on_from_its_checkpoint(
+def test_a_training_resumes_from_its_checkpoint(
     train: Callable[..., Trained], tmp_path: Path
 ) -> None:
     def interrupt(report: EpochReport, model: Any) -> None:
@@ -209,7 +218,7 @@ def test_a_training_goes_on_from_its_checkpoint(
 
 
 def spoil(report: EpochReport, model: Any) -> None:
-    """After epoch 2, throw the weights far off, so that no later epoch is better."""
+    """After epoch 2, spoil the weights, so that no later epoch is better."""
     if report.epoch == 2:
         model.set_weights({name: -9 * array for name, array in model.weights.items()})
 
@@ -228,7 +237,7 @@ def test_patience_ends_training(train: Callable[..., Trained]) -> None:
     assert (training.best.epoch, reports[-1].epoch) == (2, 5)
 
 
-def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
+def test_the_learning_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
     rates: list[float] = []
 
     def note(report: EpochReport, model: Any) -> None:
@@ -240,31 +249,31 @@ def test_the_rate_rises_and_falls(train: Callable[..., Trained]) -> None:
 
 
 def poison(patch: pytest.MonkeyPatch, first: int) -> None:
-    """From an epoch on, counted from 1, no loss is a number."""
-    original = Batches.blocks
+    """From an epoch on, counted from 1, the loss is NaN."""
+    original = Batches.stacks
 
     def poisoned(self: Batches, number: int) -> Any:
         for batch in original(self, number):
             weights = batch.weights * np.float32(np.nan if number + 1 >= first else 1)
             yield replace(batch, weights=weights)
 
-    patch.setattr(Batches, "blocks", poisoned)
+    patch.setattr(Batches, "stacks", poisoned)
 
 
-def test_a_loss_that_is_no_number_any_more_keeps_the_best_epoch(
+def test_a_diverging_loss_keeps_the_best_epoch(
     train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     poison(monkeypatch, first=3)
     checkpoint = Checkpoint(tmp_path / "c.safetensors", "same")
-    for told in (2, 0):  # gone on with, it has ended
+    for count in (2, 0):  # nothing is left to resume
         model, training, reports = train(epochs=6, checkpoint=checkpoint)
         assert training.ended == "diverged" and len(training.history) == 2
-        assert len(reports) == told and training.best is not None
+        assert len(reports) == count and training.best is not None
         assert validation_nats(model) == pytest.approx(training.best.validation_nats, abs=1e-4)
     assert all(np.isfinite(array).all() for array in model.weights.values())
 
 
-def test_a_loss_that_is_no_number_at_once_leaves_nothing(
+def test_a_loss_that_diverges_in_the_first_epoch_leaves_no_model(
     train: Callable[..., Trained], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     poison(monkeypatch, first=1)
