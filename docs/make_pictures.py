@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from seqgen_jazz.output.band_png import band_png
-from seqgen_jazz.output.roll_png import piano_roll_png
+from seqgen_jazz.output.png import band_png, piano_roll_png
 
-from seqgen.inference.model import open_model
+from seqgen.inference.target import open_model
 
 PICTURES = Path(__file__).parent / "pictures"
 
@@ -17,8 +16,9 @@ def make(model: Path, index: int) -> None:
     """Draw sample ``index`` of a jazz model over the default chart."""
     opened = open_model(model)
     (item,) = opened.item_generator(opened.generation_config({})).items([index])
-    piano_roll_png(item.sample.item, PICTURES / "solo.png", dpi=110)
-    band_png(item.sample.item, PICTURES / "band.png", first=4, dpi=100)
+    solo = item.sample.item
+    (PICTURES / "solo.png").write_bytes(piano_roll_png(solo, dpi=110))
+    (PICTURES / "band.png").write_bytes(band_png(solo, first=4, dpi=100))
 
 
 if __name__ == "__main__":

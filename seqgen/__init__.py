@@ -1,4 +1,4 @@
-"""seqgen: learn to generate sequences. A domain says how its items become tokens and back."""
+"""seqgen: learn to generate sequences. A domain defines how its items become tokens and back."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
     from seqgen.inference.model import Model as Model
-    from seqgen.inference.model import open_model as open_model
+    from seqgen.inference.target import open_model as open_model
     from seqgen.io.files import replacing as replacing
     from seqgen.io.files import write_file as write_file
     from seqgen.io.programs import run_program as run_program
@@ -53,68 +53,50 @@ if TYPE_CHECKING:
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
 
-#: Public name -> the module that holds it. Resolved on first use, so that importing seqgen
-#: loads neither numpy nor anything heavier (law 8, tests/test_lightness.py).
-_HOMES = {
-    "API_VERSION": "seqgen.domains.domain",
-    "CharEncoder": "seqgen.domains.char_encoder",
-    "Corpus": "seqgen.domains.corpus",
-    "SkippedItem": "seqgen.domains.corpus",
-    "Domain": "seqgen.domains.domain",
-    "Evaluation": "seqgen.domains.domain",
-    "NoOptions": "seqgen.domains.domain",
-    "Encoded": "seqgen.domains.encoder",
-    "Encoder": "seqgen.domains.encoder",
-    "FreeGuide": "seqgen.domains.guide",
-    "Guide": "seqgen.domains.guide",
-    "RowGuide": "seqgen.domains.guide",
-    "hookimpl": "seqgen.registry.hookspecs",
-    "Inspection": "seqgen.domains.hook_results",
-    "Passages": "seqgen.domains.hook_results",
-    "RegexEncoder": "seqgen.domains.symbol_encoder",
-    "ScoreCard": "seqgen.domains.hook_results",
-    "ScoreRow": "seqgen.domains.hook_results",
-    "SymbolEncoder": "seqgen.domains.symbol_encoder",
-    "Vocabulary": "seqgen.domains.vocabulary",
-    "DataError": "seqgen.errors",
-    "SeqgenError": "seqgen.errors",
-    "SettingError": "seqgen.errors",
-    "UnknownSymbol": "seqgen.errors",
-    "find_files": "seqgen.io.readers",
-    "read_items": "seqgen.io.readers",
-    "read_text": "seqgen.io.readers",
-    "replacing": "seqgen.io.files",
-    "write_file": "seqgen.io.files",
-    "accepts": "seqgen.domains.guide",
-    "Automaton": "seqgen.guides.automaton",
-    "AutomatonGuide": "seqgen.guides.automaton_guide",
-    "length_guide": "seqgen.guides.automaton_guide",
-    "AllOf": "seqgen.guides.conjunction",
-    "conjunction": "seqgen.guides.conjunction",
-    "ForbiddenItems": "seqgen.guides.forbidden_items",
-    "gather": "seqgen.guides.filtered_corpus",
-    "regex_automaton": "seqgen.guides.regex",
-    "regex_guide": "seqgen.guides.regex",
-    "regex_literal": "seqgen.guides.regex",
-    "RuleGuide": "seqgen.guides.rule_guide",
-    "run_program": "seqgen.io.programs",
-    "Model": "seqgen.inference.model",
-    "open_model": "seqgen.inference.model",
-    "check_settings": "seqgen.settings",
-    "setting": "seqgen.settings",
+    __version__: str
+
+#: The public names of each module, which is imported when one of them is used first: so ``import
+#: seqgen`` loads neither NumPy nor anything heavier (law 8, tests/test_lightness.py).
+_MODULES = {
+    "seqgen.domains.char_encoder": "CharEncoder",
+    "seqgen.domains.corpus": "Corpus SkippedItem",
+    "seqgen.domains.domain": "API_VERSION Domain Evaluation NoOptions",
+    "seqgen.domains.encoder": "Encoded Encoder",
+    "seqgen.domains.guide": "FreeGuide Guide RowGuide accepts",
+    "seqgen.domains.hook_results": "Inspection Passages ScoreCard ScoreRow",
+    "seqgen.domains.symbol_encoder": "RegexEncoder SymbolEncoder",
+    "seqgen.domains.vocabulary": "Vocabulary",
+    "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
+    "seqgen.guides.automaton": "Automaton",
+    "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",
+    "seqgen.guides.conjunction": "AllOf conjunction",
+    "seqgen.guides.filtered_corpus": "gather",
+    "seqgen.guides.forbidden_items": "ForbiddenItems",
+    "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
+    "seqgen.guides.rule_guide": "RuleGuide",
+    "seqgen.inference.model": "Model",
+    "seqgen.inference.target": "open_model",
+    "seqgen.io.files": "replacing write_file",
+    "seqgen.io.programs": "run_program",
+    "seqgen.io.readers": "find_files read_items read_text",
+    "seqgen.registry.hookspecs": "hookimpl",
+    "seqgen.settings": "check_settings setting",
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = list(_HOMES)
 
+# Type checkers do not see this function: it would make any name valid.
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version
 
-        return version("seqgen")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
+            return version("seqgen")
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'seqgen' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

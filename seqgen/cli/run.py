@@ -28,7 +28,7 @@ from seqgen.cli.options import (
 )
 from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
 from seqgen.cli.target_command import TargetCommand
-from seqgen.cli.training_command import report_interrupt, train_model
+from seqgen.cli.training_command import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Constraints
@@ -40,6 +40,7 @@ from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.presets import SETTINGS
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.config import TrainConfig
+from seqgen.training.stop_conditions import StopReason
 
 if TYPE_CHECKING:
     from seqgen.inference.generated_items import GeneratedItem
@@ -127,13 +128,13 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     shipped = shipped_model(domain.domain, flags, folder)
     if shipped is not None:
         model = _open_shipped(out, domain, shipped)
-        result = describe_model(model, model.trained.manifest["data_card"])
+        result = describe_model(shipped, model.trained, model.trained.manifest["data_card"])
     else:
         run = Run.prepare(domain, config, flags["data"], folder)
         _check_generation(run, generation)
         model = Model(domain, train_model(out, run, flags, began), folder.model)
-        result = describe_model(model, run.data.card.to_json())
-        if model.trained.manifest["training_ended"]["ended"] == "interrupted":
+        result = describe_model(folder.model, model.trained, run.data.card.to_json())
+        if result["training"]["ended"] == StopReason.INTERRUPTED:
             report_interrupt(out, run)
             out.json(result)
             return INTERRUPTED
@@ -147,17 +148,6 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
         result["files"] = [str(path) for path in files]
     out.json({**result, "samples": [item.to_json() for item in items]})
     return 0
-
-
-def describe_model(model: Model, card: Mapping[str, Any]) -> dict[str, Any]:
-    """The output of ``--json`` for a model."""
-    return {
-        "domain": model.loaded.domain.name,
-        "model": str(model.path),
-        "data_card": card,
-        "training": model.trained.manifest["training_ended"],
-        "metrics": model.trained.manifest["metrics"],
-    }
 
 
 def _open_shipped(out: Output, loaded: LoadedDomain, path: Path) -> Model:

@@ -25,16 +25,15 @@ from seqgen.cli.options import (
     with_options,
 )
 from seqgen.cli.output import Output, print_data_card, print_preset
-from seqgen.cli.run import describe_model
 from seqgen.cli.target_command import TargetCommand
-from seqgen.cli.training_command import report_interrupt, train_model
-from seqgen.inference.model import Model
+from seqgen.cli.training_command import describe_model, report_interrupt, train_model
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.runs.presets import SETTINGS
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.config import TrainConfig
+from seqgen.training.stop_conditions import StopReason
 
 #: Options that can be combined with --resume.
 WITH_RESUME = ("as_json", "tensorboard")
@@ -86,8 +85,8 @@ def command(
 
 def _train(out: Output, run: Run, flags: Mapping[str, Any], began: float) -> int:
     trained = train_model(out, run, flags, began)
-    result = describe_model(Model(run.loaded, trained, run.folder.model), run.data.card.to_json())
-    interrupted = trained.manifest["training_ended"]["ended"] == "interrupted"
+    result = describe_model(run.folder.model, trained, run.data.card.to_json())
+    interrupted = result["training"]["ended"] == StopReason.INTERRUPTED
     if interrupted:
         report_interrupt(out, run)
     out.json(result)

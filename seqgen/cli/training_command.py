@@ -105,3 +105,15 @@ def report_interrupt(out: Output, run: Run) -> None:
     out.print(f"  seqgen generate {run.folder.model}{file}")
     out.print("Resume the training with the same command, or with:")
     out.print(f"  seqgen train --resume {run.folder.path}")
+
+
+def describe_model(path: Path, trained: TrainedModel, card: Mapping[str, Any]) -> dict[str, Any]:
+    """The output of ``--json`` for a model with a data card."""
+    manifest = trained.manifest
+    return {
+        "domain": manifest["domain"]["name"],
+        "model": str(path),
+        "data_card": card,
+        "training": manifest["training_ended"],
+        "metrics": manifest["metrics"],
+    }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Model:
     """A trained model with its domain: ``seqgen generate`` and ``seqgen score`` for Python.
 
-    Created by ``seqgen.open_model``. It needs neither Keras nor TensorFlow.
+    Opened by ``seqgen.open_model``. It needs neither Keras nor TensorFlow.
 
     Args:
         loaded: The domain.
@@ -151,19 +151,3 @@ def limit_blas_threads() -> Iterator[None]:
 
     with threadpool_limits(limits=1, user_api="blas"):
         yield
-
-
-def open_model(name: str | Path, domain: str | None = None) -> Model:
-    """Open a trained model.
-
-    Args:
-        name: A model file, a run folder, or a domain's name: its newest model under
-            ``runs/<domain>/``, or else the model that the plugin ships.
-        domain: The domain's ``.py`` file, for a model that was trained from one.
-
-    Raises:
-        SeqgenError: There is no such model, it cannot be read, or its domain is not installed.
-    """
-    from seqgen.inference.target import resolve_target
-
-    return resolve_target(name, domain).open()

@@ -1,4 +1,4 @@
-"""Target: a model as a person names it, by its file, its run folder or its domain."""
+"""Finds and opens a model by its file, its run folder or its domain."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from seqgen.errors import ModelFileError, PluginError
+from seqgen.inference.model import Model
 from seqgen.io.run_folder import RUNS, RunFolder
-from seqgen.models.model_file import read_manifest
+from seqgen.models.model_file import load_model, read_manifest
 from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
 from seqgen.registry.validation import NAME
-
-if TYPE_CHECKING:
-    from seqgen.inference.model import Model
 
 
 @final
@@ -41,9 +39,6 @@ class Target:
         Raises:
             ModelFileError: The file is damaged, or the installed plugin encodes differently.
         """
-        from seqgen.inference.model import Model
-        from seqgen.models.model_file import load_model
-
         return Model(self.loaded, load_model(self.path, self.loaded, self.manifest), self.path)
 
 
@@ -74,6 +69,20 @@ def resolve_target(text: str | Path, domain_file: str | None = None) -> Target:
     if not path.exists():
         raise ModelFileError(_not_found(name))
     return _from_file(path, domain_file, named=True)
+
+
+def open_model(name: str | Path, domain: str | None = None) -> Model:
+    """Open a trained model.
+
+    Args:
+        name: A model file, a run folder, or a domain's name: its newest model under
+            ``runs/<domain>/``, or else the model that the plugin ships.
+        domain: The domain's ``.py`` file, for a model that was trained from one.
+
+    Raises:
+        SeqgenError: There is no such model, it cannot be read, or its domain is not installed.
+    """
+    return resolve_target(name, domain).open()
 
 
 def find_model(loaded: LoadedDomain) -> Path:

@@ -22,8 +22,8 @@ from seqgen.settings import settings_from, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
 
-#: The settings classes by their keys in a model file, and what a preset may set.
-CONFIGS = {"model": ModelConfig, "training": TrainConfig, "generation": SamplingConfig}
+#: The settings classes by the fields of ``RunConfig``; a preset sets values of theirs.
+CONFIGS = {"model": ModelConfig, "training": TrainConfig, "sampling": SamplingConfig}
 
 
 @final
@@ -92,17 +92,10 @@ class RunConfig:
     def with_preset(self, preset: ChosenPreset | None) -> RunConfig:
         """The same settings over another preset."""
         merged = {**(preset.preset.settings if preset else {}), **self.overrides}
-        model, training, sampling = (
-            settings_from(kind, _values(kind, merged), part) for part, kind in CONFIGS.items()
-        )
-        return replace(
-            self,
-            model=model,
-            training=training,
-            sampling=sampling,
-            count=merged.get("count", COUNT),
-            preset=preset,
-        )
+        parts: dict[str, Any] = {
+            part: settings_from(kind, _values(kind, merged), part) for part, kind in CONFIGS.items()
+        }
+        return replace(self, **parts, count=merged.get("count", COUNT), preset=preset)
 
     def describe_preset(self) -> str:
         """One line: the preset, the reason for it, and the settings that override it."""

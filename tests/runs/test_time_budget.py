@@ -15,6 +15,7 @@ from seqgen import Corpus
 from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import choose_preset
+from seqgen.runs.run_config import RunConfig
 from seqgen.runs.time_budget.plan import NAME, Plan
 from seqgen.runs.train import TrainingCallbacks, train_run
 from seqgen.runs.training_batches import count_steps, longest_window
