@@ -71,8 +71,8 @@ class Bar:
         return replace(self, changes=changes)
 
     def spread(self, count: int) -> tuple[int, ...] | None:
-        """The start ticks of ``count`` chords that share the bar, in full beats where there are
-        enough, the earlier chords longer; None if the bar cannot be divided so."""
+        """The start ticks of ``count`` chords that share the bar, in full beats if there are
+        enough, earlier chords longer; None if the bar cannot be divided evenly."""
         if count > self.beats:
             if count % self.beats or self.ticks % count:
                 return None

@@ -90,7 +90,7 @@ class JazzEncoder(Encoder[Solo]):
 
     @property
     def token_keys(self) -> Sequence[int]:
-        """Intervals or degrees, whatever their class, so that a figure recurs over another chord
+        """Intervals or degrees, regardless of class, so that a figure recurs over another chord
         and in another rhythm. Rests and durations are skipped."""
         return self.grammar.cache_keys
 

@@ -159,7 +159,7 @@ class JazzGuide(RowGuide[GuideState]):
         )
 
     def _durations(self, state: GuideState, room: int, resting: bool) -> list[int]:
-        """The indices of the durations that a note, or a rest, may have, whatever the grid.
+        """The indices of the durations that a note, or a rest, may have, regardless of the grid.
 
         Args:
             state: The state of the line.
@@ -214,7 +214,7 @@ class JazzGuide(RowGuide[GuideState]):
         """Whether a further duration may be tied to the last one."""
         tick, _, _, pitch, room = state.grammar
         resting = pitch == RESTING
-        if must_rest:  # the ticks before the edge are too few for a breath, whatever the grid
+        if must_rest:  # the ticks before the edge are too few for a breath, on any grid
             return resting and room > 0
         numbers = self._durations(state, room, resting)
         needed = resting and self._must_land(tick) and self._end - tick < EIGHTH

@@ -190,7 +190,7 @@ class _QualityParser:
     written: set[int] = field(default_factory=set)
     alt: bool = False
     depth: int = 0
-    #: Whether a natural degree is clear without brackets: after "/" or another degree.
+    #: Whether a natural degree is unambiguous without brackets: after "/" or another degree.
     allows_degree: bool = False
 
     def parse(self) -> Quality:
@@ -335,7 +335,7 @@ class _QualityParser:
         return True
 
     def _alteration(self) -> bool:
-        """An altered degree, a natural one where it is clear, or "+" as the raised fifth."""
+        """An altered degree, a natural one if it is unambiguous, or "+" as the raised fifth."""
         start = self.at
         if found := self._take(r"([b♭#♯+−-])(13|11|9|6|5|4)"):
             altered = self.fifth not in (7, None) and self.base not in ("half", "dim")

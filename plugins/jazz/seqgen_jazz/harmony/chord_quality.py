@@ -172,7 +172,7 @@ class Quality:
                 return _PHRYGIAN if 13 in tensions else unaltered
             case _:
                 # Ionian and not lydian: most major chords of standards are the tonic, which has
-                # a perfect fourth; a #11 is written where it is meant.
+                # a perfect fourth; charts write a #11 explicitly.
                 return _LYDIAN if 18 in tensions or self.fifth == 6 else _IONIAN
 
     def _altered_scale(self) -> tuple[int, ...]:

@@ -113,7 +113,7 @@ def _pickup_ticks(meters: Sequence[tuple[int, int]]) -> int:
 
     A phrase may be as short as its pickup and one bar: bars like the last one are assumed after it.
     """
-    bars = tuple(Bar((), meter) for meter in (*meters, *(meters[-1:] * 2)))
+    bars = tuple(Bar((), meter) for meter in (*meters, *meters[-1:], *meters[-1:]))
     return Chart(bars).first_full_bar
 
 
