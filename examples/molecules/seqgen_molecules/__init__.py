@@ -34,8 +34,7 @@ class Options:
 class SmilesEncoder(seqgen.RegexEncoder):
     """One token for each atom, bond, ring digit and branch of a SMILES string."""
 
-    name = "smiles"
-    pattern, always = SYMBOL, NEEDED
+    name, pattern, always = "smiles", SYMBOL, NEEDED
 
 
 def corpus(source: Path | None, options: seqgen.NoOptions) -> seqgen.Corpus[str]:

@@ -20,8 +20,7 @@ LICENCE = "none stated with these tunes; see corpus/license.txt of music21"
 class TuneEncoder(seqgen.RegexEncoder):
     """One token for each part of a tune; spaces separate the parts."""
 
-    name = "tunes"
-    pattern, between = "[^ ]+", " "
+    name, pattern, between = "tunes", "[^ ]+", " "
 
 
 def shipped() -> list[Path]:
