@@ -101,7 +101,7 @@ def test_malformed_tunes_are_skipped_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_abc(tmp_path: Path) -> None:
-    with pytest.raises(seqgen.DataError, match=r"holds no \.abc file"):
+    with pytest.raises(seqgen.DataError, match=r"contains no \.abc file"):
         tunes.corpus(tmp_path, seqgen.NoOptions())
 
 
