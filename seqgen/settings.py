@@ -109,13 +109,18 @@ def flag_type(hint: Any) -> type | None:
     return plain[0] if len(plain) == 1 and plain[0] in FLAG_TYPES else None
 
 
+def setting_names(*classes: type[Any]) -> set[str]:
+    """Return the names of the settings of several classes."""
+    return {item.name for cls in classes for item in fields(cls)}
+
+
 def settings_from(cls: type[T], values: Mapping[str, Any], where: str) -> T:
     """Return an instance of a settings dataclass with JSON values.
 
     Raises:
         SettingError: A name is unknown, or a value has the wrong type or is out of its range.
     """
-    known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
+    known = setting_names(cls)
     unknown = sorted(set(values) - known)
     if unknown:
         raise SettingError(
@@ -123,6 +128,12 @@ def settings_from(cls: type[T], values: Mapping[str, Any], where: str) -> T:
             unknown[0],
         )
     return cls(**values)
+
+
+def select_settings(values: Mapping[str, Any], *classes: type[Any]) -> dict[str, Any]:
+    """Return the values whose names are fields of the classes; None is no value."""
+    names = setting_names(*classes)
+    return {name: value for name, value in values.items() if name in names and value is not None}
 
 
 def settings_to(settings: Any) -> dict[str, Any]:

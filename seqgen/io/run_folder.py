@@ -8,13 +8,14 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar, final
 
 from seqgen.errors import DataError, SeqgenError
 from seqgen.io.files import replacing, write_file
 from seqgen.io.readers import read_json
+from seqgen.settings import select_settings
 
 Options = TypeVar("Options")
 
@@ -186,8 +187,7 @@ class RunRecord:
 
     def options(self, kind: type[Options]) -> Options:
         """An options dataclass with the recorded values of its fields."""
-        names = {item.name for item in fields(kind)}  # type: ignore[arg-type]
-        return kind(**{name: self.settings[name] for name in self.settings if name in names})
+        return kind(**select_settings(self.settings, kind))
 
     def domain_to_load(self, domain_file: str | None) -> str:
         """The domain as ``load_domain`` takes it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -18,7 +18,7 @@ from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset
-from seqgen.settings import settings_from, settings_to
+from seqgen.settings import select_settings, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
 
@@ -67,33 +67,29 @@ class RunConfig:
             PluginError: A preset of the domain is not the name of a setting.
             SettingError: A value is out of its range, or there is no preset of that name.
         """
-        known = set().union(*map(_names, CONFIGS.values())) | {"count"}
-        unknown = set(domain.presets) - known
+        unknown = set(domain.presets) - set(_select(domain.presets, "count"))
         if unknown:
             raise PluginError(
                 f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
             )
         kinds = {"data_options": domain.data_options, "encoding_options": domain.encoding_options}
-        names = known.union({"preset"}, *map(_names, kinds.values()))
-        own = {
-            name: value for name, value in settings.items() if name in names and value is not None
-        }
+        options = {part: select_settings(settings, kind) for part, kind in kinds.items()}
+        own = _select(settings, "count", "preset")
         choose_preset(own.get("preset"), 0)  # an unknown name is an error before the data is read
         # Presets give way to settings that exclude them.
         excluded = excluded_settings(own)
         presets = {name: value for name, value in domain.presets.items() if name not in excluded}
-        merged = {**presets, **own}
         return cls(
-            **{part: kind(**_values(kind, own)) for part, kind in kinds.items()},
-            settings=own,
-            overrides={name: merged[name] for name in merged if name in known},
+            **{part: kinds[part](**values) for part, values in options.items()},
+            settings={**options["data_options"], **options["encoding_options"], **own},
+            overrides=_select({**presets, **own}, "count"),
         ).with_preset(None)
 
     def with_preset(self, preset: ChosenPreset | None) -> RunConfig:
         """The same settings over another preset."""
         merged = {**(preset.preset.settings if preset else {}), **self.overrides}
         parts: dict[str, Any] = {
-            part: settings_from(kind, _values(kind, merged), part) for part, kind in CONFIGS.items()
+            part: kind(**select_settings(merged, kind)) for part, kind in CONFIGS.items()
         }
         return replace(self, **parts, count=merged.get("count", COUNT), preset=preset)
 
@@ -178,11 +174,7 @@ class Run:
         return RunRecord(self.loaded.source, source.resolve() if source else None, values)
 
 
-def _names(kind: type[Any]) -> set[str]:
-    return {item.name for item in fields(kind)}
-
-
-def _values(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that a settings class has."""
-    own = _names(kind)
-    return {name: values[name] for name in values if name in own}
+def _select(values: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    """The values of the settings in ``CONFIGS`` and of more names; None is no value."""
+    chosen = select_settings(values, *CONFIGS.values())
+    return chosen | {name: values[name] for name in more if values.get(name) is not None}

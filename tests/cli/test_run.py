@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from seqgen.io.files import write_file
-from seqgen.runs.run_folder import RunFolder
+from seqgen.io.run_folder import RunFolder
 
 from ..conftest import Answer, in_process
 
@@ -117,14 +117,14 @@ def test_the_same_settings_give_the_same_model(first: tuple[Path, Answer], tmp_p
     assert not (tmp_path / "samples").exists()
 
 
-def test_other_settings_train_anew_and_keep_the_old_model(
+def test_other_settings_retrain_and_keep_the_previous_model(
     first: tuple[Path, Answer], tmp_path: Path
 ) -> None:
     model = tmp_path / "model.safetensors"
     model.write_bytes((first[0] / "model.safetensors").read_bytes())
     answer = seqgen("run", "dinos", "--out", tmp_path, *SMALL, "--learning-rate", "0.01")
-    assert answer.code == 0 and "not trained again" not in answer.out
-    assert "is no longer up to date (learning_rate was " in answer.out
+    assert answer.code == 0 and "is up to date" not in answer.out
+    assert "is out of date (learning_rate was " in answer.out
     assert manifest(model)["training"]["learning_rate"] == 0.01
     kept = tmp_path / "model.previous.safetensors"
     assert kept.read_bytes() == (first[0] / "model.safetensors").read_bytes()

@@ -74,9 +74,9 @@ def test_killed_many_times_it_ends_with_the_same_bytes(
 
 
 def _killed(args: list[object], folder: Path, steps: int) -> str:
-    """Start a training, kill it behind its so-and-so-many-th step; what it left, hashed.
+    """Kill a training after a number of steps; returns a hash of its checkpoints.
 
-    Steps and not seconds, so that a busy machine does not shift where the kills fall.
+    It counts steps, not seconds, so that the result does not depend on the load of the machine.
     """
     process = subprocess.Popen(
         [sys.executable, "-c", f"{TOLD}; {CALL}", *map(str, args)],
@@ -99,8 +99,8 @@ def test_resume_needs_a_run_folder_and_nothing_else(
     uninterrupted: tuple[Path, int], tmp_path: Path
 ) -> None:
     nothing = seqgen("train", "--resume", tmp_path)
-    assert nothing.code == 1 and "no folder of a training" in nothing.err
+    assert nothing.code == 1 and "is no run folder" in nothing.err
     more = seqgen("train", "--resume", uninterrupted[0], "--units", 9)
-    assert more.code == 2 and "leave out --units" in more.err
+    assert more.code == 2 and "omit --units" in more.err
     done = seqgen("train", "--resume", uninterrupted[0])
     assert done.code == 0 and "up to date" in done.out
