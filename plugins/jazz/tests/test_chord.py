@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.harmony.chord import NO_CHORD, Chord, make_chord
+from seqgen_jazz.harmony.chord import FAMILIES, NO_CHORD, TENSIONS, Chord, Quality, make_chord
 from seqgen_jazz.harmony.chord_parser import ChordSyntaxError, parse_chord, parse_quality
-from seqgen_jazz.harmony.chord_quality import FAMILIES, TENSIONS, Quality
 
 from seqgen import DataError
 

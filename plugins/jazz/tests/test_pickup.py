@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from seqgen_jazz.band.arrangement import section_starts, style_of
+from seqgen_jazz.band.arrangement import performance_style, section_starts
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.meter import beat_starts, cut_short, told_meters
+from seqgen_jazz.band.meter import beat_starts, describe_meters, missing_ticks
 from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.band.swing import SCALE, Clock
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.rhythm_grid import count_off_grid, has_full_beats
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
-from seqgen_jazz.evaluation.copying import passages
-from seqgen_jazz.output.midi import form_marks
-from seqgen_jazz.output.musicxml.beams import beams
+from seqgen_jazz.evaluation.metrics import passages
+from seqgen_jazz.output.midi import form_markers
 from seqgen_jazz.output.musicxml.layout import Layout
-from seqgen_jazz.output.musicxml.note_values import cut_bar
-from seqgen_jazz.output.musicxml.readable_rhythm import for_reading
-from seqgen_jazz.output.roll_png import piano_roll_png
+from seqgen_jazz.output.musicxml.note import beams
+from seqgen_jazz.output.musicxml.note_values import split_bar
+from seqgen_jazz.output.musicxml.readable_rhythm import readable_rhythm
+from seqgen_jazz.output.png import piano_roll_png
 from seqgen_jazz.prompting.fixed_parts import parse_bar_list
 
 from seqgen import DataError
@@ -70,12 +69,12 @@ def test_marks_drums_and_numbers_count_full_bars() -> None:
     chart = parse_chart(EIGHT).repeat(2)
     assert section_starts(chart, 4) == {1, 5}
     solo = Solo(chart, (), performance=Performance(form=4))
-    assert form_marks(solo) == [(12, "Chorus 1, section A"), (300, "Chorus 2, section A")]
+    assert form_markers(solo) == [(12, "Chorus 1, section A"), (300, "Chorus 2, section A")]
     layout = Layout(chart, 4)
     marked = {place: layout.marks(place) for place in range(9) if any(layout.marks(place))}
     assert marked == {1: ("A", "Chorus 1"), 5: ("A", "Chorus 2")}
     for seed in range(4):
-        hits = drums(chart, style_of(Performance()), seed, section_starts(chart, 4))
+        hits = drums(chart, performance_style(Performance()), seed, section_starts(chart, 4))
         assert min(hit.start for hit in hits) == 12, "only the soloist plays in the pickup"
         crashes = [hit.start for hit in hits if hit.pitch == DRUMS["crash"]]
         assert crashes == [300, chart.bar_starts[-2]]
@@ -85,14 +84,14 @@ def test_a_section_on_a_pickup_is_repeated_on_the_first_full_bar() -> None:
     """The last bar leaves room for the pickup, which ends the previous chorus."""
     chart = parse_chart("[A] 1/4: G7 | 4/4: C6 | F7 | [B] C6 | 3/4: C6").repeat(2)
     solo = Solo(chart, (), performance=Performance(form=5))
-    beats = [(tick / 24, name) for tick, name in form_marks(solo)]
+    beats = [(tick / 24, name) for tick, name in form_markers(solo)]
     assert beats == [
         *((1, "Chorus 1, section A"), (9, "Chorus 1, section B")),
         *((17, "Chorus 2, section A"), (25, "Chorus 2, section B")),
     ]
     layout = Layout(chart, 5)
     assert [place for place in range(10) if "A" in layout.marks(place)] == [1, 6]
-    hits = drums(chart, style_of(Performance()), 0, section_starts(chart, 5))
+    hits = drums(chart, performance_style(Performance()), 0, section_starts(chart, 5))
     crashes = [hit.start / 24 for hit in hits if hit.pitch == DRUMS["crash"]]
     assert 17 in crashes and 16 not in crashes
 
@@ -100,18 +99,18 @@ def test_a_section_on_a_pickup_is_repeated_on_the_first_full_bar() -> None:
 def test_a_last_bar_and_the_pickup_after_it_have_the_beats_of_a_full_bar() -> None:
     """The bar line between them divides a beat; the pulse continues across it."""
     chart = parse_chart("1/8: G7 | 4/4: C6 | F7 | 7/8: C6").repeat(3)
-    assert told_meters(chart) == []
+    assert describe_meters(chart) == []
     assert beat_starts(chart) == list(range(12, chart.ticks, 24))
-    hits = bass_line(chart, style_of(Performance()), 0)
+    hits = bass_line(chart, performance_style(Performance()), 0)
     walked = {hit.start for hit in hits if hit.start < chart.bar_starts[-2]}
     assert walked >= set(range(12, chart.bar_starts[-2], 24))
     assert not walked & {chart.bar_starts[4], chart.bar_starts[8]}, "a pickup is no beat"
-    played = comping(chart, style_of(Performance()), 0)
+    played = comping(chart, performance_style(Performance()), 0)
     assert all(hit.end <= chart.ticks for hit in played)
     for text in ("3/8: G7 | 4/4: C6 | F7 | 5/8: C6", "1/8: G7 | 6/8: C6 | F7 | 5/8: C6"):
         odd = parse_chart(text).repeat(2)
         steps = {b - a for a, b in pairwise(beat_starts(odd))}
-        assert steps == {odd.bars[1].beat_ticks} and told_meters(odd) == []
+        assert steps == {odd.bars[1].beat_ticks} and describe_meters(odd) == []
     plain = parse_chart("1/4: G7 | 4/4: C6 | F7 | 3/4: C6").repeat(2)
     assert beat_starts(plain) == list(range(0, plain.ticks, 24))
     cut = parse_chart("1/8: G7 | 4/4: C6 | F7 | 7/8: C6").loop(5)
@@ -128,13 +127,13 @@ def test_bars_are_numbered_as_in_notation() -> None:
     assert {bar.meter for bar in long.bars[1:]} == {(4, 4)}
 
 
-def test_a_picture_has_the_lines_of_the_notation(tmp_path: Path) -> None:
+def test_a_picture_has_the_lines_of_the_notation() -> None:
     """A pickup precedes the four bars of the first line and adds no line."""
     bars = " | ".join(["C"] * 8)
     heights = []
     for text in (bars, f"1/4: N.C. | 4/4: {bars}"):
-        drawn = piano_roll_png(Solo(parse_chart(text), ()), tmp_path / "roll.png", dpi=30)
-        heights.append(drawn.read_bytes()[20:24])
+        drawn = piano_roll_png(Solo(parse_chart(text), ()), dpi=30)
+        heights.append(drawn[20:24])
     assert heights[0] == heights[1]
 
 
@@ -147,11 +146,11 @@ def test_copied_passages_have_the_bar_numbers_of_the_notation() -> None:
 def test_an_eighth_before_the_bar_line_is_the_end_of_a_beat() -> None:
     """It swings, is no beat by itself, and has the grid of the bars after it."""
     chart = PICKUP
-    assert beat_starts(chart)[:3] == [12, 36, 60] and cut_short(chart) == 12
-    assert told_meters(parse_chart("5/8: N.C. | 4/4: C | F")) == []
+    assert beat_starts(chart)[:3] == [12, 36, 60] and missing_ticks(chart) == 12
+    assert describe_meters(parse_chart("5/8: N.C. | 4/4: C | F")) == []
     line = (Note(0, 12, 60), Note(12, 12, 62), Note(24, 12, 64), Note(36, 24, 65))
     ratio = 2.0
-    played = [Clock(chart, 160, ratio).place(note.onset) / SCALE for note in line]
+    played = [Clock(chart, 160, ratio).file_tick(note.onset) / SCALE for note in line]
     assert played == [4, 12, 28, 36]
     assert chart.first_full_bar == 36 and has_full_beats(chart)
     assert count_off_grid(Solo(chart, (Note(12, 8, 60), Note(20, 8, 62), Note(28, 8, 64))))[0] == 0
@@ -160,14 +159,14 @@ def test_an_eighth_before_the_bar_line_is_the_end_of_a_beat() -> None:
 
 def test_a_pickup_is_notated_as_the_end_of_a_bar() -> None:
     def cut(*ends: int, lead: int) -> list[list[tuple[int, int | None]]]:
-        signs = cut_bar(ends, [False] * len(ends), (4, 4), lead)
-        return [[(sign.ticks, sign.window and sign.window[0]) for sign in one] for one in signs]
+        signs = split_bar(ends, [False] * len(ends), (4, 4), lead)
+        return [[(sign.ticks, sign.triplet and sign.triplet[0]) for sign in one] for one in signs]
 
     assert cut(6, 36, lead=60) == [[(6, None)], [(6, None), (24, None)]], "the last beat is visible"
     assert cut(12, 20, 28, 36, lead=60) == [[(12, None)], *([(8, 12)] for _ in range(3))]
-    silent = cut_bar([72], [True], (4, 4), 24)
+    silent = split_bar([72], [True], (4, 4), 24)
     assert [(sign.start, sign.ticks) for sign in silent[0]] == [(0, 24), (24, 48)]
-    signs = [sign for one in cut_bar([12, 24, 36], [False] * 3, (4, 4), 60) for sign in one]
+    signs = [sign for one in split_bar([12, 24, 36], [False] * 3, (4, 4), 60) for sign in one]
     assert beams(signs, [False] * 3, 24, 60) == [[], ["begin"], ["end"]]
-    written = for_reading((Note(13, 7, 60), Note(20, 8, 62), Note(28, 7, 64)), PICKUP)
+    written = readable_rhythm((Note(13, 7, 60), Note(20, 8, 62), Note(28, 7, 64)), PICKUP)
     assert [(one.start, one.end) for one in written] == [(12, 20), (20, 28), (28, 36)]

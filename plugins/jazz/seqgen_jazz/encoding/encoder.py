@@ -52,7 +52,7 @@ class JazzEncoder(Encoder[Solo]):
     A note is a pitch token and a duration; a rest is ``R`` and a duration. The lengths fill the
     chart to its end. In the classic grammar, made exact here, the pitch token contains the class
     relative to the chord at the onset and the interval from the note before; in the other one, the
-    degree of the chord (``pitch_tokens``).
+    degree of the chord.
 
     The vocabulary is fixed. ``fit`` checks that the items can be encoded and determines whether
     their rhythms are on the ``RhythmGrid``: those of notation are, those of a performance are not.

@@ -10,10 +10,16 @@ from typing import NamedTuple, final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.grammar import CLASSIC, FIRST_REFERENCE, MAX_TIED, Grammar, Kind
-from seqgen_jazz.encoding.pitch_tokens import CLASSES, note_classes
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord_quality import FAMILIES
+from seqgen_jazz.encoding.grammar import (
+    CLASSES,
+    CLASSIC,
+    FIRST_REFERENCE,
+    MAX_TIED,
+    Grammar,
+    Kind,
+    note_classes,
+)
+from seqgen_jazz.harmony.chord import FAMILIES, Chord
 
 _NONE = 12  # the value of a pitch class or root motion without a chord
 _CHANGE_BOUNDS = (6, 12, 24, 48, 72, 96, 192)

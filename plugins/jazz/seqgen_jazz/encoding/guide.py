@@ -13,6 +13,7 @@ from seqgen_jazz.encoding.grammar import (
     CLASSIC,
     DURATIONS,
     FIRST_REFERENCE,
+    WIDEST,
     Grammar,
     Kind,
     longest_duration,
@@ -25,7 +26,6 @@ from seqgen_jazz.encoding.musical_constraints import (
     MusicalConstraints,
     allowed_pitch_classes,
 )
-from seqgen_jazz.encoding.pitch_tokens import WIDEST
 from seqgen_jazz.encoding.rhythm_grid import BEAT, RhythmGrid
 
 if TYPE_CHECKING:
