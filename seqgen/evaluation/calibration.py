@@ -68,7 +68,7 @@ def calibrate(confidences: NDArray[np.float64], hits: NDArray[np.float64]) -> Ca
 
     Args:
         confidences: The probability of the most probable token, in (0, 1], ``(N,)``.
-        hits: 1 where that token occurs, else 0, ``(N,)``.
+        hits: 1 if that token occurs, else 0, ``(N,)``.
     """
     numbers = np.clip(np.ceil(confidences * BINS).astype(int) - 1, 0, BINS - 1)
     bins, error = [], 0.0

@@ -24,7 +24,7 @@ class CopyReport:
         longest: The units of the longest run that it shares with a training item.
         share: The share of its units in shared runs of at least ``MIN_COPIED_RUN`` units, 0 to 1.
         here: Where the longest run begins in the item; empty without a run.
-        there: The name of the training item that has it, and where it begins there.
+        there: The name of the training item that has it, and the position in that item.
         usual: The longest run that 95 % of real items share with another one; None if unknown.
     """
 

@@ -202,7 +202,7 @@ class Trainer:
     def _add_report(self, epoch: int, train: float, validation: float) -> None:
         seconds = self._seconds()
         self._adapt_epochs(epoch, seconds)
-        # The first epoch includes compilation, so the others tell how long an epoch takes.
+        # The first epoch includes compilation, so the estimate uses the later ones.
         first, others = (self._history[0].seconds, epoch - 1) if self._history else (0.0, epoch)
         left = (seconds - first) / others * (self._epochs - epoch)
         best = best_epoch(self._history)
