@@ -13,7 +13,7 @@ from seqgen.training.stop_conditions import StopReason
 
 _MESSAGES = {
     StopReason.EPOCHS: "",
-    StopReason.PATIENCE: ", stopped early without improvement",
+    StopReason.PATIENCE: ", stopped early",
     StopReason.MINUTES: ", stopped at the time limit before the end of its schedule",
     StopReason.DIVERGED: ", stopped because the loss diverged (try a lower --learning-rate)",
     StopReason.INTERRUPTED: ", interrupted",

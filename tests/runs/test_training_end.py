@@ -20,7 +20,7 @@ from ..helpers.fakes import dino_names, dinos, model_by_hand
     [
         (1, "epochs", 1, "1 epoch in 2 s; best epoch 1"),
         (100, "epochs", 1, "100 epochs in 2 s; best epoch 1"),
-        (52, "patience", 1, "52 epochs in 2 s, stopped early without improvement; best epoch 1"),
+        (52, "patience", 1, "52 epochs in 2 s, stopped early; best epoch 1"),
         (90, "epochs", 3, "90 epochs of 3 networks in 2 s"),
         (9, "interrupted", 1, "9 epochs in 2 s, interrupted; best epoch 1"),
         (
@@ -67,4 +67,4 @@ def test_inspect_counts_the_networks_that_there_are(seqgen: Run, tmp_path: Path)
 def test_inspect_tells_it(seqgen: Run) -> None:
     shipped = Path(__file__).parents[2] / "plugins/dinos/seqgen_dinos/data/model.safetensors"
     told = seqgen("inspect", shipped).out
-    assert "  training     52 epochs, stopped early without improvement; best epoch 37\n" in told
+    assert "  training     52 epochs, stopped early; best epoch 37\n" in told
