@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from seqgen_jazz.band.arrangement import parts
+from seqgen_jazz.band.arrangement import arrange
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.solo import Performance, Solo
-from seqgen_jazz.output.audio.wav import synthesised
+from seqgen_jazz.output.audio.wav import synthesize
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
 
@@ -72,10 +72,10 @@ def writing(repeats: int) -> list[tuple[str, Spread]]:
     chart = parse_chart(CHART)
     solo = Solo(chart, line.notes, "", 160.0, "tenor-sax", Performance(form=32, bass_part=True))
     steps: dict[str, Callable[[Solo], object]] = {
-        "band parts with swing and timing": parts,
+        "band parts with swing and timing": arrange,
         "MIDI file, including the parts": midi_bytes,
         "MusicXML file, including the bass": musicxml,
-        "WAV file (NumPy synthesizer)": synthesised,
+        "WAV file (NumPy synthesizer)": synthesize,
     }
     return [(name, _milliseconds(step, solo, repeats)) for name, step in steps.items()]
 

@@ -13,14 +13,13 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
+from statistics import median
 
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.evaluation import pitch_metrics as pitches
-from seqgen_jazz.evaluation import rhythm_metrics as rhythm
-from seqgen_jazz.evaluation.metrics import describe
-from seqgen_jazz.evaluation.reference_ranges import WIDTH, figures
+from seqgen_jazz.evaluation import metrics
+from seqgen_jazz.evaluation.reference_ranges import WIDTH, reference_ranges
 
 from benchmarks.jazz.pooled_distributions import FAR_IOI, FAR_STEPS, IOI, STEPS, distance, shares
 
@@ -71,12 +70,12 @@ def in_four(solo: Solo) -> bool:
 
 def corpus_means(solos: Sequence[Solo]) -> dict[str, float]:
     """The mean over solos of every figure; phrase ends are pooled, as in the source."""
-    described = [describe(solo) for solo in solos]
+    described = [metrics.solo_metrics(solo) for solo in solos]
     means = {}
     for key in described[0]:
-        values = [value for figures in described if (value := figures[key]) is not None]
+        values = [value for one in described if (value := one[key]) is not None]
         means[key] = sum(values) / len(values)
-    finals = [final for solo in solos for final in pitches.phrase_finals(solo)]
+    finals = [final for solo in solos for final in metrics.phrase_finals(solo)]
     means["phrase ends"] = sum(finals) / len(finals)
     return means
 
@@ -92,11 +91,11 @@ def row_lines(means: Mapping[str, float], at_hand: Mapping[str, float]) -> list[
         "| metric | real mean | sd | range | corpus | inside | other real solos |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in figures():
-        sd = f"stated: ± {row.reach:g}" if row.sd is None else f"{row.sd:g}"
-        band = f"{figure(max(0, row.mean - row.reach))} to {figure(row.mean + row.reach)}"
+    for row in reference_ranges():
+        sd = f"stated: ± {row.tolerance:g}" if row.sd is None else f"{row.sd:g}"
+        band = f"{figure(max(0, row.mean - row.tolerance))} to {figure(row.mean + row.tolerance)}"
         value = means[row.key]
-        inside = "yes" if row.holds(value) else "**no**"
+        inside = "yes" if row.contains_mean(value) else "**no**"
         check = figure(at_hand[row.key]) if at_hand else "-"
         cells = (row.name, f"{row.mean:g}", sd, band, figure(value), inside, check)
         lines.append("| " + " | ".join(cells) + " |")
@@ -107,8 +106,8 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
     """The two pooled distributions and their distances."""
     names = {i: f"{i:+d}" if i else "0" for i in STEPS}
     parts = (
-        ("time between onsets (beats)", rhythm.inter_onsets, IOI, FAR_IOI, NAMES),
-        ("interval (semitones)", pitches.intervals, STEPS, FAR_STEPS, names),
+        ("time between onsets (beats)", metrics.inter_onsets, IOI, FAR_IOI, NAMES),
+        ("interval (semitones)", metrics.intervals, STEPS, FAR_STEPS, names),
     )
     lines = []
     for title, values_of, real, limit, labels in parts:
@@ -126,7 +125,7 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
             single = [distance(shares(values_of(solo), real), real) for solo in at_hand]
             lines += [
                 f"The other real solos: {distance(pooled, real):.3f} pooled, "
-                f"{rhythm.median(single):.3f} for the median solo."
+                f"{median(single):.3f} for the median solo."
             ]
         lines.append("")
     return lines
@@ -134,8 +133,8 @@ def share_lines(solos: Sequence[Solo], at_hand: Sequence[Solo]) -> list[str]:
 
 def passages(solo: Solo) -> tuple[list[int], list[tuple[int, int]]]:
     """The solo as intervals, and as pairs of interval and capped inter-onset interval."""
-    steps = pitches.intervals(solo)
-    return steps, list(zip(steps, (min(CAP, t) for t in rhythm.inter_onsets(solo)), strict=True))
+    steps = metrics.intervals(solo)
+    return steps, list(zip(steps, (min(CAP, t) for t in metrics.inter_onsets(solo)), strict=True))
 
 
 def copy_lines(solos: Sequence[Solo], real: Sequence[Solo]) -> list[str]:
@@ -150,9 +149,9 @@ def copy_lines(solos: Sequence[Solo], real: Sequence[Solo]) -> list[str]:
         (("intervals", 11, 19), ("intervals with inter-onset times", 7, 10))
     ):
         others = [entry[index] for entry in theirs]
-        longest = [pitches.longest_shared_run(passages(s)[index], others) for s in solos]
-        median = f"{rhythm.median(longest):g}"
-        lines.append(f"| {name} | {median} | {max(longest)} | {middle} | {high} |")
+        longest = [metrics.longest_shared_run(passages(s)[index], others) for s in solos]
+        middle_run = f"{median(longest):g}"
+        lines.append(f"| {name} | {middle_run} | {max(longest)} | {middle} | {high} |")
     return lines
 
 
@@ -182,7 +181,8 @@ def leading(solos: Sequence[Solo]) -> dict[str, float]:
     """How the lines move, pooled: what chromatic notes, leaps and new chords are followed by."""
     outside, leaps, arrivals = [], [], []
     for solo in solos:
-        steps, chords = pitches.intervals(solo), pitches.chords_at(solo)
+        steps = metrics.intervals(solo)
+        chords = [solo.chart.chord_at(note.onset) for note in solo.notes]
         for i, (a, b) in enumerate(pairwise(steps)):
             chord, pitch = chords[i], solo.notes[i].pitch
             if chord.root >= 0 and pitch % 12 not in chord.scale:

@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import fmean, quantiles, stdev
 
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.evaluation.metrics import describe
-from seqgen_jazz.evaluation.reference_ranges import figures
-from seqgen_jazz.evaluation.score_card import means
+from seqgen_jazz.evaluation.metrics import solo_metrics
+from seqgen_jazz.evaluation.reference_ranges import reference_ranges
+from seqgen_jazz.evaluation.score_card import mean_metrics
 
 from benchmarks.jazz.corpus import figure as number
 from benchmarks.jazz.corpus import in_four, load_real
@@ -33,9 +33,9 @@ def row_lines(solos: Sequence[Solo]) -> list[str]:
     """A row for each figure."""
     head = ("metric", "mean", "sd", "5 to 95 %", "recomputed mean", "sd", "5 to 95 %", "source")
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    described, pooled = [describe(solo) for solo in solos], means(solos)
-    sources = list(dict.fromkeys(name for row in figures() for name in row.sources))
-    for row in figures():
+    described, pooled = [solo_metrics(solo) for solo in solos], mean_metrics(solos)
+    sources = list(dict.fromkeys(name for row in reference_ranges() for name in row.sources))
+    for row in reference_ranges():
         values = [v for one in described if (v := one.get(row.key)) is not None]
         mean = fmean(values) if values else pooled[row.key]
         spread = [number(stdev(values)), span(*range_of(values))] if values else ["–", "–"]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.evaluation.copying import USUAL, passages
-from seqgen_jazz.evaluation.pitch_metrics import longest_shared_run
-from seqgen_jazz.evaluation.reference_ranges import WIDTH, Figure, figures
-from seqgen_jazz.evaluation.score_card import means
+from seqgen_jazz.evaluation.metrics import USUAL, longest_shared_run, passages
+from seqgen_jazz.evaluation.reference_ranges import WIDTH, ReferenceRange, reference_ranges
+from seqgen_jazz.evaluation.score_card import mean_metrics
 
 from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
 from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport
@@ -50,9 +49,9 @@ def row_lines(found: Sequence[dict[str, float | None]]) -> list[str]:
     """The score card of each model."""
     head = ["metric", "real mean", "allowed", *(part for n in NAMES for part in (n, "inside"))]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for figure in figures():
-        band = f"{number_of(max(0, figure.mean - figure.reach))} to "
-        cells = [figure.name, f"{figure.mean:g}", band + number_of(figure.mean + figure.reach)]
+    for figure in reference_ranges():
+        band = f"{number_of(max(0, figure.mean - figure.tolerance))} to "
+        cells = [figure.name, f"{figure.mean:g}", band + number_of(figure.mean + figure.tolerance)]
         for means_of in found:
             cells += _judged(figure, means_of[figure.key])
         lines.append("| " + " | ".join(cells) + " |")
@@ -65,10 +64,10 @@ def _settings() -> str:
     return ", ".join(f"{name} {presets[name]}" for name in names)
 
 
-def _judged(figure: Figure, value: float | None) -> tuple[str, str]:
+def _judged(figure: ReferenceRange, value: float | None) -> tuple[str, str]:
     if value is None:
         return "–", "–"
-    return number_of(value), "yes" if figure.holds(value) else "**no**"
+    return number_of(value), "yes" if figure.contains_mean(value) else "**no**"
 
 
 def copy_lines(drawn: Sequence[Drawn]) -> list[str]:
@@ -106,11 +105,11 @@ def alike(*drawn: Sequence[Drawn]) -> str:
 
 def told_rows(drawn: Sequence[Drawn], charts: Sequence[Played]) -> list[str]:
     """The score card of both models over some charts, first in words."""
-    found = [means(one.solos) for one in drawn]
+    found = [mean_metrics(one.solos) for one in drawn]
     lines = [f"The charts: {'; '.join(map(_described, charts))}.", ""]
     for name, one, means_of in zip(NAMES, drawn, found, strict=True):
-        judged = [(f, v) for f in figures() if (v := means_of[f.key]) is not None]
-        out = [f.name for f, v in judged if not f.holds(v)]
+        judged = [(f, v) for f in reference_ranges() if (v := means_of[f.key]) is not None]
+        out = [f.name for f, v in judged if not f.contains_mean(v)]
         tail = f"; outside: {', '.join(out)}" if out else ""
         notes = fmean(len(solo.notes) for solo in one.solos)
         lines.append(
@@ -130,9 +129,9 @@ def by_chart(drawn: Drawn, charts: Sequence[Played]) -> list[str]:
     lines = ["| chart | rows inside | outside |", "|---|---|---|"]
     each = len(drawn.solos) // len(charts)
     for number, played in enumerate(charts):
-        found = means(drawn.solos[number * each : (number + 1) * each])
-        judged = [(f, v) for f in figures() if (v := found[f.key]) is not None]
-        out = [f"{f.name} {number_of(v)}" for f, v in judged if not f.holds(v)]
+        found = mean_metrics(drawn.solos[number * each : (number + 1) * each])
+        judged = [(f, v) for f in reference_ranges() if (v := found[f.key]) is not None]
+        out = [f"{f.name} {number_of(v)}" for f, v in judged if not f.contains_mean(v)]
         inside = f"{len(judged) - len(out)} of {len(judged)}"
         lines.append(f"| {played.name} | {inside} | {'; '.join(out)} |")
     return lines

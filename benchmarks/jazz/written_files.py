@@ -40,15 +40,15 @@ class Tally:
 def sweep(seeds: int) -> dict[str, Tally]:
     """The tallies by way to ask."""
     sys.path.insert(0, str(ROOT / "plugins" / "jazz" / "tests"))
-    bands, readers = import_module("bands"), import_module("readers")
+    bands, readers = import_module("bands"), import_module("other_readers")
     model = seqgen.open_model(MODEL)
-    tallies = {way: Tally() for way in bands.WAYS}
+    tallies = {way: Tally() for way in bands.REQUESTS}
     players = cycle(INSTRUMENTS)
     for chart, style in product(bands.CHARTS, bands.STYLES):
-        for way, seed in product(bands.WAYS, range(seeds)):
+        for way, seed in product(bands.REQUESTS, range(seeds)):
             with tempfile.TemporaryDirectory() as folder:
                 given = Path(folder)
-                options = bands.asked(chart, style, way, given, seed)
+                options = bands.request_options(chart, style, way, given, seed)
                 player = next(players)
                 items = model.generate(1, seed=seed, instrument=player, **options)
                 paths = model.write(items, given / "out")

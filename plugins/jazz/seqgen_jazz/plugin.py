@@ -12,7 +12,7 @@ from seqgen_jazz.options import DataOptions, GenerationOptions
 from seqgen_jazz.prompting.resolve import condition, guide, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
     from seqgen_jazz.encoding.condition import SoloCondition
@@ -23,7 +23,7 @@ PRESETS = {
     "units": 192,
     "embedding": 48,
     "dropout": 0.4,
-    # Fixed, whatever the size of the corpus.
+    # Independent of the size of the corpus.
     "weight_drop": 0.0,
     "ema": 0.0,
     "batch_size": 8,
@@ -59,41 +59,37 @@ def augment(solo: Solo, rng: Random) -> Solo:
     return solo.transpose(rng.randint(max(-6, lowest), min(5, highest)))
 
 
-def render(solo: Solo) -> dict[str, Callable[[], str]]:
-    """A heading and a piano roll as text."""
+def render(solo: Solo) -> Mapping[str, Callable[[], str | bytes]]:
+    """A piano roll as text and as a picture, and the performance as audio."""
+    from seqgen_jazz.output.export import render
 
-    def plain_text() -> str:
-        from seqgen_jazz.output.text_roll import heading, roll
-
-        return "\n".join([*heading(solo), roll(solo)])
-
-    return {"text/plain": plain_text}
+    return render(solo)
 
 
 def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str]) -> list[Path]:
     """Write a MIDI file and a MusicXML lead sheet for each solo, and the other requested files."""
-    from seqgen_jazz.output.write_files import write_solos
+    from seqgen_jazz.output.export import write_solos
 
     return write_solos(items, folder, receipts)
 
 
 def rank(items: Sequence[Solo]) -> list[int]:
     """The indices of the solos, the most similar to real solos first."""
-    from seqgen_jazz.evaluation.ranking import ranking
+    from seqgen_jazz.evaluation.ranking import rank_solos
 
-    return ranking(items)
+    return rank_solos(items)
 
 
 def metrics(solo: Solo) -> dict[str, float | None]:
     """The metrics of a solo; none if it has fewer than two notes."""
-    from seqgen_jazz.evaluation.metrics import describe
+    from seqgen_jazz.evaluation.metrics import solo_metrics
 
-    return describe(solo) if len(solo.notes) > 1 else {}
+    return solo_metrics(solo) if len(solo.notes) > 1 else {}
 
 
 def passages(solo: Solo) -> Sequence[seqgen.Passages]:
     """The intervals of a solo, without and with their durations."""
-    from seqgen_jazz.evaluation.copying import passages
+    from seqgen_jazz.evaluation.metrics import passages
 
     return passages(solo)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
+from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
@@ -32,9 +32,9 @@ CHARTS = {
 }
 
 
-#: How a solo is asked for beside chart and style: from nothing, some bars anew, an answer, a
-#: beginning. "first.mid" is a solo over the same chart, "phrase.mid" its first whole bar.
-WAYS: dict[str, dict[str, Any]] = {
+#: Ways to request a solo: from nothing, some new bars, an answer, a continuation. "first.mid" is
+#: a solo over the same chart, "phrase.mid" its first complete bar.
+REQUESTS: dict[str, dict[str, Any]] = {
     "plain": {"choruses": 2},
     "redo": {"from_": "first.mid", "redo": "2-3"},
     "trade": {"prime": "phrase.mid", "trade": 2, "bass_part": True},
@@ -42,10 +42,12 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
-def asked(name: str, style_name: str, way: str, folder: Path, seed: int) -> dict[str, Any]:
-    """The ``GenerationOptions`` for a solo over a chart; the files they name are written.
+def request_options(
+    name: str, style_name: str, request: str, folder: Path, seed: int
+) -> dict[str, Any]:
+    """The ``GenerationOptions`` for a solo over a chart; and write the files that they name.
 
-    A file to rewrite says chart and style itself.
+    A file to rewrite contains chart and style.
     """
     first = performed(name, style_name, seed)
     bar = first.chart.bar_starts[1 + first.chart.pickup]
@@ -54,18 +56,19 @@ def asked(name: str, style_name: str, way: str, folder: Path, seed: int) -> dict
     for file, solo in files.items():
         (folder / file).write_bytes(midi_bytes(solo))
     options = {
-        key: str(folder / value) if value in files else value for key, value in WAYS[way].items()
+        key: str(folder / value) if value in files else value
+        for key, value in REQUESTS[request].items()
     }
     return options if "from_" in options else {"chart": CHARTS[name], "style": style_name} | options
 
 
 def style(name: str) -> Style:
     """A shipped style."""
-    return read_style(shipped_style_text(name), name)
+    return parse_style(shipped_style_text(name), name)
 
 
 def performed(name: str, style_name: str = "swing", seed: int = 0, tempo: float = 160.0) -> Solo:
-    """Eighths and triplets by chance over one of the charts, with the band."""
+    """Random eighths and triplets over one of the charts, with the band."""
     chart = parse_chart(CHARTS[name])
     rng, notes, tick = Random(seed), [], 0
     while tick < chart.ticks:
@@ -77,4 +80,13 @@ def performed(name: str, style_name: str = "swing", seed: int = 0, tempo: float 
     return Solo(chart, tuple(notes), "A test", tempo, "tenor-sax", performance)
 
 
-__all__ = ["CHARTS", "RHYTHM", "STYLES", "WAYS", "Chart", "asked", "performed", "style"]
+__all__ = [
+    "CHARTS",
+    "RHYTHM",
+    "STYLES",
+    "REQUESTS",
+    "Chart",
+    "request_options",
+    "performed",
+    "style",
+]

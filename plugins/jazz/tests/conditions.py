@@ -5,7 +5,7 @@ from __future__ import annotations
 from seqgen_jazz.encoding.condition import SoloCondition
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.output.text_roll import heading
+from seqgen_jazz.output.text_roll import describe_performance
 from seqgen_jazz.prompting import resolve
 
 
@@ -18,4 +18,4 @@ def notices(options: GenerationOptions) -> list[str]:
     """The lines above the piano roll in the terminal, for the soloist alone."""
     found = condition(options)
     labels = (found.title, found.tempo, found.instrument, found.performance)
-    return heading(Solo(found.chart, (), *labels))
+    return describe_performance(Solo(found.chart, (), *labels))

@@ -22,7 +22,7 @@ chords = st.sampled_from(CHORDS).map(parse_chord)
 
 @st.composite
 def bars(draw: st.DrawFn) -> Bar:
-    """A bar of some meter with up to four changes at any ticks."""
+    """A bar with up to four changes at any ticks."""
     bar = Bar((), draw(st.sampled_from(METERS)))
     ticks = draw(st.lists(st.integers(0, bar.ticks - 1), max_size=4, unique=True))
     return Bar(tuple((tick, draw(chords)) for tick in sorted(ticks)), bar.meter)

@@ -1,9 +1,10 @@
-"""The corpus: what is read, what is left out and why, the cache, and the plugin's own tunes."""
+"""The corpus: what is read, what is skipped and why, the cache, and the shipped solos."""
 
 from __future__ import annotations
 
 import gc
 import os
+import pickle
 import random
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def no_reading(paths: list[Path], _choices: object) -> list[object]:
     return []
 
 
-def test_the_plugins_own_tunes_are_all_read() -> None:
+def test_all_shipped_solos_are_read() -> None:
     corpus = load_corpus(None)
     assert len(corpus.items) >= 24
     assert corpus.skipped == ()
@@ -49,7 +50,7 @@ def test_the_plugins_own_tunes_are_all_read() -> None:
         check_solo(solo)
 
 
-def test_a_folder_gives_solos_reasons_and_notes(folder: Path) -> None:
+def test_a_folder_has_solos_reasons_and_notes(folder: Path) -> None:
     (folder / "b.mid").write_bytes(midi_file())
     (folder / "deeper" / "a.abc").write_text(TUNE + "\n" + TUNE.replace('"C"', '"Zz"'))
     (folder / "bad.mid").write_bytes(b"<html>")
@@ -58,17 +59,17 @@ def test_a_folder_gives_solos_reasons_and_notes(folder: Path) -> None:
     corpus = load_corpus(folder)
     assert [solo.title for solo in corpus.items] == ["b", "Tune"]
     assert corpus.groups == ("b", "tune")
-    left = {entry.what: entry.why for entry in corpus.skipped}
-    assert set(left) == {"bad.mid", "deeper/a.abc: tune 2 'Tune'"}
-    assert "web page" in left["bad.mid"]
-    assert "'Zz'" in left["deeper/a.abc: tune 2 'Tune'"]
-    assert corpus.notes["files"] == "2 read, 1 left out"
+    reasons = {entry.what: entry.why for entry in corpus.skipped}
+    assert set(reasons) == {"bad.mid", "deeper/a.abc: tune 2 'Tune'"}
+    assert "web page" in reasons["bad.mid"]
+    assert "'Zz'" in reasons["deeper/a.abc: tune 2 'Tune'"]
+    assert corpus.notes["files"] == "2 read, 1 skipped"
     assert corpus.notes["notes"] == "24"
-    assert corpus.notes["files of other kinds passed over"] == "1 (.txt)"
+    assert corpus.notes["files of other kinds skipped"] == "1 (.txt)"
 
 
 @pytest.mark.slow
-def test_slow_files_are_read_by_processes_and_kept(
+def test_slow_files_are_read_by_processes_and_cached(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eight = "".join(xml_note(f"{step}5", 6) for step in "CDEFGFED")
@@ -78,7 +79,7 @@ def test_slow_files_are_read_by_processes_and_kept(
     (folder / "d.xml").write_text("<html/>")
     first = load_corpus(folder)
     assert [str(solo.chart) for solo in first.items] == ["Bb7"] * 3
-    monkeypatch.setattr(seqgen_jazz.corpus.read_folder, "_read_new", no_reading)
+    monkeypatch.setattr(seqgen_jazz.corpus.read_folder, "_read_files", no_reading)
     again = load_corpus(folder)
     assert (again.items, again.skipped, again.notes) == (first.items, first.skipped, first.notes)
     assert [solo.title for solo in again.items] == ["a", "b", "c"]
@@ -92,31 +93,30 @@ def entry(folder: Path) -> Path:
 def test_a_damaged_cache_entry_is_read_again(folder: Path) -> None:
     (folder / "b.mid").write_bytes(midi_file())
     first = load_corpus(folder)
-    kept = entry(folder)
-    whole = kept.read_bytes()
+    stored = entry(folder)
+    intact = stored.read_bytes()
     rng = random.Random(3)
-    places = [*range(0, 80, 9), *rng.sample(range(len(whole)), 30), len(whole) - 1]
+    places = [*range(0, 80, 9), *rng.sample(range(len(intact)), 30), len(intact) - 1]
     flipped = [
-        whole[:at] + bytes([whole[at] ^ (1 << rng.randrange(8))]) + whole[at + 1 :] for at in places
+        intact[:at] + bytes([intact[at] ^ (1 << rng.randrange(8))]) + intact[at + 1 :]
+        for at in places
     ]
-    for damage in (b"", whole[:-20], whole[:-1], whole + b"\0", b"{}", *flipped):
-        kept.write_bytes(damage)
+    for damage in (b"", intact[:-20], intact[:-1], intact + b"\0", b"{}", *flipped):
+        stored.write_bytes(damage)
         assert load_corpus(folder).items == first.items
-        assert kept.read_bytes() == whole
+        assert stored.read_bytes() == intact
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"solos": [3], "skipped": [], "counts": {}}'])
-def test_an_entry_that_is_whole_and_says_nothing_is_read_again(
-    folder: Path, content: bytes
-) -> None:
+@pytest.mark.parametrize("content", [b"", b"[]", pickle.dumps([]), pickle.dumps(os.getcwd)])
+def test_an_intact_entry_without_a_file_is_read_again(folder: Path, content: bytes) -> None:
     (folder / "b.mid").write_bytes(midi_file())
     first = load_corpus(folder)
-    kept = entry(folder)
-    ReadCache(kept.parent).put(kept.stem, content)
+    stored = entry(folder)
+    ReadCache(stored.parent).put(stored.stem, content)
     assert load_corpus(folder).items == first.items
 
 
-def test_reading_the_cache_leaves_the_search_for_garbage_as_it_was(folder: Path) -> None:
+def test_reading_the_cache_leaves_garbage_collection_as_it_was(folder: Path) -> None:
     (folder / "b.mid").write_bytes(midi_file())
     for _ in range(2):
         load_corpus(folder)
@@ -129,7 +129,7 @@ def test_reading_the_cache_leaves_the_search_for_garbage_as_it_was(folder: Path)
         gc.enable()
 
 
-def test_a_changed_file_is_another_file(folder: Path) -> None:
+def test_a_changed_file_is_read_again(folder: Path) -> None:
     path = folder / "a.abc"
     path.write_text(TUNE)
     before = load_corpus(path).items
@@ -137,7 +137,7 @@ def test_a_changed_file_is_another_file(folder: Path) -> None:
     assert load_corpus(path).items != before
 
 
-def test_a_cache_that_cannot_be_written_is_only_told(
+def test_a_cache_that_cannot_be_written_is_only_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "a.abc").write_text(TUNE)
@@ -163,8 +163,8 @@ def test_a_cache_key_depends_on_content_and_name(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("missing", "does not exist"),
-        ("words.txt", "of a kind that is not read"),
-        ("empty", "holds no music"),
+        ("words.txt", "not a supported kind of file"),
+        ("empty", "contains no music"),
         ("useless", "none of the 1 files can be used: x.mid: it is empty"),
     ],
 )
@@ -186,11 +186,11 @@ def test_sources_that_cannot_be_used(folder: Path, name: str, words: str) -> Non
         (("99",), "99"),
     ],
 )
-def test_takes_of_one_tune_have_one_name(titles: tuple[str, ...], name: str) -> None:
+def test_takes_of_a_tune_have_one_name(titles: tuple[str, ...], name: str) -> None:
     assert {tune_name(title) for title in titles} == {name}
 
 
-def test_importing_the_corpus_and_reading_the_own_tunes_is_light() -> None:
+def test_reading_the_shipped_solos_imports_no_heavy_library() -> None:
     program = (
         "import sys; from seqgen_jazz.corpus.corpus import load_corpus; load_corpus(None);"
         "print([m for m in ('music21', 'symusic', 'rich', 'numpy', 'keras') if m in sys.modules])"
@@ -223,19 +223,19 @@ def test_real_musicxml_is_all_read(folder: Path) -> None:
         assert (len(corpus.items), corpus.skipped) == (solos, ())
 
 
-def test_a_page_beside_its_midi_file_is_not_read_twice(
+def test_a_score_next_to_its_midi_file_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seqgen_jazz.output.write_files import write_solos
+    from seqgen_jazz.output.export import write_solos
 
     monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
     solo = load_corpus(None).items[0]
     write_solos([solo], tmp_path / "out", ["seqgen-receipt {}"])
     found = load_corpus(tmp_path / "out")
     assert found.items == (solo,)
-    (left,) = found.skipped
-    assert (left.what, left.why) == (
+    (skipped,) = found.skipped
+    assert (skipped.what, skipped.why) == (
         "solo-001.musicxml",
-        "it is the page of solo-001.mid, which has every tick",
+        "it is the score of solo-001.mid, which has every tick",
     )
     assert load_corpus(tmp_path / "out" / "solo-001.musicxml").items == (solo,)

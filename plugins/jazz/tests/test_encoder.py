@@ -33,7 +33,7 @@ def chart(*texts: str) -> Chart:
     return Chart(tuple(Bar(((0, parse_chord(text)),)) for text in texts))
 
 
-def symbols_of(solo: Solo) -> list[str]:
+def encoded_symbols(solo: Solo) -> list[str]:
     """The symbols that encode a solo."""
     return [CLASSIC.symbols[token] for token in ENCODER.encode(solo).tokens]
 
@@ -97,7 +97,7 @@ def test_every_kind_of_token_is_used() -> None:
         chart("C7", "F7"),
         (Note(0, 12, 67), Note(12, 12, 69), Note(30, 30, 69 + 30), Note(96, 96, 66)),
     )
-    assert symbols_of(solo) == [
+    assert encoded_symbols(solo) == [
         *("C:+1", "d:12"),  # G, a semitone above the first reference
         *("S:+2", "d:12"),  # A is of C mixolydian
         *("R", "d:6"),

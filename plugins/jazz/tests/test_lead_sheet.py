@@ -18,7 +18,7 @@ from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.musicxml.score import musicxml
-from seqgen_jazz.readers.musicxml import read_musicxml
+from seqgen_jazz.readers.read_file import read_file
 
 from .solos import solos
 
@@ -243,5 +243,5 @@ def test_lead_sheets_are_read_back_by_the_plugin_itself(tmp_path: Path) -> None:
     path = tmp_path / "solo.musicxml"
     for solo in load_corpus(None).items[::16]:
         path.write_bytes(musicxml(solo))
-        (again,) = read_musicxml(path).solos
+        (again,) = read_file(path).solos
         assert again == solo and (again.title, again.tempo) == (solo.title, solo.tempo)

@@ -1,4 +1,4 @@
-"""MIDI files: what is written is what sounds, and three programs read it alike."""
+"""MIDI files: their contents, and three programs read them alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqgen_jazz.output.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
 
 from .bands import CHARTS, performed
-from .readers import midi_faults
+from .other_readers import midi_mismatches
 from .solos import solos
 
 CHART = parse_chart("F7 | Bb7 Bdim7 | 3/4: N.C. | 6/8: D7b9/F#")
@@ -27,7 +27,7 @@ PLAYED = Solo(
 )
 
 
-def test_midi_holds_line_tempo_meters_key_and_markers() -> None:
+def test_midi_contains_line_tempo_meters_key_and_markers() -> None:
     written = midi_bytes(PLAYED)
     assert written[:4] == b"MThd" and written[8:10] == b"\x00\x01", "type 1"
     score = Score.from_midi(written)
@@ -45,7 +45,7 @@ def test_midi_holds_line_tempo_meters_key_and_markers() -> None:
     ("meter", "click"),
     [("4/4", 24), ("3/4", 24), ("2/2", 24), ("6/8", 36), ("12/8", 36), ("7/8", 12), ("6/16", 18)],
 )
-def test_a_metronome_clicks_on_the_felt_beats(meter: str, click: int) -> None:
+def test_a_metronome_clicks_on_the_beats(meter: str, click: int) -> None:
     upper, unit = (int(part) for part in meter.split("/"))
     said = bytes((0xFF, 0x58, 4, upper, unit.bit_length() - 1))
     written = midi_bytes(Solo(parse_chart(f"{meter}: C7"), ()))
@@ -53,7 +53,7 @@ def test_a_metronome_clicks_on_the_felt_beats(meter: str, click: int) -> None:
 
 
 @given(solos())
-def test_midi_brings_back_every_note_of_the_line_alone(solo: Solo) -> None:
+def test_every_note_of_a_line_is_read_back_from_midi(solo: Solo) -> None:
     score = Score.from_midi(midi_bytes(solo))
     found = [
         Note(note.time // SCALE, note.duration // SCALE, note.pitch)
@@ -73,7 +73,7 @@ def test_midi_brings_back_every_note_of_the_line_alone(solo: Solo) -> None:
         ("N.C.", (0, False)),
     ],
 )
-def test_the_key_is_that_of_the_chords(text: str, key: tuple[int, bool]) -> None:
+def test_the_key_is_estimated_from_the_chords(text: str, key: tuple[int, bool]) -> None:
     assert estimate_key(parse_chart(text)) == key
 
 
@@ -104,14 +104,13 @@ def test_sections_and_key_of_the_chart_are_marked() -> None:
 @pytest.mark.parametrize("style_name", STYLES)
 @pytest.mark.parametrize("name", ["blues", "waltz", "five", "seven", "silent", "slash"])
 def test_three_programs_read_every_file_alike(name: str, style_name: str, tmp_path: Path) -> None:
-    """Must show 3."""
     solo = performed(name, style_name, seed=1)
     path = tmp_path / "solo.mid"
     path.write_bytes(midi_bytes(solo, 'seqgen-receipt {"no": 1}'))
-    assert midi_faults(path, solo) == []
+    assert midi_mismatches(path, solo) == []
 
 
-def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:
+def test_music21_reads_it_as_a_score(tmp_path: Path) -> None:
     from music21 import converter
 
     path = tmp_path / "solo.mid"
@@ -122,8 +121,8 @@ def test_music21_makes_a_score_of_it(tmp_path: Path) -> None:
     assert score.recurse().getElementsByClass("MetronomeMark").first().number == 160
 
 
-def test_a_performance_is_read_back_as_it_was_written_not_as_it_swings(tmp_path: Path) -> None:
-    from seqgen_jazz.readers.midi import read_midi
+def test_a_performance_is_read_back_without_swing(tmp_path: Path) -> None:
+    from seqgen_jazz.readers.read_file import read_file
 
     line = tuple(Note(12 * place, 12, 60 + place % 7) for place in range(32))
     solo = Solo(
@@ -132,8 +131,8 @@ def test_a_performance_is_read_back_as_it_was_written_not_as_it_swings(tmp_path:
     path = tmp_path / "solo.mid"
     data = midi_bytes(solo)
     path.write_bytes(data)
-    assert read_midi(path).solos[0].notes == line
-    # Another program's file: what sounds is what counts, and swung eighths are triplets.
+    assert read_file(path).solos[0].notes == line
+    # The file of another program is read as it sounds: swung eighths are triplets.
     path.write_bytes(data.replace(b"seqgen-jazz-solo", b"another-jazz-one"))
-    (swung,) = read_midi(path).solos
+    (swung,) = read_file(path).solos
     assert [note.onset % 24 for note in swung.notes[1:8:2]] == [16, 16, 16, 16]

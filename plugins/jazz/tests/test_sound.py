@@ -1,4 +1,4 @@
-"""Sound: a WAV file that is as long and as loud as the performance, and FluidSynth's errors."""
+"""Audio: a WAV file as long as the performance, normalized, without silence at its end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from seqgen_jazz.band.arrangement import Part, Sound
+from seqgen_jazz.band.arrangement import Part, PlayedNote
 from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.encoding.instruments import INSTRUMENTS
+from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.output.audio import fluidsynth
-from seqgen_jazz.output.audio.drum_tones import drum
-from seqgen_jazz.output.audio.instrument_tones import RATE, tone
 from seqgen_jazz.output.audio.synth import mix
-from seqgen_jazz.output.audio.wav import synthesised, write_wav
+from seqgen_jazz.output.audio.tones import RATE, Wave, drum_tone, instrument_tone
+from seqgen_jazz.output.audio.wav import SILENCE, decode_wav, encode_wav, solo_wav, synthesize
 
 from seqgen import SeqgenError
 
@@ -24,72 +24,113 @@ from .bands import performed
 NOISE = np.random.default_rng(0).random(2 * RATE) * 2 - 1
 
 
+def peak_dbfs(samples: Wave) -> float:
+    """The peak in decibels relative to full scale."""
+    return float(20 * np.log10(np.abs(samples).max()))
+
+
+def seconds_of_silence(samples: Wave) -> float:
+    """The duration after the last sample above -60 dB of the peak."""
+    levels = np.abs(samples).max(axis=1)
+    last = np.flatnonzero(levels > SILENCE * levels.max())[-1]
+    return float((len(levels) - 1 - last) / RATE)
+
+
 @pytest.mark.parametrize("program", sorted({i.program for i in INSTRUMENTS.values()}))
 def test_a_tone_has_its_pitch_and_ends_in_silence(program: int) -> None:
-    heard = tone(program, 57, 1.0, NOISE)
-    assert np.abs(heard).max() <= 1.1 and abs(heard[-1]) < 1e-3
-    spectrum = np.abs(np.fft.rfft(heard[:RATE]))
+    tone = instrument_tone(program, 57, 1.0, NOISE)
+    assert np.abs(tone).max() <= 1.1 and abs(tone[-1]) < 1e-3
+    spectrum = np.abs(np.fft.rfft(tone[:RATE]))
     peak = int(spectrum[100:400].argmax()) + 100
     assert abs(peak - 220) <= 3, "A3 is 220 Hz"
 
 
 @pytest.mark.parametrize("name", DRUMS)
-def test_a_drum_dies_away(name: str) -> None:
-    stroke = drum(DRUMS[name])
+def test_a_drum_decays(name: str) -> None:
+    stroke = drum_tone(DRUMS[name])
     assert np.abs(stroke).max() == pytest.approx(1)
     quarter = len(stroke) // 4
     assert np.square(stroke[-quarter:]).sum() < 0.1 * np.square(stroke[:quarter]).sum()
 
 
-def test_a_performance_is_stereo_of_its_length_and_the_same_every_time() -> None:
+def test_the_synthesizer_writes_normalized_stereo_without_silence_at_the_end() -> None:
     solo = performed("waltz", "waltz", tempo=240)
-    data = synthesised(solo)
+    data = synthesize(solo)
     with wave.open(io.BytesIO(data)) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, 44_100)
-        seconds = file.getnframes() / RATE
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-    assert seconds == pytest.approx(8 * 3 / 4 + 1.5, abs=0.01)
-    assert 0.85 < np.abs(samples).max() / 32767 < 0.93, "loud and not clipped"
+    samples = decode_wav(data)
+    assert 8 * 3 / 4 < len(samples) / RATE < 8 * 3 / 4 + 1.8, "8 bars of 3 beats, and the last ring"
+    assert peak_dbfs(samples) == pytest.approx(-1, abs=0.05)
+    assert seconds_of_silence(samples) <= 0.5
     assert not np.array_equal(samples[:, 0], samples[:, 1])
-    assert synthesised(solo) == data
+    assert synthesize(solo) == data, "always the same bytes"
 
 
-def test_loudness_follows_velocity_and_silence_is_silent() -> None:
+def test_encoding_normalizes_and_cuts_silence() -> None:
+    quiet = np.zeros((10 * RATE, 2))
+    quiet[:RATE] = 0.1 * np.sin(np.arange(RATE) / 20)[:, None]
+    samples = decode_wav(encode_wav(quiet))
+    assert len(samples) == pytest.approx(1.3 * RATE, rel=0.01)
+    assert peak_dbfs(samples) == pytest.approx(-1, abs=0.05)
+    silence = np.zeros((RATE, 2))
+    assert len(decode_wav(encode_wav(silence))) == RATE, "silence is left as it is"
+
+
+def test_loudness_follows_velocity() -> None:
     def loudness(soft: int) -> float:
-        """Of a soft note, in its half of a bar, beside a loud one in the other."""
-        sounds = (Sound(0, 480, 60, 120), Sound(960, 1440, 60, soft))
-        heard = mix([Part("Solo", 0, 66, sounds)], 120, 1920, room=0).astype(float)
-        return float(np.abs(heard[RATE:]).max() / np.abs(heard[:RATE]).max())
+        """Of a soft note in the second half of a bar, relative to a loud one in the first."""
+        notes = (PlayedNote(0, 480, 60, 120), PlayedNote(960, 1440, 60, soft))
+        stereo = mix([Part("Solo", 0, 66, notes)], 120, 1920, reverb=0)
+        return float(np.abs(stereo[RATE:]).max() / np.abs(stereo[:RATE]).max())
 
     assert loudness(60) == pytest.approx(1 / 4, abs=0.05), "as the square of the velocity"
     assert not mix([Part("Solo", 0, 66, ())], 120, 960).any()
-    one = mix([Part("A", 0, 66, (Sound(0, 480, 60, 120),))], 120, 960)
-    assert one.any() and not one[-RATE // 2 :].any(), "nothing rings for ever"
+    one = mix([Part("A", 0, 66, (PlayedNote(0, 480, 60, 120),))], 120, 960)
+    assert one.any() and not one[-RATE // 2 :].any(), "all notes end"
 
 
-def test_fluidsynth_is_asked_with_a_soundfont_and_its_errors_are_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def solo() -> Solo:
+    return performed("waltz", "waltz", tempo=240)
+
+
+def test_fluidsynth_renders_midi_with_a_soundfont(
+    solo: Solo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    solo = performed("waltz", "waltz", tempo=240)
     font = tmp_path / "a.sf2"
     monkeypatch.setenv(fluidsynth.VARIABLE, str(font))
-    with pytest.raises(SeqgenError, match=r"SEQGEN_SOUNDFONT names .* no such soundfont"):
-        fluidsynth.soundfont()
+    with pytest.raises(SeqgenError, match=r"SEQGEN_SOUNDFONT is .* no such soundfont"):
+        fluidsynth.find_soundfont()
     font.write_bytes(b"font")
-    assert fluidsynth.soundfont() == font
+    assert fluidsynth.find_soundfont() == font
+    # A quiet performance with seconds of silence after it, as FluidSynth writes it.
+    rendered = np.zeros((9 * RATE, 2), "<i2")
+    rendered[:RATE] = (3000 * np.sin(np.arange(RATE) / 20))[:, None]
+    with wave.open(str(tmp_path / "rendered.wav"), "wb") as file:
+        file.setparams((2, 2, RATE, 0, "NONE", ""))
+        file.writeframes(rendered.tobytes())
     program = tmp_path / "fluidsynth"
-    # It plays when its last two arguments are the soundfont and a MIDI file.
+    # It renders if its last two arguments are the soundfont and a MIDI file.
     program.write_text(
         "#!/bin/sh\nfor last; do before=$this; this=$last; done\n"
         '[ "$(head -c 4 "$this")" = MThd ] || exit 1\n'
         '[ "$(cat "$before")" = font ] || { echo "no font" >&2; exit 1; }\n'
-        'while [ "$1" != -F ]; do shift; done; printf RIFF > "$2"\n'
+        f'while [ "$1" != -F ]; do shift; done; cp {tmp_path}/rendered.wav "$2"\n'
     )
     program.chmod(0o755)
-    monkeypatch.setattr(fluidsynth, "command", lambda: str(program))
-    assert write_wav(solo, tmp_path / "solo.wav").read_bytes() == b"RIFF"
+    monkeypatch.setattr(fluidsynth, "find_program", lambda: str(program))
+    samples = decode_wav(solo_wav(solo))
+    assert peak_dbfs(samples) == pytest.approx(-1, abs=0.05)
+    assert seconds_of_silence(samples) <= 0.5
+    assert len(samples) == pytest.approx(1.3 * RATE, rel=0.01)
     font.write_bytes(b"broken")
     with pytest.raises(SeqgenError, match=r"FluidSynth could not play .*: no font"):
-        write_wav(solo, tmp_path / "solo.wav")
-    monkeypatch.setattr(fluidsynth, "command", lambda: None)
-    assert write_wav(solo, tmp_path / "solo.wav").read_bytes()[8:12] == b"WAVE"
+        solo_wav(solo)
+    monkeypatch.setattr(fluidsynth, "find_program", lambda: None)
+    assert solo_wav(solo) == synthesize(solo)
+
+
+@pytest.mark.parametrize("data", [b"", b"RIFF", encode_wav(np.zeros((9, 2)))[:20]])
+def test_a_wav_file_that_cannot_be_read_is_reported(data: bytes) -> None:
+    with pytest.raises(SeqgenError, match="FluidSynth wrote no readable WAV file"):
+        decode_wav(data)

@@ -1,4 +1,4 @@
-"""Names of chords and notes that a player would write: one name as long as a chord is held."""
+"""The names of chords and notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.spelling import Speller, spell
 
-#: Major thirds apart, where every key is one of three.
+#: Three keys, major thirds apart.
 GIANT = (
     "Bmaj7 D7 | Gmaj7 Bb7 | Ebmaj7 | Am7 D7 | Gmaj7 Bb7 | Ebmaj7 F#7 | Bmaj7 | Fm7 Bb7 | "
     "Ebmaj7 | Am7 D7 | Gmaj7 | C#m7 F#7 | Bmaj7 | Fm7 Bb7 | Ebmaj7 | C#m7 F#7"
@@ -21,7 +21,7 @@ GIANT = (
         ("B", "C#m7 | C#m7 | F#7 | F#7 | Bmaj7"),
         ("Ab", "C#m7 | C#m7 | F#7 | F#7/A# | Bmaj7"),
         ("C", "C#7 | C#7 | F#7"),
-        ("F", "Bm7 | E7 | F#7"),  # the form comes round
+        ("F", "Bm7 | E7 | F#7"),  # the form repeats
         ("B", GIANT),
         ("F", "Gbmaj7 | B7 | F#m7 | D7 | Gm7"),
         ("Db", "Dmaj7 Em7 | F#m7 Gm7 C7 | F#m7 Bm7 | Em7 A7 | Dmaj7"),
@@ -41,7 +41,7 @@ GIANT = (
         ("Db", "Dbmaj7 | Gbmaj7 | Bmaj7 | Ab7"),
     ],
 )
-def test_a_chord_has_the_name_that_a_player_gives_it(key: str, text: str) -> None:
+def test_chords_have_the_names_that_players_use(key: str, text: str) -> None:
     speller, chart = Speller(parse_chart(f"key: {key}\n{text}")), parse_chart(text)
     found = [speller.symbol(tick) for tick, _ in chart.changes]
     assert found == text.replace("|", "").split()
@@ -72,7 +72,7 @@ def test_a_diminished_seventh_is_a_seventh(chord: str, root: str, notes: str) ->
     assert [name for name in notes.split() if name not in found] == []
 
 
-def test_c_flat_is_spelled_from_its_letter() -> None:
+def test_c_flat_is_spelled_by_its_letter() -> None:
     speller = Speller(parse_chart("key: Gb\nGbmaj7 | Cbmaj7 | Abm7 Db7 | Gbmaj7"))
     found = [speller.note(pitch, 96) for pitch in (59, 63, 66, 70)]
     assert found == [("C", -1, 4), ("E", -1, 4), ("G", -1, 4), ("B", -1, 4)]

@@ -1,13 +1,13 @@
-"""Style files: what is shipped can be read, and what is wrong is named with its file and key."""
+"""Style files: the shipped ones can be read, and errors name the file and the key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.band.meter import Stretch
-from seqgen_jazz.band.pattern import Stroke, read_pattern, strokes
-from seqgen_jazz.band.style import STYLES, read_style, shipped_style_text
+from seqgen_jazz.band.meter import BeatGroup
+from seqgen_jazz.band.pattern import Stroke, parse_pattern, strokes
+from seqgen_jazz.band.style import STYLES, parse_style, shipped_style_text
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve import resolve
 
@@ -20,7 +20,7 @@ SWING = shipped_style_text("swing")
 
 @pytest.mark.parametrize("name", STYLES)
 def test_shipped_styles_have_patterns_of_every_length(name: str) -> None:
-    style = read_style(shipped_style_text(name), name)
+    style = parse_style(shipped_style_text(name), name)
     assert style.name == name
     assert set(style.comp.bars) == set(style.bass.bars) == {1, 2, 3, 4}
     assert {beats for drum in style.drums.values() for beats in drum.bars} >= {2, 3, 4}
@@ -45,27 +45,27 @@ def test_shipped_styles_have_patterns_of_every_length(name: str) -> None:
         ),
         ('2 = ["x. .x", ".. x.", "x- x."]', "2 = []", r"comp\.2 must be a list of patterns"),
         ('1 = ["x.", "x-"]', "", r"the key comp\.1 is missing"),
-        ('"x. .x .. .."', '"x. .x .."', r"comp\.4: 'x\. \.x \.\.' has 3 beats, 4 were expected"),
-        ('"x. .x .. .."', '"x. .q .. .."', r"comp\.4: 'q' in .* is no sign of this part"),
+        ('"x. .x .. .."', '"x. .x .."', r"comp\.4: 'x\. \.x \.\.' has 3 beats; 4 are expected"),
+        ('"x. .x .. .."', '"x. .q .. .."', r"comp\.4: 'q' in .* is not a symbol of this part"),
         ('"x. .x .. .."', '"x. .xxxx .. .."', r"comp\.4: '\.xxxx' in .* has 5 parts"),
         ("[drums.ride]", "[drums.gong]", r"unknown key drums\.gong; known are kick"),
         ("even = false", "even = = false", r"my\.toml: .*line"),
     ],
 )
-def test_what_is_wrong_is_named(old: str, new: str, message: str) -> None:
+def test_errors_name_the_file_and_the_key(old: str, new: str, message: str) -> None:
     assert old in SWING
     with pytest.raises(DataError, match=message):
-        read_style(SWING.replace(old, new, 1), "my.toml")
+        parse_style(SWING.replace(old, new, 1), "my.toml")
 
 
-def test_a_style_of_ones_own_is_read_from_a_file_and_kept_in_the_prompt(tmp_path: Path) -> None:
+def test_a_style_file_is_read_and_stored_in_resolved_options(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(SWING.replace('name = "swing"', 'name = "mine"'), encoding="utf-8")
-    settled = resolve(GenerationOptions(style=str(path)))
+    resolved = resolve(GenerationOptions(style=str(path)))
     path.unlink()
-    performance = condition(settled).performance
+    performance = condition(resolved).performance
     assert performance is not None and 'name = "mine"' in performance.style
-    assert resolve(settled) == settled
+    assert resolve(resolved) == resolved
     path.write_text("name = 3", encoding="utf-8")
     with pytest.raises(DataError, match=r"mine\.toml: the key even is missing"):
         resolve(GenerationOptions(style=str(path)))
@@ -73,12 +73,12 @@ def test_a_style_of_ones_own_is_read_from_a_file_and_kept_in_the_prompt(tmp_path
         resolve(GenerationOptions(style="tango"))
 
 
-def test_signs_divide_a_beat_evenly() -> None:
-    stretch = Stretch(0, (0, 24, 48), (24, 24, 36))
-    found = strokes(read_pattern("x.X x- -x", 3, "Xx"), stretch)
+def test_symbols_divide_a_beat_evenly() -> None:
+    group = BeatGroup(0, (0, 24, 48), (24, 24, 36))
+    found = strokes(parse_pattern("x.X x- -x", 3, "Xx"), group)
     assert found == [
         Stroke("x", 0, 0, 8, True, False),
         Stroke("X", 0, 16, 24, False, False),
         Stroke("x", 1, 24, 72, True, False),
         Stroke("x", 2, 72, 84, False, True),
-    ], "a beat of three eighths is two and one"
+    ], "a beat of three eighths has two and one"

@@ -1,4 +1,4 @@
-"""The Weimar Jazz Database: solos by a condition that can do nothing but choose."""
+"""The Weimar Jazz Database: solos selected by a condition without side effects."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def add_solo(
     chords: tuple[str, ...] = ("Bbj7", "", "C-7", "F79b"),
     kind: str = "SOLO",
 ) -> None:
-    """A solo with two notes a beat and a pickup; chords are told at the first beat of a bar."""
+    """A solo with two notes a beat and a pickup; chords are at the first beat of a bar."""
     database.execute(
         "INSERT INTO solo_info VALUES (?, 1, 1, 1, ?, ?, 180.0, 'BEBOP', ?)",
         (number, performer, title, f"{meter[0]}/{meter[1]}"),
@@ -49,10 +49,10 @@ def add_solo(
     beats = meter[0]
     for bar, chord in enumerate(["NC", *chords]):
         for beat in range(1, beats + 1):
-            told = (f"{meter[0]}/{meter[1]}", chord) if beat == 1 else ("", "")
-            told = (told[0] if bar == 0 else "", told[1])
+            row = (f"{meter[0]}/{meter[1]}", chord) if beat == 1 else ("", "")
+            row = (row[0] if bar == 0 else "", row[1])
             database.execute(
-                "INSERT INTO beats VALUES (NULL, ?, 0, ?, ?, ?, ?, '')", (number, bar, beat, *told)
+                "INSERT INTO beats VALUES (NULL, ?, 0, ?, ?, ?, ?, '')", (number, bar, beat, *row)
             )
             if bar == 0 and beat < beats:
                 continue
@@ -66,20 +66,20 @@ def add_solo(
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     path = tmp_path / "wjazzd.db"
-    with sqlite3.connect(path) as made:
-        made.executescript(SCHEMA)
-        made.execute("INSERT INTO composition_info VALUES (1, 'A Tune', 'AABA')")
-        made.execute("INSERT INTO db_info VALUES ('WJazzD', 'v2.2', 'Open Database License')")
-        made.execute("INSERT INTO secrets VALUES ('hidden')")
-        add_solo(made, 1, "Some Player", "First Tune")
-        add_solo(made, 2, "Other Player", "First Tune", (3, 4))
-        add_solo(made, 3, "Some Player", "Second Tune", chords=("Xyz7", "", "", ""))
-        add_solo(made, 4, "Some Player", "A Popsong", kind="SV")
-    made.close()
+    with sqlite3.connect(path) as database:
+        database.executescript(SCHEMA)
+        database.execute("INSERT INTO composition_info VALUES (1, 'A Tune', 'AABA')")
+        database.execute("INSERT INTO db_info VALUES ('WJazzD', 'v2.2', 'Open Database License')")
+        database.execute("INSERT INTO secrets VALUES ('hidden')")
+        add_solo(database, 1, "Some Player", "First Tune")
+        add_solo(database, 2, "Other Player", "First Tune", (3, 4))
+        add_solo(database, 3, "Some Player", "Second Tune", chords=("Xyz7", "", "", ""))
+        add_solo(database, 4, "Some Player", "A Popsong", kind="SV")
+    database.close()
     return path
 
 
-def test_solos_are_read_with_chords_carried_forward(database: Path) -> None:
+def test_chords_continue_until_the_next_one(database: Path) -> None:
     found = read_wjazzd(database)
     assert [solo.title for solo in found.read.solos] == [
         "Some Player: First Tune",
@@ -97,11 +97,11 @@ def test_solos_are_read_with_chords_carried_forward(database: Path) -> None:
         (96, 12, 62),
     ]
     assert first.tempo == 180
-    ((what, why),) = found.read.skipped
+    ((what, why, _),) = found.read.skipped
     assert "Second Tune" in what and "bar 1, beat 1" in why and "'Xyz7'" in why
 
 
-def test_the_corpus_keeps_the_licence_and_the_condition(database: Path) -> None:
+def test_the_corpus_contains_the_licence_and_the_condition(database: Path) -> None:
     domain = seqgen_domain()
     options = DataOptions(where="performer = 'Other Player'")
     corpus = domain.corpus(database, options)
@@ -120,7 +120,7 @@ def test_the_corpus_keeps_the_licence_and_the_condition(database: Path) -> None:
         "compid IN (SELECT compid FROM composition_info WHERE form = 'AABA')",
     ],
 )
-def test_conditions_that_choose(database: Path, where: str) -> None:
+def test_valid_conditions(database: Path, where: str) -> None:
     assert read_wjazzd(database, where).read.solos
 
 
@@ -139,28 +139,28 @@ def test_conditions_that_choose(database: Path, where: str) -> None:
         "\0",
     ],
 )
-def test_a_condition_can_do_nothing_else(database: Path, where: str) -> None:
+def test_a_condition_can_only_select(database: Path, where: str) -> None:
     before = database.read_bytes()
     with pytest.raises(DataError, match="cannot be used"):
         read_wjazzd(database, where)
     assert database.read_bytes() == before
 
 
-def test_a_condition_that_does_not_end_is_stopped(
+def test_an_endless_condition_is_interrupted(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen_jazz.readers.wjazzd._MOST_STEPS", 10_000)
+    monkeypatch.setattr("seqgen_jazz.readers.wjazzd._MAX_STEPS", 10_000)
     tables = ", ".join(f"melody m{number}" for number in range(5))
     with pytest.raises(DataError, match="interrupted"):
         read_wjazzd(database, f"(SELECT count(*) FROM {tables}) > 0")
 
 
-def test_what_cannot_be_read_is_told(database: Path, tmp_path: Path) -> None:
+def test_errors_of_databases(database: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="performers are Other Player, Some Player"):
         read_wjazzd(database, "performer = 'Nobody'")
     other = tmp_path / "other.db"
     other.write_bytes(b"no database at all" * 100)
-    with pytest.raises(DataError, match="is no Weimar Jazz Database"):
+    with pytest.raises(DataError, match="is not a readable Weimar Jazz Database"):
         read_wjazzd(other)
     with pytest.raises(DataError, match="there is no database"):
         read_wjazzd(tmp_path / "missing.db")

@@ -1,1 +1,1 @@
-"""The band: comping, walking bass and drums over a chart, from patterns that a person can edit."""
+"""The band: comping, walking bass and drums over a chart, from patterns in editable text files."""

@@ -1,37 +1,34 @@
-"""Parts: all that sounds when a solo is performed, each part with its channel and program."""
+"""The arrangement of a solo: every part of its performance, with its channel and program."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, final
+from itertools import pairwise
+from typing import NamedTuple, final
 
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.soloist import solo_notes
-from seqgen_jazz.band.style import STYLES, Style, read_style, shipped_style_text
-from seqgen_jazz.band.swing import SCALE, Clock, swing_of
+from seqgen_jazz.band.note_events import BandNote
+from seqgen_jazz.band.soloist import perform_line
+from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
+from seqgen_jazz.band.swing import SCALE, Clock, swing_ratios
 from seqgen_jazz.band.voicings import window_for
+from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.encoding.instruments import find_instrument
+from seqgen_jazz.encoding.solo import Performance, Solo
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from seqgen_jazz.band.note_events import Hit
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.solo import Performance, Solo
-
-#: The channel that General MIDI keeps for drums, from 0.
+#: The drum channel of General MIDI, from 0.
 DRUM_CHANNEL = 9
 _PIANO, _GUITAR, _BASS = 0, 26, 32
-_SOLO, _COMP, _LOW = 0, 1, 2  # channels
 
 
 @final
-class Sound(NamedTuple):
-    """A note as it sounds: start and end in ticks of 480 a quarter, pitch, velocity."""
+class PlayedNote(NamedTuple):
+    """A note of a performance: start and end in ticks of 480 per quarter note."""
 
     start: int
     end: int
@@ -42,26 +39,26 @@ class Sound(NamedTuple):
 @final
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part.
+    """A part of a performance.
 
     Args:
-        name: Of its track.
+        name: The name of its track.
         channel: MIDI channel from 0.
-        program: General MIDI program from 0; of no meaning for drums.
-        sounds: Ascending; none overlaps another of the same pitch.
+        program: General MIDI program from 0; ignored for drums.
+        notes: Ascending; notes of the same pitch do not overlap.
     """
 
     name: str
     channel: int
     program: int
-    sounds: tuple[Sound, ...]
+    notes: tuple[PlayedNote, ...]
 
 
-def style_of(performance: Performance) -> Style:
-    """The style that is named, or that is written out.
+def performance_style(performance: Performance) -> Style:
+    """The style by its name, or from its text.
 
     Raises:
-        DataError: The text is no style.
+        DataError: The text is not a style.
     """
     return _style(performance.style)
 
@@ -69,86 +66,83 @@ def style_of(performance: Performance) -> Style:
 @lru_cache(maxsize=16)
 def _style(style: str) -> Style:
     if style in STYLES:
-        return read_style(shipped_style_text(style), f"{style}.toml")
-    return read_style(style, "the style")
+        return parse_style(shipped_style_text(style), f"{style}.toml")
+    return parse_style(style, "the style")
 
 
-def parts(solo: Solo) -> list[Part]:
-    """The parts of a solo's performance, the solo first.
+def arrange(solo: Solo) -> list[Part]:
+    """The parts of the performance of a solo, the solo first.
 
-    Without ``performance`` it is the line alone, exactly on its grid.
+    Without a ``performance`` it is the line alone, exactly on its grid.
     """
-    player = find_instrument(solo.instrument)
-    name, performance = f"Solo ({player.name})", solo.performance
+    chart, player, performance = solo.chart, find_instrument(solo.instrument), solo.performance
+    name, end = f"Solo ({player.name})", chart.ticks * SCALE
     if performance is None:
-        plain = [Sound(n.onset * SCALE, n.end * SCALE, n.pitch, 90) for n in solo.notes]
-        return [Part(name, _SOLO, player.program, tuple(plain))]
-    style = style_of(performance)
-    swing = swing_of(performance.swing, style, solo.tempo)
-    line = [Sound(*sound) for sound in solo_notes(solo, swing.solo, performance.seed)]
-    found = [Part(name, _SOLO, player.program, tidy(line, solo.chart.ticks * SCALE))]
+        exact = [PlayedNote(n.onset * SCALE, n.end * SCALE, n.pitch, 90) for n in solo.notes]
+        return [Part(name, 0, player.program, tuple(exact))]
+    style, seed = performance_style(performance), performance.seed
+    ratios = swing_ratios(performance.swing, style, solo.tempo)
+    line = [PlayedNote(*note) for note in perform_line(solo, ratios.solo, seed)]
+    parts = [Part(name, 0, player.program, resolve_overlaps(line, end))]
     if not performance.band:
-        return found
-    clock = Clock(solo.chart, solo.tempo, swing.band)
-    end = solo.chart.ticks * SCALE
-    keyboard = ("Piano", _PIANO) if player.program != _PIANO else ("Guitar", _GUITAR)
-    comp = _sounds(comping(solo.chart, style, performance.seed, window_for(player)), clock)
-    found.append(Part(keyboard[0], _COMP, keyboard[1], tidy(comp, end)))
+        return parts
+    clock = Clock(chart, solo.tempo, ratios.band)
+    keyboard = ("Piano", 1, _PIANO) if player.program != _PIANO else ("Guitar", 1, _GUITAR)
+    comp = _play(comping(chart, style, seed, window_for(player)), clock)
+    parts.append(Part(*keyboard, resolve_overlaps(comp, end)))
     if player.name != "bass":
-        low = _sounds(bass_line(solo.chart, style, performance.seed), clock)
-        found.append(Part("Bass", _LOW, _BASS, tidy(_alone(low), end)))
-    sections = section_starts(solo.chart, performance.form)
-    kit = _sounds(drums(solo.chart, style, performance.seed, sections), clock)
-    found.append(Part("Drums", DRUM_CHANNEL, 0, tidy(kit, end)))
-    return found
+        bass = _monophonic(_play(bass_line(chart, style, seed), clock))
+        parts.append(Part("Bass", 2, _BASS, resolve_overlaps(bass, end)))
+    kit = _play(drums(chart, style, seed, section_starts(chart, performance.form)), clock)
+    parts.append(Part("Drums", DRUM_CHANNEL, 0, resolve_overlaps(kit, end)))
+    return parts
 
 
 def section_starts(chart: Chart, form: int) -> set[int]:
-    """The bars at which a section begins: every chorus and every section of the chart; where
-    it has none, every eight bars of a chorus that is made of eights.
+    """The bars at which choruses and sections begin. In a chart without sections a chorus whose
+    length is a multiple of eight bars has sections of eight.
 
     Args:
         chart: All choruses.
-        form: The bars of a chorus without a pickup; 0 where it is not known.
+        form: The bars of a chorus without a pickup; 0 if unknown.
     """
     chorus = form or len(chart.bars) - chart.pickup
     step = 8 if chorus % 8 == 0 and not chart.sections else chorus
     return set(range(chart.pickup, len(chart.bars), step)) | {bar for bar, _ in chart.section_bars}
 
 
-def _sounds(hits: Iterable[Hit], clock: Clock) -> list[Sound]:
-    found = []
-    for hit in hits:
-        start = clock.place(hit.start, hit.swings) + clock.ticks(hit.late)
-        end = clock.place(hit.end)
-        found.append(Sound(round(start), round(end), hit.pitch, hit.velocity))
-    return found
+def _play(notes: Iterable[BandNote], clock: Clock) -> list[PlayedNote]:
+    """The notes with swing and delays."""
+    played = []
+    for note in notes:
+        start = clock.file_tick(note.start, note.swings) + clock.delay_ticks(note.delay)
+        end = clock.file_tick(note.end)
+        played.append(PlayedNote(round(start), round(end), note.pitch, note.velocity))
+    return played
 
 
-def _alone(sounds: list[Sound]) -> list[Sound]:
-    """The sounds of a line, each ending where the next one begins."""
-    return [
-        sound if after is None else sound._replace(end=min(sound.end, after.start))
-        for sound, after in zip(sounds, [*sounds[1:], None], strict=False)
-    ]
+def _monophonic(notes: list[PlayedNote]) -> list[PlayedNote]:
+    """The notes of a line, each ending at the latest when the next one begins."""
+    cut = [one._replace(end=min(one.end, other.start)) for one, other in pairwise(notes)]
+    return cut + notes[-1:]
 
 
-def tidy(sounds: Iterable[Sound], end: int) -> tuple[Sound, ...]:
-    """The sounds in order, within 0 and ``end``; one ends where its pitch is struck again, and
-    of two strokes of a pitch at one tick the louder stays."""
-    by_pitch: dict[int, list[Sound]] = defaultdict(list)
-    for sound in sounds:
-        start = min(max(0, sound.start), end - 1)
-        stop = min(max(sound.end, start + 1), end)
-        by_pitch[sound.pitch].append(sound._replace(start=start, end=stop))
-    kept: list[Sound] = []
+def resolve_overlaps(notes: Iterable[PlayedNote], end: int) -> tuple[PlayedNote, ...]:
+    """The notes in order, within 0 and ``end``. A note ends when its pitch is struck again; of
+    two notes of a pitch at one tick the louder is kept."""
+    by_pitch: dict[int, list[PlayedNote]] = defaultdict(list)
+    for note in notes:
+        start = min(max(0, note.start), end - 1)
+        stop = min(max(note.end, start + 1), end)
+        by_pitch[note.pitch].append(note._replace(start=start, end=stop))
+    kept: list[PlayedNote] = []
     for same in by_pitch.values():
-        following: Sound | None = None
-        for sound in sorted(same, key=lambda one: (-one.start, -one.velocity)):
-            if following is not None and following.start == sound.start:
+        following: PlayedNote | None = None
+        for note in sorted(same, key=lambda one: (-one.start, -one.velocity)):
+            if following is not None and following.start == note.start:
                 continue
             if following is not None:
-                sound = sound._replace(end=min(sound.end, following.start))
-            kept.append(sound)
-            following = sound
+                note = note._replace(end=min(note.end, following.start))
+            kept.append(note)
+            following = note
     return tuple(sorted(kept))

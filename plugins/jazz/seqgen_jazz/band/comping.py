@@ -2,92 +2,82 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from seqgen_jazz.band.meter import stretches, whole_bar
-from seqgen_jazz.band.note_events import ACCENTS, COMP, Hit, draws, late, struck
-from seqgen_jazz.band.pattern import Stroke, strokes
-from seqgen_jazz.band.voicings import MIDDLE, voice
+from seqgen_jazz.band.meter import BeatGroup, bar_beats, beat_groups
+from seqgen_jazz.band.note_events import COMP, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.pattern import ACCENTS, Stroke, strokes
+from seqgen_jazz.band.style import Style
+from seqgen_jazz.band.voicings import MIDDLE, Window, voice_chords
+from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.key import estimate_key, key_scale
 
-if TYPE_CHECKING:
-    from seqgen_jazz.band.meter import Stretch
-    from seqgen_jazz.band.style import Style
-    from seqgen_jazz.band.voicings import Window
-    from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.harmony.chord import Chord
-
-#: A stroke this close before a change plays the chord to come.
+#: A stroke at most this many ticks before a change plays the next chord.
 AHEAD = 12
 
 
-def comping(chart: Chart, style: Style, seed: int, window: Window = MIDDLE) -> list[Hit]:
-    """The keyboard's part, within a window of pitches.
+def comping(chart: Chart, style: Style, seed: int, window: Window = MIDDLE) -> list[BandNote]:
+    """The keyboard part, within a window of pitches.
 
-    A bar takes, by the seed, one of the patterns that strike most of its own chords. What is
-    struck off the beat right before a change plays the new chord. The last bar is held.
+    Each bar has, by the seed, one of the patterns that strike most of its chords. An off-beat
+    just before a change plays the new chord. The last bar is held.
     """
-    placed: list[tuple[Stroke, Stretch]] = []
     last = len(chart.bars) - 1
-    for stretch in stretches(chart):
-        if stretch.bar < last:
-            chosen = _chosen(chart, style, stretch, seed)
-            placed += [(stroke, stretch) for stroke in chosen]
-    if chart.bars:
-        whole = whole_bar(chart, last)
-        placed += [(stroke, whole) for stroke in _held(chart, whole)]
-    chords = [_sounding(chart, stroke) for stroke, _ in placed]
-    hits: list[Hit] = []
-    voiced = voice(chords, style.voicing, window, key_scale(*estimate_key(chart)))
-    for place, (pitches, (stroke, stretch)) in enumerate(zip(voiced, placed, strict=True)):
-        chance = draws(seed, COMP, stretch.bar)[8 + 4 * (place % 60) :]
-        behind = late(style.comp.late, style.comp.jitter, float(chance[0]))
-        velocity = struck(style.comp.velocity * ACCENTS[stroke.sign], float(chance[1]))
-        end = _end(chart, stroke)
-        hits += [
-            Hit(stroke.start, end, pitch, velocity, behind, stroke.swings) for pitch in pitches
-        ]
-    return hits
-
-
-def _chosen(chart: Chart, style: Style, stretch: Stretch, seed: int) -> list[Stroke]:
-    """The strokes of one of the patterns that strike the most chords of the stretch; where the
-    bar before draws the same place in the list, the next one, so that bars seldom repeat."""
-    options = [strokes(beats, stretch) for beats in style.comp.bars[len(stretch.starts)]]
-    own = {chart.change_at(tick)[0] for tick in range(stretch.starts[0], stretch.end)}
-    struck_chords = [
-        len(own & {chart.change_at(_ahead(stroke))[0] for stroke in option}) for option in options
+    placed: list[tuple[int, Stroke]] = [
+        (group.bar, stroke)
+        for group in beat_groups(chart)
+        if group.bar < last
+        for stroke in _choose_pattern(chart, style, group, seed)
     ]
-    most = max(struck_chords)
-    best = [option for option, count in zip(options, struck_chords, strict=True) if count == most]
-    column = (stretch.starts[0] - chart.bar_starts[stretch.bar]) % 7
-    place, before = (
-        int(float(draws(seed, COMP, max(bar, 0))[column]) * len(best))
-        for bar in (stretch.bar, stretch.bar - 1)
+    if chart.bars:
+        placed += [(last, stroke) for stroke in _held_chords(chart, bar_beats(chart, last))]
+    chords = [chart.chord_at(_chord_tick(stroke)) for _, stroke in placed]
+    voiced = voice_chords(chords, style.voicing, window, key_scale(*estimate_key(chart)))
+    notes: list[BandNote] = []
+    for place, (pitches, (bar, stroke)) in enumerate(zip(voiced, placed, strict=True)):
+        chance = uniforms(seed, COMP, bar)[8 + 4 * (place % 60) :]
+        delay = vary_delay(style.comp.delay, style.comp.jitter, float(chance[0]))
+        velocity = vary_velocity(style.comp.velocity * ACCENTS[stroke.symbol], float(chance[1]))
+        end = _end(chart, stroke)
+        notes += [
+            BandNote(stroke.start, end, pitch, velocity, delay, stroke.swings) for pitch in pitches
+        ]
+    return notes
+
+
+def _choose_pattern(chart: Chart, style: Style, group: BeatGroup, seed: int) -> list[Stroke]:
+    """The strokes of one of the patterns that strike most chords of the group. If the previous
+    bar draws the same number, the next pattern is chosen, so that bars seldom repeat."""
+    options = [strokes(beats, group) for beats in style.comp.bars[len(group.starts)]]
+    changes = {chart.change_at(tick)[0] for tick in range(group.starts[0], group.end)}
+    struck = [
+        len(changes & {chart.change_at(_chord_tick(stroke))[0] for stroke in option})
+        for option in options
+    ]
+    best = [option for option, count in zip(options, struck, strict=True) if count == max(struck)]
+    column = (group.starts[0] - chart.bar_starts[group.bar]) % 7
+    drawn, previous = (
+        int(float(uniforms(seed, COMP, max(bar, 0))[column]) * len(best))
+        for bar in (group.bar, group.bar - 1)
     )
-    again = stretch.bar > 0 and place == before
-    return best[(place + again) % len(best)]
+    repeated = group.bar > 0 and drawn == previous
+    return best[(drawn + repeated) % len(best)]
 
 
-def _held(chart: Chart, stretch: Stretch) -> list[Stroke]:
-    """Every chord of a bar struck once on its beat and held: how a piece ends."""
+def _held_chords(chart: Chart, group: BeatGroup) -> list[Stroke]:
+    """Every chord of a bar struck once on its beat and held: the end of a piece."""
     found: list[Stroke] = []
-    for beat, start in enumerate(stretch.starts):
+    for beat, start in enumerate(group.starts):
         if not found or chart.chord_at(start) != chart.chord_at(found[-1].start):
-            found.append(Stroke("x", beat, start, stretch.end, True, False))
+            found.append(Stroke("x", beat, start, group.end, True, False))
     return found
 
 
-def _ahead(stroke: Stroke) -> int:
+def _chord_tick(stroke: Stroke) -> int:
+    """The tick whose chord a stroke plays."""
     return stroke.start if stroke.on_beat else stroke.start + AHEAD
 
 
-def _sounding(chart: Chart, stroke: Stroke) -> Chord:
-    return chart.chord_at(_ahead(stroke))
-
-
 def _end(chart: Chart, stroke: Stroke) -> int:
-    """A chord is held up to its stroke's end or the next change, whichever is first."""
-    ahead = _ahead(stroke)
-    following = next((tick for tick, _ in chart.changes if tick > ahead), chart.ticks)
-    return min(stroke.end if ahead < chart.ticks else chart.ticks, following)
+    """A chord ends with its stroke or at the next change, whichever is first."""
+    tick = _chord_tick(stroke)
+    following = next((change for change, _ in chart.changes if change > tick), chart.ticks)
+    return min(stroke.end if tick < chart.ticks else chart.ticks, following)

@@ -1,83 +1,72 @@
-"""Drums: the patterns of a style, fills at the ends of sections, a crash where one begins."""
+"""The drums: the patterns of a style, fills before sections, and crashes at their beginnings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Set
 
-from seqgen_jazz.band.meter import stretches
-from seqgen_jazz.band.note_events import ACCENTS, Hit, draws, late, struck
+from seqgen_jazz.band.meter import beat_groups
 from seqgen_jazz.band.note_events import DRUMS as STREAM
-from seqgen_jazz.band.pattern import strokes
-from seqgen_jazz.band.style import DRUMS
-
-if TYPE_CHECKING:
-    from collections.abc import Set
-
-    from seqgen_jazz.band.style import PartStyle, Style
-    from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.band.note_events import BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.pattern import ACCENTS, Stroke, strokes
+from seqgen_jazz.band.style import DRUMS, PartStyle, Style
+from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74
 
 
-def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Hit]:
-    """The drums' part.
+def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[BandNote]:
+    """The drum part.
 
     Args:
-        chart: What is played over.
+        chart: The chart.
         style: Its patterns.
-        seed: Of the choices.
-        sections: The bars at which sections begin: the bar before one is a fill.
+        seed: Of the random choices.
+        sections: The bars at which sections begin; the bar before one is a fill.
     """
-    hits: list[Hit] = []
+    notes: list[BandNote] = []
     last = len(chart.bars) - 1
     ends = {chart.bar_starts[bar] for bar in sections}
-    for stretch in stretches(chart):
-        size = len(stretch.starts)
-        chance = draws(seed, STREAM, stretch.bar)
-        begins = stretch.starts[0] == chart.bar_starts[stretch.bar]
-        if stretch.bar < chart.pickup:
-            continue  # the soloist's own: drums come in with the first full bar
-        if stretch.bar == last:
+    for group in beat_groups(chart):
+        chance = uniforms(seed, STREAM, group.bar)
+        begins = group.starts[0] == chart.bar_starts[group.bar]
+        if group.bar < chart.pickup:
+            continue  # drums begin with the first full bar
+        if group.bar == last:
             if begins:
-                hits += _ending(stretch.starts[0], chart.ticks, float(chance[0]))
+                notes += _ending(group.starts[0], chart.ticks, float(chance[0]))
             continue
-        fills = stretch.end in ends and style.fills
-        kit = style.fills if fills else style.drums
+        kit = style.fills if group.end in ends and style.fills else style.drums
         place = 8
         for number, (drum, part) in enumerate(kit.items()):
-            options = part.bars.get(size, ())
+            options = part.bars.get(len(group.starts), ())
             if not options:
                 continue
-            chosen = options[int(chance[number] * len(options))]
-            for stroke in strokes(chosen, stretch):
-                hits.append(
-                    _hit(
-                        part,
-                        drum,
-                        stroke.start,
-                        stroke.sign,
-                        stroke.swings,
-                        *(float(one) for one in chance[place : place + 2]),
-                    )
-                )
+            for stroke in strokes(options[int(chance[number] * len(options))], group):
+                delay, velocity = (float(draw) for draw in chance[place : place + 2])
+                notes.append(_drum_note(part, drum, stroke, delay, velocity))
                 place = 8 + (place - 6) % 240
-        if begins and stretch.bar in sections and stretch.bar > chart.pickup:
-            hits.append(
-                Hit(stretch.starts[0], stretch.end, DRUMS["crash"], _CRASH_VELOCITY, 0.0, False)
-            )
-    return hits
+        if begins and group.bar in sections and group.bar > chart.pickup:
+            notes.append(BandNote(group.starts[0], group.end, DRUMS["crash"], _CRASH_VELOCITY))
+    return notes
 
 
-def _hit(
-    part: PartStyle, drum: str, start: int, sign: str, swings: bool, when: float, how: float
-) -> Hit:
-    velocity = struck(part.velocity * ACCENTS[sign], how)
-    return Hit(start, start + 6, DRUMS[drum], velocity, late(part.late, part.jitter, when), swings)
+def _drum_note(
+    part: PartStyle, drum: str, stroke: Stroke, delay: float, velocity: float
+) -> BandNote:
+    """A stroke of a drum; ``delay`` and ``velocity`` are uniforms."""
+    return BandNote(
+        stroke.start,
+        stroke.start + 6,
+        DRUMS[drum],
+        vary_velocity(part.velocity * ACCENTS[stroke.symbol], velocity),
+        vary_delay(part.delay, part.jitter, delay),
+        stroke.swings,
+    )
 
 
-def _ending(start: int, end: int, chance: float) -> list[Hit]:
-    """The last bar: a cymbal and the kick on its first beat, left to ring."""
+def _ending(start: int, end: int, chance: float) -> list[BandNote]:
+    """The last bar: a cymbal and the kick on its first beat."""
     return [
-        Hit(start, end, DRUMS["crash"], struck(66, chance)),
-        Hit(start, start + 12, DRUMS["kick"], struck(56, chance)),
+        BandNote(start, end, DRUMS["crash"], vary_velocity(66, chance)),
+        BandNote(start, start + 12, DRUMS["kick"], vary_velocity(56, chance)),
     ]

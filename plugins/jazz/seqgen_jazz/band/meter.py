@@ -1,24 +1,22 @@
-"""Beats: how a bar of any meter is felt, and which patterns it is put together from."""
+"""The beats of a bar in any meter, and the groups of beats that patterns are written for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import NamedTuple, final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from seqgen_jazz.charts.chart import Chart
 
-    from seqgen_jazz.charts.chart import Chart
-
-#: The most beats that one pattern is written for.
-LONGEST = 4
+#: The maximum number of beats of a pattern.
+MAX_BEATS = 4
 _WHOLE = 96  # ticks
 
 
 @final
-class Stretch(NamedTuple):
-    """The beats of one pattern: their starts as ticks of the chart, and their lengths."""
+class BeatGroup(NamedTuple):
+    """The beats of a pattern: their starts as ticks of the chart, and their lengths."""
 
     bar: int
     starts: tuple[int, ...]
@@ -29,13 +27,17 @@ class Stretch(NamedTuple):
         """The tick at which it ends."""
         return self.starts[-1] + self.lengths[-1]
 
+    def slice(self, first: int, last: int) -> BeatGroup:
+        """The beats ``first`` to ``last`` (excluded)."""
+        return BeatGroup(self.bar, self.starts[first:last], self.lengths[first:last])
+
 
 @lru_cache(maxsize=256)
 def beat_lengths(meter: tuple[int, int]) -> tuple[int, ...]:
-    """The lengths of the felt beats of a bar in ticks.
+    """The lengths of the beats of a bar in ticks.
 
-    Quarters for units up to the quarter, so 2/2 is walked in four; threes of eighths or
-    sixteenths where they come out even (12/8), else twos with a three at the end (7/8).
+    Quarter notes for units up to the quarter, so 2/2 has four; groups of three eighths or
+    sixteenths if they come out even (12/8), else groups of two with a three at the end (7/8).
     """
     upper, unit = meter
     tick = _WHOLE // unit
@@ -49,66 +51,74 @@ def beat_lengths(meter: tuple[int, int]) -> tuple[int, ...]:
     return twos if upper % 2 == 0 else (*twos[:-1], 3 * tick)
 
 
-def swings(meter: tuple[int, int]) -> bool:
-    """Whether eighths may swing: where beats are quarters. In 6/8 and 7/8 eighths are counted."""
+def can_swing(meter: tuple[int, int]) -> bool:
+    """Whether eighth notes may swing: if beats are quarter notes. In 6/8 and 7/8 they do not."""
     return meter[1] <= 4
 
 
-def groups(beats: int) -> tuple[int, ...]:
-    """How many beats each pattern of a bar has: 5 is 3 + 2, 7 is 3 + 2 + 2, 8 is 4 + 4."""
-    if beats <= LONGEST:
+def group_sizes(beats: int) -> tuple[int, ...]:
+    """The number of beats of each pattern of a bar: 5 is 3 + 2, 7 is 3 + 2 + 2, 8 is 4 + 4."""
+    if beats <= MAX_BEATS:
         return (beats,)
-    if beats % LONGEST == 0:
-        return (LONGEST,) * (beats // LONGEST)
+    if beats % MAX_BEATS == 0:
+        return (MAX_BEATS,) * (beats // MAX_BEATS)
     twos = (-beats) % 3
     return (3,) * ((beats - 2 * twos) // 3) + (2,) * twos
 
 
-def stretches(chart: Chart) -> Iterator[Stretch]:
-    """The stretches of a whole chart in order."""
-    for number in range(len(chart.bars)):
-        _, starts, lengths = whole_bar(chart, number)
+def beat_groups(chart: Chart) -> Iterator[BeatGroup]:
+    """The beat groups of a chart in order."""
+    for bar in range(len(chart.bars)):
+        beats = bar_beats(chart, bar)
         at = 0
-        for size in groups(len(lengths)) if lengths else ():
-            yield Stretch(number, starts[at : at + size], lengths[at : at + size])
+        for size in group_sizes(len(beats.lengths)) if beats.lengths else ():
+            yield beats.slice(at, at + size)
             at += size
 
 
-def whole_bar(chart: Chart, bar: int) -> Stretch:
-    """All beats of a bar as one stretch, of which a pattern may hold a part only.
+def chart_beats(chart: Chart) -> Iterator[tuple[int, int, int]]:
+    """``(bar, start, length)`` of all beats of a chart."""
+    for group in beat_groups(chart):
+        for start, length in zip(group.starts, group.lengths, strict=True):
+            yield group.bar, start, length
 
-    The beats of a pickup are the last ones of the bars that follow; the first may be cut short.
-    Where it comes again, the last bar of a chorus takes the first beats of such a bar. A beat that
-    the bar line between them cuts is all of that last bar; the pickup may then have none.
+
+def bar_beats(chart: Chart, bar: int) -> BeatGroup:
+    """All beats of a bar.
+
+    The beats of a pickup are the last ones of the following bars; the first may be incomplete.
+    If the pickup is repeated, the last bar of a chorus has the first beats of such a bar. A beat
+    that the bar line between the two divides belongs to the last bar; the pickup may then have no
+    beats.
     """
-    lengths, ticks = beat_lengths(felt_meter(chart, bar)), chart.bars[bar].ticks
-    start, follows = chart.bar_starts[bar], len(chart.bars) - 1 - bar
-    if bar < chart.pickup or _comes_again(chart, bar):
-        kept = _last(lengths, ticks)
-        if bar and follows and kept[0] < lengths[-len(kept)]:
-            start, kept = start + kept[0], kept[1:]
-        lengths = kept
-    elif _leaves_room(chart, bar):
-        kept = _last(lengths[::-1], ticks)[::-1]
-        lengths = lengths[: len(kept)] if follows > 1 else kept
-    return Stretch(bar, tuple(accumulate(lengths, initial=start))[:-1], lengths)
+    lengths, ticks = beat_lengths(effective_meter(chart, bar)), chart.bars[bar].ticks
+    start, remaining = chart.bar_starts[bar], len(chart.bars) - 1 - bar
+    if bar < chart.pickup or _is_later_pickup(chart, bar):
+        beats = _last_beats(lengths, ticks)
+        if bar and remaining and beats[0] < lengths[-len(beats)]:
+            start, beats = start + beats[0], beats[1:]
+        lengths = beats
+    elif _precedes_pickup(chart, bar):
+        beats = _last_beats(lengths[::-1], ticks)[::-1]
+        lengths = lengths[: len(beats)] if remaining > 1 else beats
+    return BeatGroup(bar, tuple(accumulate(lengths, initial=start))[:-1], lengths)
 
 
-def felt_meter(chart: Chart, bar: int) -> tuple[int, int]:
-    """The meter that a bar is felt in: a pickup, and a last bar that leaves room for it, in that
-    of the bars that follow the first."""
-    short = _comes_again(chart, bar) or _leaves_room(chart, bar)
+def effective_meter(chart: Chart, bar: int) -> tuple[int, int]:
+    """The meter of a bar. A pickup, and a last bar that the pickup completes, have the meter of
+    the bars after the first one."""
+    short = _is_later_pickup(chart, bar) or _precedes_pickup(chart, bar)
     return chart.bars[chart.pickup if short else max(bar, chart.pickup)].meter
 
 
-def _comes_again(chart: Chart, bar: int) -> bool:
+def _is_later_pickup(chart: Chart, bar: int) -> bool:
     """Whether a bar is the pickup of a later chorus."""
-    again = bar > 0 and chart.bars[bar].ticks == chart.bars[0].ticks
-    return again and _leaves_room(chart, bar - 1)
+    same = bar > 0 and chart.bars[bar].ticks == chart.bars[0].ticks
+    return same and _precedes_pickup(chart, bar - 1)
 
 
-def _leaves_room(chart: Chart, bar: int) -> bool:
-    """Whether a bar and the pickup, which follows it or would do so, are a whole one."""
+def _precedes_pickup(chart: Chart, bar: int) -> bool:
+    """Whether a bar and the pickup, which follows it or would follow it, make up one bar."""
     if bar <= chart.pickup or not chart.pickup:
         return False
     first, whole, here = chart.bars[0], chart.bars[1], chart.bars[bar]
@@ -117,8 +127,8 @@ def _leaves_room(chart: Chart, bar: int) -> bool:
     return bar + 1 == len(chart.bars) or chart.bars[bar + 1].ticks == first.ticks
 
 
-def _last(lengths: tuple[int, ...], ticks: int) -> tuple[int, ...]:
-    """The last of the beats that fill so many ticks, the first of them cut to what is left."""
+def _last_beats(lengths: tuple[int, ...], ticks: int) -> tuple[int, ...]:
+    """The last beats that fill this number of ticks; the first of them may be incomplete."""
     found: list[int] = []
     for length in reversed(lengths):
         if ticks > 0:
@@ -128,30 +138,28 @@ def _last(lengths: tuple[int, ...], ticks: int) -> tuple[int, ...]:
 
 
 def beat_starts(chart: Chart) -> list[int]:
-    """The ticks at which the felt beats of a chart begin; a beat that a pickup cuts short has
-    begun before."""
-    starts = [start for stretch in stretches(chart) for start in stretch.starts]
-    return starts[cut_short(chart) > 0 :]
+    """The ticks at which the beats of a chart begin, without an incomplete first beat."""
+    starts = [start for _, start, _ in chart_beats(chart)]
+    return starts[missing_ticks(chart) > 0 :]
 
 
-def cut_short(chart: Chart) -> int:
-    """How many ticks of the chart's first beat are missing, where it begins with a pickup."""
+def missing_ticks(chart: Chart) -> int:
+    """The ticks that are missing at the beginning of the first beat of a pickup."""
     if not chart.pickup:
         return 0
-    lengths, kept = beat_lengths(felt_meter(chart, 0)), whole_bar(chart, 0).lengths
-    return lengths[-len(kept)] - kept[0]
+    lengths, beats = beat_lengths(effective_meter(chart, 0)), bar_beats(chart, 0).lengths
+    return lengths[-len(beats)] - beats[0]
 
 
-def told_meters(chart: Chart) -> list[str]:
-    """How meters are played that no single pattern is written for, in words."""
+def describe_meters(chart: Chart) -> list[str]:
+    """How meters without patterns of their own are divided, such as ``5/4 as 3+2``."""
     found = []
-    felt = (felt_meter(chart, bar) for bar in range(chart.pickup, len(chart.bars)))
-    for upper, unit in dict.fromkeys(felt):
+    meters = (effective_meter(chart, bar) for bar in range(chart.pickup, len(chart.bars)))
+    for upper, unit in dict.fromkeys(meters):
         lengths = beat_lengths((upper, unit))
-        parts = groups(len(lengths))
-        if len(parts) > 1 or (len(set(lengths)) > 1):
-            shown = "+".join(
-                map(str, parts if len(parts) > 1 else (n * unit // 96 for n in lengths))
-            )
-            found.append(f"{upper}/{unit} as {shown}")
+        sizes = group_sizes(len(lengths))
+        if len(sizes) > 1 or len(set(lengths)) > 1:
+            units = [length * unit // _WHOLE for length in lengths]
+            parts = "+".join(map(str, sizes if len(sizes) > 1 else units))
+            found.append(f"{upper}/{unit} as {parts}")
     return found

@@ -1,4 +1,4 @@
-"""Hit: a note of the band on the grid, before it is given its feel."""
+"""A note of the band on the grid, and the random variation of a performance."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 @final
-class Hit(NamedTuple):
-    """A note on the grid of 24 ticks a quarter.
+class BandNote(NamedTuple):
+    """A note on the grid of 24 ticks per quarter note.
 
     Args:
         start: Tick of the chart.
-        end: The tick up to which it is held.
+        end: The tick at which it ends.
         pitch: MIDI pitch.
-        velocity: 1 to 127, before chance.
-        late: Milliseconds behind the beat, chance included.
+        velocity: 1 to 127.
+        delay: Milliseconds after the beat.
         swings: Whether swing moves its start.
     """
 
@@ -27,38 +27,34 @@ class Hit(NamedTuple):
     end: int
     pitch: int
     velocity: int
-    late: float = 0.0
+    delay: float = 0.0
     swings: bool = False
 
 
-#: How much harder an accent is struck than a plain stroke, and how much softer a ghost note.
-ACCENTS = {"X": 1.2, "x": 1.0, "o": 0.55}
+def vary_velocity(velocity: float, uniform: float) -> int:
+    """A velocity with up to 7 % of variation either way, within 1 to 127."""
+    return max(1, min(127, round(velocity * (1 + 0.14 * (uniform - 0.5)))))
 
 
-def struck(velocity: float, chance: float) -> int:
-    """A velocity with a little chance in it: up to 7 % either way, within 1 to 127."""
-    return max(1, min(127, round(velocity * (1 + 0.14 * (chance - 0.5)))))
+def vary_delay(delay: float, jitter: float, uniform: float) -> float:
+    """A delay in milliseconds with up to ``jitter`` of variation either way."""
+    return delay + jitter * (2 * uniform - 1)
 
 
-def late(plain: float, jitter: float, chance: float) -> float:
-    """Milliseconds behind the beat with chance in it."""
-    return plain + jitter * (2 * chance - 1)
-
-
-#: Streams of one seed, one for each part.
+#: Random streams of a seed, one per part.
 COMP, BASS, DRUMS, SOLO, SYNTH = range(5)
-_MOST = 256
+_DRAWS = 256
 
 
 @lru_cache(maxsize=4096)
-def draws(seed: int, part: int, bar: int) -> NDArray[np.float64]:
-    """Uniforms in [0, 1), always the same for one bar of one part; shape ``(256,)``, read-only.
+def uniforms(seed: int, part: int, bar: int) -> NDArray[np.float64]:
+    """Uniforms in [0, 1) for a bar of a part, always the same; shape ``(256,)``, read-only.
 
-    They come from Philox keyed by (seed, part and bar), as the noise of the generation loop
-    does: rewriting one bar leaves how all others are played as it was.
+    They are drawn from Philox keyed by seed, part and bar, so a change of one bar leaves the
+    performance of all others unchanged.
     """
     from numpy.random import Generator, Philox
 
-    drawn = Generator(Philox(key=[seed, part << 32 | bar])).random(_MOST)
+    drawn = Generator(Philox(key=[seed, part << 32 | bar])).random(_DRAWS)
     drawn.flags.writeable = False
     return drawn

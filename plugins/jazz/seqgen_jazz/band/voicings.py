@@ -1,28 +1,27 @@
-"""Voicings: what the keyboard plays of each chord, so that the hands move as little as they can."""
+"""Voicings: the tones of each chord for the keyboard, with minimal movement of the hands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import NamedTuple, final
 
-if TYPE_CHECKING:
-    from seqgen_jazz.encoding.instruments import Instrument
-    from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.encoding.instruments import Instrument
+from seqgen_jazz.harmony.chord import Chord
 
-#: Thirds, or what stands for them, by the semitones above the root.
+#: Thirds and sevenths, or their replacements, in semitones above the root.
 _THIRDS, _SEVENTHS = (3, 4, 5, 2), (10, 11, 9)
 #: The lowest and the highest top of a window, D4 and A4, and the semitones that it spans.
 _TOPS, _SPAN = (62, 69), (16, 19)
-#: Seconds sound muddy where their lower note is below this (D3), thirds below C3.
+#: Seconds are muddy if their lower note is below D3, thirds below C3.
 _CLEAR_SECONDS, _CLEAR_THIRDS = 50, 48
 Voicing = tuple[int, ...]
 
 
 @final
 class Window(NamedTuple):
-    """The lowest and the highest MIDI pitch of the keyboard where chords are played."""
+    """The lowest and the highest MIDI pitch of the chords."""
 
     low: int
     high: int
@@ -33,10 +32,10 @@ MIDDLE = Window(_TOPS[1] - _SPAN[1], _TOPS[1])
 
 
 def window_for(player: Instrument) -> Window:
-    """Where chords are played beside a soloist: up to half an octave below the middle of the
-    range, so that the line lies mostly on top; a bass player's lies below them.
+    """The window next to a soloist: up to half an octave below the middle of the range, so that
+    most of the line is on top; for a bass player above the line.
 
-    It goes by the instrument alone: rewriting a bar of the solo leaves the chords as they were.
+    It depends on the instrument alone, so that a changed bar of the solo leaves the chords as is.
     """
     if player.high < MIDDLE.low + 12:
         return MIDDLE
@@ -44,7 +43,7 @@ def window_for(player: Instrument) -> Window:
     return MIDDLE if top == MIDDLE.high else Window(top - _SPAN[0], top)
 
 
-def voice(
+def voice_chords(
     chords: Sequence[Chord],
     kind: str,
     window: Window = MIDDLE,
@@ -52,32 +51,28 @@ def voice(
 ) -> list[Voicing]:
     """The MIDI pitches of each chord, ascending; () for N.C.
 
-    Of all ways to play the chords within the window, the one with the least sum of movement
-    (see ``movement``) and of ``strain``; the first by pitch where several are as good. Found
-    exactly, by dynamic programming from chord to chord.
+    Of all sequences of voicings within the window, the one with the lowest sum of
+    ``movement_cost`` and ``voicing_cost``; the lowest pitches of equally good ones. Exact, by
+    dynamic programming from chord to chord.
 
     Args:
-        chords: One after the other.
-        kind: "rootless" (third, seventh and two colours) or "shell" (third and seventh).
-        window: Where they are played.
+        chords: In order.
+        kind: "rootless" (third, seventh and two tensions) or "shell" (third and seventh).
+        window: The range of pitches.
         key: The pitch classes of the key, for ninths that are not written, see ``takes_ninth``.
     """
-    found: list[Voicing] = []
-    played: list[Chord] = [chord for chord in chords if chord.root >= 0]
+    played = [chord for chord in chords if chord.root >= 0]
     paths: dict[Voicing, tuple[float, tuple[Voicing, ...]]] = {(): (0.0, ())}
     for chord, ninth in zip(played, _ninths(played, key), strict=True):
         paths = {
             now: min(
-                (cost + movement(before, now) + strain(now, window), (*path, now))
+                (cost + movement_cost(before, now) + voicing_cost(now, window), (*path, now))
                 for before, (cost, path) in paths.items()
             )
             for now in placements(chord, kind, window, ninth)
         }
-    best = min(paths.values())[1]
-    voiced = iter(best)
-    for chord in chords:
-        found.append(next(voiced) if chord.root >= 0 else ())
-    return found
+    voiced = iter(min(paths.values())[1])
+    return [next(voiced) if chord.root >= 0 else () for chord in chords]
 
 
 def _ninths(chords: Sequence[Chord], key: frozenset[int]) -> list[bool]:
@@ -91,14 +86,14 @@ def _ninths(chords: Sequence[Chord], key: frozenset[int]) -> list[bool]:
 
 
 def takes_ninth(chord: Chord, following: Chord | None, key: frozenset[int]) -> bool:
-    """Whether a natural ninth that is not written sounds right.
+    """Whether a natural ninth that is not written fits.
 
-    Not where a chord of the key has another one (Em7 in C has an F), and not over a dominant
-    that leads to a minor chord (G7 to Cm has an A flat).
+    Not if a chord of the key has another ninth (Em7 in C has an F), and not over a dominant that
+    leads to a minor chord (G7 to Cm has an A flat).
 
     Args:
-        chord: What sounds.
-        following: The next chord that is another one; None where there is none.
+        chord: The chord.
+        following: The next different chord; None if there is none.
         key: The pitch classes of the key.
     """
     ninth, dominant = (chord.root + 2) % 12, {4, 10} <= set(chord.intervals)
@@ -108,55 +103,54 @@ def takes_ninth(chord: Chord, following: Chord | None, key: frozenset[int]) -> b
 
 
 @lru_cache(maxsize=65536)
-def movement(before: Voicing, now: Voicing) -> float:
-    """Semitones that the hands move from one voicing to the next; 0 from silence.
+def movement_cost(before: Voicing, now: Voicing) -> float:
+    """Semitones of movement between two voicings; 0 from silence.
 
-    The mean of two sums: from each new note to the nearest old one, and the other way round.
+    The mean of two sums: from each new note to the nearest old one, and vice versa.
     """
     if not before:
         return 0.0
-    near = sum(min(abs(pitch - old) for old in before) for pitch in now)
-    left = sum(min(abs(pitch - old) for pitch in now) for old in before)
-    return (near + left) / 2
+    forward = sum(min(abs(pitch - old) for old in before) for pitch in now)
+    backward = sum(min(abs(pitch - old) for pitch in now) for old in before)
+    return (forward + backward) / 2
 
 
 @lru_cache(maxsize=4096)
-def strain(pitches: Voicing, window: Window = MIDDLE) -> float:
-    """The price of a voicing by itself: a semitone on top, wide gaps, close ones down where they
-    are muddy, and hands that drift from the middle of the window."""
+def voicing_cost(pitches: Voicing, window: Window = MIDDLE) -> float:
+    """The cost of a voicing: a semitone on top, wide gaps, close intervals in the muddy low
+    register, and the distance from the middle of the window."""
     gaps = [other - one for one, other in pairwise(pitches)]
-    rubs = sum(2.0 if gap == 1 else max(gap - 7, 0) for gap in gaps)
+    clashes = sum(2.0 if gap == 1 else max(gap - 7, 0) for gap in gaps)
     muddy = sum(
         3.0
         for one, gap in zip(pitches, gaps, strict=False)
         if one < (_CLEAR_SECONDS if gap <= 2 else _CLEAR_THIRDS if gap <= 4 else 0)
     )
     top = 4.0 if gaps and gaps[-1] == 1 else 0.0
-    return rubs + muddy + top + abs(sum(pitches) / len(pitches) - sum(window) / 2) / 2
+    return clashes + muddy + top + abs(sum(pitches) / len(pitches) - sum(window) / 2) / 2
 
 
 @lru_cache(maxsize=4096)
 def placements(
     chord: Chord, kind: str, window: Window = MIDDLE, ninth: bool = True
 ) -> tuple[Voicing, ...]:
-    """Every way to play the tones of a chord within the window, each tone once."""
+    """Every voicing of a chord within the window, with each tone once."""
     pitches = range(window.low, window.high + 1)
-    places = [[p for p in pitches if p % 12 == tone] for tone in tones(chord, kind, ninth)]
-    return tuple(sorted({tuple(sorted(choice)) for choice in product(*places)}))
+    octaves = [[p for p in pitches if p % 12 == tone] for tone in voicing_tones(chord, kind, ninth)]
+    return tuple(sorted({tuple(sorted(choice)) for choice in product(*octaves)}))
 
 
-def tones(chord: Chord, kind: str, ninth: bool = True) -> list[int]:
-    """The pitch classes that the keyboard plays; the bass has the root.
+def voicing_tones(chord: Chord, kind: str, ninth: bool = True) -> list[int]:
+    """The pitch classes for the keyboard; the bass plays the root.
 
-    Third and seventh (or sixth) first. Rootless: then written tensions, the highest first,
-    then the ninth where chord and scale have a natural one, then the fifth, up to four tones.
-    A chord without a seventh is played as it is written, with what is added to it, and a
-    diminished one too.
+    Third and seventh (or sixth) first. Rootless: then written tensions, the highest first, then
+    the ninth if chord and scale have a natural one, then the fifth, up to four tones. A chord
+    without a seventh, and a diminished chord, is played as written, with its tensions.
 
     Args:
-        chord: What is played.
-        kind: As for ``voice``.
-        ninth: Whether there may be a ninth that is not written.
+        chord: The chord.
+        kind: As for ``voice_chords``.
+        ninth: Whether a ninth that is not written may be added.
     """
     root, inside = chord.root, chord.intervals
     guide = [next(n for n in _THIRDS if n in inside)] if set(_THIRDS) & set(inside) else []
@@ -172,8 +166,8 @@ def tones(chord: Chord, kind: str, ninth: bool = True) -> list[int]:
     natural = (root + 2) % 12 in chord.scale and 2 not in inside
     if ninth and natural and not {1, 2, 3} & set(colours):
         colours.append(2)
-    colours += [n for n in inside if n in (6, 7, 8)]
-    colours.append(0)  # for chords that have nothing else, such as the half-diminished
+    # The root for chords that have nothing else, such as the half-diminished.
+    colours += [*(n for n in inside if n in (6, 7, 8)), 0]
     for colour in colours:
         if len(found) < 4 and (root + colour) % 12 not in found:
             found.append((root + colour) % 12)

@@ -1,39 +1,122 @@
-"""The corpus of the jazz domain: files and folders of music, or the tunes the plugin ships."""
+"""The corpus of the jazz domain: files and folders of music, or the solos that the plugin ships."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from seqgen import Corpus, DataError, SkippedItem
-from seqgen_jazz.corpus.read_folder import find_files, outcome, read_all
+from seqgen_jazz.corpus.read_folder import find_files, read_all
+from seqgen_jazz.corpus.recipe import parse_bar_ranges, read_recipe
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.options import DataOptions
-from seqgen_jazz.readers.raw_tune import MIN_NOTES, Answer, FileRead
-from seqgen_jazz.readers.read_file import WJAZZD
-from seqgen_jazz.readers.recipe import AS_FOUND, FileChoice, bar_ranges, read_recipe
+from seqgen_jazz.readers.raw_tune import AS_FOUND, MIN_NOTES, Count, FileChoice, FileRead
+from seqgen_jazz.readers.read_file import WJAZZD, read_file
+
+_DEFAULTS: Final = DataOptions()
+_DATA: Final = Path(__file__).parents[1] / "data"
+#: The suffix of a take in a title: "(take 2)", "no. 3", "chorus 1", "2".
+_TAKE: Final = re.compile(
+    r"[\s,(#]+(?:(?:alternate |alt )?(?:take|chorus|solo|no|nr)[.\s#]*\d*|\d+)\)?$"
+)
+_LICENCE: Final = "CC0-1.0, written by the seqgen project"
+#: Counts that the data card shows as a share of all onsets.
+_SHARES: Final = (Count.ONSETS_MOVED, Count.NOTES_CUT, Count.RESTS_CLOSED, Count.LOWER_NOTES)
+
+
+def load_corpus(source: Path | None = None, options: DataOptions = _DEFAULTS) -> Corpus[Solo]:
+    """Load solos from a file or a folder, or the plugin's own solos if ``source`` is None.
+
+    MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are supported, and the Weimar Jazz Database
+    (.db). Folders are read recursively, without hidden files. Slow files are read by several
+    processes. Results are cached in the user's cache folder (or the one in SEQGEN_CACHE). Every
+    file and tune that cannot be used is listed with its reason.
+
+    Raises:
+        DataError: The path is missing, contains nothing that can be read, or nothing usable; or
+            the options do not fit it.
+    """
+    if source is not None and source.suffix.lower() == WJAZZD:
+        return _load_database(source, options)
+    if options.where:
+        raise DataError("where selects solos of a Weimar Jazz Database: give its .db file as data")
+    if source is None:
+        return _load_shipped(options)
+    files, others = find_files(source)
+    base = source if source.is_dir() else source.parent
+    choices = _choices(files, base, options)
+    used = [path for path in files if choices.get(path, AS_FOUND).use]
+    extra: dict[str, str] = {}
+    if others:
+        kinds = sorted({path.suffix.lower() or path.name for path in others})
+        extra["files of other kinds skipped"] = f"{len(others)} ({', '.join(kinds[:8])})"
+    found, problem = read_all(used, choices)
+    reads = {path: _keep_bars(found[path], choices.get(path, AS_FOUND).bars) for path in used}
+    if problem:
+        extra["cache"] = problem
+    skipped = FileRead.skip("skipped by the recipe")
+    return _corpus({path: reads.get(path, skipped) for path in files}, base, extra, "")
+
+
+def _load_shipped(options: DataOptions) -> Corpus[Solo]:
+    if options.recipe:
+        raise DataError("a recipe is for your own files: give their folder as data")
+    files = sorted(_DATA.glob("*.abc"))
+    if not files:
+        raise DataError(f"the plugin's own solos are missing: no .abc files in {_DATA}")
+    return _corpus({path: read_file(path) for path in files}, _DATA, {}, _LICENCE)
+
+
+def _choices(files: Sequence[Path], base: Path, options: DataOptions) -> dict[Path, FileChoice]:
+    """The choice of the recipe for each file that it names."""
+    if not options.recipe:
+        return {}
+    named = read_recipe(Path(options.recipe))
+    known = {path.relative_to(base).as_posix(): path for path in files}
+    missing = sorted(set(named) - set(known))
+    if missing:
+        raise DataError(
+            f"the recipe {options.recipe} names {len(missing)} missing files, the first is "
+            f"{missing[0]!r}; its names are relative to {base}"
+        )
+    return {known[name]: choice for name, choice in named.items()}
+
+
+def _keep_bars(read: FileRead, bars: str) -> FileRead:
+    """The ranges of bars that a recipe keeps of each solo of a file."""
+    if not read.solos or not bars:
+        return read
+    try:
+        solos = [part for solo in read.solos for part in cut_solo(solo, bars)]
+    except DataError as error:
+        return FileRead.skip(f"{error}; change bars in the recipe")
+    counts = Counter(read.counts)
+    counts[Count.SOLOS] = len(solos)
+    counts[Count.NOTES] = sum(len(solo.notes) for solo in solos)
+    counts[Count.BARS] = sum(len(solo.chart.bars) for solo in solos)
+    return FileRead(tuple(solos), read.skipped, counts)
 
 
 def cut_solo(solo: Solo, bars: str) -> list[Solo]:
-    """The stretches of a solo that a list such as ``1-32,41-64`` names; itself for an empty one.
+    """The ranges of a solo in a list such as ``1-32,41-64``; the solo itself for an empty list.
 
-    A note that begins before its stretch is left out, one that goes on behind it is cut.
+    A note that begins before its range is dropped, one that extends beyond it is cut.
 
     Raises:
-        DataError: A stretch lies outside the solo or has too few notes.
+        DataError: A range is outside the solo, or has too few notes.
     """
-    ranges = bar_ranges(bars)
-    return [_stretch(solo, first - 1, last) for first, last in ranges] if ranges else [solo]
+    ranges = parse_bar_ranges(bars)
+    return [_cut_range(solo, first - 1, last) for first, last in ranges] if ranges else [solo]
 
 
-def _stretch(solo: Solo, first: int, last: int) -> Solo:
+def _cut_range(solo: Solo, first: int, last: int) -> Solo:
     chart = solo.chart
     if last > len(chart.bars):
-        raise DataError(f"bars {first + 1}-{last} are asked for; the solo has {len(chart.bars)}")
+        raise DataError(f"the recipe keeps bars {first + 1}-{last}; it has {len(chart.bars)}")
     start, end = chart.bar_starts[first], chart.bar_starts[last]
     head, *others = chart.bars[first:last]
     if not head.changes or head.changes[0][0] > 0:
@@ -45,114 +128,21 @@ def _stretch(solo: Solo, first: int, last: int) -> Solo:
     )
     if len(notes) < MIN_NOTES:
         raise DataError(
-            f"bars {first + 1}-{last} hold {len(notes)} notes; at least {MIN_NOTES} are needed"
+            f"bars {first + 1}-{last} have {len(notes)} notes; at least {MIN_NOTES} are needed"
         )
     return replace(solo, chart=replace(chart, bars=(head, *others)), notes=notes)
 
 
-#: No options given.
-AS_IT_IS: Final = DataOptions()
-_DATA: Final = Path(__file__).parents[1] / "data"
-#: What marks a take of a tune at the end of its title: "(take 2)", "no. 3", "chorus 1", "2".
-_TAKE: Final = re.compile(
-    r"[\s,(#]+(?:(?:alternate |alt )?(?:take|chorus|solo|no|nr)[.\s#]*\d*|\d+)\)?$"
-)
-_LICENCE: Final = "CC0-1.0, written by the seqgen project"
-_SHARES: Final = {
-    "onsets moved": "onsets moved by more than 1/48 beat",
-    "notes trimmed": "notes cut at the next onset",
-    "short rests closed": "rests under 1/6 beat closed",
-    "second voices dropped": "notes of second voices dropped",
-}
-
-
-def load_corpus(source: Path | None = None, options: DataOptions = AS_IT_IS) -> Corpus[Solo]:
-    """Load solos from a file or a folder, or the plugin's own tunes when ``source`` is None.
-
-    MIDI, MusicXML (.xml, .musicxml, .mxl) and ABC are read, and the Weimar Jazz Database (.db);
-    folders with all inside them, hidden files left aside. Slow files are read by several
-    processes, and what was read is kept under the user's cache folder (or the one SEQGEN_CACHE
-    names). Every file and tune that cannot be used stands in ``skipped`` with its reason.
-
-    Raises:
-        DataError: The path is missing, holds nothing that can be read, or nothing usable; or
-            the options do not fit it.
-    """
-    if source is not None and source.suffix.lower() == WJAZZD:
-        return _database(Path(source), options)
-    if options.where:
-        raise DataError("where chooses solos of a Weimar Jazz Database: give its .db file as data")
-    if source is None:
-        return _own(options)
-    files, others = find_files(Path(source))
-    base = Path(source) if Path(source).is_dir() else Path(source).parent
-    choices = _choices(files, base, options)
-    unused = [path for path in files if not choices.get(path, AS_FOUND).use]
-    extra: dict[str, str] = {}
-    if others:
-        kinds = sorted({path.suffix.lower() or path.name for path in others})
-        extra["files of other kinds passed over"] = f"{len(others)} ({', '.join(kinds[:8])})"
-    wanted = [path for path in files if path not in unused]
-    answers, trouble = read_all(wanted, choices)
-    answers.update({path: "the recipe leaves it out" for path in unused})
-    for path in wanted:
-        answers[path] = _cut(answers[path], choices.get(path, AS_FOUND))
-    if trouble:
-        extra["cache"] = trouble
-    return _corpus(files, base, answers, extra, "")
-
-
-def _own(options: DataOptions) -> Corpus[Solo]:
-    """The tunes that the plugin ships."""
-    if options.recipe:
-        raise DataError("a recipe is for files of yours: give their folder as data")
-    files = sorted(_DATA.glob("*.abc"))
-    if not files:
-        raise DataError(f"the plugin's own tunes are missing: no .abc files in {_DATA}")
-    return _corpus(files, _DATA, {path: outcome(path) for path in files}, {}, _LICENCE)
-
-
-def _choices(files: Sequence[Path], base: Path, options: DataOptions) -> dict[Path, FileChoice]:
-    """What the recipe says of each file; files that it does not name are read as found."""
-    if not options.recipe:
-        return {}
-    named = read_recipe(Path(options.recipe))
-    known = {path.relative_to(base).as_posix(): path for path in files}
-    missing = sorted(set(named) - set(known))
-    if missing:
-        raise DataError(
-            f"the recipe {options.recipe} names {len(missing)} files that are not there, "
-            f"{missing[0]!r} first; its names are relative to {base}"
-        )
-    return {known[name]: choice for name, choice in named.items()}
-
-
-def _cut(answer: Answer, choice: FileChoice) -> Answer:
-    """The stretches of bars that a recipe keeps of each solo of a file."""
-    if isinstance(answer, str) or not choice.bars:
-        return answer
-    try:
-        solos = [part for solo in answer.solos for part in cut_solo(solo, choice.bars)]
-    except DataError as error:
-        return f"{error}; change bars in the recipe"
-    counts = Counter(answer.counts)
-    counts["solos"] = len(solos)
-    counts["notes"] = sum(len(solo.notes) for solo in solos)
-    counts["bars"] = sum(len(solo.chart.bars) for solo in solos)
-    return FileRead(tuple(solos), answer.skipped, counts)
-
-
-def _database(source: Path, options: DataOptions) -> Corpus[Solo]:
+def _load_database(source: Path, options: DataOptions) -> Corpus[Solo]:
     """The solos of a Weimar Jazz Database, with its licence."""
     from seqgen_jazz.readers.wjazzd import read_wjazzd
 
     if options.recipe:
-        raise DataError("a recipe is for files; choose solos of a database with where")
+        raise DataError("a recipe is for files; select solos of a database with where")
     found = read_wjazzd(source, options.where)
+    skipped = tuple(SkippedItem(tune.label, tune.message) for tune in found.read.skipped)
     if not found.read.solos:
-        shown = "; ".join(f"{what}: {why}" for what, why in found.read.skipped[:3])
-        raise DataError(f"none of its solos can be used: {shown}")
-    skipped = tuple(SkippedItem(what, why) for what, why in found.read.skipped)
+        raise DataError(f"none of its solos can be used: {_first(skipped)}")
     notes = {"database": found.release, **_notes(found.read.counts)}
     if options.where:
         notes["where"] = options.where
@@ -160,51 +150,50 @@ def _database(source: Path, options: DataOptions) -> Corpus[Solo]:
 
 
 def _corpus(
-    files: Sequence[Path],
-    base: Path,
-    answers: dict[Path, Answer],
-    extra: dict[str, str],
-    licence: str,
+    reads: Mapping[Path, FileRead], base: Path, extra: dict[str, str], licence: str
 ) -> Corpus[Solo]:
     solos: list[Solo] = []
     sources: list[str] = []
     skipped: list[SkippedItem] = []
-    counts: Counter[str] = Counter()
-    for path in files:
+    counts: Counter[Count] = Counter()
+    for path, read in reads.items():
         name = "/".join(path.parts[len(base.parts) :])
-        answer = answers[path]
-        if isinstance(answer, str):
-            skipped.append(SkippedItem(name, answer))
-            continue
-        solos += answer.solos
-        sources += [name] * len(answer.solos)
-        skipped += [SkippedItem(f"{name}: {what}", why) for what, why in answer.skipped]
-        counts += answer.counts
+        solos += read.solos
+        sources += [name] * len(read.solos)
+        skipped += [
+            SkippedItem(f"{name}: {label}" if label else name, message)
+            for label, message, _ in read.skipped
+        ]
+        counts += read.counts
     if not solos:
-        shown = "; ".join(f"{entry.what}: {entry.why}" for entry in skipped[:3])
-        raise DataError(f"none of the {len(files)} files can be used: {shown}")
-    refused = sum(isinstance(answers[path], str) for path in files)
-    notes = {"files": f"{len(files) - refused} read, {refused} left out", **_notes(counts), **extra}
+        raise DataError(f"none of the {len(reads)} files can be used: {_first(skipped)}")
+    unused = sum(not read.solos for read in reads.values())
+    files = f"{len(reads) - unused} read, {unused} skipped"
     groups = tuple(tune_name(solo.title) for solo in solos)
+    notes = {"files": files, **_notes(counts), **extra}
     return Corpus(tuple(solos), tuple(skipped), groups, notes, licence, tuple(sources))
 
 
-def _notes(counts: Counter[str]) -> dict[str, str]:
-    """The counters as facts for the data card; shares where a share says more."""
-    notes = {name: f"{counts[name]:,}" for name in ("solos", "bars", "notes")}
-    onsets = max(1, counts["onsets"])
-    for name, label in _SHARES.items():
-        if counts[name]:
-            notes[label] = f"{counts[name]:,} ({100 * counts[name] / onsets:.1f} %)"
-    told = {"solos", "bars", "notes", "onsets", *_SHARES}
-    rest = sorted(name for name in counts if name not in told and counts[name])
-    return {**notes, **{name: f"{counts[name]:,}" for name in rest}}
+def _first(skipped: Sequence[SkippedItem]) -> str:
+    """The first reasons of an error."""
+    return "; ".join(f"{entry.what}: {entry.why}" for entry in skipped[:3])
+
+
+def _notes(counts: Counter[Count]) -> dict[str, str]:
+    """The counts as facts for the data card."""
+    onsets = max(1, counts[Count.ONSETS])
+    return {
+        count.value: f"{counts[count]:,}"
+        + (f" ({100 * counts[count] / onsets:.1f} %)" if count in _SHARES else "")
+        for count in Count
+        if counts[count] and count is not Count.ONSETS
+    }
 
 
 def tune_name(title: str) -> str:
-    """The tune behind a title: takes, choruses and solos of one tune give one name.
+    """The tune of a title: takes, choruses and solos of one tune have one name.
 
-    A file stem like "Player_TheTune-2_Solo" names the tune in its second part.
+    A file stem like "Player_TheTune-2_Solo" has the tune in its second part.
     """
     parts = title.split("_")
     if len(parts) >= 3 and parts[-1].lower() == "solo":

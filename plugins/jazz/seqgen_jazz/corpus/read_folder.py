@@ -1,51 +1,49 @@
-"""A folder of music: every file read once, in parallel where slow, kept in the cache."""
+"""Read a folder of music: every file once, slow ones in parallel, from the cache if possible."""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from binascii import a2b_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.readers.raw_tune import Answer
+from seqgen_jazz.corpus.cache import ReadCache
+from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.raw_tune import AS_FOUND, FileChoice, FileRead
 from seqgen_jazz.readers.read_file import MUSICXML, SUFFIXES, read_file
-from seqgen_jazz.readers.recipe import AS_FOUND, FileChoice
 
-if TYPE_CHECKING:
-    from seqgen_jazz.corpus.cache import ReadCache
-
-_MOST_PROCESSES: Final = 4
-#: The field of a receipt stands within so many bytes of a page.
+_MAX_PROCESSES: Final = 4
+#: The receipt is in the first bytes of a MusicXML file.
 _HEAD: Final = 4096
 
 
 def find_files(source: Path) -> tuple[list[Path], list[Path]]:
-    """The files to read, sorted, and those of kinds that are not read."""
+    """The files that can be read, sorted, and those of other kinds.
+
+    Raises:
+        DataError: The path does not exist, or contains no file that can be read.
+    """
     readable = ", ".join(SUFFIXES)
     if not source.exists():
         raise DataError(f"{source} does not exist; give a file or a folder of music ({readable})")
     if source.is_file():
         if source.suffix.lower() not in SUFFIXES:
-            raise DataError(f"{source} is of a kind that is not read; {readable} are")
+            raise DataError(f"{source} is not a supported kind of file; supported are {readable}")
         return [source], []
-    found = sorted(map(Path, _inside(source)), key=lambda path: path.parts)
+    found = sorted(map(Path, _walk(source)), key=lambda path: path.parts)
     files = [path for path in found if path.suffix.lower() in SUFFIXES]
     if not files:
-        raise DataError(
-            f"{source} holds no music that can be read ({readable}) "
-            f"among its {len(found)} files; give another folder"
-        )
+        raise DataError(f"{source} contains no music ({readable}) among its {len(found)} files")
     return files, [path for path in found if path.suffix.lower() not in SUFFIXES]
 
 
-def _inside(folder: Path) -> Iterator[str]:
-    """The files in a folder and in those inside it; hidden ones, folders behind links and those
-    that may not be opened are left aside."""
+def _walk(folder: Path) -> Iterator[str]:
+    """The files in a folder and its subfolders, without hidden ones, linked folders and folders
+    without read permission."""
     folders = [str(folder)]
     while folders:
         try:
@@ -61,39 +59,31 @@ def _inside(folder: Path) -> Iterator[str]:
             continue
 
 
-def outcome(path: Path, choice: FileChoice = AS_FOUND) -> Answer:
-    """What a file gave, or the reason why nothing."""
-    try:
-        return read_file(path, choice)
-    except DataError as error:
-        return str(error)
-
-
 def read_all(
     files: Sequence[Path], choices: Mapping[Path, FileChoice]
-) -> tuple[dict[Path, Answer], str]:
-    """Every file's answer, from the cache where it has one, and the trouble of the cache."""
+) -> tuple[dict[Path, FileRead], str]:
+    """The contents of every file, from the cache if possible, and a problem with the cache."""
     from seqgen_jazz.corpus.cache import ReadCache, cache_folder, load
 
     cache = ReadCache(cache_folder())
     with _progress(len(files)) as advance:
-        with _only_growing():
-            answers, keys = _kept(files, choices, cache, advance)
-        todo = [path for path in files if path not in answers]
-        for path, content, lasting in _read_new(todo, choices):
+        with _paused_garbage_collection():
+            reads, keys = _cached(files, choices, cache, advance)
+        missing = [path for path in files if path not in reads]
+        for path, content, lasting in _read_files(missing, choices):
             if lasting:
                 cache.put(keys[path], content)
-            answers[path] = load(content)  # not what was read: every run sees what is kept
+            reads[path] = load(content)  # the same objects as from the cache
             advance()
-    return answers, cache.trouble
+    return reads, cache.problem
 
 
 @contextmanager
-def _only_growing() -> Iterator[None]:
-    """For making very many objects that all stay: Python's search for garbage, which goes over
-    them again and again and finds none, waits, and then takes them for old ones at once.
+def _paused_garbage_collection() -> Iterator[None]:
+    """For the creation of very many objects that are all kept: the garbage collector would visit
+    them again and again. They are then moved to the oldest generation.
     """
-    if not gc.isenabled() or gc.get_freeze_count():  # whoever rules over it goes on to
+    if not gc.isenabled() or gc.get_freeze_count():  # the caller controls it
         yield
         return
     gc.disable()
@@ -105,34 +95,36 @@ def _only_growing() -> Iterator[None]:
         gc.enable()
 
 
-def _kept(
+def _cached(
     files: Sequence[Path],
     choices: Mapping[Path, FileChoice],
     cache: ReadCache,
     advance: Callable[[], None],
-) -> tuple[dict[Path, Answer], dict[Path, str]]:
-    """The answers that need no reading, and the cache's key of every file that may be read."""
-    answers: dict[Path, Answer] = {}
+) -> tuple[dict[Path, FileRead], dict[Path, str]]:
+    """The contents of files that need no reading, and the cache keys of the others."""
+    reads: dict[Path, FileRead] = {}
     keys: dict[Path, str] = {}
-    given = set(files)
+    names = set(files)
     for path in files:
         try:
-            if _is_page(path, given):
-                answers[path] = f"it is the page of {path.stem}.mid, which has every tick"
+            if _is_written_page(path, names):
+                message = f"it is the score of {path.stem}.mid, which has every tick"
+                reads[path] = FileRead.skip(message, SkipReason.DUPLICATE)
             else:
-                keys[path] = cache.key(path, _choice(path, choices))
-                kept = cache.get(keys[path])
-                if kept is None:
+                keys[path] = cache.key(path, choices.get(path, AS_FOUND).key)
+                read = cache.get(keys[path])
+                if read is None:
                     continue
-                answers[path] = kept
+                reads[path] = read
         except OSError as error:
-            answers[path] = f"it cannot be opened ({error.strerror or error})"
+            message = f"it cannot be opened ({error.strerror or error})"
+            reads[path] = FileRead.skip(message, SkipReason.NOT_READABLE)
         advance()
-    return answers, keys
+    return reads, keys
 
 
-def _is_page(path: Path, files: Set[Path]) -> bool:
-    """Whether a file is a page that this plugin wrote beside a MIDI file that is read too.
+def _is_written_page(path: Path, files: Set[Path]) -> bool:
+    """Whether a file is a score that this plugin wrote next to a MIDI file that is also read.
 
     Raises:
         OSError: It cannot be opened.
@@ -143,41 +135,31 @@ def _is_page(path: Path, files: Set[Path]) -> bool:
         return b'"seqgen-receipt"' in file.read(_HEAD)
 
 
-def _read_new(
+def _read_files(
     paths: Sequence[Path], choices: Mapping[Path, FileChoice]
 ) -> Iterator[tuple[Path, bytes, bool]]:
-    """Answers in their stored form, and whether they last: quick readers here, slow ones in
-    processes of their own."""
+    """The stored forms of files, and whether to cache them: slow files in child processes."""
     from seqgen_jazz.corpus.cache import dump
-    from seqgen_jazz.corpus.reader_pool import ReaderPool
+    from seqgen_jazz.corpus.reader_pool import read_in_processes
 
-    # A choice that MusicXML cannot have is refused here, before a slow parser sees the file.
+    # A choice that MusicXML does not support is refused here, before the file is parsed.
     slow = [
-        path for path in paths if path.suffix.lower() in MUSICXML and not _choice(path, choices)
+        path
+        for path in paths
+        if path.suffix.lower() in MUSICXML and not choices.get(path, AS_FOUND).key
     ]
     for path in paths:
-        if path in slow:
-            continue
-        yield path, dump(outcome(path, choices.get(path, AS_FOUND))), True
+        if path not in slow:
+            yield path, dump(read_file(path, choices.get(path, AS_FOUND))), True
     if slow:
-        with ReaderPool(_processes(len(slow))) as pool:
-            for path, told in pool.read(slow):
-                content = a2b_base64(told["read"]) if "read" in told else dump(told["error"])
-                yield path, content, "passing" not in told
-
-
-def _choice(path: Path, choices: Mapping[Path, FileChoice]) -> str:
-    return choices.get(path, AS_FOUND).key
-
-
-def _processes(files: int) -> int:
-    """Two processes even on one core: a file that hangs must not stop the others."""
-    return min(files, max(2, min(_MOST_PROCESSES, os.cpu_count() or 2)))
+        # Two processes even on one core: a file that hangs must not stop the others.
+        cores = min(_MAX_PROCESSES, os.cpu_count() or 2)
+        yield from read_in_processes(slow, min(len(slow), max(2, cores)))
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on standard error, only where a person sees it."""
+    """A progress bar on standard error, if that is a terminal."""
     if not sys.stderr.isatty():
         yield lambda: None
         return

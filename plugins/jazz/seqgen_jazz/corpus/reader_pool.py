@@ -1,77 +1,69 @@
-"""Several reader processes side by side, each with a hard time limit for every file."""
+"""Read slow files in child processes, with a time limit for each file.
+
+joblib.Parallel does not fit here: with it one file that hangs or crashes ends the entire call.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import queue
 import subprocess
 import sys
 import warnings
-from binascii import b2a_base64
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Timer
-from types import TracebackType
-from typing import Any, Final, Self, TextIO, final
+from typing import Final, final
 
-from seqgen import DataError
 from seqgen_jazz.corpus.cache import dump
+from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.raw_tune import FileRead
 from seqgen_jazz.readers.read_file import read_file
 
-#: Seconds a slow file may take; the longest real one measured took 57 (a whole tune book).
+#: Seconds per file; the slowest real one took 57 (a tune book).
 TIME_LIMIT: Final = 90.0
 
 
 @final
-class ReaderChild:
-    """One process of ``seqgen_jazz.corpus.reader_pool``, started again when it had to be ended."""
+class ReaderProcess:
+    """A child process that reads files; it is restarted after a crash or a timeout."""
 
     def __init__(self, command: Sequence[str] = ()) -> None:
         self._command = tuple(command) or (sys.executable, "-m", "seqgen_jazz.corpus.reader_pool")
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, path: Path, limit: float = TIME_LIMIT) -> dict[str, Any]:
-        """``{"read": base64 of its stored form}`` or ``{"error": reason}`` for a file; "passing"
-        marks a reason that lies in the moment (time) and not in the file alone.
-        """
+    def read(self, path: Path, limit: float = TIME_LIMIT) -> tuple[bytes, bool]:
+        """The stored form of a file, and whether it depends on the file alone, so that it may be
+        cached: a timeout or a crash does not."""
         process = self._running()
-        late: list[bool] = []
+        message = "its reader process ended without an answer"
 
-        def end() -> None:
-            late.append(True)
+        def stop() -> None:
+            nonlocal message
+            message = f"reading it took more than {limit:g} seconds"
             process.kill()
 
-        timer = Timer(limit, end)
+        timer = Timer(limit, stop)
         timer.start()
-        try:
-            line = self._exchange(process, json.dumps(str(path)))
-        finally:
-            timer.cancel()
-        answer = None if late else _answer(line)
-        if answer is not None:
-            return answer
+        content = _ask(process, path)
+        timer.cancel()
+        if content is not None:
+            return content, True
         self.close()
-        if late:
-            return {"error": f"reading it took more than {limit:g} seconds", "passing": True}
-        return {"error": "its reader's process gave no answer", "passing": True}
+        return dump(FileRead.skip(message, SkipReason.NO_ANSWER)), False
 
     def close(self) -> None:
-        """End the process, if there is one, and wait for it."""
+        """End the process, if there is one."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:  # what was still to be sent has no reader any more
-                    continue
+        if process is not None:
+            process.kill()
+            with suppress(OSError), process:  # closes the pipes and waits
+                pass
 
-    def _running(self) -> subprocess.Popen[str]:
+    def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.close()
             # The child must find the package wherever this process found it.
@@ -81,94 +73,64 @@ class ReaderChild:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"},
-                encoding="utf-8",
+                env={**os.environ, "PYTHONPATH": paths},
             )
         return self._process
 
-    @staticmethod
-    def _exchange(process: subprocess.Popen[str], question: str) -> str:
-        if process.stdin is None or process.stdout is None:
-            return ""
-        try:
-            process.stdin.write(question + "\n")
-            process.stdin.flush()
-        except OSError:
-            return ""
-        return process.stdout.readline()
 
-
-def _answer(line: str) -> dict[str, Any] | None:
-    """The answer that a line is; None where it is cut short or something else has printed it."""
-    if not line.endswith("\n"):
-        return None
+def _ask(process: subprocess.Popen[bytes], path: Path) -> bytes | None:
+    """The answer of a child process; None if it is incomplete."""
+    assert process.stdin is not None and process.stdout is not None
     try:
-        found = json.loads(line)
-    except ValueError:
+        process.stdin.write(json.dumps(str(path)).encode() + b"\n")
+        process.stdin.flush()
+        length = int(process.stdout.readline())
+        content = process.stdout.read(length)
+    except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.keys() & {"read", "error"} else None
+    return content if len(content) == length else None
 
 
-@final
-class ReaderPool:
-    """``count`` reader processes; use it with ``with``, so that none is left behind."""
+def read_in_processes(paths: Sequence[Path], count: int) -> Iterator[tuple[Path, bytes, bool]]:
+    """Each path with the result of ``ReaderProcess.read``, in the order of completion.
 
-    def __init__(self, count: int) -> None:
-        self._children: queue.Queue[ReaderChild] = queue.Queue()
-        self._all = [ReaderChild() for _ in range(count)]
-        self._threads = ThreadPoolExecutor(max_workers=count)
-        for child in self._all:
-            self._children.put(child)
+    Args:
+        paths: The files.
+        count: The number of processes.
+    """
+    processes = [ReaderProcess() for _ in range(count)]
+    free: SimpleQueue[ReaderProcess] = SimpleQueue()
+    for process in processes:
+        free.put(process)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for child in self._all:
-            child.close()
-        self._threads.shutdown()
-
-    def read(self, paths: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any]]]:
-        """Each path with its answer (see ``ReaderChild.ask``), in the order they are done."""
-        waiting = {self._threads.submit(self._ask, path): path for path in paths}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
-
-    def _ask(self, path: Path) -> dict[str, Any]:
-        child = self._children.get()
+    def read(path: Path) -> tuple[bytes, bool]:
+        process = free.get()
         try:
-            return child.ask(path)
+            return process.read(path)
         finally:
-            self._children.put(child)
+            free.put(process)
 
-
-def serve(questions: TextIO, answers: TextIO) -> None:
-    """Answer each path (a JSON string) with ``{"read": base64}`` or ``{"error": reason}``."""
-    for line in questions:
-        answer: dict[str, object]
-        try:
-            content = dump(read_file(Path(json.loads(line))))
-            answer = {"read": b2a_base64(content, newline=False).decode("ascii")}
-        except DataError as error:
-            answer = {"error": str(error)}
-        except (RecursionError, MemoryError) as error:
-            answer = {"error": f"its reader failed ({type(error).__name__})"}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+    threads = ThreadPoolExecutor(max_workers=count)
+    try:
+        pending = {threads.submit(read, path): path for path in paths}
+        for done in as_completed(pending):
+            yield pending[done], *done.result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.close()
+        threads.shutdown()
 
 
 def main() -> None:
-    """Serve standard input until it is closed; what libraries print goes elsewhere."""
-    answers = sys.stdout
-    sys.stdout = sys.stderr
+    """Answer each path on standard input (a JSON string) with the stored form of its file."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print is not an answer
     warnings.simplefilter("ignore")
-    serve(sys.stdin, answers)
+    for line in sys.stdin.buffer:
+        content = dump(read_file(Path(json.loads(line))))
+        answers.write(b"%d\n%b" % (len(content), content))
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Judging solos: figures, the bands of real solos, the score card, ranking and copying."""
+"""Evaluation of solos: metrics, the reference ranges of real solos, score card and ranking."""

@@ -1,1 +1,1 @@
-"""Writing solos: MIDI, MusicXML, a piano roll for the terminal and one as a picture."""
+"""Output of solos: MIDI, MusicXML, audio, and piano rolls as text and pictures."""

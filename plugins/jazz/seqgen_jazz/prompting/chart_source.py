@@ -90,7 +90,7 @@ def music_chart(path: Path, song: str = "") -> Chart:
         own = _embedded_chart(path) if path.suffix.lower() in MIDI else None
         return choose_song([own], song) if own else _chosen_tune(path, song)
     except DataError as error:
-        raise error if str(path) in str(error) else DataError(f"{path}: {error}") from error
+        raise DataError(f"{path}: {error}") from error
 
 
 def _chosen_tune(path: Path, song: str) -> Chart:

@@ -1,4 +1,4 @@
-"""ABC music code: the small readers of its fields and the pitches and lengths of its notes."""
+"""Parse the parts of ABC notation: its fields, and the pitches and lengths of its notes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import Final
 
-from seqgen import DataError
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.readers.raw_tune import check_meter
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
+from seqgen_jazz.readers.measures import check_meter
 
-#: One element of the music code; the group that matches names its kind.
+#: An element of the music code; the group that matches names its kind.
 TOKEN: Final = re.compile(
     r"""(?P<space>[\s`$yHLMPTuv~.\\]+)
     |"(?P<quote>[^"]*)"
@@ -35,8 +35,10 @@ TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 NOTE: Final = re.compile(r"(\^{1,2}|_{1,2}|=)?([A-Ga-g])([,']*)(\d*/*\d*)")
+#: Semitones of an accidental.
+SHIFTS: Final = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
 
-#: Words and decorations that speak of jumps: "D.C. al Fine", "dacapo", "segno".
+#: Words and decorations for jumps: "D.C. al Fine", "dacapo", "segno".
 _JUMP: Final = re.compile(
     r"\bD\.?[CS]\b|\bD\. [CS]\b|\bda ?c(?:apo|oda)|\bdal ?segno|\b(?:segno|coda|fine)\b", re.I
 )
@@ -44,56 +46,46 @@ _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHARPS: Final = "FCGDAEB"
 _TONICS: Final = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F": -1}
 _MODES: Final = {
-    "": 0,
-    "maj": 0,
-    "ion": 0,
-    "m": -3,
-    "min": -3,
-    "aeo": -3,
-    "dor": -2,
-    "phr": -4,
-    "lyd": 1,
-    "mix": -1,
-    "loc": -5,
+    **{"": 0, "maj": 0, "ion": 0, "m": -3, "min": -3, "aeo": -3},
+    **{"dor": -2, "phr": -4, "lyd": 1, "mix": -1, "loc": -5},
 }
 _KEY: Final = re.compile(r"\s*([A-G])([#b]?)\s*([A-Za-z]*)(.*)", re.DOTALL)
-_SHIFTS: Final = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
-_PLAIN_LENGTH: Final = re.compile(r"(\d*)(/*)(\d*)")
+_LENGTH: Final = re.compile(r"(\d*)(/*)(\d*)")
 
 
-def is_jump(said: str) -> bool:
-    """Whether words or a decoration are D.C., D.S., Fine, a coda or a sign of theirs."""
-    return _JUMP.search(said) is not None
+def is_jump(text: str) -> bool:
+    """Whether words or a decoration are D.C., D.S., Fine, a coda or one of their signs."""
+    return _JUMP.search(text) is not None
 
 
-def is_part_order(said: str, written: Collection[str]) -> bool:
-    """Whether the parts of a tune are to be played in another order than they are written in.
+def is_part_order(text: str, written: Collection[str]) -> bool:
+    """Whether the parts of a tune are played in another order than they are written in.
 
     Args:
-        said: What the P: of its head says: "AABA", "A2B", "(AB)3".
-        written: The letters of the parts as they stand in each voice.
+        text: The P: field of the header: "AABA", "A2B", "(AB)3".
+        written: The letters of the parts in the order of each voice.
     """
-    order = "".join(said.split()).replace(".", "")
+    order = "".join(text.split()).replace(".", "")
     return len(order) > 1 and order not in written
 
 
-def read_length(text: str) -> Fraction:
+def parse_length(text: str) -> Fraction:
     """A length as a multiple of the unit: "", "2", "/", "3/2", "//"."""
-    found = _PLAIN_LENGTH.fullmatch(text)
+    found = _LENGTH.fullmatch(text)
     if found is None or (found[3] and len(found[2]) != 1) or found[3] == "0":
-        raise DataError(f"the note length {text!r} cannot be read")
+        raise ReadError(f"cannot read the note length {text!r}")
     below = int(found[3]) if found[3] else 2 ** len(found[2])
     return Fraction(int(found[1] or 1), below)
 
 
-def read_key(text: str) -> dict[str, int]:
-    """Note letter -> semitones of its key signature.
+def parse_key(text: str) -> dict[str, int]:
+    """The semitones of the key signature by note letter.
 
     Raises:
-        DataError: The key is not one of the seven modes on a tonic, or asks to transpose.
+        ReadError: The key is not one of the seven modes on a tonic, or transposes.
     """
     if "transpose=" in text:
-        raise DataError(f"K:{text.strip()} asks to transpose; write it at concert pitch")
+        raise ReadError(f"K:{text.strip()} transposes; write it at concert pitch")
     bare = text.split("clef")[0].strip()
     if bare.lower() in ("", "none"):
         return {}
@@ -102,19 +94,18 @@ def read_key(text: str) -> dict[str, int]:
     found = _KEY.fullmatch(bare)
     mode = found[3][:3].lower() if found and found[3] != "M" else ""
     if found is None or mode not in _MODES:
-        raise DataError(f"the key K:{text.strip()} cannot be read")
-    shift = {"#": 7, "b": -7}.get(found[2], 0)
-    fifths = _TONICS[found[1]] + shift + _MODES[mode]
+        raise ReadError(f"cannot read the key K:{text.strip()}")
+    fifths = _TONICS[found[1]] + {"#": 7, "b": -7}.get(found[2], 0) + _MODES[mode]
     if abs(fifths) > 7:
-        raise DataError(f"the key K:{text.strip()} needs more than 7 accidentals")
+        raise ReadError(f"the key K:{text.strip()} needs more than 7 accidentals")
     letters = _SHARPS[:fifths] if fifths >= 0 else _SHARPS[fifths:]
     key = dict.fromkeys(letters, 1 if fifths > 0 else -1)
     for sign, letter in re.findall(r"(\^{1,2}|_{1,2}|=)([A-Ga-g])", found[4]):
-        key[letter.upper()] = _SHIFTS[sign]
+        key[letter.upper()] = SHIFTS[sign]
     return key
 
 
-def read_meter(text: str) -> tuple[int, int] | None:
+def parse_meter(text: str) -> tuple[int, int] | None:
     """The meter; None for free meter ("none")."""
     bare = text.strip()
     if bare in ("none", ""):
@@ -123,20 +114,20 @@ def read_meter(text: str) -> tuple[int, int] | None:
         return (4, 4) if bare == "C" else (2, 2)
     found = re.fullmatch(r"\(?([\d+\s]+)\)?\s*/\s*(\d+)", bare)
     if found is None:
-        raise DataError(f"the meter M:{bare} cannot be read")
+        raise ReadError(f"cannot read the meter M:{bare}", SkipReason.METER)
     return check_meter(sum(map(int, found[1].split("+"))), int(found[2]))
 
 
-def read_unit(text: str) -> Fraction:
-    """The unit note length in quarters, from "1/8"."""
+def parse_unit(text: str) -> Fraction:
+    """The unit note length in quarter notes, from "1/8"."""
     found = re.fullmatch(r"\s*(\d+)\s*(?:/\s*(\d+))?\s*", text)
     if found is None or int(found[1]) == 0 or found[2] == "0":
-        raise DataError(f"the unit note length L:{text.strip()} cannot be read")
+        raise ReadError(f"cannot read the unit note length L:{text.strip()}")
     return Fraction(int(found[1]), int(found[2] or 1)) * 4
 
 
-def read_tempo(text: str) -> float | None:
-    """Quarter notes a minute; None when the text names no number."""
+def parse_tempo(text: str) -> float | None:
+    """Quarter notes a minute; None for a text without a number."""
     found = re.search(r"(?:(\d+)\s*/\s*(\d+)\s*=\s*)?(\d+)", re.sub(r'"[^"]*"', "", text))
     if found is None:
         return None
@@ -144,27 +135,23 @@ def read_tempo(text: str) -> float | None:
     return float(int(found[3]) * beat)
 
 
-def read_abc_chord(text: str) -> Chord:
-    """A quoted chord symbol: blanks are ignored, a bass may be lower case ("A7/e", "D/f+")."""
+def parse_abc_chord(text: str) -> Chord:
+    """A quoted chord symbol: blanks are ignored, the bass may be lower case ("A7/e", "D/f+")."""
     bare = re.sub(r"\s", "", text)
     found = re.fullmatch(r"(.+)/([a-g])([#b+]?)", bare)
     if found:
         bare = f"{found[1]}/{found[2].upper()}{found[3].replace('+', '#')}"
-    return parse_chord(bare)
+    with error_context(reason=SkipReason.CHORD_SYMBOL):
+        return parse_chord(bare)
 
 
-def pitch(letter: str, octave: str, shift: int) -> int:
-    """The MIDI pitch of a note letter: "C" is 60, "c" 72, "," and "'" move an octave."""
+def midi_pitch(letter: str, octave: str, shift: int) -> int:
+    """The MIDI pitch of a note: "C" is 60, "c" 72, "," and "'" move it by an octave."""
     base = 60 if letter.isupper() else 72
     return base + _STEPS[letter.upper()] + 12 * (octave.count("'") - octave.count(",")) + shift
 
 
-def accidental_shift(sign: str) -> int:
-    """The semitones of "^", "^^", "_", "__" or "="."""
-    return _SHIFTS[sign]
-
-
-def read_endings(text: str) -> frozenset[int]:
+def parse_endings(text: str) -> frozenset[int]:
     """The passes of an ending: "1", "1,3", "1-3"."""
     passes: set[int] = set()
     for part in text.split(","):

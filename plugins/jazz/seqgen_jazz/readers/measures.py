@@ -1,4 +1,4 @@
-"""Measures: the bars of a written tune, and how they are played out, repeats and all."""
+"""Meters, and the measures of a written tune with their repeats."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import final
+from typing import Final, final
 
-from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
 from seqgen_jazz.charts.repeats import play_order
 from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.readers.raw_tune import RawNote, RawSolo, meter_of_ticks
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
+from seqgen_jazz.readers.raw_tune import Count, RawNote, RawTune
+
+_UNITS: Final = (4, 8, 16, 32)
 
 
 @final
 @dataclass(slots=True)
 class Measure:
-    """What stands between two bar lines, times in quarters from its start.
+    """The contents of a measure; times are in quarter notes from its start.
 
-    ``notes`` are ``(onset, length, pitch, tied to the note before)``; ``full`` is the length
-    that the meter asks for, ``length`` the one that is written.
+    ``notes`` are ``(onset, length, pitch, tied to the previous note)``. ``full`` is the length
+    according to the meter, ``length`` the written length.
     """
 
     meter: tuple[int, int]
@@ -35,65 +37,94 @@ class Measure:
 
     @property
     def full(self) -> Fraction:
-        """The length of a whole bar in quarters."""
+        """The length of a complete bar in quarter notes."""
         return Fraction(self.meter[0] * 4, self.meter[1])
 
 
-def play(
-    measures: Sequence[Measure],
-    chord_measures: Sequence[Measure],
-    title: str,
-    tempo: float | None,
-    counts: Counter[str],
-) -> RawSolo:
-    """The tune as it sounds: repeats played out, ties joined, chords laid beside the notes.
+def play_out(
+    measures: Sequence[Measure], chord_measures: Sequence[Measure], counts: Counter[Count]
+) -> RawTune:
+    """The tune with repeats played out and ties joined.
 
-    ``chord_measures`` are the measures of the voice that carries the chord symbols; when
-    they do not stand bar by bar beside ``measures``, its own symbols are used.
+    ``chord_measures`` are the measures of the voice with the chord symbols. If they do not
+    correspond to ``measures`` one to one, the symbols in ``measures`` are used.
     """
-    order = play_order(measures)
+    with error_context(reason=SkipReason.REPEATS):
+        order = play_order(measures)
     if len(order) > len(measures):
-        counts["bars added by repeats"] += len(order) - len(measures)
-    carriers = chord_measures if len(chord_measures) == len(measures) else measures
+        counts[Count.REPEATED_BARS] += len(order) - len(measures)
+    harmony = chord_measures if len(chord_measures) == len(measures) else measures
     notes: list[RawNote] = []
-    sounding: dict[int, int] = {}
+    last_with_pitch: dict[int, int] = {}
     chords: list[tuple[float, Chord]] = []
     at = Fraction(0)
-    for place in order:
-        measure = measures[place]
-        chords += [(float(at + onset), chord) for onset, chord in carriers[place].chords]
-        for onset, length, pitch, tied in measure.notes:
+    for index in order:
+        chords += [(float(at + onset), chord) for onset, chord in harmony[index].chords]
+        for onset, length, pitch, tied in measures[index].notes:
             start, end = float(at + onset), float(at + onset + length)
-            before = sounding.get(pitch)
-            if tied and before is not None and abs(notes[before].end - start) < 1e-3:
-                notes[before] = RawNote(notes[before].onset, end, pitch)
+            previous = last_with_pitch.get(pitch)
+            if tied and previous is not None and abs(notes[previous].end - start) < 1e-3:
+                notes[previous] = notes[previous]._replace(end=end)
             else:
-                sounding[pitch] = len(notes)
+                last_with_pitch[pitch] = len(notes)
                 notes.append(RawNote(start, end, pitch))
-        at += measure.length
-    meters = _meters([measures[place] for place in order], counts)
-    return RawSolo(tuple(notes), tuple(chords), tuple(meters), title, tempo, counts)
+        at += measures[index].length
+    meters = _meters([measures[index] for index in order], counts)
+    return RawTune(tuple(notes), tuple(chords), tuple(meters), counts=counts)
 
 
-def _meters(measures: Sequence[Measure], counts: Counter[str]) -> list[tuple[int, int]]:
-    """One meter a bar; two short bars that a repeat sign parted become the whole one."""
+def _meters(measures: Sequence[Measure], counts: Counter[Count]) -> list[tuple[int, int]]:
+    """One meter per bar. Two incomplete measures that make up a bar are counted as one."""
     meters: list[tuple[int, int]] = []
-    place = 0
-    while place < len(measures):
-        measure = measures[place]
+    index = 0
+    while index < len(measures):
+        measure = measures[index]
         length, full = measure.length, measure.full
-        last = place == len(measures) - 1
-        if last or (place and length < full == length + measures[place + 1].length):
-            # The rest of a last bar is silent.
-            place += not last
+        last = index == len(measures) - 1
+        if last or (index and length < full == length + measures[index + 1].length):
+            # The rest of an incomplete last bar is silent.
+            index += not last
             length = max(length, full)
         whole, rest = divmod(length, full)
         meters += [measure.meter] * int(whole)
         if rest:
-            ticks = rest * TICKS_PER_QUARTER
-            if ticks.denominator != 1:
-                raise DataError(f"a bar is {float(length):.4g} quarters long instead of {full}")
-            meters.append(meter_of_ticks(int(ticks), measure.meter[1]))
-            counts["bars longer or shorter than their meter"] += place > 0
-        place += 1
+            meters.append(meter_of_ticks(rest * TICKS_PER_QUARTER, measure.meter[1]))
+            counts[Count.ODD_BARS] += index > 0
+        index += 1
     return meters
+
+
+def meter_of_ticks(ticks: int | Fraction, unit: int = 4) -> tuple[int, int]:
+    """The meter of an incomplete bar: a pickup, or a bar that a change of meter cuts.
+
+    Args:
+        ticks: Length of the bar.
+        unit: The preferred beat unit.
+
+    Raises:
+        ReadError: The length is not a multiple of a 32nd note.
+    """
+    whole = 4 * TICKS_PER_QUARTER
+    for finer in (unit, *_UNITS):
+        if ticks > 0 and ticks * finer % whole == 0:
+            return ticks * finer // whole, finer
+    quarters = float(ticks / TICKS_PER_QUARTER)
+    message = f"a bar of {quarters:.3f} quarter notes is not a multiple of a 32nd note"
+    raise ReadError(message, SkipReason.METER)
+
+
+def check_meter(beats: int, unit: int) -> tuple[int, int]:
+    """The meter, if its bars fit the grid.
+
+    Raises:
+        ReadError: It has no beats, too many beats, or a unit that the grid does not contain.
+    """
+    if not 1 <= beats <= 64 or unit not in (1, 2, *_UNITS):
+        message = f"the meter {beats}/{unit} is not supported: beats are 1 to 64, units 1 to 32"
+        raise ReadError(message, SkipReason.METER)
+    return beats, unit
+
+
+def bar_ticks(meter: tuple[int, int]) -> int:
+    """The length of a bar of this meter in ticks."""
+    return Bar((), meter).ticks

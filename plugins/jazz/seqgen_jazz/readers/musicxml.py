@@ -1,11 +1,11 @@
-"""The MusicXML reader: the line, its chord symbols and repeats, at concert pitch, by music21."""
+"""Read MusicXML with music21: the melody at concert pitch, its chord symbols and repeats."""
 
 from __future__ import annotations
 
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,156 +14,151 @@ from xml.etree import ElementTree
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
+from seqgen_jazz.harmony.chord import NO_CHORD, TENSIONS, Chord, Quality, make_chord
+from seqgen_jazz.harmony.chord_parser import MUSICXML_KINDS, parse_chord, parse_quality
 from seqgen_jazz.readers.chord_inference import infer_chords
-from seqgen_jazz.readers.measures import Measure, play
-from seqgen_jazz.readers.melody_voice import choose_part, page_part, part_told
-from seqgen_jazz.readers.musicxml_chords import chord_of
-from seqgen_jazz.readers.quantize import fit
-from seqgen_jazz.readers.raw_tune import JUMPS, FileRead, RawSolo, check_meter
+from seqgen_jazz.readers.errors import ReadError, SkipReason
+from seqgen_jazz.readers.measures import Measure, check_meter, play_out
+from seqgen_jazz.readers.melody import choose_melody, describe_choice, part_candidate
+from seqgen_jazz.readers.raw_tune import Count, RawTune
 
-_MOST_BYTES: Final = 50_000_000
+_MAX_BYTES: Final = 50_000_000
 _ROOTS: Final = ("score-partwise", "score-timewise")
+_SUFFIXES: Final = (".xml", ".musicxml")
+_TENSION_NAMES: Final = {2: "9", 4: "11", 6: "13", 9: "9", 11: "11", 13: "13"}
+_SIGNS: Final = {-1: "b", 0: "", 1: "#"}
 
 
-def read_musicxml(path: Path) -> FileRead:
-    """The solo of a MusicXML file, plain or compressed (.mxl). Slow: up to seconds a file.
-
-    Raises:
-        DataError: The file is damaged, of another kind, or has no line with chords.
-    """
-    solo, counts = fit(raw_musicxml(path))
-    return FileRead((solo,), (), counts)
-
-
-def raw_musicxml(path: Path, chords: bool = True) -> RawSolo:
-    """The tune of a MusicXML file as it stands there, whatever it lacks.
+def read_musicxml(path: Path, infer: bool = True) -> RawTune:
+    """The tune of a MusicXML file, plain or compressed (.mxl). Slow: up to seconds per file.
 
     Args:
         path: The file.
-        chords: Whether chords are inferred where the file has no symbols.
+        infer: Whether chords are inferred if the file has no symbols.
 
     Raises:
-        DataError: The file is damaged or of another kind, or no chords can be inferred.
+        ReadError: The file is damaged or of another kind, or no chords can be inferred.
     """
     check_musicxml(path)
     from music21 import converter
 
     try:
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             score = converter.parse(path, forceSource=True, storePickle=False)
-            raw = _raw(score, path, chords)
+            raw = _raw(score, path, infer)
     except DataError:
         raise
-    except Exception as error:  # music21 raises whatever its inner parts do
-        why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise DataError(f"music21 cannot read it ({why})") from error
-    if told:
-        raw.counts["oddities of notation that music21 told of"] += len(told)
+    except Exception as error:  # music21 raises errors of many kinds
+        cause = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise ReadError(f"music21 cannot read it ({cause})", SkipReason.DAMAGED) from error
+    if caught:
+        raw.counts[Count.MUSIC21_WARNINGS] += len(caught)
     return raw
 
 
 def check_musicxml(path: Path) -> None:
-    """Look at a file before the slow parser sees it: size, kind, and that its XML is whole.
+    """Check size, kind and XML syntax before the slow parser reads the file.
 
     Raises:
-        DataError: It is empty, too large, no zip archive of MusicXML, or no such XML.
+        ReadError: It is empty, too large, not a zip archive of MusicXML, or not MusicXML.
     """
     size = path.stat().st_size
     if size == 0:
-        raise DataError("it is empty")
-    if size > _MOST_BYTES:
-        raise DataError(f"it has {size} bytes; the most for MusicXML is {_MOST_BYTES}")
-    if path.suffix.lower() == ".mxl":
-        _check_archive(path)
+        raise ReadError("it is empty", SkipReason.EMPTY)
+    if size > _MAX_BYTES:
+        raise ReadError(f"it has {size} bytes; the maximum for MusicXML is {_MAX_BYTES}")
+    if path.suffix.lower() != ".mxl":
+        with path.open("rb") as file:
+            _check_root(file)
         return
-    with path.open("rb") as file:
-        _check_root(file)
-
-
-def _check_archive(path: Path) -> None:
     if not zipfile.is_zipfile(path):
-        raise DataError("it is no compressed MusicXML: it is not a zip archive")
+        raise ReadError("it is not compressed MusicXML: not a zip archive", SkipReason.OTHER_FORMAT)
     try:
         with zipfile.ZipFile(path) as archive:
-            inner = [
-                entry
-                for entry in archive.infolist()
-                if entry.filename.lower().endswith((".xml", ".musicxml"))
-                and not entry.filename.startswith("META-INF")
-            ]
-            if not inner:
-                raise DataError("it is a zip archive without MusicXML inside")
-            total = sum(entry.file_size for entry in inner)
-            if total > _MOST_BYTES:
-                raise DataError(f"it unpacks to {total} bytes; the most is {_MOST_BYTES}")
-            with archive.open(inner[0]) as file:
-                _check_root(file)
+            _check_archive(archive)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise DataError(f"its zip archive is damaged ({error})") from error
+        raise ReadError(f"its zip archive is damaged ({error})", SkipReason.DAMAGED) from error
+
+
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    inner = [
+        entry
+        for entry in archive.infolist()
+        if entry.filename.lower().endswith(_SUFFIXES) and not entry.filename.startswith("META-INF")
+    ]
+    if not inner:
+        raise ReadError("it is a zip archive without MusicXML", SkipReason.OTHER_FORMAT)
+    total = sum(entry.file_size for entry in inner)
+    if total > _MAX_BYTES:
+        raise ReadError(f"it unpacks to {total} bytes; the maximum is {_MAX_BYTES}")
+    with archive.open(inner[0]) as file:
+        _check_root(file)
 
 
 def _check_root(file: Any) -> None:
     try:
         root = next(ElementTree.iterparse(file, events=("start",)))[1].tag
     except (ElementTree.ParseError, StopIteration, ValueError) as error:
-        raise DataError(f"it is no readable XML ({error})") from error
+        raise ReadError(f"it is not readable XML ({error})", SkipReason.OTHER_FORMAT) from error
     if root not in _ROOTS:
-        raise DataError(f"it is XML of another kind (<{root}>), not MusicXML")
+        raise ReadError(f"it is XML of another kind (<{root}>)", SkipReason.OTHER_FORMAT)
 
 
-def _raw(score: Any, path: Path, chords: bool) -> RawSolo:
-    counts: Counter[str] = Counter()
+def _raw(score: Any, path: Path, infer: bool) -> RawTune:
     parts = list(score.parts)
     if not parts:
-        raise DataError("it has no parts")
+        raise ReadError("it has no parts", SkipReason.EMPTY)
     read = [_measures(part) for part in parts]
-    symbols = [sum(len(measure.chords) for measure in measures) for measures, _ in read]
-    sizes = [sum(len(measure.notes) for measure in measures) for measures, _ in read]
+    measures = [found for found, _ in read]
+    symbols = [sum(len(measure.chords) for measure in found) for found in measures]
+    candidates = [
+        part_candidate(part, number, measures[number - 1]) for number, part in enumerate(parts, 1)
+    ]
     order = range(len(parts))
     # The line of a lead sheet is the part with the symbols; a piano part has more notes.
-    owners = [place for place in order if symbols[place] and sizes[place]] or list(order)
-    found = [page_part(parts[place], place + 1, read[place][0]) for place in order]
-    line = owners[choose_part([found[place] for place in owners])]
-    owner = max(order, key=lambda place: (symbols[place], place == line))
-    counts.update(read[line][1])
+    owners = [part for part in order if symbols[part] and candidates[part].notes] or list(order)
+    line = owners[choose_melody([candidates[part] for part in owners])]
+    owner = max(order, key=lambda part: (symbols[part], part == line))
+    counts = read[line][1]
     if len(parts) > 1:
-        counts["other parts left out"] += len(parts) - 1
-    tempo = next(iter(score.recurse().getElementsByClass("MetronomeMark")), None)
-    # music21 gets quarters from another beat by division, which leaves a rest of rounding.
-    said = tempo.getQuarterBPM() if tempo else None
-    beats = round(float(said), 6) if said else None
+        counts[Count.OTHER_PARTS] += len(parts) - 1
     if score.recurse().getElementsByClass("RepeatExpression"):
-        counts[JUMPS] += 1
-    raw = play(read[line][0], read[owner][0], _title(score, path), beats, counts)
-    raw = replace(raw, line=part_told(found, line))
-    if raw.chords or not chords:
-        return raw
-    return _inferred(raw, [read[place][0] for place in order], line)
+        counts[Count.JUMPS] += 1
+    mark = next(iter(score.recurse().getElementsByClass("MetronomeMark")), None)
+    tempo = mark.getQuarterBPM() if mark else None
+    raw = replace(
+        play_out(measures[line], measures[owner], counts),
+        title=_title(score, path),
+        # music21 converts other beats by division, which leaves rounding errors.
+        tempo=round(float(tempo), 6) if tempo else None,
+        line=describe_choice(candidates, line),
+    )
+    return raw if raw.chords or not infer else _with_inferred_chords(raw, measures, line)
 
 
-def _inferred(raw: RawSolo, parts: Sequence[Sequence[Measure]], line: int) -> RawSolo:
+def _with_inferred_chords(raw: RawTune, parts: Sequence[Sequence[Measure]], line: int) -> RawTune:
     others = [
         note
-        for place, measures in enumerate(parts)
-        if place != line and len(measures) == len(parts[line])
-        for note in play(measures, measures, "", None, Counter()).notes
+        for number, measures in enumerate(parts)
+        if number != line and len(measures) == len(parts[line])
+        for note in play_out(measures, measures, Counter()).notes
     ]
     chords = infer_chords(others, raw.meters)
-    raw.counts["files with chords inferred from the accompaniment"] += 1
+    raw.counts[Count.INFERRED_CHORDS] += 1
     return replace(raw, chords=tuple(chords))
 
 
 def _title(score: Any, path: Path) -> str:
     title = str((score.metadata.bestTitle if score.metadata else "") or "").strip()
-    # music21 gives a file without a title its file name, and writes "Music21 Fragment" itself.
+    # For a file without a title music21 returns its file name; it writes "Music21 Fragment".
     return path.stem if title in ("", "Music21 Fragment", path.name) else title
 
 
-def _measures(part: Any) -> tuple[list[Measure], Counter[str]]:
-    """A part's measures at concert pitch, and what was left out of them."""
-    counts: Counter[str] = Counter()
-    shift = _sounding_shift(part)
+def _measures(part: Any) -> tuple[list[Measure], Counter[Count]]:
+    """The measures of a part at concert pitch, and what was dropped from them."""
+    counts: Counter[Count] = Counter()
+    shift = _transposition(part)
     endings = _endings(part)
     meter = (4, 4)
     measures = []
@@ -177,7 +172,7 @@ def _measures(part: Any) -> tuple[list[Measure], Counter[str]]:
         measure.ends_repeat = getattr(right, "direction", "") == "end"
         measure.times = (getattr(right, "times", None) or 2) if measure.ends_repeat else 2
         measure.chords = [
-            (_offset(symbol, written), chord_of(symbol).transpose(shift))
+            (_offset(symbol, written), read_harmony(symbol).transpose(shift))
             for symbol in written.recurse().getElementsByClass("Harmony")
         ]
         measure.notes = list(_notes(written, shift, counts))
@@ -188,19 +183,17 @@ def _measures(part: Any) -> tuple[list[Measure], Counter[str]]:
 
 
 def _notes(
-    written: Any, shift: int, counts: Counter[str]
+    written: Any, shift: int, counts: Counter[Count]
 ) -> Iterator[tuple[Fraction, Fraction, int, bool]]:
-    """The notes of a measure's highest voice."""
+    """The notes of the highest voice of a measure."""
     voices = [voice for voice in written.voices if voice.notes] or [written]
-    top = max(voices, key=lambda voice: _mean_pitch(voice, voice is not written))
+    top = max(voices, key=lambda voice: _mean_pitch(_voice_notes(voice, written)))
     for voice in voices:
-        for note in voice.recurse().notes if voice is not written else written.notes:
-            if "Harmony" in note.classes or not note.pitches:
-                continue
+        for note in _voice_notes(voice, written):
             if note.duration.isGrace:
-                counts["grace notes left out"] += 1
+                counts[Count.GRACE_NOTES] += 1
             elif voice is not top:
-                counts["second voices dropped"] += len(note.pitches)
+                counts[Count.LOWER_NOTES] += len(note.pitches)
             else:
                 start, length = _offset(note, written), _exact(note.quarterLength)
                 tied = note.tie is not None and note.tie.type in ("stop", "continue")
@@ -208,17 +201,21 @@ def _notes(
                     yield start, length, int(pitch.midi) + shift, tied
 
 
-def _mean_pitch(voice: Any, inner: bool) -> float:
-    notes = voice.recurse().notes if inner else voice.notes
-    pitches = [p.midi for n in notes if "Harmony" not in n.classes for p in n.pitches]
+def _voice_notes(voice: Any, written: Any) -> list[Any]:
+    notes = voice.notes if voice is written else voice.recurse().notes
+    return [note for note in notes if "Harmony" not in note.classes and note.pitches]
+
+
+def _mean_pitch(notes: Sequence[Any]) -> float:
+    pitches = [pitch.midi for note in notes for pitch in note.pitches]
     return sum(pitches) / len(pitches) if pitches else 0.0
 
 
-def _sounding_shift(part: Any) -> int:
+def _transposition(part: Any) -> int:
     """Semitones from written to sounding pitch; 0 for instruments at concert pitch.
 
-    music21 also gives an instrument that it knows by its MIDI program its usual transposition;
-    only a part whose file says <transpose> is marked as not sounding as written.
+    music21 also assigns the usual transposition to an instrument that it knows by its MIDI
+    program; only a part with <transpose> is marked as not sounding as written.
     """
     if part.atSoundingPitch is not False:
         return 0
@@ -243,12 +240,88 @@ def _offset(element: Any, measure: Any) -> Fraction:
 
 
 def _bar_length(quarters: Any) -> Fraction:
-    """A bar's length; rounding of tuplets in the file must not push the bars after it off."""
+    """The length of a bar, to the nearest tick: rounded tuplets must not shift later bars."""
     ticks = round(quarters * TICKS_PER_QUARTER)
     near = abs(quarters * TICKS_PER_QUARTER - ticks) < 0.25
     return Fraction(ticks, TICKS_PER_QUARTER) if near else _exact(quarters)
 
 
 def _exact(quarters: Any) -> Fraction:
-    """music21 gives floats and fractions; tuplets come near enough to be told apart."""
+    """music21 returns floats and fractions; this is precise enough for all tuplets."""
     return Fraction(quarters).limit_denominator(20_160)
+
+
+def read_harmony(symbol: Any) -> Chord:
+    """The chord of a music21 ``Harmony`` object, from its fields and never from its text.
+
+    Raises:
+        ReadError: It has no root (a function such as "V"), or an unknown kind.
+    """
+    kind = str(getattr(symbol, "chordKind", "none"))
+    if kind == "none" or type(symbol).__name__ == "NoChord":
+        return NO_CHORD
+    try:
+        root, bass = symbol.root().pitchClass, symbol.bass().pitchClass
+    except Exception as error:  # music21 recurses without end on a chord without a root
+        raise ReadError("a chord symbol has no root note", SkipReason.CHORD_SYMBOL) from error
+    degrees = (_degree(change) for change in symbol.chordStepModifications)
+    return build_chord(root, kind, str(symbol.chordKindStr or ""), degrees, bass)
+
+
+def build_chord(
+    root: int, kind: str, text: str, degrees: Iterable[tuple[str, int, int]], bass: int | None
+) -> Chord:
+    """A chord from the fields of ``<harmony>``.
+
+    Args:
+        root: Pitch class.
+        kind: The ``<kind>``; if it names no chord ("other"), ``text`` is read instead.
+        text: The ``text`` attribute of the kind.
+        degrees: ``(type, degree, alteration in semitones)``; type is add, alter or subtract.
+        bass: Pitch class of the bass.
+
+    Raises:
+        ReadError: Neither kind nor text is known, or one of the degrees is not possible.
+    """
+    if kind in MUSICXML_KINDS:
+        quality = parse_quality(MUSICXML_KINDS[kind])
+    elif text:
+        quality = parse_chord("C" + text).structure or parse_quality("")
+    else:
+        raise ReadError(f"a chord symbol has the kind {kind!r}", SkipReason.CHORD_SYMBOL)
+    for change, degree, shift in degrees:
+        quality = _change_degree(quality, change, degree, shift)
+    return make_chord(root, quality, bass)
+
+
+def _degree(change: Any) -> tuple[str, int, int]:
+    interval = change.interval
+    shift = getattr(interval, "semitones", interval) or 0
+    return str(change.modType), int(change.degree), int(shift)
+
+
+def _change_degree(quality: Quality, change: str, degree: int, shift: int) -> Quality:
+    third, fifth, seventh = quality.third, quality.fifth, quality.seventh
+    tensions = set(quality.tensions)  # 0 is an unknown one
+    removed = change == "subtract"
+    if degree == 3:
+        third = None if removed else (3 if shift < 0 else 4)
+    elif degree == 5:
+        fifth = None if removed else 7 + shift
+    elif degree == 7:
+        # An added seventh is relative to the dominant's; some programs write its flat as -1.
+        seventh = None if removed else (11 if shift > 0 else 10)
+    elif degree == 6 and seventh is None and not removed:
+        seventh = 9 + shift
+    elif degree in _TENSION_NAMES:
+        name = _TENSION_NAMES[degree]
+        if change in ("alter", "subtract"):
+            tensions.discard(TENSIONS[name])
+        if not removed:
+            tensions.add(TENSIONS.get(_SIGNS.get(shift, "?") + name, 0))
+    else:
+        tensions.add(0)
+    if 0 in tensions or fifth not in (None, 6, 7, 8) or seventh not in (None, 9, 10, 11):
+        message = f"a chord symbol cannot alter degree {degree} by {shift} semitones"
+        raise ReadError(message, SkipReason.CHORD_SYMBOL)
+    return Quality.make(third, fifth, seventh, tensions)

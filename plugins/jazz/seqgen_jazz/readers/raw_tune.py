@@ -1,29 +1,89 @@
-"""What every reader gives before the grid: notes and chords in quarters, bars by their meters."""
+"""What readers return: notes and chords in quarter notes before quantization, skips and counts."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, NamedTuple, final
 
-from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.readers.errors import SkipReason
 
-#: A line of fewer notes says nothing about how a solo goes on.
+#: The minimum number of notes of a line.
 MIN_NOTES: Final = 8
-#: More quarters than any piece has (an hour at 300 a minute); beyond it a file is damaged.
+#: The maximum length of a piece in quarter notes: more than an hour at 300 a minute.
 MAX_QUARTERS: Final = 20_000
-#: What readers count where signs or words jump: D.C., D.S., Fine, a coda, its signs.
-JUMPS: Final = "files with D.C., D.S. or coda signs, read as written"
-#: The same of an order in which the parts of a tune are played ("P:AABA").
-PART_ORDER: Final = "tunes with an order of parts (P:), read as written"
-_UNITS: Final = (4, 8, 16, 32)
+
+
+class Count(StrEnum):
+    """What readers count. The value is the label in the data card."""
+
+    SOLOS = "solos"
+    BARS = "bars"
+    NOTES = "notes"
+    ONSETS = "onsets"
+    ONSETS_MOVED = "onsets moved by more than 1/48 beat"
+    NOTES_CUT = "notes cut at the next onset"
+    RESTS_CLOSED = "rests under 1/6 beat closed"
+    LOWER_NOTES = "notes of second voices dropped"
+    GRACE_NOTES = "grace notes dropped"
+    ENDLESS_NOTES = "notes without an end dropped"
+    OTHER_PARTS = "other voices or parts dropped"
+    EMPTY_BARS = "empty bars cut at the ends"
+    REPEATED_BARS = "bars added by repeats"
+    ODD_BARS = "bars longer or shorter than their meter"
+    INFERRED_CHORDS = "files with chords inferred from the accompaniment"
+    RECIPE_CHORDS = "files with the chords of a chart from the recipe"
+    PICKUPS = "pickups detected from the chords"
+    OTHER_MARKERS = "markers that are not chords"
+    NO_METER = "files without an initial meter, read as 4/4"
+    ACCIDENTALS = "accidentals carried to another octave"
+    MUSIC21_WARNINGS = "notation warnings by music21"
+    JUMPS = "files with D.C., D.S. or coda signs, read as written"
+    PART_ORDER = "tunes with an order of parts (P:), read as written"
+
+
+#: The sources of the chords of a MIDI file in a recipe; any other text is a chart.
+CHORD_SOURCES: Final = ("", "markers", "lyrics", "texts", "infer")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class FileChoice:
+    """How to read a file: the fields of its table in a recipe.
+
+    Args:
+        use: Whether to read it.
+        bars: Bars to keep, "" for all.
+        melody: The number of the melody track, from 1; 0 to detect it.
+        chords: One of ``CHORD_SOURCES``, or a chart; "" to detect them.
+    """
+
+    use: bool = True
+    bars: str = ""
+    melody: int = 0
+    chords: str = ""
+
+    @property
+    def has_chart(self) -> bool:
+        """Whether the chords are those of a chart."""
+        return self.chords not in CHORD_SOURCES
+
+    @property
+    def key(self) -> str:
+        """The part that changes how a file is read, for the cache."""
+        return json.dumps([self.melody, self.chords]) if self.melody or self.chords else ""
+
+
+#: Everything is detected.
+AS_FOUND: Final = FileChoice()
 
 
 class RawNote(NamedTuple):
-    """A note in quarters from the start of the piece; ``end`` is after ``onset`` or equal."""
+    """A note in quarter notes from the start of the piece; ``end >= onset``."""
 
     onset: float
     end: float
@@ -32,17 +92,18 @@ class RawNote(NamedTuple):
 
 @final
 @dataclass(frozen=True, slots=True)
-class RawSolo:
-    """One tune as its file has it.
+class RawTune:
+    """A tune as its file contains it.
 
     Args:
         notes: In any order; they may overlap.
-        chords: ``(onset in quarters, chord)``, in any order.
-        meters: One meter a bar, from quarter 0 on.
-        title: The tune's own name; empty when the file gives none.
-        tempo: Quarter notes a minute; None where the file says none.
-        counts: What the reader itself left out or took for granted.
-        line: Which of several voices or parts the notes are, in words; empty where there is one.
+        chords: ``(onset in quarter notes, chord)``, in any order.
+        meters: One meter per bar, from the start of the piece.
+        title: The title; empty if the file has none.
+        tempo: Quarter notes a minute; None if the file has none.
+        counts: What the reader dropped or assumed.
+        line: Which of several voices or parts the notes are, for messages; empty if there is one.
+        label: The name of the tune in messages; empty if the file contains one tune.
     """
 
     notes: tuple[RawNote, ...]
@@ -50,63 +111,51 @@ class RawSolo:
     meters: tuple[tuple[int, int], ...]
     title: str = ""
     tempo: float | None = None
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[Count] = field(default_factory=Counter)
     line: str = ""
+    label: str = ""
+
+
+class SkippedTune(NamedTuple):
+    """A tune, or an entire file (``label`` is empty), that cannot be used."""
+
+    label: str
+    message: str
+    reason: SkipReason = SkipReason.OTHER
+
+    @classmethod
+    def from_error(cls, label: str, error: Exception) -> SkippedTune:
+        """The tune that raised this error."""
+        return cls(label, str(error), getattr(error, "reason", SkipReason.OTHER))
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """What one file holds before it is fitted, and the tunes that cannot be read, with why."""
+    """The tunes of a file before quantization."""
 
-    tunes: tuple[RawSolo, ...]
-    skipped: tuple[tuple[str, str], ...] = ()
+    tunes: tuple[RawTune, ...]
+    skipped: tuple[SkippedTune, ...] = ()
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """What one file gave: its solos, its tunes that could not be used, and the counts."""
+    """The solos of a file, what is skipped, and counts. A file without solos is skipped."""
 
-    solos: tuple[Solo, ...]
-    skipped: tuple[tuple[str, str], ...] = ()
-    counts: Counter[str] = field(default_factory=Counter)
+    solos: tuple[Solo, ...] = ()
+    skipped: tuple[SkippedTune, ...] = ()
+    counts: Counter[Count] = field(default_factory=Counter)
 
-
-#: What a file gave, or the reason why nothing.
-Answer = FileRead | str
-
-
-def meter_of_ticks(ticks: int, unit: int = 4) -> tuple[int, int]:
-    """The meter of a bar that is not whole (a pickup, a bar cut by a change of meter).
-
-    Args:
-        ticks: Its length.
-        unit: The beat unit to prefer.
-
-    Raises:
-        DataError: The length is no multiple of a 32nd note.
-    """
-    whole = 4 * TICKS_PER_QUARTER
-    for finer in (unit, *_UNITS):
-        if ticks > 0 and ticks * finer % whole == 0:
-            return ticks * finer // whole, finer
-    raise DataError(
-        f"a bar is {ticks / TICKS_PER_QUARTER:.3f} quarters long, which is no number of 32nd notes"
-    )
+    @classmethod
+    def skip(cls, message: str, reason: SkipReason = SkipReason.OTHER) -> FileRead:
+        """A file that cannot be used."""
+        return cls(skipped=(SkippedTune("", message, reason),))
 
 
-def check_meter(beats: int, unit: int) -> tuple[int, int]:
-    """The meter, when bars of it can be laid on the grid.
-
-    Raises:
-        DataError: It has no beats, too many, or a unit that the grid does not hold.
-    """
-    if not 1 <= beats <= 64 or unit not in (1, 2, *_UNITS):
-        raise DataError(f"it has a meter of {beats}/{unit}, which cannot be laid in bars")
-    return beats, unit
-
-
-def bar_ticks(meter: tuple[int, int]) -> int:
-    """The length of a bar of this meter in ticks."""
-    return Bar((), meter).ticks
+def decode_text(data: bytes) -> str:
+    """UTF-8, else Latin-1, in which every byte is a character: older files name no encoding."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,83 +1,106 @@
-"""One door to all readers: the file's ending decides, and only ``DataError`` comes out."""
+"""Read a music file of any supported kind. A damaged file raises ``ReadError`` and nothing else."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.readers.raw_tune import FileRead, RawFile
-from seqgen_jazz.readers.recipe import AS_FOUND, FileChoice
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.readers.errors import ReadError, SkipReason
+from seqgen_jazz.readers.quantize import quantize
+from seqgen_jazz.readers.raw_tune import AS_FOUND, Count, FileChoice, FileRead, RawFile, SkippedTune
 
 MIDI: Final = (".mid", ".midi")
 ABC: Final = (".abc",)
 MUSICXML: Final = (".xml", ".musicxml", ".mxl")
-#: The ending of the Weimar Jazz Database, which is no file of one tune.
+#: The suffix of the Weimar Jazz Database.
 WJAZZD: Final = ".db"
-#: The endings of all files that can be read, lower case.
+#: The suffixes of all files that can be read, lower case.
 SUFFIXES: Final = (*MIDI, *MUSICXML, *ABC)
 
 
 def read_file(path: Path, choice: FileChoice = AS_FOUND) -> FileRead:
-    """The solos of one file; the ``choice`` of a track and of chords is for MIDI only.
+    """The solos of a file, or why it is skipped.
+
+    Args:
+        path: The file.
+        choice: Its melody track and chords, for MIDI only.
+    """
+    try:
+        if choice.key and path.suffix.lower() not in MIDI:
+            raise ReadError("its recipe chooses a track or chords; only MIDI supports that")
+        return quantize_file(read_raw(path, choice))
+    except DataError as error:
+        return FileRead(skipped=(SkippedTune.from_error("", error),))
+
+
+def quantize_file(raw: RawFile) -> FileRead:
+    """The solos of a file. If none of its tunes can be used, the file is skipped."""
+    solos: list[Solo] = []
+    skipped = list(raw.skipped)
+    counts: Counter[Count] = Counter()
+    for tune in raw.tunes:
+        try:
+            with plain_errors():
+                solo, changes = quantize(tune)
+        except DataError as error:
+            skipped.append(SkippedTune.from_error(tune.label, error))
+        else:
+            solos.append(solo)
+            counts += changes
+    if solos or not skipped[0].label:
+        return FileRead(tuple(solos), tuple(skipped), counts)
+    label, message, reason = skipped[0]
+    message = f"none of its {len(skipped)} tunes can be used: {label}: {message}"
+    return FileRead.skip(message, reason)
+
+
+def read_raw(
+    path: Path, choice: FileChoice = AS_FOUND, chart_only: bool = False, infer: bool = True
+) -> RawFile:
+    """The tunes of a file before quantization.
+
+    Args:
+        path: The file.
+        choice: Melody track and chords of a MIDI file.
+        chart_only: Whether only the chart of a MIDI file is wanted.
+        infer: Whether chords of a MusicXML file are inferred if it has no symbols.
 
     Raises:
-        DataError: The file cannot be used; one sentence says why.
+        ReadError: The file cannot be used.
     """
     suffix = path.suffix.lower()
-    if choice.key and suffix not in MIDI:
-        raise DataError("its recipe chooses a track or chords, which is possible for MIDI only")
-    with plain_errors(suffix):
+    if suffix not in SUFFIXES:
+        message = f"the suffix {suffix!r} is not supported; supported are {', '.join(SUFFIXES)}"
+        raise ReadError(message, SkipReason.OTHER_FORMAT)
+    with plain_errors():
         if suffix in MIDI:
             from seqgen_jazz.readers.midi import read_midi
 
-            return read_midi(path, choice)
+            return RawFile((read_midi(path, choice, chart_only),))
         if suffix in ABC:
             from seqgen_jazz.readers.abc import read_abc
 
             return read_abc(path)
         from seqgen_jazz.readers.musicxml import read_musicxml
 
-        return read_musicxml(path)
-
-
-def read_raw(path: Path, chords: bool = True) -> RawFile:
-    """The tunes of one file as they stand there, whatever a corpus would want of them.
-
-    Args:
-        path: The file.
-        chords: Whether its chords matter; where not, none are inferred.
-
-    Raises:
-        DataError: The file cannot be used; one sentence says why.
-    """
-    suffix = path.suffix.lower()
-    with plain_errors(suffix):
-        if suffix in MIDI:
-            from seqgen_jazz.readers.midi import raw_midi
-
-            return RawFile((raw_midi(path, whole=True),))
-        if suffix in ABC:
-            from seqgen_jazz.readers.abc import raw_abc
-
-            return raw_abc(path)
-        from seqgen_jazz.readers.musicxml import raw_musicxml
-
-        return RawFile((raw_musicxml(path, chords),))
+        return RawFile((read_musicxml(path, infer),))
 
 
 @contextmanager
-def plain_errors(suffix: str) -> Iterator[None]:
-    """Whatever a reader raises comes out as one sentence."""
-    if suffix not in SUFFIXES:
-        raise DataError(f"files that end in {suffix!r} are not read; {', '.join(SUFFIXES)} are")
+def plain_errors() -> Iterator[None]:
+    """Raise any error of a reader as a ``DataError``: one damaged file must not stop the others."""
     try:
         yield
     except DataError:
         raise
     except OSError as error:
-        raise DataError(f"it cannot be opened ({error.strerror or error})") from error
-    except Exception as error:  # a damaged file must never end the reading of the others
-        raise DataError(f"its reader failed ({type(error).__name__}: {error})") from error
+        message = f"it cannot be opened ({error.strerror or error})"
+        raise ReadError(message, SkipReason.NOT_READABLE) from error
+    except Exception as error:
+        message = f"its reader failed ({type(error).__name__}: {error})"
+        raise ReadError(message, SkipReason.DAMAGED) from error

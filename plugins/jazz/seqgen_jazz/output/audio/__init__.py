@@ -1,1 +1,1 @@
-"""Sound: a performance as a WAV file, by FluidSynth where it is there, else by NumPy."""
+"""Audio: a performance as a WAV file, by FluidSynth if it is installed, else by NumPy."""

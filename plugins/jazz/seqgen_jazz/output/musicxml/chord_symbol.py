@@ -1,19 +1,17 @@
-"""Chord symbols for notation: a kind of MusicXML with the degrees that differ from it."""
+"""Chord symbols as MusicXML: a kind, and the degrees that differ from it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
-if TYPE_CHECKING:
-    from seqgen_jazz.harmony.chord import Chord
-    from seqgen_jazz.harmony.chord_quality import Quality
-    from seqgen_jazz.output.spelling import Spelled
+from seqgen_jazz.harmony.chord import Chord, Quality
+from seqgen_jazz.output.spelling import Spelled
 
-#: The text of chords whose degrees are drawn beside it.
+#: The text of chords whose degrees are drawn next to it.
 PLAIN: Final = "7"
-#: (third, fifth, seventh) in semitones above the root -> the kind of MusicXML.
-_KINDS: dict[tuple[int | None, int | None, int | None], str] = {
+#: (third, fifth, seventh) in semitones above the root -> kind.
+_KINDS: Final[dict[tuple[int | None, int | None, int | None], str]] = {
     (4, 7, None): "major",
     (3, 7, None): "minor",
     (4, 8, None): "augmented",
@@ -31,8 +29,8 @@ _KINDS: dict[tuple[int | None, int | None, int | None], str] = {
     (2, 7, None): "suspended-second",
     (None, 7, None): "power",
 }
-#: Kind and tensions -> the kind that holds both.
-_LARGER = {
+#: Kind and tensions -> the kind with these tensions.
+_LARGER: Final = {
     ("dominant", (14,)): "dominant-ninth",
     ("major-seventh", (14,)): "major-ninth",
     ("minor-seventh", (14,)): "minor-ninth",
@@ -42,8 +40,8 @@ _LARGER = {
     ("major-seventh", (14, 21)): "major-13th",
     ("minor-seventh", (14, 21)): "minor-13th",
 }
-#: Semitones above the root -> degree and alteration, counted from a dominant thirteenth chord.
-_DEGREES = {
+#: Semitones above the root -> degree and alteration, relative to a dominant thirteenth chord.
+_DEGREES: Final = {
     **{9: (6, 0), 10: (7, 0), 11: (7, 1)},
     **{13: (9, -1), 14: (9, 0), 15: (9, 1), 16: (3, 0), 17: (11, 0), 18: (11, 1)},
     **{20: (13, -1), 21: (13, 0)},
@@ -51,44 +49,44 @@ _DEGREES = {
 
 
 def chord_symbol(chord: Chord, root: Spelled | None, bass: Spelled | None) -> Element:
-    """The ``<harmony>`` of a chord, made from its parts alone, never from text.
+    """The ``<harmony>`` of a chord, built from its structure and never from text.
 
     Args:
-        chord: What is written.
+        chord: The chord.
         root: The name of its root; None for N.C.
-        bass: The name of its slash bass; None where it has none.
+        bass: The name of its slash bass; None without one.
     """
     symbol = Element("harmony")
     structure = chord.structure
     if structure is None or root is None:
-        # The schema asks for a root even where there is none.
+        # The schema requires a root even for N.C.
         SubElement(SubElement(symbol, "root"), "root-step", text="").text = "C"
         SubElement(symbol, "kind", text="N.C.").text = "none"
         return symbol
-    _named(symbol, "root", root)
-    kind, degrees = _analysis(structure)
-    # "7" with its raised and lowered tensions is drawn from its parts everywhere; the
-    # text of other chords says all and their degrees are there for programs alone.
-    plain = kind == "dominant" and all(how == "add" and alter for _, alter, how in degrees)
+    _add_note(symbol, "root", root)
+    kind, degrees = _analyze(structure)
+    # "7" with its raised and lowered tensions is drawn from its degrees by all programs. The text
+    # of other chords is complete, and their degrees are only for playback.
+    plain = kind == "dominant" and all(change == "add" and alter for _, alter, change in degrees)
     SubElement(symbol, "kind", text=PLAIN if plain else chord.quality).text = kind
     if bass is not None:
-        _named(symbol, "bass", bass)
-    for value, alter, how in degrees:
+        _add_note(symbol, "bass", bass)
+    for value, alter, change in degrees:
         degree = SubElement(symbol, "degree", {} if plain else {"print-object": "no"})
-        for name, content in (("value", value), ("alter", alter), ("type", how)):
+        for name, content in (("value", value), ("alter", alter), ("type", change)):
             SubElement(degree, f"degree-{name}").text = str(content)
     return symbol
 
 
-def _named(symbol: Element, what: str, name: Spelled) -> None:
-    element = SubElement(symbol, what)
-    SubElement(element, f"{what}-step").text = name.step
+def _add_note(symbol: Element, tag: str, name: Spelled) -> None:
+    element = SubElement(symbol, tag)
+    SubElement(element, f"{tag}-step").text = name.step
     if name.alter:
-        SubElement(element, f"{what}-alter").text = str(name.alter)
+        SubElement(element, f"{tag}-alter").text = str(name.alter)
 
 
-def _analysis(quality: Quality) -> tuple[str, list[tuple[int, int, str]]]:
-    """The kind, and what is to be altered, taken away or added, as (degree, alter, type)."""
+def _analyze(quality: Quality) -> tuple[str, list[tuple[int, int, str]]]:
+    """The kind, and the changes to it as (degree, alteration, type)."""
     third, fifth, seventh = quality.third, quality.fifth, quality.seventh
     degrees: list[tuple[int, int, str]] = []
     if (third, fifth, seventh) not in _KINDS and fifth != 7:

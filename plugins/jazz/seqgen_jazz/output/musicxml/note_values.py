@@ -1,4 +1,4 @@
-"""Signs: how the notes of a bar are cut into pieces that notation has a sign for."""
+"""Note values: how the notes of a bar are divided into values that notation can express."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import final
 
-#: The ticks of plain signs, whole note to 32nd, and of dotted ones.
+#: The ticks of plain values, whole note to 32nd, and of dotted ones.
 _PLAIN = {96: "whole", 48: "half", 24: "quarter", 12: "eighth", 6: "16th", 3: "32nd"}
 _DOTTED = {ticks * 3 // 2: name for ticks, name in _PLAIN.items() if ticks * 3 % 2 == 0}
-#: The ticks of signs in a triplet: two thirds of what they are outside.
+#: The ticks of values in a triplet: two thirds of their length outside.
 _TRIPLET = {16: "quarter", 8: "eighth", 4: "16th", 2: "32nd", 1: "64th"}
 _TRIPLET_DOTTED = {12: "eighth", 6: "16th", 3: "32nd"}
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Sign:
-    """One written note or rest.
+class NoteValue:
+    """A written note or rest.
 
     Args:
         start: Tick in the bar.
         ticks: Its length as it sounds.
-        name: "whole" to "64th"; None for the rest of a silent bar, which has one sign in any meter.
+        name: "whole" to "64th"; None for the rest of a silent bar, whatever its meter.
         dotted: Whether it has a dot.
-        window: Start and end of its triplet group, ticks in the bar; None outside triplets.
+        triplet: Start and end of its triplet group, ticks in the bar; None outside triplets.
     """
 
     start: int
     ticks: int
     name: str | None
     dotted: bool
-    window: tuple[int, int] | None = None
+    triplet: tuple[int, int] | None = None
 
     @property
     def end(self) -> int:
@@ -40,76 +40,76 @@ class Sign:
         return self.start + self.ticks
 
 
-def cut_bar(
+def split_bar(
     ends: Sequence[int], rests: Sequence[bool], meter: tuple[int, int], lead: int = 0
-) -> list[list[Sign]]:
-    """Cut the events of a bar into signs.
+) -> list[list[NoteValue]]:
+    """Divide the events of a bar into note values.
 
-    A part of the bar is written in triplets when something begins or ends in it off the grid
-    of 32nds; its triplet group is then always whole. Elsewhere the signs show the beats.
+    A part of the bar is written in triplets if an event begins or ends in it off the grid of
+    32nds; its triplet group is then complete. Elsewhere the values show the beats.
 
     Args:
         ends: The tick in the bar at which each event ends, ascending; the last is the bar's
-            end. The first event begins at 0, every other where the one before ends.
+            end. The first event begins at 0, every other one where the previous one ends.
         rests: Whether each event is a rest.
         meter: Beats and beat unit, which is at most 32.
-        lead: How many ticks are missing at the beginning of a bar of the meter: those of a
-            pickup, whose beats are counted from its end. Its silence has the signs of its
-            length, none above a half: a silent bar's rest, and a whole one, are read as long as
-            the meter says.
+        lead: The ticks that are missing at the beginning of the bar: those of a pickup, whose
+            beats are counted from its end. A silent pickup has values of its length, at most
+            a half: the rest of a silent bar, and a whole one, would be read as an entire bar.
 
     Returns:
-        The signs of each event. A note of several signs is tied.
+        The values of each event. A note of several values is tied.
     """
     beat = 36 if meter[1] >= 8 and meter[0] % 3 == 0 and meter[0] > 3 else 24
     edges = [lead + tick for tick in (0, *ends)]
     if list(rests) == [True]:
-        silent = (
-            _silent_pickup(edges[0], edges[-1], beat) if lead else [Sign(0, ends[0], None, False)]
-        )
-        return [_earlier(silent, lead)]
+        if lead:
+            return [_shift_left(_silent_pickup(edges[0], edges[-1], beat), lead)]
+        return [[NoteValue(0, ends[0], None, False)]]
     windows = [
         (start, end, _is_triplet(start, end, edges))
-        for whole in _windows(edges[-1], 24 if meter[1] <= 4 else 12, lead)
-        for start, end in _halves(*whole, edges)
+        for window in _windows(edges[-1], 24 if meter[1] <= 4 else 12, lead)
+        for start, end in _halves(*window, edges)
     ]
-    cut = []
+    split = []
     for start, end, rest in zip(edges, edges[1:], rests, strict=False):
-        signs: list[Sign] = []
-        for first, last, in_triplet in _runs(windows):
+        values: list[NoteValue] = []
+        for first, last, triplet in _runs(windows):
             here, until = max(start, first), min(end, last)
             if here < until:
-                signs += (
-                    _triplet_signs(here, until, (first, last))
-                    if in_triplet
-                    else _plain_signs(here, until, beat, rest)
+                values += (
+                    _triplet_values(here, until, (first, last))
+                    if triplet
+                    else _plain_values(here, until, beat, rest)
                 )
-        cut.append(_earlier(signs, lead))
-    return cut
+        split.append(_shift_left(values, lead))
+    return split
 
 
-def _earlier(signs: list[Sign], ticks: int) -> list[Sign]:
-    """The signs some ticks earlier."""
+def _shift_left(values: list[NoteValue], ticks: int) -> list[NoteValue]:
+    """The values some ticks earlier."""
     return [
         replace(
-            sign,
-            start=sign.start - ticks,
-            window=sign.window and (sign.window[0] - ticks, sign.window[1] - ticks),
+            value,
+            start=value.start - ticks,
+            triplet=value.triplet and (value.triplet[0] - ticks, value.triplet[1] - ticks),
         )
-        for sign in signs
+        for value in values
     ]
 
 
-def _silent_pickup(start: int, end: int, beat: int) -> list[Sign]:
+def _silent_pickup(start: int, end: int, beat: int) -> list[NoteValue]:
     cuts = [start, *(tick for tick in range(48, end, 48) if tick > start), end]
     return [
-        sign for one, other in pairwise(cuts) for sign in _plain_signs(one, other, beat, rest=True)
+        value
+        for one, other in pairwise(cuts)
+        for value in _plain_values(one, other, beat, rest=True)
     ]
 
 
 def _windows(end: int, length: int, lead: int) -> list[tuple[int, int]]:
-    """The bar in equal windows, with what remains at its end in smaller ones; a pickup, which
-    begins at ``lead``, has what remains at its beginning."""
+    """The bar in equal windows, with smaller ones for the remainder at its end; for a pickup, which
+    begins at ``lead``, at its beginning."""
     windows, here, ticks = [], 0, end - lead
     while here < ticks:
         while length > ticks - here:
@@ -120,7 +120,7 @@ def _windows(end: int, length: int, lead: int) -> list[tuple[int, int]]:
 
 
 def _halves(start: int, end: int, ends: Sequence[int]) -> list[tuple[int, int]]:
-    """A window off the grid in two where one half is on it, so that only the other is bent."""
+    """A window in two halves if an event ends in its middle, so that only one is a triplet."""
     middle = (start + end) // 2
     if end - start == 24 and middle in ends:
         return [(start, middle), (middle, end)]
@@ -132,7 +132,7 @@ def _is_triplet(start: int, end: int, ends: Sequence[int]) -> bool:
 
 
 def _runs(windows: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, bool]]:
-    """The windows with neighbours outside triplets joined."""
+    """The windows, with neighbours outside triplets joined."""
     runs: list[tuple[int, int, bool]] = []
     for start, end, triplet in windows:
         if runs and not triplet and not runs[-1][2]:
@@ -142,37 +142,37 @@ def _runs(windows: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, bool
     return runs
 
 
-def _triplet_signs(start: int, end: int, window: tuple[int, int]) -> list[Sign]:
-    """Greedy: the longest sign of the triplet first."""
-    if (start, end) == window:  # nothing begins inside, so nothing is bent
-        return _plain_signs(start, end, 24, rest=True)
-    signs = []
+def _triplet_values(start: int, end: int, triplet: tuple[int, int]) -> list[NoteValue]:
+    """Greedy: the longest value of the triplet first."""
+    if (start, end) == triplet:  # nothing begins inside
+        return _plain_values(start, end, 24, rest=True)
+    values = []
     table = {**_TRIPLET, **_TRIPLET_DOTTED}
     while start < end:
         ticks = max(ticks for ticks in table if ticks <= end - start)
-        signs.append(Sign(start, ticks, table[ticks], ticks in _TRIPLET_DOTTED, window))
+        values.append(NoteValue(start, ticks, table[ticks], ticks in _TRIPLET_DOTTED, triplet))
         start += ticks
-    return signs
+    return values
 
 
-def _plain_signs(start: int, end: int, beat: int, rest: bool) -> list[Sign]:
-    """The longest sign first that still shows where the beats are."""
-    signs = []
+def _plain_values(start: int, end: int, beat: int, rest: bool) -> list[NoteValue]:
+    """The longest value first that still shows the beats."""
+    values = []
     table = {**_PLAIN, **_DOTTED}
     while start < end:
         fitting = [ticks for ticks in table if ticks <= end - start]
         clear = [ticks for ticks in fitting if _shows_beats(start, ticks, beat, rest)]
         ticks = max(clear or [3])
-        signs.append(Sign(start, ticks, table[ticks], ticks in _DOTTED))
+        values.append(NoteValue(start, ticks, table[ticks], ticks in _DOTTED))
         start += ticks
-    return signs
+    return values
 
 
 def _shows_beats(start: int, ticks: int, beat: int, rest: bool) -> bool:
-    """Whether a reader still finds the beats when a sign of this length begins here."""
+    """Whether a reader still recognizes the beats if a value of this length begins here."""
     end, on_beat = start + ticks, start % beat == 0
     if beat == 36:
-        # Within its dotted quarter, or whole beats from a beat on.
+        # Within its dotted quarter, or entire beats from a beat on.
         within = start // beat == (end - 1) // beat
         return within if not on_beat else (ticks <= beat or ticks in (2 * beat, 4 * beat))
     grid = next(grid for grid in (96, 48, 24, 12, 6, 3) if start % grid == 0)

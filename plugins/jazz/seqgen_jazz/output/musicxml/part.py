@@ -1,154 +1,170 @@
-"""A part of a page as MusicXML: its bars with meters, notes, chord symbols and line breaks."""
+"""A part of a score as MusicXML: its measures with meters, notes, chord symbols and line breaks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, final
+from collections.abc import Sequence
+from typing import Final, final
 from xml.etree.ElementTree import Element, SubElement
 
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
-from seqgen_jazz.output.musicxml.accidentals import Accidentals
-from seqgen_jazz.output.musicxml.beams import beams
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.musicxml.chord_symbol import chord_symbol
 from seqgen_jazz.output.musicxml.directions import directions
 from seqgen_jazz.output.musicxml.layout import Layout
-from seqgen_jazz.output.musicxml.note import Drawn, note_element
-from seqgen_jazz.output.musicxml.note_values import Sign, cut_bar
-from seqgen_jazz.output.musicxml.readable_rhythm import Written, as_played, for_reading
-from seqgen_jazz.output.musicxml.scale_degrees import why
-from seqgen_jazz.output.spelling import Speller, signature
+from seqgen_jazz.output.musicxml.note import (
+    Accidentals,
+    NoteMarks,
+    beams,
+    note_element,
+    note_lyrics,
+)
+from seqgen_jazz.output.musicxml.note_values import NoteValue, split_bar
+from seqgen_jazz.output.musicxml.readable_rhythm import WrittenNote, exact_rhythm, readable_rhythm
+from seqgen_jazz.output.spelling import Speller, key_signature
 
-if TYPE_CHECKING:
-    from seqgen_jazz.encoding.solo import Solo
-    from seqgen_jazz.harmony.chord import Chord
-
-#: Lines whose middle is below stand in the bass clef: C4 would have a second ledger line.
+#: Lines with a lower mean pitch have a bass clef: C4 would need a second ledger line.
 _LOW: Final = 55
-_Event = tuple[int, "Written | None"]  # its end as a tick of the chart, and its note
+_Event = tuple[int, "WrittenNote | None"]  # its end as a tick of the chart, and its note
 
 
 def part_element(solo: Solo, number: int) -> Element:
-    """The ``<part>`` of a line; the first one has the chord symbols and what stands above."""
+    """The ``<part>`` of a line; the first one has the chord symbols and directions."""
     return _PartWriter(solo, number).part()
 
 
 @final
 class _PartWriter:
     def __init__(self, solo: Solo, number: int) -> None:
-        self._solo, self._number = solo, number
-        chart = solo.chart
-        exact = solo.performance is None
-        self._notes = as_played(solo.notes) if exact else for_reading(solo.notes, chart)
-        following = [written.note.pitch for written in self._notes[1:]]
-        self._following = dict(
-            zip((one.note.onset for one in self._notes), following, strict=False)
+        self._solo, self._first = solo, number == 1
+        chart, performance = solo.chart, solo.performance
+        self._notes = (
+            readable_rhythm(solo.notes, chart) if performance else exact_rhythm(solo.notes)
         )
+        pitches = [note.pitch for note in solo.notes[1:]]
+        onsets = (note.onset for note in solo.notes)
+        self._next_pitch = dict(zip(onsets, pitches, strict=False))
         self._speller = Speller(chart)
         key = chart.key
-        self._fifths = None if key is None else signature(key.root, 3 in key.intervals)
+        self._fifths = None if key is None else key_signature(key.root, 3 in key.intervals)
         self._accidentals = Accidentals(self._fifths or 0)
-        self._layout = Layout(chart, solo.performance.form if solo.performance else 0)
+        self._layout = Layout(chart, performance.form if performance else 0)
+        self._number = number
 
     def part(self) -> Element:
         part = Element("part", id=f"P{self._number}")
-        for place, events in enumerate(_events_of_bars(self._notes, self._solo.chart.bar_starts)):
-            part.append(self._measure(place, events))
+        for bar, events in enumerate(_events_by_bar(self._notes, self._solo.chart.bar_starts)):
+            part.append(self._measure(bar, events))
         return part
 
-    def _measure(self, place: int, events: list[_Event]) -> Element:
-        bars, layout = self._solo.chart.bars, self._layout
-        measure = Element("measure", number=str(layout.number(place)))
-        whole = Bar((), layout.meter(place))
-        lead = whole.ticks - bars[place].ticks  # of a pickup, which stands under the next meter
-        if place < layout.pickup:
+    def _measure(self, bar: int, events: Sequence[_Event]) -> Element:
+        layout, start = self._layout, self._solo.chart.bar_starts[bar]
+        measure = Element("measure", number=str(layout.number(bar)))
+        if bar < layout.pickup:
             measure.set("implicit", "yes")
-        if layout.breaks(place):
+        if bar in layout.line_breaks:
             SubElement(measure, "print", {"new-system": "yes"})
-        self._attributes(measure, place)
-        if self._number == 1:
-            measure.extend(directions(self._solo, place, layout.marks(place)))
-        start = self._solo.chart.bar_starts[place]
-        ends = [end - start for end, _ in events]
-        rests = [written is None for _, written in events]
-        cut = cut_bar(ends, rests, whole.meter, lead)
+        self._add_attributes(measure, bar)
+        if self._first:
+            measure.extend(directions(self._solo, bar, layout.marks(bar)))
+        whole = Bar((), layout.meter(bar))
+        lead = whole.ticks - self._solo.chart.bars[bar].ticks  # of a pickup
+        rests = [note is None for _, note in events]
+        split = split_bar([end - start for end, _ in events], rests, whole.meter, lead)
         line = [
-            (note, sign) for (_, note), signs in zip(events, cut, strict=True) for sign in signs
+            (note, value)
+            for (_, note), values in zip(events, split, strict=True)
+            for value in values
         ]
-        signs = [sign for _, sign in line]
-        silent = [note is None for note, _ in line]
-        joined = beams(signs, silent, max(whole.beat_ticks, 24), lead)
-        symbols = list(bars[place].changes) if self._number == 1 else []
-        self._accidentals.bar()
-        for (written, sign), names in zip(line, joined, strict=True):
-            while symbols and symbols[0][0] < sign.end:
-                measure.append(self._symbol(start, sign, *symbols.pop(0)))
-            measure.append(note_element(sign, self._drawn(written, sign, start, names)))
-        style = layout.barline(place)
-        if style:
+        self._add_notes(
+            measure,
+            bar,
+            line,
+            beams(
+                [value for _, value in line],
+                [note is None for note, _ in line],
+                max(whole.beat_ticks, 24),
+                lead,
+            ),
+        )
+        if style := layout.bar_style(bar):
             SubElement(SubElement(measure, "barline", location="right"), "bar-style").text = style
         return measure
 
-    def _attributes(self, measure: Element, place: int) -> None:
-        """What holds from this bar on, where it is new."""
-        meter, before = self._layout.meter(place), self._layout.meter(place - 1) if place else None
-        if meter == before:
+    def _add_notes(
+        self,
+        measure: Element,
+        bar: int,
+        line: Sequence[tuple[WrittenNote | None, NoteValue]],
+        line_beams: Sequence[Sequence[str]],
+    ) -> None:
+        start = self._solo.chart.bar_starts[bar]
+        symbols = list(self._solo.chart.bars[bar].changes) if self._first else []
+        self._accidentals.start_bar()
+        for (note, value), note_beams in zip(line, line_beams, strict=True):
+            while symbols and symbols[0][0] < value.end:
+                measure.append(self._symbol(start, value, *symbols.pop(0)))
+            marks = self._marks(note, value, start, note_beams) if note else NoteMarks(None)
+            measure.append(note_element(value, marks))
+
+    def _add_attributes(self, measure: Element, bar: int) -> None:
+        """The attributes that change with this bar."""
+        meter = self._layout.meter(bar)
+        if bar and meter == self._layout.meter(bar - 1):
             return
         attributes = SubElement(measure, "attributes")
-        if place == 0:
+        if bar == 0:
             SubElement(attributes, "divisions").text = str(TICKS_PER_QUARTER)
             if self._fifths is not None:
-                self._key(SubElement(attributes, "key"))
+                self._add_key(SubElement(attributes, "key"))
         time = SubElement(attributes, "time")
         SubElement(time, "beats").text, SubElement(time, "beat-type").text = map(str, meter)
-        if place == 0:
-            self._clef(SubElement(attributes, "clef"))
+        if bar == 0:
+            self._add_clef(SubElement(attributes, "clef"))
 
-    def _key(self, element: Element) -> None:
+    def _add_key(self, element: Element) -> None:
         key = self._solo.chart.key
         SubElement(element, "fifths").text = str(self._fifths)
         minor = key is not None and 3 in key.intervals
         SubElement(element, "mode").text = "minor" if minor else "major"
 
-    def _clef(self, element: Element) -> None:
-        pitches = [written.note.pitch for written in self._notes]
-        low = bool(pitches) and sum(pitches) / len(pitches) < _LOW
+    def _add_clef(self, element: Element) -> None:
+        pitches = [note.pitch for note in self._solo.notes]
         bass = self._solo.instrument == "bass"
-        SubElement(element, "sign").text = "F" if low or bass else "G"
-        SubElement(element, "line").text = "4" if low or bass else "2"
-        if bass:  # sounds an octave lower than it is read
+        low = bass or (bool(pitches) and sum(pitches) / len(pitches) < _LOW)
+        SubElement(element, "sign").text = "F" if low else "G"
+        SubElement(element, "line").text = "4" if low else "2"
+        if bass:  # sounds an octave lower than written
             SubElement(element, "clef-octave-change").text = "-1"
 
-    def _symbol(self, bar_start: int, sign: Sign, tick: int, chord: Chord) -> Element:
+    def _symbol(self, bar_start: int, value: NoteValue, tick: int, chord: Chord) -> Element:
         at = bar_start + tick
         root = self._speller.root(at) if chord.root >= 0 else None
         bass = self._speller.bass(at) if chord.bass is not None else None
         symbol = chord_symbol(chord, root, bass)
-        if tick > sign.start:
-            SubElement(symbol, "offset").text = str(tick - sign.start)
+        if tick > value.start:
+            SubElement(symbol, "offset").text = str(tick - value.start)
         return symbol
 
-    def _drawn(
-        self, written: Written | None, sign: Sign, bar_start: int, names: list[str]
-    ) -> Drawn:
-        """What is drawn for a sign; the signs of one note are tied."""
-        if written is None:
-            return Drawn(None)
-        note, solo = written.note, self._solo
-        name = self._speller.note(note.pitch, note.onset, self._following.get(note.onset))
-        from_before, goes_on = (
-            bar_start + sign.start > written.start,
-            bar_start + sign.end < written.end,
-        )
-        ties = ("stop",) * from_before + ("start",) * goes_on
-        if from_before:
-            return Drawn(name, None, ties, names)
-        lyrics = solo.performance is not None and solo.performance.lyrics
-        words = why(note.pitch, solo.chart.chord_at(note.onset)) if lyrics else ()
-        dot = written.short and not goes_on
-        return Drawn(name, self._accidentals.sign(name), ties, names, dot, words)
+    def _marks(
+        self, written: WrittenNote, value: NoteValue, bar_start: int, note_beams: Sequence[str]
+    ) -> NoteMarks:
+        """The marks of a note value; the values of a note are tied."""
+        note, performance = written.note, self._solo.performance
+        name = self._speller.note(note.pitch, note.onset, self._next_pitch.get(note.onset))
+        continued = bar_start + value.start > written.start
+        continues = bar_start + value.end < written.end
+        ties = ("stop",) * continued + ("start",) * continues
+        if continued:
+            return NoteMarks(name, None, ties, note_beams)
+        lyrics = performance is not None and performance.lyrics
+        words = note_lyrics(note.pitch, self._solo.chart.chord_at(note.onset)) if lyrics else ()
+        staccato = written.is_short and not continues
+        return NoteMarks(name, self._accidentals.mark(name), ties, note_beams, staccato, words)
 
 
-def _events_of_bars(notes: list[Written], bar_starts: tuple[int, ...]) -> list[list[_Event]]:
-    """The notes and rests of each bar; what crosses a bar line stands in both bars."""
+def _events_by_bar(notes: Sequence[WrittenNote], bar_starts: Sequence[int]) -> list[list[_Event]]:
+    """The notes and rests of each bar; an event across a bar line is in both bars."""
     events: list[_Event] = []
     tick = 0
     for written in notes:
@@ -159,12 +175,11 @@ def _events_of_bars(notes: list[Written], bar_starts: tuple[int, ...]) -> list[l
     if tick < bar_starts[-1]:
         events.append((bar_starts[-1], None))
     bars: list[list[_Event]] = []
-    place = 0
+    index = 0
     for end in bar_starts[1:]:
-        first = place
-        while events[place][0] < end:
-            place += 1
-        bars.append([*events[first:place], (end, events[place][1])])
-        if events[place][0] == end:
-            place += 1
+        first = index
+        while events[index][0] < end:
+            index += 1
+        bars.append([*events[first:index], (end, events[index][1])])
+        index += events[index][0] == end
     return bars

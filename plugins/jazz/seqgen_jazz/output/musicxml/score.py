@@ -1,15 +1,16 @@
-"""MusicXML: the page of a solo, the line in notes with chord symbols above."""
+"""The score of a solo as MusicXML: the line with chord symbols above."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from seqgen_jazz.band.arrangement import performance_style
+from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.encoding.instruments import find_instrument
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
+from seqgen_jazz.output.musicxml.directions import printable
 from seqgen_jazz.output.musicxml.part import part_element
-
-if TYPE_CHECKING:
-    from seqgen_jazz.encoding.solo import Solo
 
 _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -19,72 +20,62 @@ _HEAD: Final = (
 
 
 def musicxml(solo: Solo, receipt: str = "") -> bytes:
-    """A MusicXML page, UTF-8: concert pitch, the chart's key if it says one, four bars a line.
+    """A MusicXML score, UTF-8: concert pitch, the chart's key if it has one, four bars per line.
 
-    A line alone (``performance`` None) is written exactly; of a performance the short rests between
-    notes are left out, see ``lengths``. Its ``performance`` says whether degree and class stand
-    below the notes, and whether the bass has a part. The same solo gives the same bytes.
+    A line without a ``performance`` is written exactly; that of a performance with a readable
+    rhythm. The ``performance`` also says whether the degree and class of each note are below it,
+    and whether the bass has a part. The same solo always gives the same bytes.
 
     Args:
         solo: At least one bar long.
-        receipt: A line that stands in the file as it is; empty for none.
+        receipt: A line that the file contains unchanged; empty for none.
     """
     score = Element("score-partwise", version="4.0")
     SubElement(SubElement(score, "work"), "work-title").text = printable(solo.title) or "Solo"
-    _identification(score, solo, receipt)
+    _add_identification(score, solo, receipt)
     lines = [("Solo", solo)]
     if solo.performance is not None and solo.performance.bass_part:
-        lines.append(("Bass", _bass(solo)))
-    listed = SubElement(score, "part-list")
+        lines.append(("Bass", _bass_solo(solo, solo.performance)))
+    part_list = SubElement(score, "part-list")
     for number, (name, line) in enumerate(lines, start=1):
-        _player(listed, name, line, number)
+        _add_player(part_list, name, line, number)
         score.append(part_element(line, number))
     indent(score)
     text: str = tostring(score, encoding="unicode")
     return (_HEAD + text + "\n").encode()
 
 
-def _identification(score: Element, solo: Solo, receipt: str) -> None:
-    about = SubElement(score, "identification")
+def _add_identification(score: Element, solo: Solo, receipt: str) -> None:
+    identification = SubElement(score, "identification")
     if solo.chart.composer:
-        creator = SubElement(about, "creator", type="composer")
+        creator = SubElement(identification, "creator", type="composer")
         creator.text = printable(solo.chart.composer)
-    encoding = SubElement(about, "encoding")
+    encoding = SubElement(identification, "encoding")
     SubElement(encoding, "software").text = "seqgen-jazz"
     for element in ("accidental", "beam"):
         SubElement(encoding, "supports", element=element, type="yes")
     line_breaks = {"element": "print", "attribute": "new-system", "type": "yes", "value": "yes"}
     SubElement(encoding, "supports", line_breaks)
     if receipt:
-        # The field of a score that MusicXML has for programs' own notes.
-        kept = SubElement(about, "miscellaneous")
-        SubElement(kept, "miscellaneous-field", name="seqgen-receipt").text = receipt
+        # The field of MusicXML for values of other programs.
+        other = SubElement(identification, "miscellaneous")
+        SubElement(other, "miscellaneous-field", name="seqgen-receipt").text = receipt
 
 
-def _player(listed: Element, name: str, line: Solo, number: int) -> None:
+def _add_player(part_list: Element, name: str, line: Solo, number: int) -> None:
     player = find_instrument(line.instrument)
-    part = SubElement(listed, "score-part", id=f"P{number}")
+    part = SubElement(part_list, "score-part", id=f"P{number}")
     SubElement(part, "part-name").text = name
-    played = SubElement(part, "score-instrument", id=f"P{number}-I1")
-    SubElement(played, "instrument-name").text = player.name
+    instrument = SubElement(part, "score-instrument", id=f"P{number}-I1")
+    SubElement(instrument, "instrument-name").text = player.name
     sound = SubElement(part, "midi-instrument", id=f"P{number}-I1")
     SubElement(sound, "midi-channel").text = str(number)
     SubElement(sound, "midi-program").text = str(player.program + 1)
 
 
-def _bass(solo: Solo) -> Solo:
-    """What the band's bass plays, as a line of its own."""
-    from seqgen_jazz.band.arrangement import style_of
-    from seqgen_jazz.band.bass import bass_line
-    from seqgen_jazz.encoding.solo import Note, Performance, Solo
-
-    performance = solo.performance or Performance()
-    hits = bass_line(solo.chart, style_of(performance), performance.seed)
-    notes = tuple(Note(hit.start, hit.end - hit.start, hit.pitch) for hit in hits)
+def _bass_solo(solo: Solo, performance: Performance) -> Solo:
+    """The bass part as a line of its own."""
+    line = bass_line(solo.chart, performance_style(performance), performance.seed)
+    notes = tuple(Note(note.start, note.end - note.start, note.pitch) for note in line)
     form = Performance(form=performance.form)
     return Solo(solo.chart, notes, tempo=solo.tempo, instrument="bass", performance=form)
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which XML cannot hold."""
-    return "".join(character for character in text if character.isprintable())

@@ -1,4 +1,4 @@
-"""The cuts of a bar into signs of notation, and the names of notes."""
+"""The division of a bar into note values, beams, and the names of notes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.musicxml.beams import beams
-from seqgen_jazz.output.musicxml.note_values import Sign, cut_bar
+from seqgen_jazz.output.musicxml.note import beams
+from seqgen_jazz.output.musicxml.note_values import NoteValue, split_bar
 from seqgen_jazz.output.spelling import spell
 
 from .solos import METERS
@@ -18,43 +18,47 @@ NAMES = {"whole": 96, "half": 48, "quarter": 24, "eighth": 12, "16th": 6, "32nd"
 
 
 @given(st.data(), st.sampled_from(METERS))
-def test_every_bar_can_be_cut_into_signs(data: st.DataObject, meter: tuple[int, int]) -> None:
+def test_every_bar_can_be_divided_into_note_values(
+    data: st.DataObject, meter: tuple[int, int]
+) -> None:
     ticks = meter[0] * 96 // meter[1]
     inner = data.draw(st.sets(st.integers(1, ticks - 1), max_size=8))
     ends = [*sorted(inner), ticks]
     rests = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
     lead = data.draw(st.sampled_from([0, 3, 12, 24, 60]))  # of a longer meter's bar
     whole = ((ticks + lead) // 3, 32) if lead else meter
-    cut = cut_bar(ends, rests, whole, lead)
+    split = split_bar(ends, rests, whole, lead)
     if rests == [True] and not lead:
-        assert cut == [[Sign(0, ticks, None, False)]]
+        assert split == [[NoteValue(0, ticks, None, False)]]
         return
-    assert [signs[-1].end for signs in cut] == ends
-    line = [sign for signs in cut for sign in signs]
+    assert [values[-1].end for values in split] == ends
+    line = [value for values in split for value in values]
     assert line[0].start == 0
     assert all(one.end == other.start for one, other in pairwise(line))
     groups: dict[tuple[int, int], int] = {}
-    for sign in line:
-        assert sign.name is not None
-        length = Fraction(NAMES[sign.name]) * (Fraction(3, 2) if sign.dotted else 1)
-        assert sign.ticks == length * (Fraction(2, 3) if sign.window else 1)
-        if sign.window:
-            groups[sign.window] = groups.get(sign.window, 0) + sign.ticks
-    assert all(end - start == ticks for (start, end), ticks in groups.items()), "whole triplets"
+    for value in line:
+        assert value.name is not None
+        length = Fraction(NAMES[value.name]) * (Fraction(3, 2) if value.dotted else 1)
+        assert value.ticks == length * (Fraction(2, 3) if value.triplet else 1)
+        if value.triplet:
+            groups[value.triplet] = groups.get(value.triplet, 0) + value.ticks
+    assert all(end - start == ticks for (start, end), ticks in groups.items()), "complete triplets"
 
 
-def lengths_of(ends: list[int], meter: tuple[int, int] = (4, 4)) -> list[list[int]]:
-    return [[sign.ticks for sign in signs] for signs in cut_bar(ends, [False] * len(ends), meter)]
+def value_lengths(ends: list[int], meter: tuple[int, int] = (4, 4)) -> list[list[int]]:
+    return [
+        [value.ticks for value in values] for values in split_bar(ends, [False] * len(ends), meter)
+    ]
 
 
-def test_signs_show_the_beats() -> None:
-    assert lengths_of([12, 36, 48, 96]) == [[12], [24], [12], [48]]
-    assert lengths_of([36, 60, 96]) == [[36], [12, 12], [36]], "the middle of the bar is seen"
-    assert lengths_of([18, 30, 96]) == [[18], [6, 6], [18, 48]], "the second beat is seen"
-    assert lengths_of([8, 16, 24, 96]) == [[8], [8], [8], [72]]
-    assert lengths_of([36, 72], (6, 8)) == [[36], [36]]
-    rest = cut_bar([24, 72, 96], [False, True, False], (4, 4))
-    assert [sign.ticks for sign in rest[1]] == [24, 24], "rests do not hide beats"
+def test_note_values_show_the_beats() -> None:
+    assert value_lengths([12, 36, 48, 96]) == [[12], [24], [12], [48]]
+    assert value_lengths([36, 60, 96]) == [[36], [12, 12], [36]], "the middle of the bar is visible"
+    assert value_lengths([18, 30, 96]) == [[18], [6, 6], [18, 48]], "the second beat is visible"
+    assert value_lengths([8, 16, 24, 96]) == [[8], [8], [8], [72]]
+    assert value_lengths([36, 72], (6, 8)) == [[36], [36]]
+    rest = split_bar([24, 72, 96], [False, True, False], (4, 4))
+    assert [value.ticks for value in rest[1]] == [24, 24], "rests do not hide beats"
 
 
 @given(st.data(), st.sampled_from(METERS))
@@ -62,16 +66,16 @@ def test_beams_begin_and_end_on_every_level(data: st.DataObject, meter: tuple[in
     ticks = meter[0] * 96 // meter[1]
     ends = [*sorted(data.draw(st.sets(st.integers(1, ticks - 1), max_size=12))), ticks]
     silent = data.draw(st.lists(st.booleans(), min_size=len(ends), max_size=len(ends)))
-    cut = cut_bar(ends, silent, meter)
-    line = [(sign, rest) for signs, rest in zip(cut, silent, strict=True) for sign in signs]
-    signs, rests = [sign for sign, _ in line], [rest for _, rest in line]
+    split = split_bar(ends, silent, meter)
+    line = [(value, rest) for values, rest in zip(split, silent, strict=True) for value in values]
+    values, rests = [value for value, _ in line], [rest for _, rest in line]
     flags = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
-    joined: set[int] = set()  # the levels on which the next note must go on
-    for sign, rest, found in zip(signs, rests, beams(signs, rests, 24), strict=True):
-        assert len(found) in (0, 0 if rest else flags.get(sign.name or "", 0))
+    joined: set[int] = set()  # the levels on which the next note must continue
+    for value, rest, found in zip(values, rests, beams(values, rests, 24), strict=True):
+        assert len(found) in (0, 0 if rest else flags.get(value.name or "", 0))
         assert not found or "hook" not in found[0]
-        going_on = {level for level, beam in enumerate(found) if beam in ("continue", "end")}
-        assert going_on == joined
+        continued = {level for level, beam in enumerate(found) if beam in ("continue", "end")}
+        assert continued == joined
         joined = {level for level, beam in enumerate(found) if beam in ("begin", "continue")}
     assert not joined
 

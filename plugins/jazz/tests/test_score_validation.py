@@ -1,4 +1,4 @@
-"""Pages held against programs and the schema of others, where a machine has them."""
+"""Scores checked with the MusicXML schema and with LilyPond, if they are installed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from .bands import CHARTS, performed
 
 ENGRAVERS = ("musicxml2ly", "lilypond")
 missing = [name for name in ENGRAVERS if shutil.which(name) is None]
-#: A Python package that carries the schema of MusicXML 4.0 as a file.
+#: A Python package that contains the schema of MusicXML 4.0.
 has_schema = all(importlib.util.find_spec(name) for name in ("musicxml", "lxml"))
-#: The schema names these two by addresses on the net.
+#: Schemas that the schema imports from the network.
 OTHERS = {
     "xml": ("http://www.w3.org/XML/1998/namespace", "lang space"),
     "xlink": ("http://www.w3.org/1999/xlink", "href type role title show actuate"),
 }
 
 
-def page(name: str, style: str) -> bytes:
-    """A performance with all that a page may hold."""
+def full_score(name: str, style: str) -> bytes:
+    """A performance with everything that a score can contain."""
     solo = performed(name, style)
     assert solo.performance is not None
     chart = parse_chart(f"title: A & B\ncomposer: C\nkey: Eb\n{CHARTS[name]}")
@@ -62,21 +62,21 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.skipif(not has_schema, reason="the packages musicxml and lxml are not installed")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", CHARTS)
-def test_pages_are_valid_by_the_schema(schema: Any, name: str, style: str) -> None:
+def test_scores_are_valid_by_the_schema(schema: Any, name: str, style: str) -> None:
     from lxml import etree
 
-    for data in (page(name, style), musicxml(Solo(parse_chart(CHARTS[name]), ()))):
+    for data in (full_score(name, style), musicxml(Solo(parse_chart(CHARTS[name]), ()))):
         assert schema.validate(etree.fromstring(data)), schema.error_log[0]
 
 
 @pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
 @pytest.mark.parametrize(("name", "style"), [("blues", "swing"), ("waltz", "waltz")])
-def test_lilypond_engraves_pages_without_complaint(name: str, style: str, tmp_path: Path) -> None:
-    (tmp_path / "page.musicxml").write_bytes(page(name, style))
+def test_lilypond_engraves_scores_without_errors(name: str, style: str, tmp_path: Path) -> None:
+    (tmp_path / "page.musicxml").write_bytes(full_score(name, style))
     for command in (["musicxml2ly", "page.musicxml"], ["lilypond", "--png", "page.ly"]):
         done = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
         )
-        told = done.stdout + done.stderr
-        assert "error" not in told and "barcheck" not in told, told
+        printed = done.stdout + done.stderr
+        assert "error" not in printed and "barcheck" not in printed, printed
     assert any(tmp_path.glob("page*.png"))

@@ -1,4 +1,4 @@
-"""The page of a performance: lines, marks, key, names and times as a player wants to read them."""
+"""The score of a performance: layout, key, note names and readable rhythm."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.output.musicxml.accidentals import Accidentals
 from seqgen_jazz.output.musicxml.layout import Layout
-from seqgen_jazz.output.musicxml.readable_rhythm import for_reading
+from seqgen_jazz.output.musicxml.note import Accidentals
+from seqgen_jazz.output.musicxml.readable_rhythm import readable_rhythm
 from seqgen_jazz.output.musicxml.score import musicxml
 from seqgen_jazz.output.spelling import Spelled, Speller
-from seqgen_jazz.output.text_roll import roll
+from seqgen_jazz.output.text_roll import text_roll
 from symusic import Score
 
 from .solos import solos
@@ -28,14 +28,14 @@ key: G
 """
 
 
-def page(solo: Solo) -> Element:
+def parse_score(solo: Solo) -> Element:
     return fromstring(musicxml(solo))
 
 
 @settings(max_examples=60, deadline=None)
 @given(solos())
-def test_for_reading_notes_move_by_a_twelfth_of_a_beat_at_most(solo: Solo) -> None:
-    written = for_reading(solo.notes, solo.chart)
+def test_readable_notes_move_by_at_most_a_twelfth_of_a_beat(solo: Solo) -> None:
+    written = readable_rhythm(solo.notes, solo.chart)
     assert [one.note for one in written] == list(solo.notes)
     assert all(abs(one.start - one.note.onset) <= 2 for one in written)
     assert all(one.start < one.end <= other.start for one, other in pairwise(written))
@@ -45,52 +45,52 @@ def test_for_reading_notes_move_by_a_twelfth_of_a_beat_at_most(solo: Solo) -> No
 def times(*notes: tuple[int, int]) -> list[tuple[int, int]]:
     """Starts and ends as written, of (onset, duration) in a bar of 4/4."""
     line = [Note(onset, duration, 60) for onset, duration in notes]
-    return [(one.start, one.end) for one in for_reading(line, parse_chart("C7"))]
+    return [(one.start, one.end) for one in readable_rhythm(line, parse_chart("C7"))]
 
 
-def test_for_reading_short_rests_and_unevenness_go() -> None:
+def test_readable_rhythm_removes_short_rests_and_irregularities() -> None:
     assert times((0, 9), (12, 9), (24, 24)) == [(0, 12), (12, 24), (24, 48)]
     assert times((0, 7), (9, 7), (15, 9)) == [(0, 8), (8, 16), (16, 24)], "a triplet"
     assert times((0, 5), (7, 5), (11, 4), (18, 5)) == [(0, 6), (6, 12), (12, 18), (18, 24)]
     assert times((23, 12), (60, 6)) == [(24, 36), (60, 72)]
     assert times((6, 2), (48, 48)) == [(6, 12), (48, 96)]
-    (one,) = for_reading([Note(0, 6, 60)], parse_chart("C7"))
-    assert one.short and one.end == 12
+    (one,) = readable_rhythm([Note(0, 6, 60)], parse_chart("C7"))
+    assert one.is_short and one.end == 12
 
 
-def test_in_twelve_eight_the_page_is_read_in_eighths() -> None:
+def test_twelve_eight_is_written_in_eighths() -> None:
     chart = parse_chart("12/8: C7")
     line = [Note(0, 10, 60), Note(14, 9, 60), Note(28, 6, 60), Note(36, 36, 60)]
-    written = [(one.start, one.end) for one in for_reading(line, chart)]
+    written = [(one.start, one.end) for one in readable_rhythm(line, chart)]
     assert written == [(0, 12), (12, 30), (30, 36), (36, 72)]
 
 
-def test_notes_on_both_sides_of_a_bar_line_that_cuts_a_beat_stay_two() -> None:
+def test_notes_on_both_sides_of_a_bar_line_are_not_joined() -> None:
     chart = parse_chart("7/8: C7 | F7")
-    written = for_reading([Note(70, 12, 60), Note(82, 4, 65), Note(86, 12, 70)], chart)
+    written = readable_rhythm([Note(70, 12, 60), Note(82, 4, 65), Note(86, 12, 70)], chart)
     assert [(one.start, one.end) for one in written] == [(72, 81), (81, 84), (84, 108)]
 
 
-def test_lines_break_every_four_bars_and_where_a_part_of_the_form_begins() -> None:
+def test_lines_break_every_four_bars_and_at_sections() -> None:
     layout = Layout(parse_chart(TUNE), 0)
-    assert [place for place in range(10) if layout.breaks(place)] == [4, 6]
-    assert [layout.barline(place) for place in (4, 5, 9)] == ["", "light-light", "light-heavy"]
+    assert layout.line_breaks == {4, 6}
+    assert [layout.bar_style(bar) for bar in (4, 5, 9)] == ["", "light-light", "light-heavy"]
     pickup = Layout(parse_chart("1/4: D7 | 4/4: G | C | D | G | C"), 0)
-    assert [pickup.number(place) for place in (0, 1, 5)] == [0, 1, 5]
-    assert [place for place in range(6) if pickup.breaks(place)] == [5]
+    assert [pickup.number(bar) for bar in (0, 1, 5)] == [0, 1, 5]
+    assert pickup.line_breaks == {5}
     assert pickup.meter(0) == (4, 4)
     twice = Layout(parse_chart("C | F | G | C"), 2)
-    assert [twice.marks(place)[1] for place in range(4)] == ["Chorus 1", "", "Chorus 2", ""]
+    assert [twice.marks(bar)[1] for bar in range(4)] == ["Chorus 1", "", "Chorus 2", ""]
 
 
 def test_a_pickup_is_a_short_bar_without_a_number() -> None:
-    first, second, *_ = page(Solo(parse_chart("1/4: D7 | 4/4: G | C"), ())).iter("measure")
+    first, second, *_ = parse_score(Solo(parse_chart("1/4: D7 | 4/4: G | C"), ())).iter("measure")
     assert (first.get("number"), first.get("implicit")) == ("0", "yes")
     assert first.findtext("attributes/time/beats") == "4" and second.find("attributes") is None
 
 
-def test_key_composer_and_marks_stand_on_the_page() -> None:
-    score = page(Solo(parse_chart(TUNE), (), performance=Performance()))
+def test_a_score_contains_key_composer_and_marks() -> None:
+    score = parse_score(Solo(parse_chart(TUNE), (), performance=Performance()))
     assert score.findtext("identification/creator") == "A. Nonymous"
     assert score.findtext(".//key/fifths") == "1" and score.findtext(".//key/mode") == "major"
     assert [mark.text for mark in score.iter("rehearsal")] == ["A", "B"]
@@ -100,13 +100,13 @@ def test_key_composer_and_marks_stand_on_the_page() -> None:
 @pytest.mark.parametrize(
     ("meter", "eighths"), [("6/8", "even"), ("7/8", "even"), ("7/16", "even"), ("3/4", "swung")]
 )
-def test_eighths_are_swung_on_the_page_where_beats_are_quarters(meter: str, eighths: str) -> None:
-    score = page(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), performance=Performance()))
+def test_eighths_swing_in_meters_of_quarter_notes(meter: str, eighths: str) -> None:
+    score = parse_score(Solo(parse_chart(f"{meter}: Cm6 | Fm7"), (), performance=Performance()))
     assert score.findtext(".//words") == f"Swing ({eighths} eighths)"
     assert (score.find(".//swing/straight") is None) == (eighths == "swung")
 
 
-def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
+def test_roots_are_named_by_key_and_direction() -> None:
     chart = parse_chart(TUNE)
     names = [
         root.step + {-1: "b", 0: "", 1: "#"}[root.alter]
@@ -125,7 +125,7 @@ def test_roots_are_named_by_key_and_by_where_they_lead() -> None:
         ("Db", "Dbmaj7 | Ebm7 Ab7 | Fm7 Bb7 | Emaj7 | Gbm6 B7 | A7 Ab7 | Amaj7 D7"),
     ],
 )
-def test_chords_off_the_key_are_named_by_where_they_lead(key: str, text: str) -> None:
+def test_chords_outside_the_key_are_named_by_direction(key: str, text: str) -> None:
     chart = parse_chart(f"key: {key}\n{text}")
     names = [Speller(chart).symbol(tick) for tick, _ in chart.changes]
     assert names == text.replace("|", "").split()
@@ -137,21 +137,21 @@ def test_six_accidentals_are_flats() -> None:
     solo = Solo(parse_chart(f"key: Ebm\n{text}"), (Note(0, 24, 66), Note(24, 24, 71)))
     marks = [mark.text for mark in Score.from_midi(midi_bytes(solo)).markers]
     assert marks == text.replace("|", "").split()
-    assert page(solo).findtext(".//key/fifths") == "-6"
+    assert parse_score(solo).findtext(".//key/fifths") == "-6"
     assert b"\xff\x59\x02\xfa\x01" in midi_bytes(solo)
-    read = [(p.findtext("step"), p.findtext("alter")) for p in page(solo).iter("pitch")]
-    assert read == [("G", "-1"), ("C", "-1")], "C flat stands in the signature"
+    read = [(p.findtext("step"), p.findtext("alter")) for p in parse_score(solo).iter("pitch")]
+    assert read == [("G", "-1"), ("C", "-1")], "C flat is in the signature"
 
 
-def test_markers_roll_and_page_name_chords_alike() -> None:
-    """The canonical text of a chord knows no key: six semitones above C are F# there."""
+def test_markers_roll_and_score_name_chords_alike() -> None:
+    """The canonical text of a chord ignores the key: six semitones above C are F# there."""
     text = "Dbmaj7 | Gbmaj7 | Ebm7/Gb | N.C. | Ab7"
     solo = Solo(parse_chart(f"key: Db\n{text}"), (Note(0, 24, 61),))
     named = text.split(" | ")
     assert [mark.text for mark in Score.from_midi(midi_bytes(solo)).markers] == named
-    shown = roll(solo).splitlines()[0]
+    shown = text_roll(solo).splitlines()[0]
     assert shown.split() == named[:4]
-    steps = [one.findtext("root/root-step") for one in page(solo).iter("harmony")]
+    steps = [one.findtext("root/root-step") for one in parse_score(solo).iter("harmony")]
     assert steps == ["D", "G", "E", "C", "A"]
 
 
@@ -159,33 +159,33 @@ def test_markers_roll_and_page_name_chords_alike() -> None:
     ("pitch", "following", "name"),
     [(61, 62, "C#"), (61, 60, "Db"), (61, 65, "Db"), (66, 67, "F#"), (66, 65, "Gb")],
 )
-def test_notes_outside_the_chord_are_named_by_where_they_lead(
+def test_notes_outside_the_chord_are_named_by_direction(
     pitch: int, following: int, name: str
 ) -> None:
     found = Speller(parse_chart("key: C\nC6")).note(pitch, 0, following)
     assert found.step + {-1: "b", 0: "", 1: "#"}[found.alter] == name
 
 
-def test_signs_follow_the_key_and_remind() -> None:
-    signs = Accidentals(1)  # F sharp
-    assert signs.sign(Spelled("F", 1, 4)) is None
-    assert signs.sign(Spelled("F", 0, 4)) == ("natural", False)
-    assert signs.sign(Spelled("F", 0, 4)) is None
-    assert signs.sign(Spelled("F", 1, 5)) == ("sharp", True), "another octave"
-    signs.bar()
-    assert signs.sign(Spelled("F", 1, 4)) == ("sharp", True), "as before the bar line"
-    assert signs.sign(Spelled("F", 1, 4)) is None
-    signs.bar()
-    assert signs.sign(Spelled("F", 1, 4)) is None
+def test_accidentals_follow_the_key_and_remind() -> None:
+    accidentals = Accidentals(1)  # F sharp
+    assert accidentals.mark(Spelled("F", 1, 4)) is None
+    assert accidentals.mark(Spelled("F", 0, 4)) == ("natural", False)
+    assert accidentals.mark(Spelled("F", 0, 4)) is None
+    assert accidentals.mark(Spelled("F", 1, 5)) == ("sharp", True), "another octave"
+    accidentals.start_bar()
+    assert accidentals.mark(Spelled("F", 1, 4)) == ("sharp", True), "as before the bar line"
+    assert accidentals.mark(Spelled("F", 1, 4)) is None
+    accidentals.start_bar()
+    assert accidentals.mark(Spelled("F", 1, 4)) is None
 
 
 @settings(max_examples=20, deadline=None)
 @given(solos())
-def test_bars_of_a_performance_are_full_and_name_every_note(solo: Solo) -> None:
+def test_bars_of_a_performance_are_full_and_contain_every_note(solo: Solo) -> None:
     played = Solo(
         solo.chart, solo.notes, performance=Performance(lyrics=True, form=len(solo.chart.bars))
     )
-    score = page(played)
+    score = parse_score(played)
     lengths = [
         sum(int(note.findtext("duration", "")) for note in bar.iter("note"))
         for bar in score.iter("measure")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.readers.musicxml import read_musicxml
-from seqgen_jazz.readers.musicxml_chords import build_chord
-from seqgen_jazz.readers.raw_tune import FileRead
+from seqgen_jazz.readers.musicxml import build_chord
+from seqgen_jazz.readers.raw_tune import Count, FileRead
+from seqgen_jazz.readers.read_file import read_file
 
 from seqgen import DataError
 
@@ -42,20 +42,20 @@ def test_musicxml_notes_and_chord_fields(tmp_path: Path) -> None:
         write(tmp_path, musicxml(bars)),
         compressed(tmp_path / "tune.mxl", musicxml(bars)),
     ):
-        read = read_musicxml(path)
+        read = read_file(path)
         assert str(read.solos[0].chart) == "Bb7b9 | Ebm7/F"
         assert [pitch for _, _, pitch in spans(read)][:3] == [72, 74, 76]
         assert all(length == 12 for _, length, _ in spans(read))
 
 
-def test_musicxml_of_a_transposing_instrument_sounds_at_concert_pitch(tmp_path: Path) -> None:
+def test_a_transposing_instrument_is_read_at_concert_pitch(tmp_path: Path) -> None:
     tenor = ATTRIBUTES.replace(
         "</attributes>",
         "<transpose><diatonic>-1</diatonic><chromatic>-2</chromatic>"
         "<octave-change>-1</octave-change></transpose></attributes>",
     )
     path = write(tmp_path, musicxml([tenor + xml_chord("D", "minor-seventh") + EIGHT]))
-    read = read_musicxml(path)
+    read = read_file(path)
     assert str(read.solos[0].chart) == "Cm7"
     assert spans(read)[0][2] == 72 - 14
 
@@ -73,28 +73,28 @@ def test_musicxml_ties_graces_voices_and_repeats(tmp_path: Path) -> None:
         xml_note("C5", 48, tail=begin),
         xml_note("C5", 48, tail=end) + repeat,
     ]
-    read = read_musicxml(write(tmp_path, musicxml(bars)))
+    read = read_file(write(tmp_path, musicxml(bars)))
     assert len(read.solos[0].chart.bars) == 8
     assert (192, 192, 72) in spans(read)
-    assert read.counts["grace notes left out"] == 1
-    assert read.counts["second voices dropped"] == 1
-    assert read.counts["bars added by repeats"] == 4
+    assert read.counts[Count.GRACE_NOTES] == 1
+    assert read.counts[Count.LOWER_NOTES] == 1
+    assert read.counts[Count.REPEATED_BARS] == 4
 
 
-def test_a_repeat_of_a_page_is_played_as_often_as_it_says(tmp_path: Path) -> None:
+def test_a_repeat_is_played_as_often_as_written(tmp_path: Path) -> None:
     repeat = '<barline location="right"><repeat direction="backward" times="3"/></barline>'
     bars = [ATTRIBUTES + xml_chord("C", "major") + EIGHT + repeat, EIGHT]
-    read = read_musicxml(write(tmp_path, musicxml(bars)))
+    read = read_file(write(tmp_path, musicxml(bars)))
     assert len(read.solos[0].chart.bars) == 4
-    assert read.counts["bars added by repeats"] == 2
+    assert read.counts[Count.REPEATED_BARS] == 2
 
 
 def test_musicxml_without_symbols_infers_chords_from_the_other_part(tmp_path: Path) -> None:
     chord = xml_note("C3", 48) + "".join(xml_note(p, 48, "<chord/>") for p in ("E3", "G3", "B3"))
     comp = [ATTRIBUTES + chord, chord]
-    read = read_musicxml(write(tmp_path, musicxml([ATTRIBUTES + EIGHT, EIGHT], comp)))
+    read = read_file(write(tmp_path, musicxml([ATTRIBUTES + EIGHT, EIGHT], comp)))
     assert str(read.solos[0].chart).startswith("Cmaj7")
-    assert read.counts["files with chords inferred from the accompaniment"] == 1
+    assert read.counts[Count.INFERRED_CHORDS] == 1
 
 
 def test_chords_from_kind_degrees_and_text() -> None:
@@ -114,22 +114,22 @@ def test_chords_from_kind_degrees_and_text() -> None:
     [
         ("a.xml", "", "empty"),
         ("a.xml", "<html><body/></html>", "another kind"),
-        ("a.xml", "plain words", "no readable XML"),
+        ("a.xml", "plain words", "not readable XML"),
         ("a.mxl", "not a zip", "not a zip archive"),
         ("a.xml", musicxml([ATTRIBUTES + EIGHT]), "no chords"),
         ("a.xml", musicxml([ATTRIBUTES + EIGHT])[:-40], "music21 cannot read it"),
         ("a.xml", musicxml([ATTRIBUTES + xml_chord("C", "Tristan") + EIGHT]), "Tristan"),
     ],
 )
-def test_musicxml_that_cannot_be_used_says_why(
+def test_musicxml_that_cannot_be_used_has_a_reason(
     tmp_path: Path, name: str, content: str, words: str
 ) -> None:
-    with pytest.raises(DataError, match=words):
-        read_musicxml(write(tmp_path, content, name))
+    read = read_file(write(tmp_path, content, name))
+    assert not read.solos and words in read.skipped[0].message
 
 
 @pytest.mark.skipif(not (SHARED / "jazz").exists(), reason="no ../shared/data/jazz")
-def test_a_real_solo_keeps_every_pitch_of_its_file() -> None:
+def test_a_real_solo_has_every_pitch_of_its_file() -> None:
     from xml.etree import ElementTree
 
     path = SHARED / "jazz" / "solos_musicxml" / "KidOry_SavoyBlues_Solo.xml"
@@ -142,4 +142,4 @@ def test_a_real_solo_keeps_every_pitch_of_its_file() -> None:
         alter = int(pitch.findtext("alter") or 0)
         octave = 12 * (int(pitch.findtext("octave") or 0) + 1)
         pitches.append(steps[pitch.findtext("step") or ""] + alter + octave)
-    assert [n.pitch for n in read_musicxml(path).solos[0].notes] == pitches
+    assert [n.pitch for n in read_file(path).solos[0].notes] == pitches

@@ -1,4 +1,4 @@
-"""Inspection: tracks with their roles, reasons with their fixes, and recipes that are obeyed."""
+"""Inspection: tracks and their roles, reasons and fixes, and recipes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.corpus.corpus import cut_solo, load_corpus
-from seqgen_jazz.corpus.inspect import inspect_music, remedy
+from seqgen_jazz.corpus.inspect import inspect_music
+from seqgen_jazz.corpus.recipe import parse_bar_ranges, read_recipe, recipe_text
 from seqgen_jazz.encoding.solo import check_solo
 from seqgen_jazz.options import DataOptions
-from seqgen_jazz.readers.recipe import FileChoice, bar_ranges, read_recipe, recipe_text
+from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.raw_tune import Count, FileChoice
 
 from seqgen import DataError
 
@@ -57,8 +59,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_track_has_its_role_and_every_reason_its_fix(folder: Path) -> None:
-    told = inspect_music(folder)
-    facts = {entry["file"]: entry for entry in told.facts["files"]}
+    inspection = inspect_music(folder)
+    facts = {entry["file"]: entry for entry in inspection.facts["files"]}
     roles = [(role["name"], role["role"]) for role in facts["band.mid"]["tracks"]]
     assert roles == [
         ("Tenor Sax", "solo"),
@@ -70,14 +72,15 @@ def test_every_track_has_its_role_and_every_reason_its_fix(folder: Path) -> None
     (solo,) = facts["band.mid"]["solos"]
     assert (solo["bars"], solo["bars_with_a_solo"], solo["notes"]) == (4, "1-4", 32)
     assert (solo["chords_from"], solo["meters"]) == ("chord symbols", {"4/4": 4})
-    (left,) = facts["scale.mid"]["skipped"]
-    assert "no chords" in left["why"] and 'chords = "' in left["fix"]
+    (skipped,) = facts["scale.mid"]["skipped"]
+    assert "no chords" in skipped["why"] and skipped["reason"] == "no_chords"
+    assert skipped["fix"] == SkipReason.NO_CHORDS.value
     assert "web page" in facts["page.mid"]["skipped"][0]["why"]
-    assert told.lines[-1] == "2 of 4 files can be used"
-    assert any("'Tenor Sax'" in line and "solo" in line for line in told.lines)
+    assert inspection.lines[-1] == "2 of 4 files can be used"
+    assert any("'Tenor Sax'" in line and "solo" in line for line in inspection.lines)
 
 
-def test_a_recipe_as_it_is_written_reads_the_same_music(folder: Path, tmp_path: Path) -> None:
+def test_an_unchanged_recipe_reads_the_same_music(folder: Path, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(inspect_music(folder).recipe, "utf-8")
     assert read_recipe(recipe) == {
@@ -88,10 +91,10 @@ def test_a_recipe_as_it_is_written_reads_the_same_music(folder: Path, tmp_path: 
     }
     plain, chosen = load_corpus(folder), load_corpus(folder, DataOptions(recipe=str(recipe)))
     assert chosen.items == plain.items
-    assert {entry.why for entry in chosen.skipped} == {"the recipe leaves it out"}
+    assert {entry.why for entry in chosen.skipped} == {"skipped by the recipe"}
 
 
-def test_an_edited_recipe_is_obeyed(folder: Path, tmp_path: Path) -> None:
+def test_an_edited_recipe_is_applied(folder: Path, tmp_path: Path) -> None:
     choices = [
         ("band.mid", FileChoice(melody=2, chords="infer", bars="2-3")),
         ("scale.mid", FileChoice(chords="Dm7 | G7")),
@@ -106,7 +109,7 @@ def test_an_edited_recipe_is_obeyed(folder: Path, tmp_path: Path) -> None:
         assert len(band.chart.bars) == 2
         assert [n.pitch for n in band.notes] == [80 + at % 5 for at in range(4, 12)]
         assert str(scale.chart) == "Dm7 | G7 | Dm7 | G7"
-        assert corpus.notes["files with the chords of a chart from the recipe"] == "1"
+        assert corpus.notes[Count.RECIPE_CHORDS.value] == "1"
         for solo in corpus.items:
             check_solo(solo)
 
@@ -114,19 +117,17 @@ def test_an_edited_recipe_is_obeyed(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("use = 3", "holds tables such as"),
-        ("[files", "no recipe in TOML"),
+        ("use = 3", "needs tables such as"),
+        ("[files", "not a recipe in TOML"),
         ("[files.'band.mid']\nmelodie = 1", "'melodie'; known are use, bars, melody, chords"),
         ("[files.'band.mid']\nmelody = true", "melody must be int, was True"),
-        ("[files.'band.mid']\nmelody = -1", "from 1, was -1"),
-        ("[files.'band.mid']\nbars = '4-2'", "written like 1-32,41-64, was '4-2'"),
-        ("[files.'other.mid']\nuse = true", "names 1 files that are not there, 'other.mid'"),
-        ("files = 1", "holds tables such as"),
+        ("[files.'band.mid']\nmelody = -1", ">= 1, was -1"),
+        ("[files.'band.mid']\nbars = '4-2'", "ranges such as 1-32,41-64, was '4-2'"),
+        ("[files.'other.mid']\nuse = true", "names 1 missing files, the first is 'other.mid'"),
+        ("files = 1", "needs tables such as"),
     ],
 )
-def test_recipes_that_cannot_be_used(
-    folder: Path, tmp_path: Path, content: str, words: str
-) -> None:
+def test_invalid_recipes(folder: Path, tmp_path: Path, content: str, words: str) -> None:
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(content, "utf-8")
     with pytest.raises(DataError, match=words):
@@ -136,14 +137,14 @@ def test_recipes_that_cannot_be_used(
 @pytest.mark.parametrize(
     ("name", "choice", "words"),
     [
-        ("band.mid", FileChoice(melody=9), "track 9 is asked for; it has 5"),
-        ("band.mid", FileChoice(chords="lyrics"), "lyrics hold no chord symbols"),
+        ("band.mid", FileChoice(melody=9), "it has no track 9 with notes"),
+        ("band.mid", FileChoice(chords="lyrics"), "lyrics contain no chord symbols"),
         ("band.mid", FileChoice(chords="Cx"), "bar 1 of the chart"),
-        ("band.mid", FileChoice(bars="3-9"), "the solo has 4; change bars in the recipe"),
-        ("tune.abc", FileChoice(melody=1), "possible for MIDI only"),
+        ("band.mid", FileChoice(bars="3-9"), "it has 4; change bars in the recipe"),
+        ("tune.abc", FileChoice(melody=1), "only MIDI supports that"),
     ],
 )
-def test_choices_that_do_not_fit_leave_the_file_out(
+def test_a_file_whose_choice_does_not_fit_is_skipped(
     folder: Path, tmp_path: Path, name: str, choice: FileChoice, words: str
 ) -> None:
     recipe = tmp_path / "recipe.toml"
@@ -154,14 +155,14 @@ def test_choices_that_do_not_fit_leave_the_file_out(
 
 
 def test_a_recipe_needs_files(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be opened"):
+    with pytest.raises(DataError, match="cannot open the recipe"):
         load_corpus(tmp_path if (tmp_path / "a.abc").write_text(TUNE) else None,
                     DataOptions(recipe=str(tmp_path / "none.toml")))  # fmt: skip
-    with pytest.raises(DataError, match="a recipe is for files of yours"):
+    with pytest.raises(DataError, match="a recipe is for your own files"):
         load_corpus(None, DataOptions(recipe="x.toml"))
 
 
-def test_a_stretch_begins_with_the_chord_that_sounds() -> None:
+def test_a_range_of_bars_begins_with_its_chord() -> None:
     solo = load_corpus(None).items[0]
     (part,) = cut_solo(solo, "2-9")
     check_solo(part)
@@ -169,21 +170,21 @@ def test_a_stretch_begins_with_the_chord_that_sounds() -> None:
     assert part.chart.chord_at(0) == solo.chart.chord_at(start)
     assert {n.pitch for n in part.notes} <= {n.pitch for n in solo.notes}
     assert cut_solo(solo, "") == [solo]
-    assert bar_ranges("1-4, 7") == [(1, 4), (7, 7)]
+    assert parse_bar_ranges("1-4, 7") == [(1, 4), (7, 7)]
 
 
 @pytest.mark.skipif(not (SHARED / "midi-edge").exists(), reason="no ../shared/data/midi-edge")
-def test_every_odd_file_is_used_or_named_with_a_reason_and_a_fix(
+def test_every_odd_file_is_used_or_skipped_with_a_reason_and_a_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path))
     folder = SHARED / "midi-edge"
-    told = inspect_music(folder)
+    inspection = inspect_music(folder)
     table: Counter[str] = Counter()
-    for entry in told.facts["files"]:
+    for entry in inspection.facts["files"]:
         assert bool(entry["solos"]) != bool(entry["skipped"]), entry["file"]
-        for left in entry["skipped"]:
-            assert left["fix"] == remedy(left["why"])
+        for skipped in entry["skipped"]:
+            assert skipped["why"] and skipped["fix"] == SkipReason[skipped["reason"].upper()].value
         table["used" if entry["solos"] else entry["skipped"][0]["why"].split(" (")[0]] += 1
     assert table.total() == sum(path.is_file() for path in folder.rglob("*.mid"))
     corpus = load_corpus(folder)

@@ -1,4 +1,4 @@
-"""Why this note: degrees and classes below the notation, and the bass as a part of its own."""
+"""Degrees and classes below the notes of a score, and the bass part."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.musicxml.scale_degrees import why
+from seqgen_jazz.output.musicxml.note import note_lyrics
 from seqgen_jazz.output.musicxml.score import musicxml
 
 from .bands import performed, style
 
 
 def score(solo: Solo) -> Any:
-    """The written page as music21 reads it."""
+    """The score as music21 reads it."""
     from music21 import converter
 
     return converter.parseData(musicxml(solo), format="musicxml")
@@ -43,42 +43,42 @@ def score(solo: Solo) -> Any:
     ],
 )
 def test_degree_and_class(chord: str, pitch: int, words: tuple[str, ...]) -> None:
-    assert why(pitch, parse_chord(chord)) == words
+    assert note_lyrics(pitch, parse_chord(chord)) == words
 
 
-def test_each_note_says_its_degree_once_however_often_it_is_tied() -> None:
+def test_a_tied_note_has_its_degree_once() -> None:
     line = (Note(0, 24, 64), Note(60, 60, 65), Note(120, 12, 66))
     solo = Solo(parse_chart("C7 | F7"), line, performance=Performance(lyrics=True))
     (part,) = score(solo).parts
-    said = [[lyric.text for lyric in note.lyrics] for note in part.recurse().notes if note.lyrics]
-    assert said == [["3", "C"], ["11", "S"], ["b9", "A"]]
+    lyrics = [[lyric.text for lyric in note.lyrics] for note in part.recurse().notes if note.lyrics]
+    assert lyrics == [["3", "C"], ["11", "S"], ["b9", "A"]]
     silent = score(replace(solo, performance=Performance()))
     assert not any(note.lyrics for note in silent.recurse().notes)
 
 
 @pytest.mark.parametrize("style_name", STYLES)
 @pytest.mark.parametrize("name", ["blues", "waltz", "five", "seven", "slash", "silent"])
-def test_the_bass_part_is_what_the_band_plays(name: str, style_name: str) -> None:
-    """Must show 3: every page is read by music21, note for note."""
+def test_the_bass_part_is_that_of_the_band(name: str, style_name: str) -> None:
+    """As music21 reads it, note for note."""
     solo = performed(name, style_name)
     assert solo.performance is not None
     solo = replace(solo, performance=replace(solo.performance, bass_part=True, lyrics=True))
     page = score(solo)
     assert [part.partName for part in page.parts] == ["Solo", "Bass"]
-    wanted = [(hit.start, hit.pitch) for hit in bass_line(solo.chart, style(style_name), 0)]
+    expected = [(note.start, note.pitch) for note in bass_line(solo.chart, style(style_name), 0)]
     found = [
         (round(note.getOffsetInHierarchy(page.parts[1]) * 24), note.pitch.midi)
         for note in page.parts[1].recurse().notes
         if note.isNote and (note.tie is None or note.tie.type == "start")
     ]
-    assert found == wanted
+    assert found == expected
     (mark,) = page.recurse().getElementsByClass("MetronomeMark")
     eighths = "even" if style_name == "bossa" else "swung"
     words = [one.content for one in page.recurse().getElementsByClass("TextExpression")]
     assert mark.number == 160 and words == [f"{style_name.capitalize()} ({eighths} eighths)"]
 
 
-def test_a_receipt_stands_in_the_page_as_it_is() -> None:
+def test_a_score_contains_its_receipt_unchanged() -> None:
     line = 'seqgen-receipt {"a":"\\u003cb \\u0026"}'
     data = musicxml(performed("blues"), line)
     assert data.count(line.encode()) == 1

@@ -1,4 +1,4 @@
-"""What is written is what was played: files, text and pictures of any solo."""
+"""The output of any solo: files, text, pictures and representations by media type."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from hypothesis import given
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo, solo_text
-from seqgen_jazz.output.band_png import band_png
-from seqgen_jazz.output.roll_png import piano_roll_png
-from seqgen_jazz.output.text_roll import roll
-from seqgen_jazz.output.write_files import write_solos
+from seqgen_jazz.output.audio.wav import synthesize
+from seqgen_jazz.output.export import render, write_solos
+from seqgen_jazz.output.png import band_png, piano_roll_png
+from seqgen_jazz.output.text_roll import text_roll
 
 from .bands import performed
 from .solos import solos
@@ -28,10 +28,7 @@ PLAYED = Solo(
 )
 
 
-# Files, text, pictures
-
-
-def test_files_are_replaced_whole_and_nothing_else_is_touched(tmp_path: Path) -> None:
+def test_files_are_replaced_atomically_and_nothing_else_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     first = write_solos([PLAYED, PLAYED], folder)
     assert [path.name for path in first] == [
@@ -53,51 +50,60 @@ def test_text_names_notes_and_bars() -> None:
 
 
 @given(solos())
-def test_roll_is_narrow_and_shows_notes(solo: Solo) -> None:
-    shown = roll(solo)
-    assert max(map(len, shown.splitlines())) <= 100
-    assert bool(set(shown) & set("▀▄█")) == bool(solo.notes)
+def test_the_text_roll_has_at_most_102_columns_and_shows_notes(solo: Solo) -> None:
+    lines = text_roll(solo).splitlines()
+    assert max(map(len, lines)) <= 102
+    assert any(set(line) & set("▀▄█") for line in lines[: -1 if solo.notes else None]) == bool(
+        solo.notes
+    )
 
 
-def test_roll_of_a_bar() -> None:
-    solo = Solo(parse_chart("C7 | F7"), (Note(0, 12, 60), Note(12, 12, 61), Note(96, 24, 60)))
-    assert roll(solo).splitlines() == [
-        "    C7                      F7",
-        "C4  ▄▄▄▀▀▀                  ▄▄▄▄▄▄",
+def test_the_rows_and_the_legend_of_a_text_roll_name_every_pitch() -> None:
+    notes = (Note(0, 12, 60), Note(12, 12, 61), Note(96, 24, 60), Note(120, 12, 63))
+    assert text_roll(Solo(parse_chart("C7 | F7"), notes)).splitlines() == [
+        "      C7                      F7",
+        "Eb/D4 │                       │     ▀▀▀",
+        "Db/C4 ▄▄▄▀▀▀                  ▄▄▄▄▄▄",
+        "▀ upper note of a row, ▄ lower, █ both",
     ]
-    assert roll(Solo(parse_chart("C7 |" * 40 + "F7"), ())).endswith("... and 9 more bars")
+    assert text_roll(Solo(parse_chart("C7 |" * 40 + "F7"), ())).endswith("... and 9 more bars")
 
 
-def test_the_picture_is_a_png_and_the_same_every_time(tmp_path: Path) -> None:
-    paths = [piano_roll_png(PLAYED, tmp_path / name, dpi=40) for name in ("a.png", "b.png")]
-    first, second = (path.read_bytes() for path in paths)
+def test_a_solo_is_rendered_as_text_picture_and_audio() -> None:
+    solo = performed("waltz", tempo=300)
+    rendered = render(solo)
+    assert list(rendered) == ["text/plain", "image/png", "audio/wav"]
+    text = rendered["text/plain"]()
+    assert isinstance(text, str) and text.startswith("A test: swing, 300 a minute, tenor-sax\n")
+    assert text.endswith(text_roll(solo))
+    assert rendered["image/png"]() == piano_roll_png(solo)
+    assert rendered["audio/wav"]() == synthesize(solo)
+
+
+def test_the_picture_is_a_png_with_always_the_same_bytes() -> None:
+    first, second = (piano_roll_png(PLAYED, dpi=40) for _ in range(2))
     assert first.startswith(b"\x89PNG") and first == second
-    assert sorted(tmp_path.iterdir()) == paths
 
 
 @pytest.mark.parametrize("name", ["blues", "seven", "silent"])
-def test_the_band_is_drawn_too_and_the_same_every_time(name: str, tmp_path: Path) -> None:
+def test_the_picture_of_the_band_has_always_the_same_bytes(name: str) -> None:
     solo = performed(name)
     assert solo.performance is not None
     alone = replace(solo, performance=replace(solo.performance, band=False))
-    paths = [
-        band_png(one, tmp_path / file, dpi=40)
-        for one, file in ((solo, "a.png"), (solo, "b.png"), (alone, "c.png"))
-    ]
-    first, second, third = (path.read_bytes() for path in paths)
+    first, second, third = (band_png(one, dpi=40) for one in (solo, solo, alone))
     assert first.startswith(b"\x89PNG") and first == second != third
 
 
-def test_what_playing_asks_for_is_written_beside(tmp_path: Path) -> None:
+def test_audio_and_pictures_are_written_if_requested(tmp_path: Path) -> None:
     solo = performed("waltz", tempo=300)
     assert solo.performance is not None
-    asked = replace(solo, performance=replace(solo.performance, wav=True, picture=True))
-    names = [path.name for path in write_solos([asked], tmp_path)]
+    requested = replace(solo, performance=replace(solo.performance, wav=True, picture=True))
+    names = [path.name for path in write_solos([requested], tmp_path)]
     assert names == [f"solo-001{end}" for end in (".mid", ".musicxml", ".wav", ".png", "-band.png")]
 
 
 @pytest.mark.parametrize("text", ["C7", "C", "3/4: Am7 | %"])
-def test_an_empty_solo_is_written_too(text: str, tmp_path: Path) -> None:
+def test_a_solo_without_notes_is_written(text: str, tmp_path: Path) -> None:
     solo = Solo(parse_chart(text), ())
     assert [path.stat().st_size > 0 for path in write_solos([solo], tmp_path)] == [True, True]
 
