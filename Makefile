@@ -18,10 +18,12 @@ MODEL_TESTS := tests/training/test_backend.py tests/models/test_equivalence.py t
 .PHONY: run test test-jax test-jax-short test-torch test-wheels lint format docs wheels models clean
 
 .venv/installed: constraints.txt pyproject.toml $(addsuffix /pyproject.toml,$(OTHERS))
-	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
+	@$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0]) if sys.version_info < (3, 11) else None"
+	@echo "Setting up .venv: TensorFlow and the tools, 2.6 GB. This takes a few minutes, once."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]' $(addprefix --editable ,$(filter plugins/%,$(OTHERS)))
-	$(BIN)/python -c "import pathlib; pathlib.Path('.venv/installed').touch()"
+	$(BIN)/python -m pip install --constraint constraints.txt --editable '.[dev]' $(addprefix --editable ,$(filter plugins/%,$(OTHERS)))
+	@$(BIN)/python -c "import pathlib; pathlib.Path('.venv/installed').touch()"
+	@echo "Done. The programs are in $(BIN); activate them with: source $(BIN)/activate"
 
 run: .venv/installed
 	$(BIN)/seqgen run dinos
