@@ -128,6 +128,6 @@ class SoloCondition:
     lands: bool = False
 
     @classmethod
-    def of_solo(cls, solo: Solo) -> SoloCondition:
+    def from_solo(cls, solo: Solo) -> SoloCondition:
         """The condition of a solo of a corpus."""
         return cls(solo.chart, solo.instrument, solo.tempo, solo.title, solo.performance)

@@ -114,7 +114,7 @@ class JazzEncoder(Encoder[Solo]):
         rows = _context_rows(line, tokens)
         flat = np.fromiter(chain.from_iterable(rows), np.int32, len(rows) * len(COLUMNS))
         context = flat.reshape(len(rows), len(COLUMNS))
-        return Encoded(np.array(tokens, dtype=np.int32), context, SoloCondition.of_solo(item))
+        return Encoded(np.array(tokens, dtype=np.int32), context, SoloCondition.from_solo(item))
 
     def decode(self, tokens: Sequence[int], condition: Any = None) -> Solo:
         """The solo of the tokens. If they stop early, the rest is silent.
