@@ -1,4 +1,4 @@
-"""seqgen check: the conformance checks of a domain, with what to change where one fails."""
+"""seqgen check: the conformance checks of a domain, with what to change if one fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.options import JSON_OPTION
+from seqgen.cli import options
 from seqgen.cli.output import Output
 from seqgen.cli.progress import Progress
 
@@ -25,7 +25,7 @@ MARKS = {"passed": "ok", "failed": "FAILED", "not applicable": "-"}
 @click.command("check")
 @click.argument("domain")
 @click.option("--only", multiple=True, metavar="CHECK", help="Run this check; may be repeated.")
-@JSON_OPTION
+@options.JSON
 def command(domain: str, only: Sequence[str], as_json: bool) -> int:
     """Check that a DOMAIN works as seqgen expects: a name, or the path of a .py file.
 

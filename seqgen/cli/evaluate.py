@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.options import (
-    DATA_OPTION,
-    DOMAIN_FILE_OPTION,
-    JSON_OPTION,
-    MODEL_ARGUMENT,
-    data_options,
-    option,
-)
+from seqgen.cli import options
 from seqgen.cli.output import Output, print_likelihood, skipped_lines
 from seqgen.cli.target_command import TargetCommand
 from seqgen.inference.target import resolve_target
@@ -27,22 +20,20 @@ if TYPE_CHECKING:
 
 
 @click.command("evaluate", cls=TargetCommand, resolve=resolve_target)
-@MODEL_ARGUMENT
-@DATA_OPTION
-@option(
+@options.MODEL
+@options.DATA
+@options.option(
     "--learning-curve",
-    is_flag=True,
+    "Train on 1/8, 1/4 and 1/2 of the run's training items, to see what more data would gain.",
     group="Data",
-    help="Train on 1/8, 1/4 and 1/2 of the training items of the run, to see what more data "
-    "would gain.",
+    is_flag=True,
 )
-@DOMAIN_FILE_OPTION
-@JSON_OPTION
+@options.DOMAIN_FILE
+@options.JSON
 def command(
     model: Target,
     data: Path | None,
     learning_curve: bool,
-    domain_file: str | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
@@ -58,9 +49,7 @@ def command(
         )
     surplus = [flag_name(name) for name, value in flags.items() if value is not None]
     if learning_curve and surplus:
-        raise click.UsageError(
-            f"--learning-curve reads the data as the run did; leave out {surplus[0]}"
-        )
+        raise click.UsageError(f"--learning-curve reads the data as the run did; omit {surplus[0]}")
     out = Output(as_json)
     if data is None:
         _print_learning_curve(out, model)
@@ -96,7 +85,8 @@ def _print_likelihood(out: Output, model: Target, data: Path, flags: Mapping[str
     from seqgen.domains.domain import load_corpus
     from seqgen.runs.scoring import score_corpus
 
-    corpus = load_corpus(model.loaded.domain, data, data_options(model.loaded, flags))
+    domain = model.loaded.domain
+    corpus = load_corpus(domain, data, options.select(domain.data_options, flags))
     result = score_corpus(model.open().trained, corpus)
     for line in skipped_lines(result["skipped"]):
         out.notice(f"skipped: {line}")

@@ -8,19 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.options import (
-    BEST_OPTION,
-    COMMON,
-    COUNT_OPTION,
-    DOMAIN_FILE_OPTION,
-    JSON_OPTION,
-    MODEL_ARGUMENT,
-    PROMPT_OPTION,
-    option,
-    path_option,
-    setting_options,
-    with_options,
-)
+from seqgen.cli import options
 from seqgen.cli.output import (
     Output,
     TokenPrinter,
@@ -41,37 +29,25 @@ if TYPE_CHECKING:
 
 
 @click.command("generate", cls=TargetCommand, resolve=resolve_target)
-@MODEL_ARGUMENT
-@COUNT_OPTION
-@BEST_OPTION
-@option(
-    "--only",
-    type=click.IntRange(0, 2**63 - 1),
-    metavar="INDEX",
-    group="Output",
-    common=False,
-    help="Generate only the sample with this index.",
+@options.MODEL
+@options.COUNT
+@options.BEST
+@options.option(
+    "--only", "Generate only the sample with index N.", options.INDEX, "Output", common=False
 )
-@PROMPT_OPTION
-@option(
-    "--stream",
-    is_flag=True,
-    group="Output",
-    common=False,
-    help="Print each token when it is chosen.",
+@options.PROMPT
+@options.option(
+    "--stream", "Print each token when it is chosen.", None, "Output", common=False, is_flag=True
 )
-@path_option("--out", group="Output", help="Write files to this folder.")
-@DOMAIN_FILE_OPTION
-@JSON_OPTION
-@with_options(
-    setting_options({"Constraints": Constraints, "Sampling": SamplingConfig}, common=COMMON)
-)
+@options.option("--out", "Write files to this folder.", options.PATH, "Output")
+@options.DOMAIN_FILE
+@options.JSON
+@options.settings({"Constraints": Constraints, "Sampling": SamplingConfig})
 def command(
     model: Target,
     only: int | None,
     stream: bool,
     out: Path | None,
-    domain_file: str | None,
     as_json: bool,
     **flags: Any,
 ) -> None:

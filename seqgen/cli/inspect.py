@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.options import JSON_OPTION, option, path_option
+from seqgen.cli import options
 from seqgen.cli.output import Output, print_data_card, print_likelihood
 from seqgen.errors import SeqgenError
 from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @click.command("inspect")
 @click.argument("path", metavar="MODEL|DATA")
-@option("--domain", "name", metavar="NAME", help="The domain that reads the data, or its .py file.")
-@path_option(
+@options.option("--domain name", "The domain that reads the data, or its .py file.", metavar="NAME")
+@options.option(
     "--recipe",
-    help="Write a recipe for reading the data to this new file, to be edited and given to "
-    "--recipe of run and train.",
+    "Write a recipe for reading the data to this new file, to be edited and given to --recipe of "
+    "run and train.",
+    options.PATH,
 )
-@JSON_OPTION
+@options.JSON
 def command(path: str, name: str | None, recipe: Path | None, as_json: bool) -> None:
     """Describe a model, or data as a domain reads it.
 

@@ -35,18 +35,7 @@ COMMAND_GROUPS = {
 }
 COMMANDS = tuple(name for group in COMMAND_GROUPS.values() for name in group)
 #: Words that are no commands, and what serves their purpose.
-SYNONYMS = {
-    "help": "--help",
-    "version": "--version",
-    "list": "plugins",
-    "domains": "plugins",
-    "sample": "generate",
-    "eval": "evaluate",
-    "fit": "train",
-    "init": "new",
-    "test": "check",
-    "show": "inspect",
-}
+SYNONYMS = {"help": "--help", "list": "plugins", "sample": "generate", "init": "new"}
 #: The exit code of a process that Ctrl-C ends, as shells report it.
 INTERRUPTED = 130
 

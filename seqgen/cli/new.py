@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.options import JSON_OPTION
+from seqgen.cli import options
 from seqgen.cli.output import Output
 
 
 @click.command("new")
 @click.argument("name")
-@JSON_OPTION
+@options.JSON
 def command(name: str, as_json: bool) -> None:
     """Write a package for a new domain NAME into ./seqgen-NAME.
 

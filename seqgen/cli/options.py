@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, final
 
@@ -14,17 +13,16 @@ import click
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.settings import flag_name, flag_type
+from seqgen.settings import flag_name, flag_type, select_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+T = TypeVar("T")
 
-#: For each type of a field the type of the option and what stands for its value in the help.
-TYPES: dict[type, tuple[click.ParamType[Any] | type, str]] = {
-    int: (int, "N"),
-    float: (float, "X"),
-    str: (str, "TEXT"),
-    Path: (click.Path(path_type=Path), "PATH"),
-}
+PATH = click.Path(path_type=Path)
+POSITIVE = click.IntRange(min=1)
+INDEX = click.IntRange(0, 2**63 - 1)
+#: What stands for a value in the help, by the name of its type.
+METAVARS = {"integer": "N", "integer range": "N", "float": "X"}
 #: The settings of seqgen that ``--help`` lists; ``--help-all`` lists every setting.
 COMMON = frozenset({"temperature", "seed", "epochs", "minutes"})
 #: Choices longer than this are listed in the help text, not in place of the value.
@@ -48,8 +46,40 @@ class Option(click.Option):
         super().__init__(*args, **kwargs)
         self.group, self.common = group, common
 
+    def make_metavar(self, ctx: click.Context) -> str:
+        return self.metavar or METAVARS.get(self.type.name) or super().make_metavar(ctx)
+
     def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
         return {}  # the help text names default and bounds
+
+
+def option(
+    names: str, help: str, type: Any = None, group: str = "Options", **kwargs: Any
+) -> Callable[[Command], Command]:
+    """A decorator that adds an option to a command.
+
+    Args:
+        names: The flags, and the name of the parameter if it differs, with spaces between them.
+        help: The help text.
+        type: The type of the value.
+        group: See ``Option``, as for ``common``.
+        kwargs: Other arguments of ``click.Option``.
+    """
+    return click.option(*names.split(), cls=Option, help=help, type=type, group=group, **kwargs)
+
+
+def settings(
+    groups: Mapping[str, type[Any]], by_preset: Collection[str] = ()
+) -> Callable[[Command], Command]:
+    """A decorator that adds the settings of seqgen to a command; see ``setting_options``."""
+    options = setting_options(groups, by_preset, COMMON)
+
+    def decorate(function: Command) -> Command:
+        # click reads this list from its end, as decorators are applied from the bottom up.
+        function.__dict__.setdefault("__click_params__", []).extend(reversed(options))
+        return function
+
+    return decorate
 
 
 def setting_options(
@@ -72,85 +102,62 @@ def setting_options(
     """
     options: dict[str, Option] = {}
     for group, cls in groups.items():
-        kinds = typing.get_type_hints(cls)
+        hints = typing.get_type_hints(cls)
         for item in fields(cls):
             if item.name in options:
                 text, bracket, notes = str(options[item.name].help).partition("  [")
                 more = item.metadata.get("help", "")
                 options[item.name].help = f"{text} {group}: {more}{bracket}{notes}"
                 continue
-            default = "by the preset" if item.name in by_preset else None
-            option = _setting_option(cls, item, kinds[item.name], default, group)
+            kind = flag_type(hints[item.name])
+            if kind is None:
+                raise PluginError(
+                    f"{cls.__name__}.{item.name} has type {hints[item.name]}; a flag can be bool, "
+                    "int, float, str or Path, or one of them or None"
+                )
+            default = "by the preset" if item.name in by_preset else _default(item)
+            option = _setting_option(item, kind, default, group)
             advanced = item.metadata.get("advanced", False)
             option.common = not advanced if common is None else item.name in common
             options[item.name] = option
     return list(options.values())
 
 
-def _setting_option(
-    cls: type[Any], item: Field[Any], kind: Any, default: str | None, group: str
-) -> Option:
-    plain, flag = flag_type(kind), flag_name(item.name)
-    if plain is None:
-        raise PluginError(
-            f"{cls.__name__}.{item.name} has type {kind}; a flag can be bool, int, float, str or "
-            "Path, or one of them or None"
-        )
-    if plain is bool:
-        text = _help(item, default, "")
-        names = [f"{flag}/--no-{flag[2:]}", item.name]
-        return Option(names, default=None, help=text, group=group)
-    choices = item.metadata.get("choices") or ()
-    of_type, metavar = TYPES[plain]
-    text = _help(item, default, metavar)
+def _setting_option(item: Field[Any], kind: type, default: str, group: str) -> Option:
+    flag, metadata = flag_name(item.name), item.metadata
+    choices, metavar, type_ = metadata.get("choices"), None, PATH if kind is Path else kind
+    text, notes = metadata.get("help", ""), [f"default: {default}"] if default else []
     if choices:
-        of_type, metavar = click.Choice(choices), f"[{'|'.join(choices)}]"
-        if len(metavar) > MAX_CHOICES:
-            first, bracket, rest = text.partition("  [")
-            text, metavar = f"{first} One of {', '.join(choices)}.{bracket}{rest}", "NAME"
-    return Option(
-        [flag, item.name], type=of_type, metavar=metavar, default=None, help=text, group=group
-    )
-
-
-def _help(item: Field[Any], default: str | None, metavar: str) -> str:
-    """The help of a field, with its default and its bounds."""
-    text = item.metadata.get("help", "")
-    if default is None and item.default not in (None, MISSING, "") and item.default is not False:
-        default = "on" if item.default is True else str(item.default)
-    notes = [f"default: {default}"] if default else []
-    bounds = {s: f"{b:.15g}" for s, b in item.metadata.get("bounds", {}).items() if b < HUGE}
+        type_ = click.Choice(choices)
+        if len("|".join(choices)) > MAX_CHOICES:
+            metavar, (text, *default_text) = "NAME", text.split("  [", 1)
+            text = "  [".join([f"{text} One of {', '.join(choices)}.", *default_text])
+    bounds = {s: f"{b:.15g}" for s, b in metadata.get("bounds", {}).items() if b < HUGE}
     lower = next((s for s in bounds if s[0] == ">"), "")
     upper = next((s for s in bounds if s[0] == "<"), "")
+    value = "X" if kind is float else "N"
     if lower and upper:
         below = lower.replace(">", "<")
-        notes.append(f"{bounds[lower]} {below} {metavar} {upper} {bounds[upper]}")
+        notes.append(f"{bounds[lower]} {below} {value} {upper} {bounds[upper]}")
     elif bounds:
-        notes.append(f"{metavar} {lower or upper} {bounds[lower or upper]}")
+        notes.append(f"{value} {lower or upper} {bounds[lower or upper]}")
     if text.endswith("]"):  # the text names the default itself
-        return "; ".join([text[:-1], *notes]) + "]"
-    return f"{text}  [{'; '.join(notes)}]" if notes else text
+        text = "; ".join([text[:-1], *notes]) + "]"
+    elif notes:
+        text = f"{text}  [{'; '.join(notes)}]"
+    names = [f"{flag}/--no-{flag[2:]}" if kind is bool else flag, item.name]
+    type_ = None if kind is bool else type_
+    return Option(names, type=type_, metavar=metavar, default=None, help=text, group=group)
 
 
-def with_options(options: Iterable[click.Option]) -> Callable[[Command], Command]:
-    """A decorator that adds options to a command."""
-
-    def decorate(function: Command) -> Command:
-        params = function.__dict__.setdefault("__click_params__", [])
-        # click reads this list from its end, as decorators are applied from the bottom up.
-        params.extend(reversed(list(options)))
-        return function
-
-    return decorate
+def _default(item: Field[Any]) -> str:
+    """The default of a field for the help; empty if there is none worth naming."""
+    if item.default in (None, MISSING, "") or item.default is False:
+        return ""
+    return "on" if item.default is True else str(item.default)
 
 
-def pick(values: Mapping[str, Any], cls: type[Any]) -> dict[str, Any]:
-    """The values of a settings class among options; None is the value of an absent option."""
-    names = {item.name for item in fields(cls)}
-    return {name: value for name, value in values.items() if name in names and value is not None}
-
-
-def domain_options(domain: Domain, *kinds: str) -> list[Option]:
+def domain_options(domain: Domain, kinds: Iterable[str]) -> list[Option]:
     """The options of a domain.
 
     Args:
@@ -163,66 +170,9 @@ def domain_options(domain: Domain, *kinds: str) -> list[Option]:
     )
 
 
-option = partial(click.option, cls=Option)
-POSITIVE = click.IntRange(min=1)
-path_option = partial(option, type=click.Path(path_type=Path), metavar="PATH")
-
-DATA_OPTION = path_option("--data", group="Data", help="A file or folder with data.")
-RUN_FOLDER_OPTION = path_option(
-    "--out", group="Output", help="The run folder.  [default: runs/DOMAIN/NAME]"
-)
-COUNT_OPTION = option(
-    "-n",
-    "--count",
-    "--takes",
-    "count",
-    type=POSITIVE,
-    metavar="N",
-    group="Output",
-    help="Number of samples.  [default: 10; N >= 1]",
-)
-BEST_OPTION = option(
-    "--best",
-    type=POSITIVE,
-    metavar="N",
-    group="Output",
-    help="Keep the N best-ranked samples, in the ranking of the domain.  [N >= 1]",
-)
-PROMPT_OPTION = option(
-    "--prompt",
-    default="",
-    metavar="TEXT",
-    group="Constraints",
-    common=False,
-    help="The symbols that every sample begins with.",
-)
-PRESET_OPTION = option(
-    "--preset",
-    metavar="NAME",
-    group="Training",
-    common=False,
-    help="Settings for a size of corpus: tiny, small, medium or auto. Presets of the domain and "
-    "options override them.  [default: auto, by the number of tokens]",
-)
-TENSORBOARD_OPTION = option(
-    "--tensorboard",
-    is_flag=True,
-    default=None,
-    group="Training",
-    common=False,
-    help="Also write event files for TensorBoard to the run folder; needs the tensorboard package.",
-)
-JSON_OPTION = option(
-    "--json", "as_json", is_flag=True, group="Output", help="Print JSON on stdout."
-)
-DOMAIN_FILE_OPTION = option(
-    "--domain",
-    "domain_file",
-    metavar="FILE.py",
-    help="The file of the domain, for a model that was trained from one.",
-)
-#: With ``TargetCommand`` and ``resolve_target`` its value is a ``Target``.
-MODEL_ARGUMENT = click.argument("model")
+def select(kind: type[T], values: Mapping[str, Any]) -> T:
+    """An options class with those values that belong to it."""
+    return kind(**select_settings(values, kind))
 
 
 def named_domain(name: str, _domain_file: str | None = None) -> LoadedDomain:
@@ -230,7 +180,40 @@ def named_domain(name: str, _domain_file: str | None = None) -> LoadedDomain:
     return load_domain(name)
 
 
-def data_options(loaded: LoadedDomain, values: Mapping[str, Any]) -> Any:
-    """The domain's ``data_options`` from the values of the options."""
-    kind = loaded.domain.data_options
-    return kind(**pick(values, kind))
+#: With ``TargetCommand`` and ``resolve_target`` its value is a ``Target``.
+MODEL = click.argument("model")
+DATA = option("--data", "A file or folder with data.", PATH, "Data")
+RUN_FOLDER = option("--out", "The run folder.  [default: runs/DOMAIN/NAME]", PATH, "Output")
+COUNT = option("-n --count --takes", "Number of samples.  [default: 10]", POSITIVE, "Output")
+BEST = option(
+    "--best", "Keep the N best-ranked samples, in the ranking of the domain.", POSITIVE, "Output"
+)
+PROMPT = option(
+    "--prompt",
+    "The symbols that every sample begins with.",
+    group="Constraints",
+    common=False,
+    default="",
+)
+PRESET = option(
+    "--preset",
+    "Settings for a size of corpus: tiny, small, medium or auto. Presets of the domain and "
+    "options override them.  [default: auto, by the number of tokens]",
+    group="Training",
+    common=False,
+    metavar="NAME",
+)
+TENSORBOARD = option(
+    "--tensorboard",
+    "Also write event files for TensorBoard to the run folder; needs the tensorboard package.",
+    group="Training",
+    common=False,
+    is_flag=True,
+    default=None,
+)
+JSON = option("--json as_json", "Print JSON on stdout.", group="Output", is_flag=True)
+DOMAIN_FILE = option(
+    "--domain domain_file",
+    "The file of the domain, for a model that was trained from one.",
+    metavar="FILE.py",
+)

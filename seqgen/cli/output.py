@@ -208,7 +208,7 @@ def print_samples(
     """Print samples as text. In a terminal they have marks, such as "(in the training data)".
 
     Args:
-        out: Where they go.
+        out: The output.
         domain: Their domain.
         items: The samples.
         files: The files that were written of them, for their names.
@@ -253,7 +253,7 @@ def notice_sampling(
     """Print notices on the samples: rejected items, the influence of the guide, incomplete items.
 
     Args:
-        out: Where they go.
+        out: The output.
         run: What generated the samples.
         items: The samples.
         requested: The requested number; None for one sample of a certain index.

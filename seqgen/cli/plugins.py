@@ -6,7 +6,7 @@ import platform
 
 import click
 
-from seqgen.cli.options import JSON_OPTION
+from seqgen.cli import options
 from seqgen.cli.output import Output
 from seqgen.registry.isolation import PluginStatus, check_plugins, list_plugins
 from seqgen.registry.loading import CHECKS, printable
@@ -17,13 +17,13 @@ from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
 @click.option(
     "-v", "--verbose", is_flag=True, help="Load each one, and show its file, version and checks."
 )
-@JSON_OPTION
+@options.JSON
 def command(verbose: bool, as_json: bool) -> None:
     """List the installed domains, with --verbose also whether they work.
 
-    The list imports no plugin. With --verbose each is loaded in a process of its own, so that a
-    broken one affects no other. The exit code is 0 even if some are broken. SEQGEN_PLUGINS=a,b
-    hides all other domains from every command.
+    The list imports no plugin: it shows what the packages say of themselves. With --verbose each
+    is loaded in a process of its own, so that a broken one affects no other. The exit code is 0
+    even if some are broken. SEQGEN_PLUGINS=a,b hides all other domains from every command.
     """
     out = Output(as_json)
     plugins = installed_plugins()
@@ -51,7 +51,7 @@ def _line(status: PluginStatus, width: int) -> str:
     plugin = status.plugin
     distribution = f"  ({plugin.distribution} {plugin.version})"
     if not status.error:
-        return f"{plugin.name:<{width}}  {plugin.summary}{distribution}"
+        return f"{plugin.name:<{width}}  {status.summary or plugin.summary}{distribution}"
     return f"{plugin.name:<{width}}  BROKEN: {status.error}{distribution}"
 
 
@@ -90,7 +90,7 @@ def _to_json(status: PluginStatus, verbose: bool) -> dict[str, object]:
     plugin = status.plugin
     metadata: dict[str, object] = {
         "name": plugin.name,
-        "summary": plugin.summary,
+        "summary": status.summary or plugin.summary,
         "distribution": plugin.distribution,
         "version": plugin.version,
         "module": plugin.module,

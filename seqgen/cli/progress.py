@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self, final
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from seqgen.runs.time_budget.plan import Plan
+    from seqgen.runs.time_budget import Plan
     from seqgen.training.history import EpochReport
 
-#: The shortest time between two lines where no terminal redraws one.
+#: Seconds between two lines, at least, if no terminal redraws one.
 SECONDS_BETWEEN_LINES = 10.0
 #: Jupyter, its older versions, and Colab set these. What a notebook runs has a pseudo-terminal,
 #: and every frame that is drawn to it is saved in the notebook.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.options import DOMAIN_FILE_OPTION, JSON_OPTION, option, path_option
+from seqgen.cli import options
 from seqgen.cli.output import Output, print_samples
 from seqgen.errors import DataError, SeqgenError
 from seqgen.inference.target import resolve_target
@@ -19,20 +19,15 @@ MAX_BYTES = 256 * 1024 * 1024
 
 @click.command("replay")
 @click.argument("receipt", type=click.Path(path_type=Path, allow_dash=True))
-@option(
+@options.option(
     "--model",
+    "The model, if it is elsewhere now: a model file, run folder or domain.",
     metavar="MODEL",
-    help="The model, if it is elsewhere now: a model file, run folder or domain.",
 )
-@option(
-    "--index",
-    type=click.IntRange(0, 2**63 - 1),
-    metavar="INDEX",
-    help="The sample to generate, if RECEIPT has several.",
-)
-@path_option("--out", help="Write the files of the item to this folder.")
-@DOMAIN_FILE_OPTION
-@JSON_OPTION
+@options.option("--index", "The sample to generate, if RECEIPT has several.", options.INDEX)
+@options.option("--out", "Write the files of the item to this folder.", options.PATH)
+@options.DOMAIN_FILE
+@options.JSON
 def command(
     receipt: Path,
     model: str | None,

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import click
 
-from seqgen.cli.options import (
-    DOMAIN_FILE_OPTION,
-    JSON_OPTION,
-    MODEL_ARGUMENT,
-    POSITIVE,
-    option,
-)
+from seqgen.cli import options
 from seqgen.cli.output import Output
 
 
 @click.command("report")
-@MODEL_ARGUMENT
-@option(
-    "-n",
-    "--count",
-    type=POSITIVE,
-    metavar="N",
-    default=200,
-    help="Number of samples to measure.  [default: 200; N >= 1]",
+@options.MODEL
+@options.option(
+    "-n --count", "Number of samples to measure.  [default: 200]", options.POSITIVE, default=200
 )
-@DOMAIN_FILE_OPTION
-@JSON_OPTION
+@options.DOMAIN_FILE
+@options.JSON
 def command(model: str, count: int, domain_file: str | None, as_json: bool) -> None:
     """Write report.html into a run folder: all measurements of its model on one page.
 

@@ -4,41 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from seqgen.cli import options
 from seqgen.cli.main import INTERRUPTED
-from seqgen.cli.options import (
-    BEST_OPTION,
-    COMMON,
-    COUNT_OPTION,
-    DATA_OPTION,
-    JSON_OPTION,
-    PRESET_OPTION,
-    PROMPT_OPTION,
-    RUN_FOLDER_OPTION,
-    TENSORBOARD_OPTION,
-    named_domain,
-    option,
-    setting_options,
-    with_options,
-)
 from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
 from seqgen.cli.target_command import TargetCommand
 from seqgen.cli.training_command import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Constraints
-from seqgen.inference.generation_config import GenerationConfig, select_settings
+from seqgen.inference.generation_config import GenerationConfig, select_generation_settings
 from seqgen.inference.model import Model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.presets import SETTINGS
 from seqgen.runs.run_config import Run, RunConfig
+from seqgen.settings import setting_names
 from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
 
@@ -65,8 +51,7 @@ def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -
     if domain.model is None or not flags.get("generate"):
         return None
     kinds = (ModelConfig, TrainConfig, domain.data_options, domain.encoding_options)
-    settings = {item.name for kind in kinds for item in fields(kind)}
-    settings -= {item.name for item in fields(SamplingConfig)}
+    settings = setting_names(*kinds) - setting_names(SamplingConfig)
     if any(flags.get(name) not in (None, False) for name in TRAINING_OPTIONS):
         return None
     if any(flags.get(name) is not None for name in settings):
@@ -76,37 +61,34 @@ def shipped_model(domain: Domain, flags: Mapping[str, Any], folder: RunFolder) -
     return domain.model
 
 
-@click.command("run", cls=TargetCommand, resolve=named_domain)
+@click.command("run", cls=TargetCommand, resolve=options.named_domain)
 @click.argument("domain")
-@DATA_OPTION
-@RUN_FOLDER_OPTION
-@option(
-    "--generate", is_flag=True, group="Output", help="Write samples to files in the run folder."
+@options.DATA
+@options.RUN_FOLDER
+@options.option(
+    "--generate", "Write samples to files in the run folder.", group="Output", is_flag=True
 )
-@option(
+@options.option(
     "--train",
-    is_flag=True,
+    "With --generate: train even if the plugin ships a model.",
     group="Training",
     common=False,
-    help="With --generate: train even if the plugin ships a model.",
+    is_flag=True,
 )
-@COUNT_OPTION
-@BEST_OPTION
-@PROMPT_OPTION
-@PRESET_OPTION
-@TENSORBOARD_OPTION
-@JSON_OPTION
-@with_options(
-    setting_options(
-        {
-            "Constraints": Constraints,
-            "Model": ModelConfig,
-            "Training": TrainConfig,
-            "Sampling": SamplingConfig,
-        },
-        SETTINGS,
-        COMMON,
-    )
+@options.COUNT
+@options.BEST
+@options.PROMPT
+@options.PRESET
+@options.TENSORBOARD
+@options.JSON
+@options.settings(
+    {
+        "Constraints": Constraints,
+        "Model": ModelConfig,
+        "Training": TrainConfig,
+        "Sampling": SamplingConfig,
+    },
+    SETTINGS,
 )
 def command(domain: LoadedDomain, **flags: Any) -> int:
     """Train a model of a DOMAIN and show samples of it.
@@ -123,7 +105,7 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
         check_tensorboard()
     folder = RunFolder.choose(domain.domain.name, flags["data"], flags["out"])
     config = RunConfig.build(domain.domain, flags)
-    settings = select_settings(domain.domain, flags)
+    settings = select_generation_settings(domain.domain, flags)
     generation = GenerationConfig.build(domain.domain, settings, config.sampling, config.count)
     shipped = shipped_model(domain.domain, flags, folder)
     if shipped is not None:

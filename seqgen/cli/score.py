@@ -11,14 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from seqgen.cli.options import (
-    DATA_OPTION,
-    DOMAIN_FILE_OPTION,
-    JSON_OPTION,
-    MODEL_ARGUMENT,
-    data_options,
-    option,
-)
+from seqgen.cli import options
 from seqgen.cli.output import Output, skipped_lines
 from seqgen.cli.target_command import TargetCommand
 from seqgen.domains.char_encoder import CharEncoder
@@ -64,20 +57,19 @@ class ScoredItem:
 
 
 @click.command("score", cls=TargetCommand, resolve=resolve_target)
-@MODEL_ARGUMENT
-@DATA_OPTION
-@option(
-    "--text", multiple=True, metavar="TEXT", group="Data", help="An item as text; may be repeated."
+@options.MODEL
+@options.DATA
+@options.option("--text", "An item as text; may be repeated.", group="Data", multiple=True)
+@options.option(
+    "--heat", "Show the nats of every token as a heat map.", group="Output", is_flag=True
 )
-@option("--heat", is_flag=True, group="Output", help="Show the nats of every token as a heat map.")
-@DOMAIN_FILE_OPTION
-@JSON_OPTION
+@options.DOMAIN_FILE
+@options.JSON
 def command(
     model: Target,
     data: Path | None,
     text: tuple[str, ...],
     heat: bool,
-    domain_file: str | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
@@ -88,7 +80,7 @@ def command(
     if (data is None) == (not text):
         raise click.UsageError("give either --data or --text")
     if heat and as_json:
-        raise click.UsageError("--json contains the nats of every token; leave out --heat")
+        raise click.UsageError("--json contains the nats of every token; omit --heat")
     out = Output(as_json)
     loaded, trained = model.loaded, model.open().trained
     if data is None:
@@ -122,7 +114,7 @@ def _encode_data(
     from seqgen.domains.domain import load_corpus
     from seqgen.runs.dataset import encode_known
 
-    corpus = load_corpus(loaded.domain, data, data_options(loaded, flags))
+    corpus = load_corpus(loaded.domain, data, options.select(loaded.domain.data_options, flags))
     encoded, skipped = encode_known(corpus, trained.encoder)
     for line in skipped_lines([entry.to_json() for entry in skipped]):
         out.notice(f"skipped: {line}")
@@ -183,7 +175,7 @@ def print_heat_map(
     """Print an item: a heading, then rows of tokens with their nats below.
 
     Args:
-        console: Where it goes; its width folds the rows.
+        console: The console; its width folds the rows.
         title: The item as one line.
         tokens: The symbols, the end token last.
         nats: The nats of each.

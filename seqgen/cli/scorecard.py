@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seqgen.cli.options import JSON_OPTION, option, path_option
+from seqgen.cli import options
 from seqgen.cli.output import Output
 
 if TYPE_CHECKING:
@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 
 @click.command("scorecard")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@option("--domain", "name", metavar="NAME", help="The domain of the files, or its .py file.")
-@path_option(
-    "--against", help="Search this data for copied passages.  [default: the domain's own data]"
+@options.option("--domain name", "The domain of the files, or its .py file.", metavar="NAME")
+@options.option(
+    "--against",
+    "Search this data for copied passages.  [default: the domain's own data]",
+    options.PATH,
 )
-@option(
+@options.option(
     "--model",
+    "Search the training items of this model: a model file, run folder or domain.",
     metavar="MODEL",
-    help="Search the training items of this model: a model file, run folder or domain.",
 )
-@option("--explain", is_flag=True, help="Explain each metric and name the sources.")
-@JSON_OPTION
+@options.option("--explain", "Explain each metric and name the sources.", is_flag=True)
+@options.JSON
 def command(
     files: Sequence[Path],
     name: str | None,
@@ -53,8 +55,8 @@ def command(
         raise click.UsageError("give either --against or --model")
     out = Output(as_json)
     loaded = load_domain(name) if name else domain_for(files[0])
-    domain, options = loaded.domain, loaded.domain.data_options()
-    corpora = [load_corpus(domain, path, options) for path in files]
+    domain = loaded.domain
+    corpora = [load_corpus(domain, path, domain.data_options()) for path in files]
     for path, corpus in zip(files, corpora, strict=True):
         notes = ", ".join(f"{key} {value}" for key, value in corpus.notes.items())
         out.print(f"{path}: {notes}" if notes else str(path))

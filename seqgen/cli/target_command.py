@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
@@ -17,7 +18,7 @@ ORDER = ("Data", "Output", "Sampling", "Constraints", "Encoding", "Model", "Trai
 #: The text of a longer option begins on the next line.
 MAX_COLUMN = 28
 #: Keys of ``Context.meta``: the options of the target, whether the help lists all options, and
-#: the command that shows the help for this call.
+#: the command that has the help for this call.
 EXTRA, ALL, HELP = "seqgen.extra", "seqgen.all", "seqgen.help"
 #: The options that a domain brings, by field, and the commands that have them.
 DOMAIN_OPTIONS = {
@@ -57,30 +58,32 @@ class TargetCommand(click.Command):
     """
 
     def __init__(
-        self,
-        *args: Any,
-        resolve: Callable[[str, str | None], Any],
-        **kwargs: Any,
+        self, *args: Any, resolve: Callable[[str, str | None], Any], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self._resolve = resolve
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        text, domain_file = self._find_target(args), _value(args, "--domain")
-        target = None
+        name, target = str(self.params[0].name), None
+        text, domain_file = self._find_target(ctx, args)
         if text is not None:
             target = self._resolve(text, domain_file)
             domain = getattr(target, "loaded", target).domain
             kinds = [kind for kind, commands in DOMAIN_OPTIONS.items() if self.name in commands]
             ctx.meta[HELP] = f"{ctx.command_path} {text}"
-            ctx.meta[EXTRA] = self._checked(ctx, domain_options(domain, *kinds))
+            ctx.meta[EXTRA] = self._checked(ctx, domain_options(domain, kinds))
         try:
             rest = super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            raise _located(error, ctx) or error from None
-        name = next(str(param.name) for param in self.params if isinstance(param, click.Argument))
+            if owner := _find_owner(error.option_name, ctx):
+                message = f"{error.option_name} is an option of {owner}"
+                raise click.NoSuchOption(error.option_name, message, ctx=ctx) from None
+            raise
         if (parsed := ctx.params.get(name)) is not None:
-            ctx.params[name] = target if parsed == text else self._resolve(parsed, domain_file)
+            if parsed != text:  # an option of the domain came first, and its value was resolved
+                raise click.UsageError(f"give {name.upper()} before the options", ctx)
+            ctx.params[name] = target
+        ctx.params.pop("domain_file", None)
         return rest
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -102,106 +105,84 @@ class TargetCommand(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options in groups; without ``--help-all`` only the common ones."""
         groups: dict[str, list[tuple[str, str]]] = {}
-        hidden: dict[str, int] = {}
+        hidden = Counter[str]()
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
-            group = getattr(param, "group", "Options")
-            if record and (ctx.meta.get(ALL) or getattr(param, "common", True)):
-                groups.setdefault(group, []).append(record)
-            elif record:
-                hidden[group] = hidden.get(group, 0) + 1
-        names = [name for rows in groups.values() for name, _ in rows]
-        width = min(max(map(len, names)), MAX_COLUMN)
+            if record := param.get_help_record(ctx):
+                group = getattr(param, "group", "Options")
+                if ctx.meta.get(ALL) or getattr(param, "common", True):
+                    groups.setdefault(group, []).append(record)
+                else:
+                    hidden[group] += 1
+        width = min(max(len(name) for rows in groups.values() for name, _ in rows), MAX_COLUMN)
         for group in sorted(groups, key=_place):
             with formatter.section(group):
                 rows = [(f"{name:<{width}}", text) for name, text in groups[group]]
                 formatter.write_dl(rows, col_max=width)
-        lines = []
+        formatter.write_paragraph()
         if hidden:
             more = ", ".join(f"{group} ({hidden[group]})" for group in sorted(hidden, key=_place))
-            command = ctx.meta.get(HELP, ctx.command_path)
-            lines += [f"More options: {more}.", f"Show them with: {command} --help-all"]
+            formatter.write_text(f"More options: {more}.")
+            formatter.write(f"Show them with: {ctx.meta.get(HELP, ctx.command_path)} --help-all\n")
         if EXTRA not in ctx.meta:
             name = self.params[0].human_readable_name
-            lines.append(f"Show those of a domain too with: {ctx.command_path} {name} --help")
-        if lines:
-            formatter.write_paragraph()
-            formatter.write("\n".join(lines) + "\n")
+            formatter.write(f"Show those of a domain too with: {ctx.command_path} {name} --help\n")
 
     def _checked(self, ctx: click.Context, extra: list[Option]) -> list[Option]:
-        taken = {
-            text
-            for param in self.get_params(ctx)
-            for text in (param.name, *param.opts, *param.secondary_opts)
-        }
+        taken = {n for p in self.get_params(ctx) for n in (p.name, *p.opts, *p.secondary_opts)}
         for option in extra:
-            clash = taken & {option.name, *option.opts, *option.secondary_opts}
-            if clash:
+            if clash := taken & {option.name, *option.opts, *option.secondary_opts}:
                 raise PluginError(
                     f"the domain's option {option.name!r} clashes with {max(map(str, clash))!r} of "
                     "seqgen; rename the field"
                 )
         return extra
 
-    def _find_target(self, args: Sequence[str]) -> str | None:
-        """The first argument that is neither an option nor the value of one."""
-        with_value = {
-            flag
-            for param in self.params
-            if isinstance(param, click.Option) and not param.is_flag
-            for flag in param.opts
-        }
-        skip = False
-        for arg in args:
-            if skip:
-                skip = False
-            elif arg.startswith("-") and arg != "-":
-                skip = arg in with_value
-            else:
-                return arg
-        return None
+    def _find_target(self, ctx: click.Context, args: Sequence[str]) -> tuple[str | None, Any]:
+        """The first argument and the value of ``--domain``; options of the domain are unknown."""
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        values, rest, _ = parser.parse_args(list(args))
+        words = [values.get(str(self.params[0].name)), *rest]
+        text = next(
+            (word for word in words if isinstance(word, str) and word[:1] not in ("", "-")), None
+        )
+        return text, values.get("domain_file")
 
 
 def _place(group: str) -> int:
     return ORDER.index(group) if group in ORDER else -1
 
 
-def _value(args: Sequence[str], flag: str) -> str | None:
-    """The value of an option, read before the options are parsed."""
-    for place, arg in enumerate(args):
-        if arg == flag and place + 1 < len(args):
-            return args[place + 1]
-        if arg.startswith(f"{flag}="):
-            return arg.partition("=")[2]
-    return None
-
-
-def _located(error: click.NoSuchOption, ctx: click.Context) -> click.UsageError | None:
-    """The error for an option that another domain or command has; None if no one has it."""
+def _find_owner(flag: str, ctx: click.Context) -> str | None:
+    """The domain or the commands that have an option; the help for the call is theirs then."""
     from seqgen.registry.registry import installed_plugins, load_domain
 
-    flag, command, group = error.option_name, str(ctx.info_name), ctx.find_root().command
+    def has_flag(params: Sequence[click.Parameter]) -> bool:
+        return any(flag in (*param.opts, *param.secondary_opts) for param in params)
+
     for name in installed_plugins():
         try:
             domain = load_domain(name).domain
         except SeqgenError:
             continue
         for kind, commands in DOMAIN_OPTIONS.items():
-            if _has(domain_options(domain, kind), flag):
-                ctx.meta[HELP] = f"seqgen {command if command in commands else commands[0]} {name}"
-                of = f"of seqgen {' and '.join(commands)}, " * (command not in commands)
-                return click.UsageError(f"{flag} is an option {of}of domain {name}", ctx)
+            if has_flag(domain_options(domain, [kind])):
+                known = ctx.info_name in commands
+                ctx.meta[HELP] = f"seqgen {ctx.info_name if known else commands[0]} {name}"
+                return f"{'' if known else f'seqgen {_join(commands)}, of '}domain {name}"
+    group = ctx.find_root().command
     assert isinstance(group, click.Group)
-    names = group.list_commands(ctx)
-    found = [name for name in names if _has(group.get_command(ctx, name).params, flag)]
-    if not found:
-        return None
-    ctx.meta[HELP] = f"seqgen {found[0]}"
-    return click.UsageError(f"{flag} is an option of seqgen {' and '.join(found)}", ctx)
+    found = [
+        name
+        for name in group.list_commands(ctx)
+        if (command := group.get_command(ctx, name)) and has_flag(command.params)
+    ]
+    ctx.meta[HELP] = f"seqgen {found[0]}" if found else ctx.meta.get(HELP, ctx.command_path)
+    return f"seqgen {_join(found)}" if found else None
 
 
-def _has(params: Sequence[click.Parameter], flag: str) -> bool:
-    return any(flag in (*param.opts, *param.secondary_opts) for param in params)
+def _join(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def help_command(error: click.UsageError) -> str:
@@ -209,8 +190,7 @@ def help_command(error: click.UsageError) -> str:
     ctx = error.ctx
     if ctx is None:
         return "seqgen --help"
-    common = getattr(getattr(error, "param", None), "common", True)
-    all_ = isinstance(ctx.command, TargetCommand) and (
-        isinstance(error, click.NoSuchOption) or not common
-    )
-    return f"{ctx.meta.get(HELP, ctx.command_path)} --help{'-all' * all_}"
+    param = getattr(error, "param", None)
+    hidden = isinstance(error, click.NoSuchOption) or not getattr(param, "common", True)
+    suffix = "-all" if hidden and isinstance(ctx.command, TargetCommand) else ""
+    return f"{ctx.meta.get(HELP, ctx.command_path)} --help{suffix}"

@@ -10,20 +10,8 @@ from typing import Any
 
 import click
 
+from seqgen.cli import options
 from seqgen.cli.main import INTERRUPTED
-from seqgen.cli.options import (
-    COMMON,
-    DATA_OPTION,
-    JSON_OPTION,
-    PRESET_OPTION,
-    RUN_FOLDER_OPTION,
-    TENSORBOARD_OPTION,
-    named_domain,
-    option,
-    path_option,
-    setting_options,
-    with_options,
-)
 from seqgen.cli.output import Output, print_data_card, print_preset
 from seqgen.cli.target_command import TargetCommand
 from seqgen.cli.training_command import describe_model, report_interrupt, train_model
@@ -39,26 +27,27 @@ from seqgen.training.stop_conditions import StopReason
 WITH_RESUME = ("as_json", "tensorboard")
 
 
-@click.command("train", cls=TargetCommand, resolve=named_domain)
+@click.command("train", cls=TargetCommand, resolve=options.named_domain)
 @click.argument("domain", required=False)
-@DATA_OPTION
-@RUN_FOLDER_OPTION
-@path_option(
+@options.DATA
+@options.RUN_FOLDER
+@options.option(
     "--resume",
-    group="Training",
-    help="Resume the training in a run folder, with its data and settings.",
+    "Resume the training in a run folder, with its data and settings.",
+    options.PATH,
+    "Training",
 )
-@option(
+@options.option(
     "--folds",
-    type=click.IntRange(2, 100),
+    "Cross-validate with K folds, 2 to 100.",
+    click.IntRange(2, 100),
+    "Training",
     metavar="K",
-    group="Training",
-    help="Cross-validate with K folds.  [2 <= K <= 100]",
 )
-@PRESET_OPTION
-@TENSORBOARD_OPTION
-@JSON_OPTION
-@with_options(setting_options({"Model": ModelConfig, "Training": TrainConfig}, SETTINGS, COMMON))
+@options.PRESET
+@options.TENSORBOARD
+@options.JSON
+@options.settings({"Model": ModelConfig, "Training": TrainConfig}, SETTINGS)
 def command(
     domain: LoadedDomain | None, resume: Path | None, folds: int | None, **flags: Any
 ) -> int:

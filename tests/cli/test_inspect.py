@@ -1,4 +1,4 @@
-"""seqgen inspect: what a domain tells of data, and the recipe it writes."""
+"""seqgen inspect: how a domain describes data, and the recipe that it writes."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ def seqgen_domain():
 @pytest.fixture
 def words(tmp_path: Path) -> Path:
     (tmp_path / "words.txt").write_text("one two three")
-    (tmp_path / "told.py").write_text(DOMAIN.replace("INSPECT", "inspect"))
+    (tmp_path / "inspected.py").write_text(DOMAIN.replace("INSPECT", "inspect"))
     (tmp_path / "plain.py").write_text(DOMAIN.replace("INSPECT", "None"))
     return tmp_path
 
 
-def test_a_domain_tells_of_data_and_gives_a_recipe(seqgen: Run, words: Path) -> None:
+def test_a_domain_describes_data_and_writes_a_recipe(seqgen: Run, words: Path) -> None:
     data, recipe = words / "words.txt", words / "recipe.toml"
-    told = ("inspect", data, "--domain", words / "told.py")
-    answer = seqgen(*told, "--recipe", recipe)
+    command = ("inspect", data, "--domain", words / "inspected.py")
+    answer = seqgen(*command, "--recipe", recipe)
     assert answer.code == 0 and "3 words" in answer.out
     assert recipe.read_text() == "[words]\n"
-    again = seqgen(*told, "--recipe", recipe)
-    assert again.code != 0 and "exists already" in again.err
-    facts = json.loads(seqgen(*told, "--json").out)
+    again = seqgen(*command, "--recipe", recipe)
+    assert again.code != 0 and "exists and may be edited" in again.err
+    facts = json.loads(seqgen(*command, "--json").out)
     assert facts["inspection"] == {"words": 3} and facts["data_card"]["items"] == 3
 
 
-def test_a_domain_without_it_has_the_data_card_alone(seqgen: Run, words: Path) -> None:
+def test_a_domain_without_an_inspection_has_only_the_data_card(seqgen: Run, words: Path) -> None:
     plain = ("inspect", words / "words.txt", "--domain", words / "plain.py")
     assert "inspection" not in json.loads(seqgen(*plain, "--json").out)
     refused = seqgen(*plain, "--recipe", words / "recipe.toml")

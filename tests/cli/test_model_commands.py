@@ -1,4 +1,4 @@
-"""The command line on a model file: what is printed where, JSON, exit codes, one-line errors."""
+"""The commands on a model: stdout and stderr, JSON, exit codes, errors of one line."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def names(tmp_path: Path) -> Path:
 
 
 def lines(out: str) -> list[dict[str, Any]]:
-    """One JSON object a line, and nothing else."""
+    """The JSON objects, one per line."""
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_generate_prints_a_sample_a_line(seqgen: Run, dinos_model: Path) -> None:
+def test_generate_prints_one_sample_per_line(seqgen: Run, dinos_model: Path) -> None:
     answer = seqgen("generate", dinos_model, "-n", 4)
     assert answer.code == 0 and len(answer.out.splitlines()) == 4
     assert re.fullmatch(r"the guide took away \d+\.\d nats an item on average\n", answer.err)
@@ -51,7 +51,7 @@ def test_generate_json(seqgen: Run, dinos_model: Path) -> None:
         assert isinstance(sample["novel"], bool) and sample["text"] == sample["text"].capitalize()
 
 
-def test_only_makes_the_sample_of_that_index(seqgen: Run, dinos_model: Path) -> None:
+def test_only_generates_the_sample_of_an_index(seqgen: Run, dinos_model: Path) -> None:
     many = lines(seqgen("generate", dinos_model, "-n", 9, "--json").out)
     (alone,) = lines(seqgen("generate", dinos_model, "--only", 7, "--json").out)
     assert alone["index"] == 7 and alone["text"] == many[7]["text"]
@@ -72,7 +72,7 @@ def test_seeds_and_settings_reach_the_samples(seqgen: Run, dinos_model: Path) ->
     assert all(len(text) <= 4 for text in texts("--max-length", 4))
 
 
-def test_novel_leaves_out_what_is_known(seqgen: Run, dinos_model: Path) -> None:
+def test_novel_excludes_known_items(seqgen: Run, dinos_model: Path) -> None:
     samples = lines(seqgen("generate", dinos_model, "-n", 8, "--novel", "--json").out)
     assert len(samples) == 8 and all(sample["novel"] for sample in samples)
 
@@ -100,7 +100,7 @@ def test_evaluate_json(seqgen: Run, dinos_model: Path, names: Path) -> None:
     assert found["skipped"] == [] and 0 <= found["in_training_data"] <= 4
 
 
-def test_a_win_is_claimed_of_unseen_items_only(
+def test_an_advantage_is_claimed_for_unseen_items_only(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     path, names, model = tmp_path / "names.txt", dino_names(), load_model(dinos_model, dinos())
@@ -114,7 +114,7 @@ def test_a_win_is_claimed_of_unseen_items_only(
         assert "has no share" not in answer.out
 
 
-def test_lines_that_come_again_make_a_figure_no_surer(
+def test_repeated_items_do_not_narrow_the_interval(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     found = []
@@ -127,7 +127,7 @@ def test_lines_that_come_again_make_a_figure_no_surer(
     assert again["interval"] == pytest.approx(once["interval"])
 
 
-def test_what_a_model_cannot_read_is_left_out_and_named(
+def test_items_with_unknown_symbols_are_skipped_with_a_notice(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "names.txt"
@@ -136,17 +136,17 @@ def test_what_a_model_cannot_read_is_left_out_and_named(
     (found,) = lines(answer.out)
     assert found["items"] == 1 and len(found["skipped"]) == 1
     assert "unknown symbol '-'" in found["skipped"][0]["why"]
-    assert "left out: item 2" in answer.err
+    assert "skipped: item 2" in answer.err
 
 
-def test_of_many_things_left_out_the_first_are_told(
+def test_the_first_of_many_skipped_items_are_listed(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "names.txt"
     path.write_text("minmi\n" + "".join(f"{n}-rex\n" for n in range(30)))
     answer = seqgen("evaluate", dinos_model, "--data", path)
-    assert answer.err.count("left out: item") == 20
-    assert answer.err.endswith("left out: ... and 10 more; --json tells all\n")
+    assert answer.err.count("skipped: item") == 20
+    assert answer.err.endswith("skipped: ... and 10 more; --json lists all\n")
     (found,) = lines(seqgen("evaluate", dinos_model, "--data", path, "--json").out)
     assert len(found["skipped"]) == 30
 
@@ -192,7 +192,10 @@ def test_plugins(seqgen: Run) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["generate", "none.safetensors"], "no model file none.safetensors"),
+        (
+            ["generate", "none.safetensors"],
+            "no model file, run folder or domain 'none.safetensors'",
+        ),
         (["generate", "MODEL", "--prompt", "T"], "unknown symbol 'T'; nearest known: 't'"),
         (["generate", "MODEL", "--prompt", "ab", "--starts-with", "x"], "cannot continue with 'a'"),
         (["generate", "MODEL", "--temperature", "0"], "Error: --temperature must be"),
@@ -201,12 +204,12 @@ def test_plugins(seqgen: Run) -> None:
         (["generate", "MODEL", "--domain", "none.py"], "no domain file none.py"),
         (["evaluate", "MODEL", "--data", "none.txt"], "no data at none.txt"),
         (["inspect", "none.txt"], "no data at none.txt"),
-        (["inspect", "README.md"], "no installed domain; say which with --domain"),
+        (["inspect", "README.md"], "no installed domain reads README.md; choose one with --domain"),
         (["run", "birds"], "no domain 'birds'; installed:"),
         (["run", "birds", "--help"], "no domain 'birds'"),
         (["run", "jazz", "--best", "99"], "Error: --best must be <= "),
         (["run", "dinos", "--best", "2"], "Error: domain 'dinos' does not rank its items"),
-        (["generate", "MODEL", "--force", "x:y"], "Error: --force: a position is a whole number"),
+        (["generate", "MODEL", "--force", "x:y"], "Error: --force: a position must be an integer"),
         (["run", "dinos", "--units", "0"], "--units must be >= 1, was 0"),
         (["run", "dinos", "--seed", "99999999999999999999"], "--seed must be <= "),
         (["run", "dinos", "--minutes", "inf"], "--minutes must be"),

@@ -1,4 +1,4 @@
-"""Flags made from dataclasses, and commands whose flags depend on their first argument."""
+"""Options made from dataclasses, and commands whose options depend on their first argument."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ import pytest
 from click.testing import CliRunner
 
 from seqgen import setting
-from seqgen.cli.dynamic_command import TargetCommand
-from seqgen.cli.options import flags_of, given, with_flags
+from seqgen.cli.options import setting_options, settings
+from seqgen.cli.target_command import TargetCommand
 from seqgen.errors import PluginError
+from seqgen.registry.registry import LoadedDomain
+from seqgen.settings import select_settings
 
-from ..conftest import Run
+from ..helpers.fakes import text_domain
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """One field of every type that a flag can have."""
+class Settings:
+    """One field of every type that an option can have."""
 
     min_length: int = setting(3, "Fewest letters.")
     share: float | None = setting(None, "A share.")
@@ -34,23 +36,24 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Other:
-    """Has a field that Wishes has too."""
+    """Has a field of Settings too."""
 
     key: str = setting("G", "Another key.")
     plain: int = 7
 
 
-def made(*classes: type[Any]) -> dict[str, click.Option]:
+def options_by_name(*classes: type[Any]) -> dict[str, click.Option]:
     """The options by name."""
-    return {str(option.name): option for option in flags_of(*classes)}
+    groups = {cls.__name__: cls for cls in classes}
+    return {str(option.name): option for option in setting_options(groups)}
 
 
 def parsed(*args: str) -> dict[str, Any]:
-    """What a command with these flags is given."""
+    """The values that a command with these options gets."""
     seen: dict[str, Any] = {}
 
     @click.command()
-    @with_flags(flags_of(Wishes))
+    @settings({"Settings": Settings})
     def command(**flags: Any) -> None:
         seen.update(flags)
 
@@ -60,8 +63,8 @@ def parsed(*args: str) -> dict[str, Any]:
     return seen
 
 
-def test_every_field_is_a_flag() -> None:
-    options = made(Wishes)
+def test_every_field_is_an_option() -> None:
+    options = options_by_name(Settings)
     assert list(options) == ["min_length", "share", "key", "loud", "chart", "swing"]
     assert options["min_length"].opts == ["--min-length"]
     assert options["min_length"].help == "Fewest letters.  [default: 3]"
@@ -71,12 +74,12 @@ def test_every_field_is_a_flag() -> None:
     assert options["swing"].help == "Swung or even, or as the chart says."
 
 
-def test_flags_that_are_not_given_are_none() -> None:
+def test_the_value_of_an_absent_option_is_none() -> None:
     assert set(parsed().values()) == {None}
-    assert given(parsed(), Wishes) == {}
+    assert select_settings(parsed(), Settings) == {}
 
 
-def test_flags_give_values_of_the_type_of_the_field() -> None:
+def test_options_have_values_of_the_type_of_the_field() -> None:
     flags = parsed("--min-length", "5", "--share=.5", "--key", "F", "--no-loud", "--chart", "a.txt")
     assert flags == {
         "min_length": 5,
@@ -87,7 +90,7 @@ def test_flags_give_values_of_the_type_of_the_field() -> None:
         "swing": None,
     }
     assert parsed("--swing")["swing"] is True and parsed("--no-swing")["swing"] is False
-    assert Wishes(**given({**flags, "seed": 3}, Wishes)).chart == Path("a.txt")
+    assert Settings(**select_settings({**flags, "seed": 3}, Settings)).chart == Path("a.txt")
 
 
 @pytest.mark.parametrize("args", [["--min-length", "x"], ["--key", "H"], ["--unknown"]])
@@ -96,35 +99,73 @@ def test_wrong_usage_is_refused_by_the_parser(args: Sequence[str]) -> None:
         parsed(*args)
 
 
-def test_a_name_in_two_classes_is_one_flag() -> None:
-    options = made(Wishes, Other)
+def test_a_name_in_two_classes_is_one_option() -> None:
+    options = options_by_name(Settings, Other)
     assert list(options).count("key") == 1
-    assert options["key"].help == "A key.  [default: C]"
-    assert "plain" in options, "a field without setting() is a flag too"
+    assert options["key"].help == "A key. Other: Another key.  [default: C]"
+    assert "plain" in options, "a field without setting() is an option too"
 
 
 @pytest.mark.parametrize("kind", [list[str], "int | str", dict, object])
-def test_a_type_that_no_flag_can_have(kind: Any) -> None:
+def test_a_type_that_no_option_can_have(kind: Any) -> None:
     strange = make_dataclass("Strange", [("field", kind, None)])
     with pytest.raises(PluginError, match=r"Strange\.field has type"):
-        flags_of(strange)
+        setting_options({"Strange": strange})
 
 
-def command_for(extra: list[click.Option], targets: list[tuple[str, str | None]]) -> click.Command:
-    """A command with a few flags of its own that notes which target it finds."""
+@pytest.mark.parametrize(
+    ("bounds", "text"),
+    [
+        ({}, "[default: 3]"),
+        ({"min": 0}, "[default: 3; N >= 0]"),
+        ({"below": 9}, "[default: 3; N < 9]"),
+        ({"min": 1, "max": 9}, "[default: 3; 1 <= N <= 9]"),
+        ({"above": 0, "max": 2**63 - 1}, "[default: 3; N > 0]"),
+    ],
+)
+def test_the_help_has_default_and_bounds(bounds: dict[str, float], text: str) -> None:
+    cls = make_dataclass("Bounded", [("count", int, setting(3, "A number.", **bounds))])
+    assert options_by_name(cls)["count"].help == f"A number.  {text}"
 
-    def extend(target: str, domain: str | None) -> list[click.Option]:
-        targets.append((target, domain))
-        return extra
 
-    @click.command(cls=TargetCommand, extend=extend)
+def test_bounds_follow_a_default_in_the_text() -> None:
+    field = setting(None, "Tempo.  [default: the chart]", min=40)
+    cls = make_dataclass("Bounded", [("tempo", float | None, field)])
+    assert options_by_name(cls)["tempo"].help == "Tempo.  [default: the chart; X >= 40]"
+
+
+def test_many_choices_are_in_the_text() -> None:
+    names = tuple(f"instrument-{n}" for n in range(9))
+    field = setting(names[0], "An instrument.", choices=names)
+    option = options_by_name(make_dataclass("Band", [("player", str, field)]))["player"]
+    assert option.metavar == "NAME"
+    assert option.help == f"An instrument. One of {', '.join(names)}.  [default: {names[0]}]"
+
+
+def test_advanced_settings_are_not_common() -> None:
+    cls = make_dataclass(
+        "Wide", [("chart", str, setting("", "A.")), ("grid", str, setting("", "B.", advanced=True))]
+    )
+    assert [option.common for option in setting_options({"Wide": cls})] == [True, False]
+    only = setting_options({"Wide": cls}, common={"grid"})
+    assert [option.common for option in only] == [False, True]
+
+
+def command_for(cls: type[Any], targets: list[tuple[str, str | None]]) -> click.Command:
+    """A command with some options of its own that records the targets it resolves."""
+
+    def resolve(text: str, domain_file: str | None) -> LoadedDomain:
+        targets.append((text, domain_file))
+        return LoadedDomain(text_domain(("ab",), name=text, data_options=cls), "tests", "1")
+
+    @click.command("evaluate", cls=TargetCommand, resolve=resolve)
     @click.argument("domain")
     @click.option("--seed", "-s", type=int)
     @click.option("--domain", "domain_file")
     @click.option("--novel/--known", default=None)
     @click.option("--json", "as_json", is_flag=True)
-    def command(**flags: Any) -> None:
-        click.echo(json.dumps(flags))
+    def command(domain: LoadedDomain, **flags: Any) -> None:
+        click.echo(json.dumps({"domain": domain.domain.name, **flags}))
 
     return command
 
@@ -145,42 +186,32 @@ def command_for(extra: list[click.Option], targets: list[tuple[str, str | None]]
         (["dinos", "--key", "F"], "dinos", None),
     ],
 )
-def test_the_target_is_found_among_the_flags(
+def test_the_target_is_found_among_the_options(
     args: list[str], target: str, domain: str | None
 ) -> None:
     targets: list[tuple[str, str | None]] = []
-    result = CliRunner().invoke(command_for(flags_of(Other), targets), args)
+    result = CliRunner().invoke(command_for(Other, targets), args)
     assert result.exit_code == 0, result.output
     assert targets == [(target, domain)]
     assert json.loads(result.output)["domain"] == target
 
 
-def test_without_a_target_nothing_is_looked_for() -> None:
+def test_without_a_target_nothing_is_resolved() -> None:
     targets: list[tuple[str, str | None]] = []
-    command = command_for([], targets)
+    command = command_for(Other, targets)
     assert CliRunner().invoke(command, ["--help"]).exit_code == 0
     assert CliRunner().invoke(command, []).exit_code == 2
     assert targets == []
 
 
-@pytest.mark.parametrize("name", ["seed", "json", "help", "known", "domain", "as_json", "no_way"])
-def test_a_plugin_flag_that_clashes_is_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["seed", "json", "help", "known", "domain", "as_json", "help_all", "other"]
+)
+def test_an_option_of_a_domain_that_clashes_is_refused(name: str) -> None:
     clashing = make_dataclass("Clashing", [(name, str, "")])
-    result = CliRunner().invoke(command_for(flags_of(clashing), []), ["dinos"])
-    if name == "no_way":
+    result = CliRunner().invoke(command_for(clashing, []), ["dinos"])
+    if name == "other":
         assert result.exit_code == 0, result.output
     else:
         assert isinstance(result.exception, PluginError)
         assert "rename the field" in str(result.exception)
-
-
-def test_help_shows_the_flags_of_the_target(seqgen: Run) -> None:
-    for args in (["run", "dinos", "--help"], ["run", "--help", "dinos"]):
-        answer = seqgen(*args)
-        assert answer.code == 0
-        own, _, others = answer.out.partition("\nOptions:\n")
-        assert "--starts-with" in own and "--column" in own.split("Options of the domain:")[1]
-        assert "--starts-with" not in others and "--units" in others
-        assert answer.out.rstrip().splitlines()[-1].lstrip().startswith("-h, --help")
-    assert "--starts-with" not in seqgen("run", "--help").out
-    assert "--starts-with" not in seqgen("train", "dinos", "--help").out

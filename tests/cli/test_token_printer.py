@@ -1,4 +1,4 @@
-"""seqgen generate --stream: every token as it comes, flushed, and the same items as without."""
+"""seqgen generate --stream: tokens are printed when they are generated; the items are the same."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from seqgen.cli.console import Output
-from seqgen.cli.token_stream import TokenPrinter
+from seqgen.cli.output import Output, TokenPrinter
 from seqgen.models.model_file import save_model
 
 from ..conftest import Run
@@ -23,7 +22,7 @@ def events(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_letters_stand_side_by_side_and_the_item_follows(seqgen: Run, dinos_model: Path) -> None:
+def test_letters_have_no_spaces_and_precede_the_item(seqgen: Run, dinos_model: Path) -> None:
     plain = seqgen("generate", dinos_model, "-n", 4, "--seed", 3)
     streamed = seqgen("generate", dinos_model, "-n", 4, "--seed", 3, "--stream")
     lines = streamed.out.splitlines()
@@ -33,7 +32,7 @@ def test_letters_stand_side_by_side_and_the_item_follows(seqgen: Run, dinos_mode
 
 
 @pytest.mark.parametrize("flags", [(), ("--prompt", "tri"), ("--only", 5), ("--match", "a?")])
-def test_json_tells_every_token_and_then_the_item(
+def test_json_has_every_token_and_then_the_item(
     seqgen: Run, dinos_model: Path, flags: tuple[Any, ...]
 ) -> None:
     found = events(seqgen("generate", dinos_model, "--stream", "--json", *flags).out)
@@ -51,7 +50,7 @@ def test_json_tells_every_token_and_then_the_item(
     assert [item["receipt"] for item in items] == [item["receipt"] for item in plain]
 
 
-def test_other_symbols_are_parted_by_spaces(seqgen: Run, jazz_model: Path) -> None:
+def test_other_symbols_have_spaces_between(seqgen: Run, jazz_model: Path) -> None:
     answer = seqgen("generate", jazz_model, "--only", 0, "--stream", "--prompt", "R d:6")
     symbols = answer.out.splitlines()[0].split(" ")
     assert answer.code == 0 and symbols[:2] == ["R", "d:6"]
@@ -62,7 +61,7 @@ def test_other_symbols_are_parted_by_spaces(seqgen: Run, jazz_model: Path) -> No
 
 
 class Pipe(io.StringIO):
-    """Standard output that keeps what was there at each flush."""
+    """Standard output that records its content at each flush."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,22 +84,22 @@ def test_each_token_is_flushed(
     pipe = Pipe()
     monkeypatch.setattr("sys.stdout", pipe)
     printer = TokenPrinter(Output(as_json), letters("abc"))
-    printer.begin_with([2])
-    printer.tell(4, 0)
-    printer.tell(4, 1)
+    printer.prompt = [2]
+    printer.print(4, 0)
+    printer.print(4, 1)
     printer.end(4)
-    printer.end(9)  # an item that is its prompt alone
+    printer.end(9)  # an item that is only its prompt
     if as_json:
-        told = [json.loads(text.splitlines()[-1]) for text in pipe.flushed]
-        assert [event["token"] for event in told] == wanted
-        assert [event["index"] for event in told] == [4, 4, 4, 9]
+        printed = [json.loads(text.splitlines()[-1]) for text in pipe.flushed]
+        assert [event["token"] for event in printed] == wanted
+        assert [event["index"] for event in printed] == [4, 4, 4, 9]
     else:
         assert pipe.flushed == wanted
 
 
-@pytest.mark.parametrize(("columns", "ended"), [(4, "cab\r   \r"), (3, "cab\n")])
-def test_in_a_terminal_the_item_takes_the_place_of_its_tokens(
-    monkeypatch: pytest.MonkeyPatch, columns: int, ended: str
+@pytest.mark.parametrize(("columns", "line"), [(4, "cab\r   \r"), (3, "cab\n")])
+def test_a_terminal_shows_the_item_in_place_of_its_tokens(
+    monkeypatch: pytest.MonkeyPatch, columns: int, line: str
 ) -> None:
     pipe = Pipe()
     monkeypatch.setattr(pipe, "isatty", lambda: True)
@@ -109,12 +108,12 @@ def test_in_a_terminal_the_item_takes_the_place_of_its_tokens(
     printer = TokenPrinter(Output(False), letters("abc"))
     for index in (4, 5):
         for token in (2, 0, 1):
-            printer.tell(index, token)
+            printer.print(index, token)
         printer.end(index)
-    assert pipe.getvalue() == ended * 2
+    assert pipe.getvalue() == line * 2
 
 
-def test_tokens_come_before_the_next_item_is_begun(seqgen: Run, dinos_model: Path) -> None:
+def test_an_item_is_complete_before_the_next_one(seqgen: Run, dinos_model: Path) -> None:
     found = events(
         seqgen("generate", dinos_model, "-n", 5, "--batch-size", 64, "--stream", "--json").out
     )
@@ -122,13 +121,13 @@ def test_tokens_come_before_the_next_item_is_begun(seqgen: Run, dinos_model: Pat
     assert indices == sorted(indices), "one item after the other"
 
 
-def test_what_would_be_thrown_away_is_not_shown(
+def test_items_that_may_be_rejected_are_not_streamed(
     seqgen: Run, dinos_model: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "old.safetensors"
     save_model(path, replace(model_by_hand(dinos(), dino_names()), training_arrays={}))
     answer = seqgen("generate", path, "--stream", "--novel")
     assert (answer.code, answer.out) == (1, "")
-    assert "does not hold its training items" in answer.err
+    assert "does not contain its training items" in answer.err
     assert seqgen("generate", dinos_model, "--stream", "--novel", "-n", 1).code == 0
     assert seqgen("generate", dinos_model, "--stream", "--unbiased").code == 2
