@@ -41,7 +41,7 @@ def page() -> str:
     for domain in ("dinos", "jazz"):
         parts.append(f"\n## Options of domain {domain}\n")
         for kind, commands in DOMAIN_OPTIONS.items():
-            if options := domain_options(load_domain(domain).domain, kind):
+            if options := domain_options(load_domain(domain).domain, [kind]):
                 rows = "".join(f"| `{option.opts[0]}` | {option.help} |\n" for option in options)
                 names = ", ".join(f"`{command}`" for command in commands)
                 parts.append(f"\nFor {names}:\n\n| option | meaning |\n|---|---|\n{rows}")

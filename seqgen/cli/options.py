@@ -125,7 +125,8 @@ def setting_options(
 
 def _setting_option(item: Field[Any], kind: type, default: str, group: str) -> Option:
     flag, metadata = flag_name(item.name), item.metadata
-    choices, metavar, type_ = metadata.get("choices"), None, PATH if kind is Path else kind
+    choices, metavar = metadata.get("choices"), None
+    type_: Any = {Path: PATH, bool: None}.get(kind, kind)
     text, notes = metadata.get("help", ""), [f"default: {default}"] if default else []
     if choices:
         type_ = click.Choice(choices)
@@ -146,7 +147,6 @@ def _setting_option(item: Field[Any], kind: type, default: str, group: str) -> O
     elif notes:
         text = f"{text}  [{'; '.join(notes)}]"
     names = [f"{flag}/--no-{flag[2:]}" if kind is bool else flag, item.name]
-    type_ = None if kind is bool else type_
     return Option(names, type=type_, metavar=metavar, default=None, help=text, group=group)
 
 

@@ -107,7 +107,7 @@ class TargetCommand(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {}
         hidden = Counter[str]()
         for param in self.get_params(ctx):
-            if record := param.get_help_record(ctx):
+            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
                 group = getattr(param, "group", "Options")
                 if ctx.meta.get(ALL) or getattr(param, "common", True):
                     groups.setdefault(group, []).append(record)

@@ -51,14 +51,13 @@ class SamplingConfig:
     )
     length_penalty: float = setting(
         0.0,
-        "Rank beam search by log-probability / length ** this, in [0, 5]; above 0 favours long "
-        "items.",
+        "Rank beam search by log-probability / length ** this; above 0 favours long items.",
         min=0.0,
         max=5.0,
     )
     temperature: float = setting(
         1.0,
-        "Divide logits by this, in [0.001, 100]; below 1 is less random, above 1 more random.",
+        "Divide logits by this; below 1 is less random, above 1 more random.",
         min=0.001,
         max=100.0,
     )
@@ -70,39 +69,37 @@ class SamplingConfig:
     )
     recall: float = setting(
         0.0,
-        "Probability mass for continuations already used in this item, in [0, 1).",
+        "Probability mass for continuations already used in this item.",
         min=0.0,
         below=1.0,
     )
     recall_after: int = setting(
         4,
-        "Number of equal tokens that recall matches, at least 1; the domain defines equal.",
+        "Number of equal tokens that recall matches; the domain defines equal.",
         min=1,
     )
     top_k: int = setting(0, "Keep the k most probable tokens; 0 keeps all.", min=0)
     top_p: float = setting(
         1.0,
-        "Nucleus sampling: keep the smallest set of tokens whose probabilities sum to this, in "
-        "(0, 1].",
+        "Nucleus sampling: keep the smallest set of tokens whose probabilities sum to this.",
         above=0.0,
         max=1.0,
     )
     min_p: float = setting(
         0.0,
-        "Keep tokens with at least this share of the maximum probability, in [0, 1].",
+        "Keep tokens with at least this share of the maximum probability.",
         min=0.0,
         max=1.0,
     )
     typical_p: float = setting(
         1.0,
-        "Typical sampling: keep the tokens nearest to the entropy whose probabilities sum to this, "
-        "in (0, 1].",
+        "Typical sampling: keep the tokens nearest to the entropy whose probabilities sum to this.",
         above=0.0,
         max=1.0,
     )
     repetition_penalty: float = setting(
         1.0,
-        "Penalty factor for the logits of tokens that already occurred, in [1, 100].",
+        "Penalty factor for the logits of tokens that already occurred.",
         min=1.0,
         max=100.0,
     )

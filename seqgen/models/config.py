@@ -28,25 +28,25 @@ class ModelConfig:
     )
     dropout: float = setting(
         0.3,
-        "Dropout rate of each layer's outputs, in [0, 1); one mask per item for all steps.",
+        "Dropout rate of each layer's outputs; one mask per item for all steps.",
         min=0.0,
         below=1.0,
     )
     input_dropout: float = setting(
         0.0,
-        "Dropout rate of the first layer's inputs, in [0, 1); one mask per item for all steps.",
+        "Dropout rate of the first layer's inputs; one mask per item for all steps.",
         min=0.0,
         below=1.0,
     )
     embedding_dropout: float = setting(
         0.0,
-        "Dropout rate of entire input symbols, in [0, 1); one mask per batch.",
+        "Dropout rate of entire input symbols; one mask per batch.",
         min=0.0,
         below=1.0,
     )
     weight_drop: float = setting(
         0.0,
-        "Dropout rate of the recurrent weights, in [0, 1); one mask per batch.",
+        "Dropout rate of the recurrent weights; one mask per batch.",
         min=0.0,
         below=1.0,
     )

@@ -17,7 +17,9 @@ class TrainConfig:
 
     epochs: int = setting(60, "Maximum number of epochs.", min=1, max=100_000)
     minutes: float | None = setting(
-        None, "Time limit of the command; preset, networks and epochs are set to fit.", above=0.0
+        None,
+        "Time limit of the command in minutes; preset, networks and epochs are set to fit.",
+        above=0.0,
     )
     batch_size: int = setting(32, "Items, or windows of long items, per step.", min=1, max=65536)
     learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
