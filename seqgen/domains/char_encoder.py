@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, final
+from typing import Any, Self, final
 
+from seqgen.domains.encoder import Encoded
 from seqgen.domains.symbol_encoder import SymbolEncoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import UnknownSymbol
-
-if TYPE_CHECKING:
-    from seqgen.domains.encoder import Encoded
 
 
 @final
@@ -31,10 +29,9 @@ class CharEncoder(SymbolEncoder[str]):
         return "".join(symbols)
 
     def encode(self, item: str) -> Encoded:
-        try:
-            return super().encode(item)
-        except UnknownSymbol as error:
-            raise _with_text(error, item, self.vocabulary) from None
+        import numpy as np
+
+        return Encoded(np.array(self.prompt(item), dtype=np.int32))
 
     def to_json(self) -> dict[str, Any]:
         return {"alphabet": "".join(self.vocabulary.symbols)}
@@ -45,14 +42,10 @@ class CharEncoder(SymbolEncoder[str]):
 
     def prompt(self, text: str) -> list[int]:
         try:
-            return [self.vocabulary.id(character) for character in text]
+            return list(map(self.vocabulary.id, text))
         except UnknownSymbol as error:
-            raise _with_text(error, text, self.vocabulary) from None
-
-
-def _with_text(error: UnknownSymbol, text: str, alphabet: Vocabulary) -> UnknownSymbol:
-    shown = text if len(text) <= 40 else text[:37] + "..."
-    known = text.lower()
-    if all(character in alphabet for character in known):
-        return UnknownSymbol(f"{error} (in {shown!r}); this model knows lower case only: {known!r}")
-    return UnknownSymbol(f"{error} (in {shown!r})")
+            message = f"{error} (in {text if len(text) <= 40 else f'{text[:37]}...'!r})"
+            lower = text.lower()
+            if all(character in self.vocabulary for character in lower):
+                message += f"; this model knows lower case only: {lower!r}"
+            raise UnknownSymbol(message) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Generic, TypeVar
 
 from seqgen.errors import DataError
@@ -34,7 +34,7 @@ class SkippedItem:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
-        return {"what": self.what, "why": self.why, "count": self.count}
+        return asdict(self)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from seqgen.domains.vocabulary import Vocabulary
+from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +50,7 @@ class Encoder(ABC, Generic[Item]):
 
     Args:
         options: An instance of the domain's ``encoding_options``.
+        vocabulary: The symbols; None for a new encoder.
     """
 
     #: Identifies this kind of encoder in model files. Keep the name when the class is renamed or
@@ -62,8 +64,9 @@ class Encoder(ABC, Generic[Item]):
     #: Whether the ids that ``fit`` assigns depend on the order of the items.
     order_matters: ClassVar[bool] = False
 
-    def __init__(self, options: Any = None) -> None:
+    def __init__(self, options: Any = None, vocabulary: Vocabulary | None = None) -> None:
         self.options = options
+        self._vocabulary = vocabulary
 
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
@@ -78,9 +81,15 @@ class Encoder(ABC, Generic[Item]):
         return ()
 
     @property
-    @abstractmethod
     def vocabulary(self) -> Vocabulary:
-        """The symbols of the token ids."""
+        """The symbols of the token ids.
+
+        Raises:
+            SeqgenError: The encoder is not fitted.
+        """
+        if self._vocabulary is None:
+            raise SeqgenError("this encoder is not fitted: call fit(items) first")
+        return self._vocabulary
 
     @abstractmethod
     def fit(self, items: Iterable[Item]) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, final
 
 
@@ -33,7 +33,7 @@ class ScoreRow:
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 @final
@@ -62,13 +62,7 @@ class ScoreCard:
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
-        return {
-            "items": self.items,
-            "rows": [row.to_json() for row in self.rows],
-            "verdict": self.verdict,
-            "rule": self.rule,
-            "sources": list(self.sources),
-        }
+        return asdict(self) | {"rows": [row.to_json() for row in self.rows]}
 
 
 @final

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.errors import DataError, SeqgenError, UnknownSymbol
+from seqgen.errors import DataError, UnknownSymbol
 
 Item = TypeVar("Item")
 
@@ -19,19 +19,11 @@ class SymbolEncoder(Encoder[Item]):
 
     A subclass defines how an item is split into symbols and joined again. The round trip is exact
     if ``item(symbols(x)) == x``.
-
-    Args:
-        options: An instance of the domain's ``encoding_options``.
-        vocabulary: The symbols; None for a new encoder.
     """
 
     name = "symbols"
     #: Symbols that are always in the vocabulary, even if no item contains them.
     always: ClassVar[Sequence[str]] = ()
-
-    def __init__(self, options: Any = None, vocabulary: Vocabulary | None = None) -> None:
-        super().__init__(options)
-        self._vocabulary = vocabulary
 
     @abstractmethod
     def symbols(self, item: Item) -> Sequence[str]:
@@ -40,12 +32,6 @@ class SymbolEncoder(Encoder[Item]):
     @abstractmethod
     def item(self, symbols: Sequence[str]) -> Item:
         """Return the item with these symbols; must accept everything that a guide allows."""
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        if self._vocabulary is None:
-            raise SeqgenError("this encoder is not fitted: call fit(items) first")
-        return self._vocabulary
 
     def fit(self, items: Iterable[Item]) -> Self:
         found = {symbol for item in items for symbol in self.symbols(item)}
@@ -72,29 +58,27 @@ class SymbolEncoder(Encoder[Item]):
             UnknownSymbol: Names the unknown symbol, the most similar known ones, and how symbols
                 are separated.
         """
-        found = self._symbols_of_text(text)
-        if found is not None and all(symbol in self.vocabulary for symbol in found):
-            return list(map(self.vocabulary.id, found))
+        separated, symbols = text.split(), self._split_text(text)
+        how = f"{text[:40]!r} was split by {type(self).__name__}.symbols()"
+        if symbols is None:
+            symbols, how = separated, "separate symbols by spaces"
+        elif not all(symbol in self.vocabulary for symbol in symbols) and all(
+            symbol in self.vocabulary for symbol in separated
+        ):
+            symbols = separated
         try:
-            return super().prompt(text)
+            return list(map(self.vocabulary.id, symbols))
         except UnknownSymbol as error:
-            if found is None:
-                raise UnknownSymbol(f"{error}; separate symbols by spaces") from None
-        try:
-            return list(map(self.vocabulary.id, found))
-        except UnknownSymbol as error:
-            raise UnknownSymbol(
-                f"{error}; {text[:40]!r} was split by {type(self).__name__}.symbols()"
-            ) from None
+            raise UnknownSymbol(f"{error}; {how}") from None
 
-    def _symbols_of_text(self, text: str) -> Sequence[str] | None:
+    def _split_text(self, text: str) -> Sequence[str] | None:
         """Return the symbols of a text that is an item of this encoder; None if it is none."""
         try:
-            found = self.symbols(cast("Item", text))
-            again: object = self.item(found)
+            symbols = self.symbols(cast("Item", text))
+            joined: object = self.item(symbols)
         except Exception:
             return None  # symbols() of items that are not text may raise any error
-        return found if isinstance(again, str) and again == text else None
+        return symbols if isinstance(joined, str) and joined == text else None
 
     def to_json(self) -> dict[str, Any]:
         return {"symbols": list(self.vocabulary.symbols)}

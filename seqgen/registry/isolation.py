@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
+from seqgen.registry.isolated_child import MARK
 from seqgen.registry.registry import Plugin, clash
 
 #: Seconds after which a plugin counts as hanging.
@@ -20,11 +21,13 @@ LIMIT = 20.0
 GRACE = 30.0
 #: Number of plugins that are loaded at the same time.
 AT_ONCE = 4
-#: The path of the child is that of this process, without the current folder (-P).
+#: The code of the child. It searches modules where this process does, not in its folder (-P).
 CHILD = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path']; "
     "from seqgen.registry.isolated_child import load_isolated; load_isolated(job)"
 )
+#: How much of a plugin's output to stdout is quoted, in characters.
+QUOTED = 40
 
 
 @final
@@ -103,6 +106,7 @@ def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        errors="replace",
         env=environment,
         start_new_session=True,  # a group, which is ended with all that the plugin starts
     )
@@ -117,14 +121,21 @@ def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
 def _finish(plugin: Plugin, process: subprocess.Popen[str], limit: float) -> PluginStatus:
     try:
         output, _ = process.communicate(timeout=limit + GRACE)
-        result: dict[str, Any] = json.loads(output)
     except subprocess.TimeoutExpired:
         return PluginStatus(plugin, f"{plugin} did not load within {limit:g} s")
-    except ValueError:
+    printed, mark, result = output.rpartition(MARK)
+    if not mark:
         code = process.returncode
         return PluginStatus(plugin, f"{plugin} ended the process that loaded it (exit code {code})")
-    lists = {key: tuple(value) for key, value in result.items() if isinstance(value, list)}
-    return PluginStatus(plugin, **(result | lists))
+    fields: dict[str, Any] = json.loads(result)
+    for name in ("passed", "suffixes"):
+        fields[name] = tuple(fields.get(name, ()))
+    if printed:
+        note = (
+            f"writes to stdout when it is imported ({printed[:QUOTED]!r}...); seqgen sends it to "
+        )
+        fields["notes"] = (f"{note}stderr: write nothing, or use logging",)
+    return PluginStatus(plugin, **fields)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -90,7 +90,7 @@ ENCODER = [
         "json",
         "forgets a part of itself",
         {
-            "_vocabulary = vocabulary\n": "_vocabulary = vocabulary\n        self.kind = 'saved'\n",
+            "context_sizes = (max(METRES),)": "context_sizes = (max(METRES),)\n    kind = 'saved'",
             LEARN: LEARN.replace("return", "made =")
             + "\n        made.kind = 'new'\n        return made",
             '{"beats":': '{"kind": self.kind, "beats":',

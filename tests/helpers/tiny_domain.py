@@ -87,18 +87,6 @@ class RhythmEncoder(seqgen.Encoder[Rhythm]):
 
     context_sizes = (max(METRES),)
 
-    def __init__(
-        self, options: EncodingOptions | None = None, vocabulary: seqgen.Vocabulary | None = None
-    ) -> None:
-        self.options = options or EncodingOptions()
-        self._vocabulary = vocabulary
-
-    @property
-    def vocabulary(self) -> seqgen.Vocabulary:
-        if self._vocabulary is None:
-            raise seqgen.SeqgenError("this encoder is not fitted: call fit(items) first")
-        return self._vocabulary
-
     @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
         return {"all": range(self.vocabulary.end)}

@@ -21,15 +21,6 @@ def corpus(source: Path | None, options: seqgen.NoOptions) -> list[str]:
 class WordEncoder(seqgen.Encoder[str]):
     """One token for each letter."""
 
-    def __init__(self, options: Any = None, vocabulary: seqgen.Vocabulary | None = None) -> None:
-        self._vocabulary = vocabulary
-
-    @property
-    def vocabulary(self) -> seqgen.Vocabulary:
-        if self._vocabulary is None:
-            raise seqgen.SeqgenError("this encoder is not fitted: call fit(items) first")
-        return self._vocabulary
-
     def fit(self, items: Iterable[str]) -> Self:
         return type(self)(vocabulary=seqgen.Vocabulary.learn(items))
 

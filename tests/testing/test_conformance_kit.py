@@ -110,7 +110,9 @@ def test_a_shipped_model_that_is_cut_off_is_told(shipping: Path) -> None:
 
 LETTERS = 'seqgen.Vocabulary(tuple("abcdefghijklmnopqrstuvwxyz"))'
 FIXED = {
-    "self._vocabulary = vocabulary": f"self._vocabulary = vocabulary or {LETTERS}",
+    '"""One token for each letter."""\n': '"""One token for each letter."""\n\n'
+    "    def __init__(self, options=None, vocabulary=None):\n"
+    f"        super().__init__(options, vocabulary or {LETTERS})\n",
     "return type(self)(vocabulary=seqgen.Vocabulary.learn(items))": "return self",
 }
 CHANGING = "self._vocabulary = seqgen.Vocabulary.learn(items)\n        return self"
