@@ -77,7 +77,7 @@ def _chord_tick(stroke: Stroke) -> int:
 
 
 def _end(chart: Chart, stroke: Stroke) -> int:
-    """A chord ends with its stroke or at the next change, whichever is first."""
+    """A chord ends with its stroke, or earlier at the next change."""
     tick = _chord_tick(stroke)
     following = next((change for change, _ in chart.changes if change > tick), chart.ticks)
     return min(stroke.end if tick < chart.ticks else chart.ticks, following)

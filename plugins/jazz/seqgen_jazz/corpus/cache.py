@@ -122,7 +122,7 @@ class ReadCache:
             with FileIO(self._entry(key)) as file:
                 digest, _, content = file.read().partition(b"\n")
             return load(content) if digest == _digest(content) else None
-        except Exception:  # the file is read again, whatever is wrong with its entry
+        except Exception:  # a damaged entry: the file is read again
             return None
 
     def put(self, key: str, content: bytes) -> None:

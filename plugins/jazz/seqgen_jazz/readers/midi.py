@@ -17,14 +17,7 @@ from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.measures import bar_ticks, check_meter, meter_of_ticks
 from seqgen_jazz.readers.melody import MIN_SINGLE, choose_melody, track_candidate
 from seqgen_jazz.readers.midi_events import LYRIC, MARKER, TEXT, MidiTexts, walk_events
-from seqgen_jazz.readers.raw_tune import (
-    MAX_QUARTERS,
-    MIN_NOTES,
-    Count,
-    FileChoice,
-    RawNote,
-    RawTune,
-)
+from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, FileChoice, RawNote, RawTune
 
 #: The kinds of text that may contain chord symbols, by the names in a recipe.
 _TEXT_KINDS: Final = {"markers": MARKER, "lyrics": LYRIC, "texts": TEXT}
@@ -236,8 +229,8 @@ def _check(score: Any, allow_silence: bool) -> None:
     if score.note_num() > _MAX_NOTES:
         raise ReadError(f"it has {score.note_num()} notes; the maximum is {_MAX_NOTES}")
     quarters = score.end() / score.ticks_per_quarter
-    if quarters > MAX_QUARTERS:
-        message = f"it lasts {quarters:.0f} quarter notes; the maximum is {MAX_QUARTERS}"
+    if quarters > MAX_LENGTH:
+        message = f"it lasts {quarters:.0f} quarter notes; the maximum is {MAX_LENGTH}"
         raise ReadError(message, SkipReason.DAMAGED)
 
 

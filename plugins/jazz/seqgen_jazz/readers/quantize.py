@@ -12,7 +12,7 @@ from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.measures import bar_ticks
-from seqgen_jazz.readers.raw_tune import MAX_QUARTERS, MIN_NOTES, Count, RawNote, RawTune
+from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, RawNote, RawTune
 
 #: Onsets within a sixteenth note, in ticks: the 12ths of a quarter note (93 % of the onsets of
 #: real solos are within 0.002 quarter notes of one) and its eighths, which written solos also use.
@@ -73,8 +73,8 @@ def quantize_line(raw: RawTune) -> tuple[list[Note], Counter[Count]]:
         ReadError: It has an unreasonable length.
     """
     counts = Counter(raw.counts)
-    if any(note.end > MAX_QUARTERS for note in raw.notes):
-        raise ReadError(f"it lasts over {MAX_QUARTERS} quarter notes", SkipReason.DAMAGED)
+    if any(note.end > MAX_LENGTH for note in raw.notes):
+        raise ReadError(f"it lasts over {MAX_LENGTH} quarter notes", SkipReason.DAMAGED)
     return _single_line(_snap(raw.notes, counts), counts), counts
 
 

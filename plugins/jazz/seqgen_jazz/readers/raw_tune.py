@@ -15,7 +15,7 @@ from seqgen_jazz.readers.errors import SkipReason
 #: The minimum number of notes of a line.
 MIN_NOTES: Final = 8
 #: The maximum length of a piece in quarter notes: more than an hour at 300 a minute.
-MAX_QUARTERS: Final = 20_000
+MAX_LENGTH: Final = 20_000
 
 
 class Count(StrEnum):

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Final, NamedTuple, final
+from typing import Any, Final, final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
@@ -85,6 +85,7 @@ def read_wjazzd(path: Path, where: str = "") -> DatabaseRead:
     if not path.is_file():
         raise DataError(f"there is no database {path}")
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
         database.set_authorizer(_authorize)
         try:
             chosen = _select(database, where)
@@ -153,12 +154,10 @@ def _read(
     counts: Counter[Count] = Counter()
     notes, beats, about = (_rows(database, query, chosen) for query in (_NOTES, _BEATS, _ABOUT))
     for number in chosen:
-        performer, title, tempo = about[number][0]
+        _, performer, title, tempo = about[number][0]
         name = f"{performer}: {title}"
         try:
-            own = [NoteRow(*row) for row in notes[number]]
-            raw = raw_solo(own, [BeatRow(*row) for row in beats[number]], name, tempo)
-            solo, changes = quantize(raw)
+            solo, changes = quantize(raw_solo(notes[number], beats[number], name, tempo))
         except (DataError, TypeError, ValueError) as error:
             skipped.append(SkippedTune.from_error(f"solo {number} {name!r}", error))
             continue
@@ -171,42 +170,22 @@ def _read(
 
 def _rows(
     database: sqlite3.Connection, query: str, chosen: list[int]
-) -> dict[int, list[tuple[Any, ...]]]:
-    """The rows of each chosen solo, without its number."""
-    found: dict[int, list[tuple[Any, ...]]] = {number: [] for number in chosen}
-    for number, *row in database.execute(query):
-        if number in found:
-            found[number].append(tuple(row))
+) -> dict[int, list[sqlite3.Row]]:
+    """The rows of each chosen solo."""
+    found: dict[int, list[sqlite3.Row]] = {number: [] for number in chosen}
+    for row in database.execute(query):
+        if row["melid"] in found:
+            found[row["melid"]].append(row)
     return found
 
 
-class NoteRow(NamedTuple):
-    """A row of ``melody``: positions count from 1, ``duration`` and ``beatdur`` are seconds."""
-
-    bar: int
-    beat: int
-    tatum: int
-    division: int
-    period: int
-    pitch: float
-    duration: float
-    beatdur: float
-
-
-class BeatRow(NamedTuple):
-    """A row of ``beats``; without a signature or chord, the previous one continues."""
-
-    bar: int
-    beat: int
-    signature: str | None
-    chord: str | None
-
-
-def raw_solo(notes: Iterable[NoteRow], beats: Sequence[BeatRow], title: str, tempo: Any) -> RawTune:
+def raw_solo(
+    notes: Iterable[sqlite3.Row], beats: Sequence[sqlite3.Row], title: str, tempo: Any
+) -> RawTune:
     """The tune of the rows of a solo; bars before the first full one are pickups.
 
-    The onset of a note is its bar, beat and tatum; its length in beats is its duration divided
-    by that of its beat.
+    The onset of a note is its bar, beat and tatum, which count from 1. Its length in beats is its
+    duration in seconds divided by that of its beat. A signature or chord is valid until the next.
 
     Raises:
         ReadError: There are no beats, or a signature or chord cannot be read.
@@ -217,11 +196,11 @@ def raw_solo(notes: Iterable[NoteRow], beats: Sequence[BeatRow], title: str, tem
     grid = _BeatGrid(beats)
     chords = []
     for row in beats:
-        if symbol := (row.chord or "").strip():
-            with error_context(f"bar {row.bar}, beat {row.beat}", SkipReason.CHORD_SYMBOL):
+        bar, beat = row["bar"], row["beat"]
+        if symbol := (row["chord"] or "").strip():
+            with error_context(f"bar {bar}, beat {beat}", SkipReason.CHORD_SYMBOL):
                 chord = parse_chord(symbol)
-            onset = grid.position(row.bar, row.beat - 1, grid.periods.get(row.bar, 0))
-            chords.append((onset, chord))
+            chords.append((grid.position(bar, beat - 1, grid.periods.get(bar, 0)), chord))
     raw_notes = tuple(_raw_note(row, grid) for row in notes)
     quarters = float(tempo) if tempo else 160.0
     return RawTune(raw_notes, tuple(chords), grid.meters, title, round(quarters, 2))
@@ -230,18 +209,19 @@ def raw_solo(notes: Iterable[NoteRow], beats: Sequence[BeatRow], title: str, tem
 class _BeatGrid:
     """The positions of bars and beats in quarter notes from the first bar."""
 
-    def __init__(self, rows: Sequence[BeatRow]) -> None:
-        self.first = min(int(row.bar) for row in rows)
-        last = max(int(row.bar) for row in rows)
+    def __init__(self, rows: Sequence[sqlite3.Row]) -> None:
+        self.first = min(int(row["bar"]) for row in rows)
+        last = max(int(row["bar"]) for row in rows)
         if last - self.first >= _MAX_BARS:
             raise ReadError(f"it has bars {self.first} to {last}; the maximum is {_MAX_BARS} bars")
         #: The written beats of each bar, for meters in which a beat is not the unit.
         self.periods: dict[int, int] = {}
         signatures: dict[int, tuple[int, int]] = {}
         for row in rows:
-            self.periods[row.bar] = max(self.periods.get(row.bar, 0), int(row.beat))
-            if (row.signature or "").strip():
-                signatures.setdefault(row.bar, _meter(str(row.signature)))
+            bar = row["bar"]
+            self.periods[bar] = max(self.periods.get(bar, 0), int(row["beat"]))
+            if (row["signature"] or "").strip():
+                signatures.setdefault(bar, _meter(str(row["signature"])))
         meter = next(iter(signatures.values()), (4, 4))
         meters = [meter := signatures.get(bar, meter) for bar in range(self.first, last + 1)]
         self.meters = tuple(meters)
@@ -265,12 +245,13 @@ class _BeatGrid:
         return self._starts[bar - self.first] + beats * self.beat_length(bar, period)
 
 
-def _raw_note(row: NoteRow, grid: _BeatGrid) -> RawNote:
-    beats = row.beat - 1 + (row.tatum - 1) / max(1, row.division)
-    onset = grid.position(int(row.bar), beats, int(row.period))
-    length = row.duration / row.beatdur if row.beatdur > 0 else 0.0
-    end = onset + max(0.0, length) * grid.beat_length(int(row.bar), int(row.period))
-    return RawNote(onset, end, round(row.pitch))
+def _raw_note(row: sqlite3.Row, grid: _BeatGrid) -> RawNote:
+    bar, period, length = int(row["bar"]), int(row["period"]), row["beatdur"]
+    onset = grid.position(
+        bar, row["beat"] - 1 + (row["tatum"] - 1) / max(1, row["division"]), period
+    )
+    beats = max(0.0, row["duration"] / length) if length > 0 else 0.0
+    return RawNote(onset, onset + beats * grid.beat_length(bar, period), round(row["pitch"]))
 
 
 def _meter(text: str) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.musicxml.note_values import NoteValue
 from seqgen_jazz.output.spelling import Spelled
 
-#: The plain value of which two last as long as a triplet group.
+#: Half of a triplet group as a plain value, by the length of the group.
 _TRIPLET_UNITS: Final = {24: "eighth", 12: "16th", 6: "32nd", 3: "64th"}
 _FLAGS: Final = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
 _ACCIDENTALS: Final = {-1: "flat", 0: "natural", 1: "sharp"}
@@ -24,7 +24,7 @@ _CHORD_DEGREES: Final = {2: "2", 5: "4", 6: "b5", 8: "#5", 9: "6"}
 
 
 @final
-class NoteMarks(NamedTuple):
+class Marks(NamedTuple):
     """What a note has besides its value.
 
     Args:
@@ -44,7 +44,7 @@ class NoteMarks(NamedTuple):
     lyrics: Sequence[str] = ()
 
 
-def note_element(value: NoteValue, marks: NoteMarks) -> Element:
+def note_element(value: NoteValue, marks: Marks) -> Element:
     """The ``<note>`` of a note value; its duration is in ticks, 24 per quarter note."""
     note = Element("note")
     if marks.name is None:
@@ -86,7 +86,7 @@ def _add_time_modification(note: Element, value: NoteValue, triplet: tuple[int, 
         SubElement(change, "normal-type").text = unit
 
 
-def _add_notations(note: Element, value: NoteValue, marks: NoteMarks) -> None:
+def _add_notations(note: Element, value: NoteValue, marks: Marks) -> None:
     found = [Element("tied", type=tie) for tie in marks.ties]
     if value.triplet:
         if value.start == value.triplet[0]:

@@ -23,7 +23,7 @@ class NoteValue:
     Args:
         start: Tick in the bar.
         ticks: Its length as it sounds.
-        name: "whole" to "64th"; None for the rest of a silent bar, whatever its meter.
+        name: "whole" to "64th"; None for the rest of a silent bar in any meter.
         dotted: Whether it has a dot.
         triplet: Start and end of its triplet group, ticks in the bar; None outside triplets.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, final
 from xml.etree.ElementTree import Element, SubElement
 
@@ -12,13 +13,7 @@ from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.musicxml.chord_symbol import chord_symbol
 from seqgen_jazz.output.musicxml.directions import directions
 from seqgen_jazz.output.musicxml.layout import Layout
-from seqgen_jazz.output.musicxml.note import (
-    Accidentals,
-    NoteMarks,
-    beams,
-    note_element,
-    note_lyrics,
-)
+from seqgen_jazz.output.musicxml.note import Accidentals, Marks, beams, note_element, note_lyrics
 from seqgen_jazz.output.musicxml.note_values import NoteValue, split_bar
 from seqgen_jazz.output.musicxml.readable_rhythm import WrittenNote, exact_rhythm, readable_rhythm
 from seqgen_jazz.output.spelling import Speller, key_signature
@@ -37,13 +32,9 @@ def part_element(solo: Solo, number: int) -> Element:
 class _PartWriter:
     def __init__(self, solo: Solo, number: int) -> None:
         self._solo, self._first = solo, number == 1
-        chart, performance = solo.chart, solo.performance
-        self._notes = (
-            readable_rhythm(solo.notes, chart) if performance else exact_rhythm(solo.notes)
-        )
-        pitches = [note.pitch for note in solo.notes[1:]]
-        onsets = (note.onset for note in solo.notes)
-        self._next_pitch = dict(zip(onsets, pitches, strict=False))
+        notes, chart, performance = solo.notes, solo.chart, solo.performance
+        self._notes = readable_rhythm(notes, chart) if performance else exact_rhythm(notes)
+        self._next_pitch = {one.onset: other.pitch for one, other in pairwise(notes)}
         self._speller = Speller(chart)
         key = chart.key
         self._fifths = None if key is None else key_signature(key.root, 3 in key.intervals)
@@ -71,41 +62,20 @@ class _PartWriter:
         lead = whole.ticks - self._solo.chart.bars[bar].ticks  # of a pickup
         rests = [note is None for _, note in events]
         split = split_bar([end - start for end, _ in events], rests, whole.meter, lead)
-        line = [
-            (note, value)
-            for (_, note), values in zip(events, split, strict=True)
-            for value in values
-        ]
-        self._add_notes(
-            measure,
-            bar,
-            line,
-            beams(
-                [value for _, value in line],
-                [note is None for note, _ in line],
-                max(whole.beat_ticks, 24),
-                lead,
-            ),
-        )
+        values = [value for group in split for value in group]
+        notes = [note for (_, note), group in zip(events, split, strict=True) for _ in group]
+        silent = [note is None for note in notes]
+        joined = beams(values, silent, max(whole.beat_ticks, 24), lead)
+        symbols = list(self._solo.chart.bars[bar].changes) if self._first else []
+        self._accidentals.start_bar()
+        for note, value, names in zip(notes, values, joined, strict=True):
+            while symbols and symbols[0][0] < value.end:
+                measure.append(self._symbol(start, value, *symbols.pop(0)))
+            marks = self._marks(note, value, start, names) if note else Marks(None)
+            measure.append(note_element(value, marks))
         if style := layout.bar_style(bar):
             SubElement(SubElement(measure, "barline", location="right"), "bar-style").text = style
         return measure
-
-    def _add_notes(
-        self,
-        measure: Element,
-        bar: int,
-        line: Sequence[tuple[WrittenNote | None, NoteValue]],
-        line_beams: Sequence[Sequence[str]],
-    ) -> None:
-        start = self._solo.chart.bar_starts[bar]
-        symbols = list(self._solo.chart.bars[bar].changes) if self._first else []
-        self._accidentals.start_bar()
-        for (note, value), note_beams in zip(line, line_beams, strict=True):
-            while symbols and symbols[0][0] < value.end:
-                measure.append(self._symbol(start, value, *symbols.pop(0)))
-            marks = self._marks(note, value, start, note_beams) if note else NoteMarks(None)
-            measure.append(note_element(value, marks))
 
     def _add_attributes(self, measure: Element, bar: int) -> None:
         """The attributes that change with this bar."""
@@ -148,7 +118,7 @@ class _PartWriter:
 
     def _marks(
         self, written: WrittenNote, value: NoteValue, bar_start: int, note_beams: Sequence[str]
-    ) -> NoteMarks:
+    ) -> Marks:
         """The marks of a note value; the values of a note are tied."""
         note, performance = written.note, self._solo.performance
         name = self._speller.note(note.pitch, note.onset, self._next_pitch.get(note.onset))
@@ -156,11 +126,11 @@ class _PartWriter:
         continues = bar_start + value.end < written.end
         ties = ("stop",) * continued + ("start",) * continues
         if continued:
-            return NoteMarks(name, None, ties, note_beams)
+            return Marks(name, None, ties, note_beams)
         lyrics = performance is not None and performance.lyrics
         words = note_lyrics(note.pitch, self._solo.chart.chord_at(note.onset)) if lyrics else ()
         staccato = written.is_short and not continues
-        return NoteMarks(name, self._accidentals.mark(name), ties, note_beams, staccato, words)
+        return Marks(name, self._accidentals.mark(name), ties, note_beams, staccato, words)
 
 
 def _events_by_bar(notes: Sequence[WrittenNote], bar_starts: Sequence[int]) -> list[list[_Event]]:
