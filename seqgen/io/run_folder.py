@@ -89,11 +89,6 @@ class RunFolder:
         """The lock file of the training process."""
         return self.path / ".lock"
 
-    @property
-    def probe(self) -> Path:
-        """The temporary checkpoint of the probe of ``--minutes``."""
-        return self.path / "probe.safetensors"
-
     def checkpoint(self, network: int | str) -> Path:
         """The checkpoint of a network, counted from 0; ``"*"`` for all."""
         return self.path / f"checkpoint{network}.safetensors"
@@ -107,9 +102,8 @@ class RunFolder:
         write_file(self.path / ".writable", "").unlink()
 
     def remove_temporary_files(self) -> None:
-        """Delete what a killed process left: incomplete large files, and its probe."""
-        self.probe.unlink(missing_ok=True)
-        for name in ("checkpoint", "model", "probe"):
+        """Delete the incomplete large files of a killed process."""
+        for name in ("checkpoint", "model"):
             for incomplete in self.path.glob(f".{name}*.tmp"):
                 incomplete.unlink(missing_ok=True)
 

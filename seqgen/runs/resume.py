@@ -10,7 +10,7 @@ from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.io.run_folder import RunRecord
 from seqgen.models.model_file import read_manifest
 from seqgen.runs.run_config import Run
-from seqgen.runs.time_budget.plan import apply_saved_plan, planned_settings
+from seqgen.runs.time_budget import apply_saved_plan, planned_settings
 from seqgen.settings import settings_to
 
 #: At most this many changed settings are named.

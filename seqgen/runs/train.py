@@ -29,7 +29,7 @@ from seqgen.runs.resume import (
 )
 from seqgen.runs.run_config import Run
 from seqgen.runs.scoring import score_held_out
-from seqgen.runs.time_budget.plan import Plan, PlannedTraining, apply_saved_plan, plan_key
+from seqgen.runs.time_budget import Plan, PlannedTraining, apply_saved_plan, plan_key
 from seqgen.runs.train_networks import Clock, TrainedNetworks, train_networks
 from seqgen.settings import settings_to
 from seqgen.training.history import EpochReport, Training
@@ -257,14 +257,8 @@ def _load_or_make_plan(
     folder = run.folder.path
     plan = Plan.load(folder, plan_key(run))
     if plan is None:
-        from seqgen.runs.time_budget.planner import FILLED, Probe, draw_up
+        from seqgen.runs.time_budget_planner import make_plan
 
-        filled = FILLED * 60 * run.config.training.minutes
-        ngram()  # so that its time is already spent
-        plan = draw_up(
-            run,
-            lambda tried: Probe(tried, ngram(), clock).cheapest(lambda: filled - spent()),
-            spent,
-        )
+        plan = make_plan(run, ngram(), spent, clock)
         plan.save(folder)
     return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from seqgen.errors import SeqgenError
@@ -38,15 +39,15 @@ def execution_for(run: Run, epochs: int) -> Execution:
         config,
         run.config.model,
         model_shape(run.data),
-        count_steps(run.data, config),
+        count_steps(run.data, config, run.data.split.train),
         longest_window(run.data, config),
         keras.backend.backend(),
     )
 
 
-def count_steps(data: RunData, config: TrainConfig) -> int:
-    """Steps of an epoch, before they are arranged to run several at once."""
-    windows = -(-(data.part(data.split.train).lengths + 1) // config.window)
+def count_steps(data: RunData, config: TrainConfig, items: Sequence[int]) -> int:
+    """The batches of some items, before they are rounded up to complete calls."""
+    windows = -(-(data.part(items).lengths + 1) // config.window)
     return -(-int(windows.sum()) // config.batch_size)
 
 

@@ -73,7 +73,7 @@ def test_lengths_are_looked_ahead_with_the_pattern() -> None:
         ("a{9}", {"max_tokens": 4}, "pattern 'a{9}' with max_tokens 4: nothing of 0 to 4 tokens"),
     ],
 )
-def test_a_pattern_that_cannot_be_kept_is_told(
+def test_an_impossible_pattern_is_refused(
     pattern: str, settings: dict[str, Any], words: str
 ) -> None:
     model = trained(text_domain(WORDS))
@@ -108,7 +108,7 @@ def test_a_pattern_over_the_symbols_of_jazz(seqgen: Run, jazz_model: Path) -> No
     assert "2 of 2 items ended in a dead end" in dead.err
 
 
-def test_items_that_do_not_come_to_their_end_are_told_of(seqgen: Run, dinos_model: Path) -> None:
+def test_incomplete_items_are_reported(seqgen: Run, dinos_model: Path) -> None:
     cut = seqgen("generate", dinos_model, "-n", 3, "--max-tokens", 2)
     made = samples(seqgen("generate", dinos_model, "-n", 3, "--max-tokens", 2, "--json").out)
     count = sum(sample["finish_reason"] == "length" for sample in made)
@@ -116,7 +116,8 @@ def test_items_that_do_not_come_to_their_end_are_told_of(seqgen: Run, dinos_mode
     whole = seqgen("generate", dinos_model, "-n", 3)
     assert "cut at" not in whole.err and "dead end" not in whole.err
     dead = seqgen("generate", dinos_model, "-n", 2, "--starts-with", "tri", "--ban", "i")
-    assert "2 of 2 items ended in a dead end" in dead.err and "no look-ahead avoids this for --ban" in dead.err
+    assert "2 of 2 items ended in a dead end" in dead.err
+    assert "no look-ahead avoids this for --ban" in dead.err
     asked = seqgen("generate", dinos_model, "-n", 5, "--starts-with", "tr", "--match", "[^i]{8,}")
     assert asked.out.count("\n") == 5 and "cut at" not in asked.err and "end" not in asked.err
 
@@ -143,7 +144,7 @@ def test_a_model_that_repeats_its_data_is_led_elsewhere() -> None:
     assert all(is_novel(model.encoder.prompt(text), model.training_hashes) for text in found)
 
 
-def test_an_item_that_is_cut_where_it_is_known_is_not_given_out() -> None:
+def test_a_cut_item_that_is_known_is_rejected() -> None:
     model = trained(text_domain(WORDS))
     items = list(run(model, novel=True, max_tokens=2).first(30))
     assert all(item.novel for item in items)
@@ -175,7 +176,7 @@ def test_without_training_items_novel_says_that_it_throws_away(
         assert words in seqgen("inspect", name).out
 
 
-def test_the_cost_of_what_is_asked_is_told(seqgen: Run, dinos_model: Path) -> None:
+def test_the_influence_of_the_guide_is_reported(seqgen: Run, dinos_model: Path) -> None:
     flags = ("-n", 5, "--starts-with", "tri")
     answer = seqgen("generate", dinos_model, *flags)
     found = samples(seqgen("generate", dinos_model, *flags, "--json").out)
@@ -185,7 +186,7 @@ def test_the_cost_of_what_is_asked_is_told(seqgen: Run, dinos_model: Path) -> No
     assert seqgen("generate", dinos_model, *flags, "--json").err == ""
 
 
-def test_nothing_is_told_where_nothing_is_taken(seqgen: Run, tmp_path: Path) -> None:
+def test_no_notice_without_influence_of_the_guide(seqgen: Run, tmp_path: Path) -> None:
     file = Path(__file__).parents[2] / "examples" / "towns" / "towns.py"
     loaded, path = load_domain(str(file)), tmp_path / "towns.safetensors"
     save_model(path, model_by_hand(loaded, list(loaded.domain.corpus(None, None))))  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_novel_items_are_the_novel_ones_among_all() -> None:
         assert all(item.novel for item in found)
 
 
-def test_a_model_that_repeats_its_data_is_told() -> None:
+def test_a_model_that_repeats_its_data() -> None:
     domain = text_domain(WORDS)
     model = trained(domain)
     word = next(
@@ -103,11 +103,11 @@ class Chart:
     title: str = "blues"
 
 
-def test_condition_guide_and_decode_are_given_what_was_asked() -> None:
+def test_condition_guide_and_decode_get_the_options() -> None:
     seen: list[Any] = []
 
     class Listening:
-        """Stands for an encoder and notes the condition that decode is given."""
+        """An encoder that records the condition of decode."""
 
         def __init__(self, inner: CharEncoder) -> None:
             self.vocabulary, self.prompt = inner.vocabulary, inner.prompt
@@ -155,7 +155,7 @@ def test_files_are_written_in_order(tmp_path: Path) -> None:
     assert files[1].read_text().split(" ") == [item.text for item in items]
 
 
-def test_hashes_tell_sequences_apart() -> None:
+def test_hashes_distinguish_sequences() -> None:
     sequences = [(), (0,), (0, 0), (1, 2, 3), (3, 2, 1)]
     hashes = hash_items([*sequences, (0,)])
     assert hashes.dtype == np.uint64 and len(hashes) == len(sequences), "each once"

@@ -91,7 +91,7 @@ def test_receipts_of_jazz_replay(seqgen: Run, jazz_model: Path, tmp_path: Path) 
     assert again.code == 0 and "sample 1 is the same" in again.out
 
 
-def test_a_receipt_is_read_wherever_it_stands(
+def test_a_receipt_is_found_in_every_output(
     seqgen: Run, replay: Replay, receipt: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretty = json.dumps(receipt, indent=2)
@@ -141,9 +141,7 @@ def test_the_first_difference_is_named(
     assert "unknown token 999" in replay(with_tokens(receipt, [999, *tokens])).err
 
 
-def test_other_versions_are_told_and_decide_nothing(
-    replay: Replay, receipt: dict[str, Any]
-) -> None:
+def test_other_versions_are_reported_and_accepted(replay: Replay, receipt: dict[str, Any]) -> None:
     receipt["seqgen"], receipt["domain"]["version"] = "0.0.1", "0.0.2"
     answer = replay(receipt)
     assert answer.code == 0
@@ -162,7 +160,9 @@ def test_which_of_several_must_be_said(
     assert "no receipt of index 99" in replay(out, "--index", 99).err
 
 
-def test_what_is_no_receipt_file_is_told(seqgen: Run, dinos_model: Path, tmp_path: Path) -> None:
+def test_a_file_without_a_receipt_is_refused(
+    seqgen: Run, dinos_model: Path, tmp_path: Path
+) -> None:
     assert "no receipt none.json" in seqgen("replay", "none.json").err
     assert "no receipt" in seqgen("replay", tmp_path).err
     answer = seqgen("replay", dinos_model)

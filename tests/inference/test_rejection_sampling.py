@@ -49,7 +49,7 @@ def run(domain: Domain | None = None, **settings: Any) -> ItemGenerator:
 
 
 def exact(pattern: str, longest: int = LONGEST) -> dict[str, float]:
-    """The model's probability of every item that matches, given that one does."""
+    """The model's probability of every matching item, given that the item matches."""
     encoder, config = GroupedEncoder("ab"), SamplingConfig(max_tokens=longest + 1)
     outcomes = every_outcome(MODEL, FreeGuide(3), encoder, config)
     found = {encoder.decode(tokens): p for (tokens, why), p in outcomes.items() if why == "end"}
@@ -68,7 +68,7 @@ def distance(texts: Iterable[str], wanted: Mapping[str, float]) -> float:
 
 
 @pytest.mark.parametrize("pattern", [PATTERN, ".{5}", "(ab)*|b.*a"])
-def test_what_is_kept_has_the_exact_distribution(pattern: str) -> None:
+def test_accepted_items_have_the_exact_distribution(pattern: str) -> None:
     kept = [item.text for item in run(match=pattern, unbiased=True).first(DRAWS)]
     assert distance(kept, exact(pattern)) < 4
 
@@ -91,7 +91,7 @@ def test_the_rate_is_the_probability_of_the_demand() -> None:
     assert DRAWS / (items[-1].sample.index + 1) == pytest.approx(chance, rel=0.15)
 
 
-def test_kept_items_are_those_of_the_free_stream() -> None:
+def test_accepted_items_are_those_of_the_unconstrained_samples() -> None:
     free = {item.sample.index: item for item in run().items(range(600))}
     wanted = [
         index
@@ -108,7 +108,7 @@ def test_kept_items_are_those_of_the_free_stream() -> None:
     alone = next(run(match=PATTERN, unbiased=True).items([wanted[3]]))
     assert alone.text == free[wanted[3]].text
     other = next(index for index in free if index not in wanted)
-    with pytest.raises(SeqgenError, match=f"sample {other} violates the constraints: the guide does"):
+    with pytest.raises(SeqgenError, match=f"sample {other} violates the constraints: the guide"):
         next(run(match=PATTERN, unbiased=True).items([other]))
 
 
@@ -132,7 +132,7 @@ def test_a_prompt_that_cannot_please_is_an_error_at_once() -> None:
 
 
 class Strict(Guide[tuple[Any, ...]]):
-    """Another guide that raises when it is told a token that it does not allow."""
+    """A guide that raises an error for a token that it does not allow."""
 
     def __init__(self, inner: Guide[Any]) -> None:
         self._inner, self.max_tokens = inner, inner.max_tokens
@@ -156,7 +156,7 @@ class Strict(Guide[tuple[Any, ...]]):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_watched_guide_is_told_only_what_it_allows(seed: int) -> None:
+def test_the_guide_advances_only_by_allowed_tokens(seed: int) -> None:
     rng, vocabulary = np.random.default_rng(seed), letters("abc").vocabulary
     steps = StepGuide([[0, 1], [0, 1, 2], [1, 3]], vocabulary.size)
     for inner in (regex_guide("a(b|c)*a|bb", vocabulary), steps):
@@ -218,7 +218,7 @@ def test_context_comes_from_the_guide() -> None:
     assert {item.text for item in kept} == {item.text for item in guided.first(60)}
 
 
-def test_the_command_line_tells_the_rate(seqgen: Run, dinos_model: Path) -> None:
+def test_the_command_line_reports_the_acceptance_rate(seqgen: Run, dinos_model: Path) -> None:
     flags = ("--starts-with", "t", "--unbiased", "-n", 5)
     answer = seqgen("generate", dinos_model, *flags)
     assert answer.code == 0 and all(text.startswith("T") for text in answer.out.splitlines())
@@ -238,6 +238,7 @@ def test_the_command_line_tells_the_rate(seqgen: Run, dinos_model: Path) -> None
     assert "--max-draws must be >= 1" in seqgen("generate", dinos_model, "--max-draws", 0).err
 
 
-def test_a_solo_that_cannot_be_decoded_is_thrown_away(seqgen: Run, jazz_model: Path) -> None:
+def test_a_solo_that_cannot_be_decoded_is_rejected(seqgen: Run, jazz_model: Path) -> None:
     answer = seqgen("generate", jazz_model, "-n", 1, "--unbiased", "--max-draws", 50)
-    assert answer.code == 1 and "only 0 of 50 items satisfied the constraints (0.00 %)" in answer.err
+    assert answer.code == 1
+    assert "only 0 of 50 items satisfied the constraints (0.00 %)" in answer.err

@@ -1,4 +1,4 @@
-"""The shipped models give the samples that they have always given for a seed.
+"""The samples of the shipped models for a seed never change.
 
 ``shipped_samples.json`` was written by the first release candidate (commit cae5307): names as text,
 solos as the first 16 digits of the SHA-256 of their text. It is never regenerated.

@@ -23,7 +23,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def save_run(name: str, model: Path, age: float = 0.0) -> Path:
-    """A run folder of dinos with a model that is so many seconds old."""
+    """A run folder of dinos with a model of this age in seconds."""
     folder = Path("runs/dinos") / name
     folder.mkdir(parents=True)
     path = folder / "model.safetensors"

@@ -1,4 +1,4 @@
-"""The certificate: what is told apart before a training, and after it; without Keras."""
+"""The comparison of Keras with NumPy before and after a training; without Keras."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def data() -> RunData:
 def halves(
     data: RunData, spread: float, rounded: Any, config: RunConfig = CONFIG
 ) -> tuple[NumpyRNN, NumpyRNN]:
-    """A network, and before it one of rounded weights, which stands for its other half."""
+    """A network with rounded weights, which represents Keras, and one with exact weights."""
     weights = random_weights(config.model, model_shape(data), 0, spread)
     other = {name: rounded(array) for name, array in weights.items()}
     return (
@@ -38,7 +38,7 @@ def halves(
 
 
 def to_tf32(array: Any) -> Any:
-    """Ten bits behind the point, as NVIDIA's cards round the factors of a TF32 product."""
+    """Round to ten bits of mantissa, as NVIDIA cards round the factors of a TF32 product."""
     return ((array.view(np.uint32) + 0x1000) & np.uint32(0xFFFFE000)).view(np.float32)
 
 
@@ -54,7 +54,7 @@ def test_tf32_is_refused_before_training_and_rounding_is_not(data: RunData, spre
         check_untrained(*halves(data, spread, to_tf32), data)
 
 
-def test_a_deep_network_is_nearly_indifferent_and_still_tells_tf32(data: RunData) -> None:
+def test_tf32_is_detected_in_a_deep_network(data: RunData) -> None:
     whole, stepped = halves(data, 0.01, to_tf32, DEEP)
     assert _compare(whole, stepped, data, 4, 32)[0] < 1e-5, "less than rounding makes elsewhere"
     with pytest.raises(SeqgenError, match="before its training"):

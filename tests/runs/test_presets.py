@@ -1,4 +1,4 @@
-"""Presets: chosen by tokens, under what the domain and the user set, and told in one line."""
+"""Presets: chosen by the number of tokens, overridden by the domain and the user."""
 
 from __future__ import annotations
 
@@ -86,11 +86,11 @@ def test_without_a_preset_there_are_the_defaults() -> None:
     assert config.describe_preset() == "no preset"
 
 
-def test_the_name_and_the_reason_are_kept_as_json() -> None:
+def test_name_and_reason_as_json() -> None:
     saved = json.loads(json.dumps(choose_preset(None, 99).to_json()))
     assert saved == {"name": "tiny", "why": "for at most 50,000 tokens, the corpus has 99"}
 
 
-def test_a_wrong_name_is_told_before_the_data_is_read(seqgen: Run) -> None:
+def test_a_wrong_name_is_refused_before_the_data_is_read(seqgen: Run) -> None:
     answer = seqgen("train", "dinos", "--preset", "big", "--data", "none.txt")
     assert answer.code == 1 and "preset must be auto or one of tiny, small, medium" in answer.err

@@ -34,7 +34,7 @@ DOMAIN = text_domain(WORDS, presets={"units": 16, "temperature": 0.8, "seed": 4}
 LOADED = LoadedDomain(DOMAIN, "tests", "1")
 
 
-def test_flags_win_over_presets_and_presets_over_defaults() -> None:
+def test_settings_override_presets_and_presets_override_defaults() -> None:
     config = RunConfig.build(DOMAIN, {"units": 32, "epochs": None, "top_k": 3})
     assert config.model.units == 32
     assert (config.sampling.temperature, config.sampling.top_k) == (0.8, 3)
@@ -43,7 +43,7 @@ def test_flags_win_over_presets_and_presets_over_defaults() -> None:
     assert RunConfig.build(DOMAIN, {}).model.units == 16
 
 
-def test_flags_that_are_no_settings_are_left_alone() -> None:
+def test_other_options_are_ignored() -> None:
     assert RunConfig.build(DOMAIN, {"data": Path("x"), "as_json": True}) == RunConfig.build(
         DOMAIN, {}
     )
@@ -68,7 +68,7 @@ def card(items: tuple[str, ...] = WORDS, **corpus: Any) -> Any:
     return data_of(items, **corpus).card
 
 
-def test_a_training_keeps_the_items_only_to_augment_them() -> None:
+def test_the_items_are_released_unless_they_are_augmented() -> None:
     for augment in (None, lambda item, rng: item):
         loaded = replace(LOADED, domain=text_domain(WORDS, augment=augment))
         config = RunConfig.build(loaded.domain, {})
@@ -87,7 +87,7 @@ def test_the_data_card_counts() -> None:
     assert saved["parts"]["train"] + saved["parts"]["validation"] + saved["parts"]["held_out"] == 6
 
 
-def test_the_digest_tells_data_apart() -> None:
+def test_the_digest_distinguishes_data() -> None:
     others = [WORDS[::-1], (*WORDS, "a"), ("abca", "b", *WORDS[2:]), (*WORDS[:-1], "ccd")]
     assert card().digest == card(licence="other").digest
     assert len({card().digest, *(card(other).digest for other in others)}) == 5
@@ -244,7 +244,7 @@ def test_both_versions_of_a_distribution_are_named(tmp_path: Path) -> None:
     assert describe_changes(newer) == "tests was 1, is 2"
 
 
-def test_presets_give_way_to_what_excludes_them() -> None:
+def test_settings_replace_the_presets_that_they_exclude() -> None:
     """A plugin may preset a temperature; the user's flags still may not contradict each other."""
     domain = text_domain(["ab"], presets={"temperature_groups": "pitch:1.1", "top_k": 3})
     warm = RunConfig.build(domain, {"temperature": 0.5}).sampling

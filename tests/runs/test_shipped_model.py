@@ -1,4 +1,4 @@
-"""The model that a plugin ships: when it is used, that it fits, and that it is told."""
+"""The model that a plugin ships: when it is used, and that it fits."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def test_samples_come_from_the_shipped_model(tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_whatever_asks_for_a_training_gets_one(tmp_path: Path, flags: dict[str, Any]) -> None:
+def test_settings_that_require_a_training(tmp_path: Path, flags: dict[str, Any]) -> None:
     assert chosen(tmp_path, **flags) is None
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "checkpoint0.safetensors"])
-def test_a_run_of_the_users_own_goes_before(tmp_path: Path, name: str) -> None:
+def test_a_run_of_the_user_comes_first(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert chosen(tmp_path) is None
 

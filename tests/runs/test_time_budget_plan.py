@@ -1,4 +1,4 @@
-"""The plan of --minutes: fills the time, keeps what was asked, is followed and not made anew."""
+"""The plan of --minutes: it fills the time, and is saved and followed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import prepare_data
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.run_config import Run
-from seqgen.runs.time_budget.plan import (
+from seqgen.runs.time_budget import (
     MOST_EPOCHS,
     NAME,
     Plan,
@@ -23,7 +23,7 @@ from seqgen.runs.time_budget.plan import (
     apply_saved_plan,
     plan_key,
 )
-from seqgen.runs.time_budget.planner import FILLED, MOST_NETWORKS, Costs, draw_up
+from seqgen.runs.time_budget_planner import FILLED, MOST_NETWORKS, Costs, draw_up
 from seqgen.training.config import TrainConfig
 from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import PLANNED_SHARE, Deadline
@@ -58,7 +58,7 @@ def plan_of(run: Run, epoch: float, spent: float = 5.0, **costs: Any) -> Plan:
 
 
 @given(st.sampled_from(sorted(TOKENS)), st.floats(0.05, 20), st.floats(1, 60))
-def test_the_time_is_filled_whatever_an_epoch_takes(
+def test_the_time_is_filled_with_epochs_of_any_length(
     size: str, epoch: float, minutes: float
 ) -> None:
     plan = plan_of(run_of(size, minutes=minutes), epoch)
@@ -73,7 +73,7 @@ def test_the_time_is_filled_whatever_an_epoch_takes(
         assert plan.epochs >= preset_named(plan.preset).settings["epochs"]
 
 
-def test_time_goes_into_networks_first_and_into_epochs_then() -> None:
+def test_time_goes_into_networks_then_into_epochs() -> None:
     full = preset_named("tiny").settings["epochs"]
     found = [plan_of(run_of(minutes=minutes), 1.0) for minutes in (1, 2, 4, 6, 20)]
     assert [plan.networks for plan in found] == [1, 1, 2, 3, 3]
@@ -101,7 +101,7 @@ def test_probing_ends_where_it_takes_too_long() -> None:
     assert seen == ["medium"] and (plan.preset, plan.epochs) == ("medium", 1)
 
 
-def test_the_running_mean_fits_the_steps() -> None:
+def test_the_moving_average_fits_the_steps() -> None:
     few = plan_of(run_of("tiny", preset="medium"), 20.0)
     assert few.ema == pytest.approx(1 - 10 / (few.epochs * 40))
     assert plan_of(run_of(), 1.0).ema == preset_named("tiny").settings["ema"]
@@ -109,14 +109,14 @@ def test_the_running_mean_fits_the_steps() -> None:
     assert plan_of(run_of(), 1000.0, steps=3).ema == 0.0
 
 
-def test_what_was_asked_for_stays() -> None:
+def test_settings_of_the_user_stay() -> None:
     plan = plan_of(run_of(seeds=5, epochs=9), 0.1)
     assert (plan.networks, plan.epochs) == (5, 9)
     applied = plan.applied(run_of(seeds=5, epochs=9, units=7)).config
     assert (applied.training.seeds, applied.training.epochs, applied.model.units) == (5, 9, 7)
 
 
-def test_patience_is_set_aside_unless_the_user_gave_it() -> None:
+def test_patience_is_ignored_unless_the_user_sets_it() -> None:
     domain = text_domain(WORDS, presets={"patience": 20})
     for settings, patience in (({}, MOST_EPOCHS), ({"patience": 3}, 3)):
         loaded = replace(LOADED, domain=domain)
@@ -167,7 +167,7 @@ def test_the_epochs_a_domain_recommends_do_not_bound_a_time(tmp_path: Path) -> N
     assert PlannedTraining(plan, replace(bound, config=small)).deadline(1, 0.0).max_epochs == 50
 
 
-def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
+def test_a_plan_sets_all_settings_that_depend_on_time() -> None:
     run = run_of("medium")
     plan = plan_of(run, 3.0)
     applied = plan.applied(run).config
@@ -179,7 +179,7 @@ def test_a_plan_settles_all_that_the_clock_had_a_say_in() -> None:
     assert "of the 10 minutes" in plan.describe()
 
 
-def test_a_plan_is_kept_for_what_it_is_for(tmp_path: Path) -> None:
+def test_a_plan_is_used_for_its_configuration_only(tmp_path: Path) -> None:
     run = run_of(folder=tmp_path)
     key = plan_key(run)
     assert Plan.load(tmp_path, key) is None and apply_saved_plan(run) is run
@@ -202,10 +202,19 @@ def test_a_plan_is_kept_for_what_it_is_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"key": "k"}', "[]", '{"key": "k", "more": 1}'])
-def test_a_damaged_plan_is_told(tmp_path: Path, text: str) -> None:
+def test_a_damaged_plan_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(SeqgenError, match=r"plan\.json is damaged .*delete it to plan"):
         Plan.load(tmp_path, "k")
+
+
+def test_a_plan_with_earlier_names_is_read(tmp_path: Path) -> None:
+    plan = plan_of(run_of(), 1.0)
+    plan.save(tmp_path)
+    text = (tmp_path / NAME).read_text()
+    text = text.replace('"steps_per_call"', '"at_once"').replace('"max_lengths"', '"lengths"')
+    (tmp_path / NAME).write_text(text)
+    assert Plan.load(tmp_path, plan.key) == plan
 
 
 def test_a_plan_out_of_range_is_damaged(tmp_path: Path) -> None:
@@ -218,7 +227,7 @@ def test_a_plan_out_of_range_is_damaged(tmp_path: Path) -> None:
 def test_a_deadline_finds_the_epochs_that_fill_the_time(
     planned: int, each: float, first: float, seconds: float
 ) -> None:
-    """Whatever was planned; where epochs take the same time, but the first longer."""
+    """With any planned number; the first epoch takes longer than the others."""
     changes: dict[int, int] = {}
     deadline = Deadline(seconds, on_change=changes.__setitem__)
     ends: list[float] = []
@@ -244,7 +253,7 @@ def test_a_deadline_keeps_to_the_most_epochs_and_stops_at_its_time() -> None:
     assert deadline.is_over(100.0) and not deadline.is_over(99.9)
 
 
-def test_changes_stand_in_the_plan_and_settled_it_has_no_more(tmp_path: Path) -> None:
+def test_changes_are_saved_until_the_plan_is_settled(tmp_path: Path) -> None:
     plan = replace(plan_of(run_of(seeds=2), 1.0), training_seconds=100.0)
     planned = PlannedTraining(plan, run_of(folder=tmp_path, epochs=50))
     first = planned.deadline(1, 0.0)

@@ -1,4 +1,4 @@
-"""The networks of a run: which are kept, whatever becomes of the others; without Keras."""
+"""The networks of a run: which are saved, and why training ended; without Keras."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def data() -> RunData:
 def train(
     data: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., TrainedNetworks]:
-    """Train networks of which each comes to the end that is given."""
+    """Train networks with fixed results."""
 
     def kind(config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
@@ -74,7 +74,7 @@ def train(
         ((KEPT, Training((REPORT,), StopReason.MINUTES), KEPT), 3, "minutes"),
     ],
 )
-def test_what_has_an_epoch_is_kept_and_the_rest_is_told(
+def test_networks_with_an_epoch_are_saved(
     train: Callable[..., TrainedNetworks], ends: tuple[Training, ...], kept: int, told: str
 ) -> None:
     made = train(*ends)
@@ -93,7 +93,7 @@ def test_the_first_network_is_compared_where_products_may_be_rounded(
     assert len(compared) == (0 if on_cpu else 1)
 
 
-def test_without_a_number_in_any_of_them_there_is_nothing_to_keep(
+def test_diverged_and_interrupted_networks_are_errors(
     train: Callable[..., TrainedNetworks],
 ) -> None:
     with pytest.raises(SeqgenError, match=r"not a number in the first epoch: lower --learning-rat"):

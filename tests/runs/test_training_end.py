@@ -64,7 +64,7 @@ def test_inspect_counts_the_networks_that_there_are(seqgen: Run, tmp_path: Path)
     assert "  training     12 epochs, interrupted; best epoch 9\n" in told
 
 
-def test_inspect_tells_it(seqgen: Run) -> None:
+def test_inspect_describes_the_training(seqgen: Run) -> None:
     shipped = Path(__file__).parents[2] / "plugins/dinos/seqgen_dinos/data/model.safetensors"
     told = seqgen("inspect", shipped).out
     assert "  training     52 epochs, stopped early; best epoch 37\n" in told

@@ -20,6 +20,8 @@ from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline
 
 NAME = "plan.json"
+#: Earlier names in the file.
+EARLIER = {"at_once": "steps_per_call", "lengths": "max_lengths"}
 #: The bound of ``TrainConfig.epochs``.
 MOST_EPOCHS = 100_000
 
@@ -116,8 +118,9 @@ class Plan:
             return None
         try:
             values = read_json(path)
+            execution = {EARLIER.get(k, k): v for k, v in values["execution"].items()}
             parts = {
-                "execution": settings_from(Execution, values["execution"], str(path)),
+                "execution": settings_from(Execution, execution, str(path)),
                 "changes": tuple(settings_from(Change, c, str(path)) for c in values["changes"]),
             }
             plan = settings_from(cls, {**values, **parts}, str(path))

@@ -1,1 +1,0 @@
-"""Training within a number of minutes."""
