@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, field, fields
+from operator import ge, gt, le, lt
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,12 +17,7 @@ T = TypeVar("T")
 #: The types of settings that can be flags.
 FLAG_TYPES = (bool, int, float, str, Path)
 #: How a value is compared with each kind of bound.
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
+COMPARISONS: Mapping[str, Any] = {">=": ge, "<=": le, ">": gt, "<": lt}
 
 
 def setting(

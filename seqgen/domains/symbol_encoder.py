@@ -105,8 +105,8 @@ class RegexEncoder(SymbolEncoder[str]):
         found = re.findall(self.pattern, item)
         again = self.item(found)
         if again != item:
-            alike = zip(again + "\0", item + "\0", strict=False)
-            at = next((n for n, (one, other) in enumerate(alike) if one != other), len(again))
+            pairs = ((again[n : n + 1], item[n : n + 1]) for n in range(len(item)))
+            at = next((n for n, (one, other) in enumerate(pairs) if one != other), len(item))
             raise DataError(
                 f"{item[:60]!r} does not consist of symbols of {type(self).__name__}; no match "
                 f"from column {at + 1}: {item[at : at + 20]!r}"

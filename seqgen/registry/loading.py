@@ -64,8 +64,19 @@ def load(who: str, module: Callable[[], ModuleType], passed: Callable[[str], Non
             f"{who} has no hook: mark a function seqgen_domain() with @seqgen.hookimpl"
         )
     place = _function_place(manager.hook.seqgen_domain.get_hookimpls()[0].function)
+    if not isinstance(domain, Domain):
+        raise PluginError(
+            f"{who}: seqgen_domain() must return a seqgen.Domain, was {shorten(domain)}{place}"
+        )
+    passed(CHECKS[2])
+    _check_api(domain.api, who, place)
+    passed(CHECKS[3])
     with _errors_named(who, "returns a Domain that cannot be checked"):
-        return _checked(domain, who, place, passed)
+        faults = find_faults(domain)
+    if faults:
+        raise PluginError(f"{who}: {'; '.join(faults)}{place}")
+    passed(CHECKS[4])
+    return domain
 
 
 def _check_hooks(manager: pluggy.PluginManager, who: str) -> None:
@@ -76,20 +87,6 @@ def _check_hooks(manager: pluggy.PluginManager, who: str) -> None:
                 f"{who}: unknown hook {name!r}; the only hook is seqgen_domain, so rename the "
                 f"function{_function_place(mark.function)}"
             )
-
-
-def _checked(domain: object, who: str, place: str, passed: Callable[[str], None]) -> Domain:
-    if not isinstance(domain, Domain):
-        raise PluginError(
-            f"{who}: seqgen_domain() must return a seqgen.Domain, was {shorten(domain)}{place}"
-        )
-    passed(CHECKS[2])
-    _check_api(domain.api, who, place)
-    passed(CHECKS[3])
-    if faults := find_faults(domain):
-        raise PluginError(f"{who}: {'; '.join(faults)}{place}")
-    passed(CHECKS[4])
-    return domain
 
 
 def _check_api(version: object, who: str, place: str) -> None:

@@ -7,7 +7,6 @@ import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,28 @@ from seqgen.settings import flag_type
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 NAME_RULE = "lower-case letters, digits, - and _, beginning with a letter"
+#: The fields that are neither functions nor options: what they must be, and a test for it.
+VALUES: Mapping[str, tuple[str, Callable[[Any], object]]] = {
+    "name": (f"a str of {NAME_RULE}", lambda name: isinstance(name, str) and NAME.match(name)),
+    "summary": (
+        "a str of one line",
+        lambda summary: isinstance(summary, str) and len(summary.splitlines()) == 1,
+    ),
+    "keeps_receipts": ("a bool", lambda keeps: isinstance(keeps, bool)),
+    "evaluation": ("a seqgen.Evaluation", lambda value: isinstance(value, Evaluation)),
+    "presets": (
+        "a Mapping of settings by name",
+        lambda presets: isinstance(presets, Mapping) and all(isinstance(p, str) for p in presets),
+    ),
+    "suffixes": (
+        "a tuple of lower-case file name suffixes with their dot",
+        lambda suffixes: (
+            isinstance(suffixes, tuple)
+            and all(isinstance(s, str) and s.startswith(".") and s == s.lower() for s in suffixes)
+        ),
+    ),
+    "model": ("a Path", lambda model: isinstance(model, Path | None)),
+}
 #: The fields that are functions, with their arguments.
 FUNCTIONS = {
     "corpus": ("source", "options"),
@@ -39,9 +60,6 @@ REQUIRED = ("corpus", "encoder", "text")
 
 def find_faults(domain: Domain) -> list[str]:
     """Return an error for each wrong field: ``Domain.FIELD must be EXPECTED, was FOUND``."""
-    evaluation: object = domain.evaluation
-    if not isinstance(evaluation, Evaluation):
-        return [f"Domain.evaluation must be a seqgen.Evaluation, was {shorten(evaluation)}"]
     return [*_value_faults(domain), *_option_faults(domain), *_function_faults(domain)]
 
 
@@ -52,29 +70,11 @@ def shorten(value: object) -> str:
     return f"{text} ({type(value).__name__})"
 
 
-def _value_faults(domain: Any) -> Iterator[str]:
-    name, summary, presets, suffixes = attrgetter("name", "summary", "presets", "suffixes")(domain)
-    if not isinstance(name, str):
-        yield f"Domain.name must be a str, was {shorten(name)}"
-    elif not NAME.match(name):
-        yield f"Domain.name must be {NAME_RULE}, was {name!r}"
-    if not isinstance(summary, str) or len(summary.splitlines()) != 1:
-        yield f"Domain.summary must be a str of one line, was {shorten(summary)}"
-    if not isinstance(domain.keeps_receipts, bool):
-        yield f"Domain.keeps_receipts must be a bool, was {shorten(domain.keeps_receipts)}"
-    if not isinstance(domain.model, Path | None):
-        yield f"Domain.model must be a Path, was {shorten(domain.model)}"
-    if not isinstance(presets, Mapping) or not all(isinstance(name, str) for name in presets):
-        yield f"Domain.presets must be a Mapping of settings by name, was {shorten(presets)}"
-    if not isinstance(suffixes, tuple) or not all(map(_is_suffix, suffixes)):
-        yield (
-            "Domain.suffixes must be a tuple of lower-case file name suffixes with their dot, "
-            f"was {shorten(suffixes)}"
-        )
-
-
-def _is_suffix(value: object) -> bool:
-    return isinstance(value, str) and value.startswith(".") and value == value.lower()
+def _value_faults(domain: Domain) -> Iterator[str]:
+    for field, (expected, accepts) in VALUES.items():
+        value = getattr(domain, field)
+        if not accepts(value):
+            yield f"Domain.{field} must be {expected}, was {shorten(value)}"
 
 
 def _option_faults(domain: Domain) -> Iterator[str]:
@@ -118,7 +118,8 @@ def _default_faults(field: str, kind: type[Any]) -> Iterator[str]:
 
 def _function_faults(domain: Domain) -> Iterator[str]:
     for field, arguments in FUNCTIONS.items():
-        value = attrgetter(field)(domain)
+        part, _, name = field.rpartition(".")
+        value = getattr(getattr(domain, part) if part else domain, name, None)
         if value is None and field not in REQUIRED:
             continue
         if not callable(value):

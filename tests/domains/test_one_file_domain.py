@@ -173,7 +173,7 @@ def test_an_error_names_the_file_and_the_line(
     [
         ("CharEncoder\n", "CharEncoder()\n", "Domain.encoder must be callable, was <"),
         ("corpus=corpus", "corpus='york'", "Domain.corpus must be callable, was 'york' (str)"),
-        ('name="towns"', 'name="Towns"', "Domain.name must be lower-case letters"),
+        ('name="towns"', 'name="Towns"', "Domain.name must be a str of lower-case letters"),
         ("return seqgen.Domain(", "return dict(", "must return a seqgen.Domain, was {'name'"),
     ],
 )
