@@ -52,9 +52,9 @@ def main() -> None:
 
 def load_names() -> tuple[seqgen.CharEncoder, Batch]:
     """The encoder of the dinosaur names, and all names padded to the longest."""
-    from seqgen_dinos import Reading, corpus
+    from seqgen_dinos import DataOptions, corpus
 
-    names = corpus(None, Reading()).items
+    names = corpus(None, DataOptions()).items
     encoder = seqgen.CharEncoder().fit(names)
     windows = [whole(encoder.encode(name), encoder.vocabulary) for name in names]
     return encoder, pad(windows, encoder.vocabulary)
