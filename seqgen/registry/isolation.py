@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, final
@@ -79,26 +80,16 @@ def check_plugins(
         plugins: The plugins by name.
         limit: The time limit for each plugin in seconds; ``LIMIT`` by default.
     """
-    limit = LIMIT if limit is None else limit
-    listed = list_plugins(plugins)
-    for first in range(0, len(listed), AT_ONCE):
-        running = [
-            (status, None if status.error else _start(status.plugin, limit))
-            for status in listed[first : first + AT_ONCE]
-        ]
-        try:
-            for status, process in running:
-                yield status if process is None else _finish(status.plugin, process, limit)
-        finally:
-            for _, process in running:
-                if process is not None:
-                    _end(process)
+    seconds = LIMIT if limit is None else limit
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from pool.map(
+            lambda status: status if status.error else _load(status.plugin, seconds),
+            list_plugins(plugins),
+        )
 
 
-def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
+def _load(plugin: Plugin, limit: float) -> PluginStatus:
     job = {"plugin": asdict(plugin), "path": sys.path, "limit": limit}
-    # With SEQGEN_RAISE the child would print a traceback and no reason.
-    environment = {key: value for key, value in os.environ.items() if key != "SEQGEN_RAISE"}
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", CHILD],
         stdin=subprocess.PIPE,
@@ -107,22 +98,16 @@ def _start(plugin: Plugin, limit: float) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=environment,
+        # With SEQGEN_RAISE the child would print a traceback and no reason.
+        env={key: value for key, value in os.environ.items() if key != "SEQGEN_RAISE"},
         start_new_session=True,  # a group, which is ended with all that the plugin starts
     )
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it has ended; its exit code says more
-        process.stdin.write(json.dumps(job))
-        process.stdin.close()
-    process.stdin = None
-    return process
-
-
-def _finish(plugin: Plugin, process: subprocess.Popen[str], limit: float) -> PluginStatus:
     try:
-        output, _ = process.communicate(timeout=limit + GRACE)
+        output, _ = process.communicate(json.dumps(job), timeout=limit + GRACE)
     except subprocess.TimeoutExpired:
         return PluginStatus(plugin, f"{plugin} did not load within {limit:g} s")
+    finally:
+        _end(process)
     printed, mark, result = output.rpartition(MARK)
     if not mark:
         code = process.returncode

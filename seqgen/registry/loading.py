@@ -8,7 +8,7 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -185,18 +185,16 @@ def _stdout_to_stderr() -> Iterator[None]:
     for stream in (sys.stdout, sys.__stdout__):
         if stream is not None:
             stream.flush()
-    try:
+    saved = None
+    with suppress(OSError):  # stdout may be closed
         saved = os.dup(1)
-    except OSError:  # stdout is closed
-        with redirect_stdout(sys.stderr):
-            yield
-        return
-    try:
         os.dup2(2, 1)
+    try:
         with redirect_stdout(sys.stderr):
             yield
     finally:
         if sys.__stdout__ is not None:
             sys.__stdout__.flush()
-        os.dup2(saved, 1)
-        os.close(saved)
+        if saved is not None:
+            os.dup2(saved, 1)
+            os.close(saved)

@@ -6,7 +6,7 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,8 @@ def _value_faults(domain: Domain) -> Iterator[str]:
 def _option_faults(domain: Domain) -> Iterator[str]:
     for field in ("data_options", "encoding_options", "generation_options"):
         kind = getattr(domain, field)
-        if not isinstance(kind, type) or not is_dataclass(kind) or not _is_frozen(kind):
+        parameters: Any = getattr(kind, "__dataclass_params__", None)
+        if not isinstance(kind, type) or parameters is None or not parameters.frozen:
             yield (
                 f"Domain.{field} must be a frozen dataclass (the class itself), was {shorten(kind)}"
             )
@@ -88,31 +89,22 @@ def _option_faults(domain: Domain) -> Iterator[str]:
         hints = typing.get_type_hints(kind)
         wrong = [fault for item in fields(kind) for fault in _setting_faults(item, hints)]
         yield from (f"Domain.{field}: {kind.__name__}.{fault}" for fault in wrong)
-        if not wrong:
-            yield from _default_faults(field, kind)
+        try:
+            wrong or kind()
+        except Exception as error:
+            yield (
+                f"Domain.{field} must have valid defaults; {kind.__name__}() raised "
+                f"{type(error).__name__}: {error}"
+            )
 
 
-def _is_frozen(kind: Any) -> bool:
-    return bool(kind.__dataclass_params__.frozen)
-
-
-def _setting_faults(item: Any, hints: Mapping[str, Any]) -> Iterator[str]:
+def _setting_faults(item: Field[Any], hints: Mapping[str, Any]) -> Iterator[str]:
     if item.default is MISSING and item.default_factory is MISSING:
         yield f"{item.name} must have a default, has none"
     if flag_type(hints[item.name]) is None:
         yield (
             f"{item.name} must be bool, int, float, str or Path, or one of them or None, to be "
             f"a flag; is {hints[item.name]}"
-        )
-
-
-def _default_faults(field: str, kind: type[Any]) -> Iterator[str]:
-    try:
-        kind()
-    except Exception as error:
-        yield (
-            f"Domain.{field} must have valid defaults; {kind.__name__}() raised "
-            f"{type(error).__name__}: {error}"
         )
 
 
