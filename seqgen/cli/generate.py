@@ -19,7 +19,6 @@ from seqgen.cli.output import (
 from seqgen.cli.target_command import TargetCommand
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Constraints
-from seqgen.inference.generated_items import check_no_earlier_samples, select_best, write_items
 from seqgen.inference.target import resolve_target
 
 if TYPE_CHECKING:
@@ -57,6 +56,8 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others. The default of each
     setting is the value saved with the model.
     """
+    from seqgen.inference.generated_items import check_no_earlier_samples, select_best, write_items
+
     _check_usage(only, stream, flags)
     if out is not None:
         check_no_earlier_samples(out)

@@ -23,13 +23,13 @@ from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.presets import SETTINGS
-from seqgen.runs.run_config import Run, RunConfig
 from seqgen.settings import setting_names
 from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
 
 if TYPE_CHECKING:
     from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.runs.run_config import Run
 
 #: Options that require a training, apart from settings.
 TRAINING_OPTIONS = ("train", "data", "preset", "tensorboard")
@@ -98,6 +98,8 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     --generate the model that the plugin ships is used, if it ships one, until you train or use
     data of your own.
     """
+    from seqgen.runs.run_config import Run, RunConfig
+
     began, out = time.monotonic(), Output(flags["as_json"])
     if flags["tensorboard"]:
         from seqgen.training.history import check_tensorboard

@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,9 +19,11 @@ from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.runs.presets import SETTINGS
-from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
+
+if TYPE_CHECKING:
+    from seqgen.runs.run_config import Run
 
 #: Options that can be combined with --resume.
 WITH_RESUME = ("as_json", "tensorboard")
@@ -55,6 +57,8 @@ def command(
 
     A training that was stopped is resumed by the same command or by --resume.
     """
+    from seqgen.runs.run_config import Run, RunConfig
+
     began, out = time.monotonic(), Output(flags["as_json"])
     if flags["tensorboard"]:
         from seqgen.training.history import check_tensorboard
@@ -90,6 +94,7 @@ def _resume(
     began: float,
 ) -> int:
     from seqgen.runs.resume import check_resumable
+    from seqgen.runs.run_config import Run, RunConfig
 
     surplus = [name for name, value in flags.items() if value is not None]
     surplus = [name for name in surplus if name not in WITH_RESUME]

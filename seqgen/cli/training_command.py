@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seqgen.cli.output import Output, print_data_card, print_likelihood, print_preset
-from seqgen.runs.run_config import Run
 
 if TYPE_CHECKING:
     from seqgen.models.model_file import TrainedModel
+    from seqgen.runs.run_config import Run
     from seqgen.training.history import Training
 
 
