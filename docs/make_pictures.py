@@ -1,28 +1,40 @@
-"""Makes docs/pictures/solo.png and band.png: a solo of a trained model, alone and with its band."""
+"""Makes the solo of the home page: docs/pictures/solo.png and band.png, docs/audio/solo.mp3.
+
+Run ``python docs/make_pictures.py``; it needs the extra ``docs``. The solo is the first of
+``seqgen generate MODEL --takes 8 --best 1`` with the model that seqgen-jazz ships: the best of
+eight in the ranking of the plugin.
+"""
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
+import seqgen_jazz.plugin
 from seqgen_jazz.output.png import band_png, piano_roll_png
 
-from seqgen.inference.target import open_model
+import seqgen
 
-PICTURES = Path(__file__).parent / "pictures"
+HERE = Path(__file__).parent
+TAKES = 8
 
 
-def make(model: Path, index: int) -> None:
-    """Draw sample ``index`` of a jazz model over the default chart."""
-    opened = open_model(model)
-    (item,) = opened.item_generator(opened.generation_config({})).items([index])
-    solo = item.sample.item
-    (PICTURES / "solo.png").write_bytes(piano_roll_png(solo, dpi=110))
-    (PICTURES / "band.png").write_bytes(band_png(solo, first=4, dpi=100))
+def main() -> None:
+    """Generate the solo, and write its pictures and its sound."""
+    import soundfile
+
+    model = seqgen.open_model(seqgen_jazz.plugin.MODEL)
+    (best,) = model.generate(TAKES, best=1)
+    solo = best.sample.item
+    (HERE / "pictures" / "solo.png").write_bytes(piano_roll_png(solo, dpi=110))
+    (HERE / "pictures" / "band.png").write_bytes(band_png(solo, first=4, dpi=100))
+    sound, rate = soundfile.read(io.BytesIO(seqgen_jazz.plugin.render(solo)["audio/wav"]()))
+    audio = HERE / "audio" / "solo.mp3"
+    audio.parent.mkdir(exist_ok=True)
+    soundfile.write(audio, sound, rate, format="MP3")
+    sys.stdout.write(f"sample {best.sample.index}, {len(sound) / rate:.1f} s, {audio.name}\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        raise SystemExit("usage: python docs/make_pictures.py MODEL INDEX (after: make run)")
-    make(Path(sys.argv[1]), int(sys.argv[2]))
-    sys.stdout.write("wrote solo.png and band.png\n")
+    main()

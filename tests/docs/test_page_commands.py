@@ -15,6 +15,7 @@ import pytest
 
 from ..helpers.pages import LANGUAGES, PAGES, ROOT, blocks, commands, quickened
 
+README = ROOT / "README.md"
 SOLOS = ROOT / "plugins" / "jazz" / "seqgen_jazz" / "data"
 NAMES = """
 minmi kol mei zby triceratops trinisaura tyrannosaurus tarbosaurus saltasaurus megaraptor
@@ -44,15 +45,24 @@ def test_blocks_say_what_they_are(page: Path) -> None:
 
 
 @pytest.fixture
-def workplace(
+def clone(
     tmp_path: Path,
     trained_runs: Path,
     monkeypatch: pytest.MonkeyPatch,
     few_items: Callable[..., None],
 ) -> Path:
-    """A folder with what the pages speak of: trained runs, the user's own files, the examples."""
+    """The current folder as a clone has it after ``make run``: examples and trained runs."""
     shutil.copytree(trained_runs, tmp_path / "runs")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    few_items(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def workplace(clone: Path, trained_runs: Path) -> Path:
+    """A clone with the user's own files that the pages mention."""
+    tmp_path = clone
     for name in ("my-names.txt", "other-names.txt"):
         (tmp_path / name).write_text("\n".join(NAMES))
     (tmp_path / "names.csv").write_text("\n".join(["name,year", *(f"{n},1990" for n in NAMES)]))
@@ -70,8 +80,6 @@ def workplace(
         (tmp_path / name).write_bytes(_phrase())
     for name in ("solo.mid", "mine.mid"):  # with chords, as a score card needs them
         shutil.copy(trained_runs / "jazz" / "default" / "samples" / "solo-001.mid", tmp_path / name)
-    few_items(monkeypatch)
-    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
@@ -128,7 +136,9 @@ def _succeeds(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if any(blocks(p)) and not _third_party(p)], ids=_quiet
 )
-def test_code_and_commands_run(page: Path, workplace: Path) -> None:
+def test_code_and_commands_run(page: Path, request: pytest.FixtureRequest) -> None:
+    """The README's need nothing but a clone: the files that they name are in it."""
+    workplace: Path = request.getfixturevalue("clone" if page == README else "workplace")
     names: dict[str, object] = {"__file__": str(workplace / "examples" / "towns" / "page.py")}
     for block in blocks(page):
         if block.language == "python" and block.mark != "file":
@@ -163,6 +173,8 @@ def _command(words: list[str], elsewhere: bool) -> None:
         assert (ROOT / words[2].split("[")[0] / "pyproject.toml").is_file(), words
     elif words[:3] == ["python", "-m", "seqgen_molecules.metrics"]:
         _figures_of_molecules(words[3])
+    elif words[:3] == ["python", "-m", "webbrowser"]:
+        assert Path(words[3]).is_file(), words
     elif words == ["python", "examples/djmodel/run.py"]:
         _classic_exercise(ROOT / words[1])
     else:
