@@ -77,12 +77,6 @@ class JazzEncoder(Encoder[Solo]):
         self._vocabulary = Vocabulary(self.grammar.symbols) if fitted else None
 
     @property
-    def vocabulary(self) -> Vocabulary:
-        if self._vocabulary is None:
-            raise SeqgenError("this encoder is not fitted: call fit(items) first")
-        return self._vocabulary
-
-    @property
     def token_groups(self) -> Mapping[str, Sequence[int]]:
         """Durations are "rhythm"; notes, rests and octave moves are "pitch"."""
         first, tie = self.grammar.first_duration, self.grammar.tie
