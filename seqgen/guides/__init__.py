@@ -1,1 +1,1 @@
-"""Ready-made guides: automata, regular expressions, length windows, forbidden items."""
+"""Ready-made guides: automata, regular expressions, length limits, rules, forbidden items."""

@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: The most states that an operation makes before it gives up with an error.
+#: Maximum number of states of the result of an operation; more are an error.
 MAX_STATES = 50_000
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Automaton:
-    """A deterministic finite automaton; the end token is no symbol of it.
+    """A deterministic finite automaton over the symbols; the end token is not one of them.
 
-    Nothing is changed in place: the arrays are copied and made read-only, and every
-    operation gives a new automaton.
+    It is immutable: the arrays are copied and made read-only, and every operation returns a new
+    automaton.
 
     Args:
-        table: The next state for each state and symbol, shape ``(S, V - 1)`` integers
-            below ``S``, -1 where the symbol is refused. State 0 is the start.
+        table: The next state for each state and symbol, shape ``(S, V - 1)`` integers below ``S``,
+            -1 for a refused symbol. State 0 is the start.
         accepting: The states in which an item may end, shape ``(S,)`` bool.
 
     Raises:
-        SettingError: No state, no symbol, shapes that do not fit, or a next state out of range.
+        SettingError: No state, no symbol, inconsistent shapes, or a next state out of range.
     """
 
     table: NDArray[np.integer[Any]]
@@ -49,7 +49,7 @@ class Automaton:
             raise SettingError(f"an automaton's table must hold integers, was {table.dtype}")
         if table.min() < -1 or table.max() >= len(table):
             raise SettingError(
-                f"next states must lie in -1..{len(table) - 1}, were {table.min()}..{table.max()}"
+                f"next states must be in -1..{len(table) - 1}, were {table.min()}..{table.max()}"
             )
         table = table.astype(np.int32)
         for name, array in (("table", table), ("accepting", accepting)):
@@ -58,7 +58,7 @@ class Automaton:
 
     @classmethod
     def anything(cls, symbols: int) -> Automaton:
-        """Accepts every sequence of ``symbols`` different symbols, the empty one too."""
+        """Accepts every sequence of ``symbols`` distinct symbols, including the empty one."""
         import numpy as np
 
         return cls(np.zeros((1, symbols), np.int32), np.array([True]))
@@ -67,10 +67,10 @@ class Automaton:
     def from_words(
         cls, words: Iterable[Sequence[int]], symbols: int, max_states: int = MAX_STATES
     ) -> Automaton:
-        """Accepts exactly some sequences of token ids, each ``0 .. symbols - 1`` (a trie).
+        """Accepts exactly these sequences of token ids, each ``0 .. symbols - 1`` (a trie).
 
         Raises:
-            SettingError: A token out of range, or more than ``max_states`` states.
+            SettingError: A token is out of range, or more than ``max_states`` states are needed.
         """
         from seqgen.guides.automaton_algorithms import word_tree
 
@@ -88,11 +88,11 @@ class Automaton:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing at all is accepted."""
+        """Whether no sequence is accepted."""
         return not self.trimmed().accepting.any()
 
     def accepts(self, tokens: Iterable[int]) -> bool:
-        """Whether the whole sequence of token ids ``0 .. symbols - 1`` is accepted."""
+        """Whether a sequence of token ids ``0 .. symbols - 1`` is accepted."""
         state = 0
         for token in tokens:
             state = int(self.table[state, token])
@@ -101,19 +101,19 @@ class Automaton:
         return bool(self.accepting[state])
 
     def intersection(self, other: Automaton, max_states: int = MAX_STATES) -> Automaton:
-        """Accepts what both accept: the product automaton, of its reachable states alone.
+        """Accepts what both accept: the reachable states of the product automaton.
 
         Source: Rabin and Scott, "Finite automata and their decision problems", 1959.
 
         Raises:
-            SettingError: Different numbers of symbols, or more than ``max_states`` states.
+            SettingError: The numbers of symbols differ, or ``max_states`` states are not enough.
         """
         from seqgen.guides.automaton_algorithms import product
 
         if self.symbols != other.symbols:
             raise SettingError(
                 f"automata of {self.symbols} and of {other.symbols} symbols cannot be "
-                "intersected: they must be made for the same vocabulary"
+                "intersected: both must have the same vocabulary"
             )
         left, right = self.trimmed(), other.trimmed()
         table, pairs = product(left.table, right.table, max_states)
@@ -124,7 +124,7 @@ class Automaton:
         return self.intersection(other)
 
     def complement(self) -> Automaton:
-        """Accepts exactly the sequences of the same symbols that this one does not."""
+        """Accepts exactly the sequences of these symbols that this one does not."""
         import numpy as np
 
         sink = self.states
@@ -133,9 +133,9 @@ class Automaton:
         return Automaton(table, ~np.append(self.accepting, False)).trimmed()
 
     def trimmed(self) -> Automaton:
-        """The same without the states that are never met or from which nothing is accepted.
+        """The same without unreachable states and states from which nothing is accepted.
 
-        What accepts nothing becomes one state that refuses everything.
+        An automaton that accepts nothing becomes one state that refuses every symbol.
         """
         import numpy as np
 
@@ -146,15 +146,15 @@ class Automaton:
             return self
         if not kept[0]:
             return Automaton(np.full((1, self.symbols), -1), np.array([False]))
-        # The last number is what -1 stands for, so that refusing stays refusing.
+        # The last number replaces -1, so that a refused symbol stays refused.
         numbers = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
         return Automaton(numbers[self.table[kept]], self.accepting[kept])
 
     def minimal(self) -> Automaton:
-        """The smallest automaton that accepts the same, its states in breadth-first order.
+        """The smallest equivalent automaton, its states in breadth-first order.
 
-        It is canonical: two automata over the same symbols accept the same exactly if their
-        minimal ones have equal arrays. Source: Moore, "Gedanken-experiments on sequential
+        It is canonical: two automata over the same symbols are equivalent exactly if their minimal
+        ones have equal arrays. Source: Moore, "Gedanken-experiments on sequential
         machines", 1956 (partition refinement; here on the distinct columns of the table).
         """
         from seqgen.guides.automaton_algorithms import quotient
@@ -163,7 +163,7 @@ class Automaton:
         return Automaton(*quotient(trimmed.table, trimmed.accepting))
 
     def longest(self) -> int | None:
-        """The most symbols of anything accepted; None if there is no bound, 0 if nothing is."""
+        """The maximum length of an accepted sequence; None if unbounded, 0 if none is accepted."""
         from graphlib import CycleError, TopologicalSorter
 
         after = [set(row) - {-1} for row in self.trimmed().table.tolist()]

@@ -1,4 +1,4 @@
-"""The algorithms behind Automaton, on plain arrays: exploring, product, trimming, refinement."""
+"""The algorithms of Automaton on arrays: exploration, product, trimming, minimization, tries."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Numbers = NDArray[np.int64]
 
 
 def check_states(states: int, max_states: int) -> None:
-    """Refuse an automaton that grows beyond the bound."""
+    """Raise a SettingError if an automaton exceeds the bound."""
     if states > max_states:
         raise SettingError(
             f"the automaton needs at least {states} states, more than the {max_states} allowed; "
-            "ask for less at once, or raise max_states"
+            "simplify it, or raise max_states"
         )
 
 
 def explore(
     start: Key, successors: Callable[[Key], Iterable[Key | None]], max_states: int
 ) -> tuple[Table, list[Key]]:
-    """Number all that can be reached, breadth first: the table, and each state's key.
+    """Number everything reachable, breadth first: the table, and the key of each state.
 
     Raises:
-        SettingError: More than ``max_states`` states.
+        SettingError: More than ``max_states`` states are reachable.
     """
     numbers, keys, rows = {start: 0}, [start], []
-    for key in keys:  # grows while it is walked
+    for key in keys:  # grows during the loop
         row = []
         for after in successors(key):
             if after is None:
@@ -50,9 +50,9 @@ def explore(
 
 
 def distinct_columns(table: Table) -> tuple[Table, Numbers]:
-    """The different columns in the order of their first place, and which one each symbol has.
+    """The distinct columns in the order of their first occurrence, and the column of each symbol.
 
-    Most symbols of a vocabulary behave alike, so what works on columns gets much quicker.
+    Most symbols of a vocabulary have equal columns, so algorithms on columns are much faster.
     """
     _, first, inverse = np.unique(table, axis=1, return_index=True, return_inverse=True)
     order = np.argsort(first)
@@ -75,7 +75,7 @@ def product(left: Table, right: Table, max_states: int) -> tuple[Table, Numbers]
 
 
 def useful(table: Table, accepting: Bools) -> Bools:
-    """The states that lie on some way from the start to acceptance, shape ``(S,)``."""
+    """The states on a path from the start to an accepting state, shape ``(S,)``."""
     columns, _ = distinct_columns(table)
     sources, places = np.nonzero(columns >= 0)
     targets = columns[sources, places].astype(np.int64)
@@ -84,7 +84,7 @@ def useful(table: Table, accepting: Bools) -> Bools:
 
 
 def _spread(sources: Numbers, targets: Numbers, seeds: Bools) -> Bools:
-    """All that can be reached from the seeds along the edges, the seeds too."""
+    """Everything reachable from the seeds along the edges, seeds included."""
     order = np.argsort(sources, kind="stable")
     targets = targets[order]
     starts = np.searchsorted(sources[order], np.arange(len(seeds) + 1)).tolist()
@@ -100,7 +100,7 @@ def _spread(sources: Numbers, targets: Numbers, seeds: Bools) -> Bools:
 
 
 def quotient(table: Table, accepting: Bools) -> tuple[Table, Bools]:
-    """The minimal table and its accepting states, of an automaton that is trimmed."""
+    """The minimal table and its accepting states, of a trimmed automaton."""
     columns, symbols = distinct_columns(table)
     classes = _refine(columns, accepting)
     _, examples = np.unique(classes, return_index=True)
@@ -114,10 +114,10 @@ def quotient(table: Table, accepting: Bools) -> tuple[Table, Bools]:
 
 
 def _refine(columns: Table, accepting: Bools) -> Numbers:
-    """Moore's refinement: the class ``0 .. n - 1`` of each state, equal if none tells apart."""
+    """Moore's refinement: the class ``0 .. n - 1`` of each state, equal for equivalent states."""
     classes = np.unique(accepting, return_inverse=True)[1]
     while True:
-        # One class more, the last, for the refusing state that -1 stands for.
+        # One more class, the last, for the refusing state -1.
         padded = np.append(classes, len(classes))
         refined = classes
         for column in columns.T:
@@ -137,7 +137,7 @@ def word_tree(words: Iterable[Sequence[int]], symbols: int, max_states: int) -> 
         for token in word:
             if not 0 <= token < symbols:
                 raise SettingError(
-                    f"tokens must lie in 0..{symbols - 1}, was {token} in sequence {place + 1}"
+                    f"tokens must be in 0..{symbols - 1}, was {token} in sequence {place + 1}"
                 )
             node = children.setdefault((node, int(token)), len(children) + 1)
         check_states(len(children) + 1, max_states)

@@ -1,4 +1,4 @@
-"""AutomatonGuide: a finite automaton over tokens with a length window, looked ahead exactly."""
+"""AutomatonGuide: a finite automaton over tokens with length limits and exact look-ahead."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
 
     from seqgen.domains.vocabulary import Vocabulary
 
-#: Of each row the automaton's state and the number of tokens taken, two arrays ``(B,)``.
+#: The automaton's state and the number of tokens of each row, two arrays ``(B,)``.
 AutomatonState = tuple[Any, Any]
 
 
 @final
 class AutomatonGuide(Guide[AutomatonState]):
-    """Allows exactly the strings that the automaton accepts within a window of lengths.
+    """Allows exactly the sequences within length limits that the automaton accepts.
 
-    A token is allowed only if an accepting state can still be reached within the length that
-    is left after it, so a row never meets a dead end, and every item ends by ``max_tokens``.
-    Without a bound a token is allowed only if an accepting state can be reached at all.
-    A row that takes a token it is not allowed, or the end token, is allowed nothing after it.
+    A token is allowed only if an accepting state is reachable within the remaining length, so a
+    row never reaches a dead end, and every item ends by ``max_tokens``. Without a maximum a token
+    is allowed only if an accepting state is reachable at all. A row that takes a token it is not
+    allowed, or the end token, is allowed nothing after it.
 
-    Memory: the table, at most states times lengths bytes for the look-ahead, and up to
-    16 MiB of masks kept ready.
+    Memory: the table, at most states times lengths bytes for the look-ahead, and up to 16 MiB of
+    precomputed masks.
 
     Args:
-        table: The next state for each state and symbol, shape ``(S, V - 1)`` integers, -1
-            where the symbol is not allowed. State 0 is the start.
+        table: The next state for each state and symbol, shape ``(S, V - 1)`` integers, -1 for a
+            symbol that is not allowed. State 0 is the start.
         accepting: The states in which an item may end, shape ``(S,)`` bool.
-        min_tokens: Fewest tokens of an item without the end token, at least 0.
-        max_tokens: Most tokens; None for as many as the automaton accepts.
+        min_tokens: The minimum length in tokens, end token excluded, at least 0.
+        max_tokens: The maximum length; None for the longest item that the automaton accepts.
 
     Raises:
-        SettingError: The table is none (see ``Automaton``), ``min_tokens`` is negative, or no
-            string at all satisfies the automaton and the window.
+        SettingError: The table is invalid (see ``Automaton``), ``min_tokens`` is negative, or no
+            sequence satisfies the automaton and the limits.
     """
 
     def __init__(
@@ -55,7 +55,6 @@ class AutomatonGuide(Guide[AutomatonState]):
             raise SettingError(f"min_tokens must be >= 0, was {min_tokens}")
         self.automaton = Automaton(table, accepting)
         self.min_tokens = min_tokens
-        # What ends by itself is bounded by its longest string.
         self.max_tokens = self.automaton.longest() if max_tokens is None else max_tokens
         self._ahead = Lookahead(self.automaton, min_tokens, self.max_tokens)
         self._next = self._ahead.table.ravel()
@@ -63,13 +62,13 @@ class AutomatonGuide(Guide[AutomatonState]):
             window = (
                 f"at least {min_tokens}" if max_tokens is None else f"{min_tokens} to {max_tokens}"
             )
-            raise SettingError(f"nothing of {window} tokens satisfies all that is asked for")
+            raise SettingError(f"no item of {window} tokens satisfies all constraints")
 
     @classmethod
     def of(
         cls, automaton: Automaton, min_tokens: int = 0, max_tokens: int | None = None
     ) -> AutomatonGuide:
-        """The guide of an automaton; arguments and errors as above."""
+        """The guide of an automaton; arguments and errors as for the class."""
         return cls(automaton.table, automaton.accepting, min_tokens, max_tokens)
 
     def start(self, batch: int) -> AutomatonState:
@@ -94,7 +93,7 @@ class AutomatonGuide(Guide[AutomatonState]):
 def length_guide(
     vocabulary: Vocabulary, min_tokens: int = 0, max_tokens: int | None = None
 ) -> AutomatonGuide:
-    """Allows every item of ``min_tokens`` to ``max_tokens`` tokens (None: no bound).
+    """Allows every item of ``min_tokens`` to ``max_tokens`` tokens (None: no maximum).
 
     Raises:
         SettingError: ``min_tokens`` is negative or above ``max_tokens``.

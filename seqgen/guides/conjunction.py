@@ -1,4 +1,4 @@
-"""conjunction: several guides at once; AllOf: the same by masks alone."""
+"""conjunction: one guide for several constraints; AllOf: the same, by masks only."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ if TYPE_CHECKING:
 
 @final
 class AllOf(Guide[tuple[Any, ...]]):
-    """Allows a token where every one of several guides does.
+    """Allows a token if every guide allows it.
 
-    The look-ahead of each guide knows nothing of the others, so a row can meet a dead end:
-    no token is allowed, and generation reports that as the finish reason. ``conjunction``
-    avoids this wherever it can.
+    The look-ahead of each guide ignores the others, so a row can reach a dead end: no token is
+    allowed, which generation reports as the finish reason. ``conjunction`` avoids this if it can.
 
     Args:
-        guides: At least one; at most one of them gives context, which becomes this one's.
+        guides: At least one; at most one of them has context, which becomes that of this guide.
 
     Raises:
-        SettingError: No guide, different vocabulary sizes, or two guides with context.
+        SettingError: There is no guide, vocabulary sizes differ, or two guides have context.
     """
 
     def __init__(self, *guides: Guide[Any]) -> None:
         _check_sizes(guides)
-        giving = [g for g in guides if g.context(g.start(1)) is not None]
-        if len(giving) > 1:
-            names = " and ".join(type(guide).__name__ for guide in giving)
-            raise SettingError(f"only one guide can give the context, {len(giving)} do: {names}")
+        with_context = [g for g in guides if g.context(g.start(1)) is not None]
+        if len(with_context) > 1:
+            names = " and ".join(type(guide).__name__ for guide in with_context)
+            raise SettingError(f"only one guide can have context, {len(with_context)} do: {names}")
         self.guides = guides
-        self._giving = guides.index(giving[0]) if giving else None
+        self._context_from = guides.index(with_context[0]) if with_context else None
         bounds = [guide.max_tokens for guide in guides if guide.max_tokens is not None]
         self.max_tokens = min(bounds, default=None)
 
@@ -57,22 +56,21 @@ class AllOf(Guide[tuple[Any, ...]]):
         return tuple(g.select(one, rows) for g, one in zip(self.guides, state, strict=True))
 
     def context(self, state: tuple[Any, ...]) -> NDArray[np.int32] | None:
-        if self._giving is None:
+        if self._context_from is None:
             return None
-        return self.guides[self._giving].context(state[self._giving])
+        return self.guides[self._context_from].context(state[self._context_from])
 
 
 def conjunction(*guides: Guide[Any]) -> Guide[Any]:
-    """A guide that allows exactly the items that all the given ones allow.
+    """A guide that allows exactly the items that all these guides allow.
 
-    Automata and their windows become one automaton, and forbidden items are walked with all
-    the rest, so for these the look-ahead stays exact and there are no dead ends. Of other
-    guides two or more (or one beside an automaton) are joined by ``AllOf``, whose look-ahead
-    is not exact.
+    Automata and their length limits become one automaton, and forbidden items are traversed with
+    all the rest, so their look-ahead stays exact and there are no dead ends. Two or more other
+    guides, or one and an automaton, are combined by ``AllOf``, whose look-ahead is not exact.
 
     Raises:
-        SettingError: As ``AllOf``; or nothing satisfies all of them; or their automata need
-            more than ``MAX_STATES`` states together (``AllOf`` takes them then).
+        SettingError: As ``AllOf``; or no item satisfies all of them; or their automata together
+            need more than ``MAX_STATES`` states (``AllOf`` accepts them).
     """
     _check_sizes(guides)
     automata: list[AutomatonGuide] = []
@@ -90,18 +88,18 @@ def conjunction(*guides: Guide[Any]) -> Guide[Any]:
             automata.append(guide)
         elif not isinstance(guide, FreeGuide):
             others.append(guide)
-    parts = [_joined(automata), *others] if automata else others
+    parts = [_intersect(automata), *others] if automata else others
     parts = parts or [FreeGuide(vocabulary_size(guides[0]))]
-    return _without(AllOf(*parts) if len(parts) > 1 else parts[0], forbidden)
+    return _forbid(AllOf(*parts) if len(parts) > 1 else parts[0], forbidden)
 
 
-def _without(guide: Guide[Any], forbidden: list[ForbiddenItems]) -> Guide[Any]:
+def _forbid(guide: Guide[Any], forbidden: list[ForbiddenItems]) -> Guide[Any]:
     if not forbidden:
         return guide
     return ForbiddenItems(guide, [item for one in forbidden for item in one.items])
 
 
-def _joined(guides: list[AutomatonGuide]) -> AutomatonGuide:
+def _intersect(guides: list[AutomatonGuide]) -> AutomatonGuide:
     automaton = guides[0].automaton
     for guide in guides[1:]:
         automaton = (automaton & guide.automaton).minimal()
@@ -112,10 +110,10 @@ def _joined(guides: list[AutomatonGuide]) -> AutomatonGuide:
 
 def _check_sizes(guides: tuple[Guide[Any], ...]) -> None:
     if not guides:
-        raise SettingError("a conjunction needs at least one guide, was given none")
+        raise SettingError("a conjunction needs at least one guide, got none")
     sizes = [vocabulary_size(guide) for guide in guides]
     if len(set(sizes)) > 1:
         raise SettingError(
-            "guides can be joined only for one vocabulary; these choose from "
+            "guides can be combined only for one vocabulary; these have "
             f"{', '.join(map(str, sizes))} tokens"
         )

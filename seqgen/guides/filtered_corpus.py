@@ -1,4 +1,4 @@
-"""gather: a corpus of raw records, each read or left out with the reason."""
+"""gather: a corpus from raw records; invalid records are skipped with a reason."""
 
 from __future__ import annotations
 
@@ -23,42 +23,42 @@ def gather(
     unfit: str = "the guide does not allow it",
     **about: Any,
 ) -> Corpus[Item]:
-    """The items of raw records, each once, that a guide lets through.
+    """The distinct items of raw records that a guide accepts.
 
     Args:
-        records: What was found, in a stable order: lines of a file, or parts of it.
-        read: Makes an item of a record; where it raises a ``DataError`` the record is left
-            out with that message for its reason.
+        records: The records in a stable order, such as the lines of a file.
+        read: From a record to an item; if it raises a ``DataError``, the record is skipped and the
+            message is the reason.
         encoder: An encoder that is not fitted yet.
-        guide: ``guide(encoder)`` gives the guide, from an encoder that knows all items.
-        unfit: The reason told of items that the guide refuses.
+        guide: ``guide(encoder)`` returns the guide, for an encoder fitted to all items.
+        unfit: The reason for items that the guide rejects.
         about: Further fields of ``Corpus``, such as ``notes`` and ``licence``.
 
     Returns:
-        The corpus; records left out are told together, reason by reason.
+        The corpus; it lists skipped records by reason.
     """
-    found: dict[Item, Raw] = {}
-    refused: dict[str, list[Raw]] = {}
+    records_by_item: dict[Item, Raw] = {}
+    skipped: dict[str, list[Raw]] = {}
     for record in records:
         try:
-            found.setdefault(read(record), record)
+            records_by_item.setdefault(read(record), record)
         except DataError as error:
-            refused.setdefault(str(error), []).append(record)
-    kept = []
-    if found:
-        fitted = encoder.fit(found)
-        walker, end = guide(fitted), fitted.vocabulary.end
-        for item, record in found.items():
-            if accepts(walker, fitted.encode(item).tokens.tolist(), end):
-                kept.append(item)
+            skipped.setdefault(str(error), []).append(record)
+    items = []
+    if records_by_item:
+        fitted = encoder.fit(records_by_item)
+        grammar, end = guide(fitted), fitted.vocabulary.end
+        for item, record in records_by_item.items():
+            if accepts(grammar, fitted.encode(item).tokens.tolist(), end):
+                items.append(item)
             else:
-                refused.setdefault(unfit, []).append(record)
-    skipped = tuple(SkippedItem(_shown(those), why, len(those)) for why, those in refused.items())
-    return Corpus(tuple(kept), skipped, **about)
+                skipped.setdefault(unfit, []).append(record)
+    by_reason = (SkippedItem(_summary(rows), why, len(rows)) for why, rows in skipped.items())
+    return Corpus(tuple(items), tuple(by_reason), **about)
 
 
-def _shown(records: list[Any]) -> str:
-    """The beginning of the first record, and how many more there are."""
+def _summary(records: list[Any]) -> str:
+    """The beginning of the first record, and the number of further ones."""
     first = " ".join(str(records[0]).split())
     more = f" and {len(records) - 1:,} more" if len(records) > 1 else ""
     return (first if len(first) <= 60 else f"{first[:57]}...") + more

@@ -1,4 +1,4 @@
-"""What can still be accepted from each state after each number of tokens, as masks of tokens."""
+"""Lookahead: the tokens after which an automaton can still accept within length limits."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from seqgen.guides.automaton_algorithms import distinct_columns, useful
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
 
-#: Masks are kept ready for all states and lengths as long as they take no more bytes than this.
+#: Masks are precomputed for all states and lengths if they take at most this many bytes.
 READY_BYTES = 2**24
 
 
 @final
 class Lookahead:
-    """The allowed tokens of an automaton under a window of lengths, exactly.
+    """The allowed tokens of an automaton with length limits, exactly.
 
-    A *level* is the set of states from which some accepted item is still possible; each
-    number of tokens taken has one. Lengths share equal levels, so ``levels`` seldom has
-    more than a few rows, and never more than lengths: at most states times lengths bytes.
+    A *level* is the set of states from which an accepted item is still possible; each length has
+    one. Lengths share equal levels, so ``levels`` rarely has more than a few rows, and never more
+    than lengths: at most states times lengths bytes.
 
     Args:
         automaton: ``S`` states over ``V - 1`` symbols.
-        least: Fewest tokens of an item, at least 0.
-        most: Most tokens; None for no bound, when the state alone decides.
+        least: The minimum number of tokens of an item, at least 0.
+        most: The maximum number of tokens; None for no maximum.
     """
 
     def __init__(self, automaton: Automaton, least: int, most: int | None) -> None:
-        levels, of_length = _levels(automaton, least, most)
-        #: Whether anything at all satisfies the automaton and the window.
-        self.possible = bool(levels[of_length[0], 0])
-        #: Lengths from this one on are alike: without a bound all, else none may follow.
-        self.last = len(of_length) - 1
+        levels, by_length = _levels(automaton, least, most)
+        #: Whether any item satisfies the automaton and the limits.
+        self.possible = bool(levels[by_length[0], 0])
+        #: Lengths from this one on are equivalent: everything may follow, or nothing if bounded.
+        self.last = len(by_length) - 1
         lengths = np.arange(self.last + 1)
         may_end = lengths >= least
         if most is not None:
             may_end &= lengths <= most
-        # A kind of length: the level after one more token, and whether the item may end.
-        codes = of_length[np.minimum(lengths + 1, self.last)] * 2 + may_end
+        # The kind of a length: the level after one more token, and whether the item may end.
+        codes = by_length[np.minimum(lengths + 1, self.last)] * 2 + may_end
         kinds, self._kinds = np.unique(codes, return_inverse=True)
         self._levels, self._may_end = levels[kinds // 2], kinds % 2 == 1
         states, self._size = automaton.states + 1, automaton.symbols + 1
-        # The last state is the refusing one, which refuses for ever; so does the end token.
+        # The last state refuses everything; the end token leads there.
         self.table = np.full((states, self._size), states - 1, dtype=np.intp)
         self.table[:-1, :-1] = np.where(automaton.table < 0, states - 1, automaton.table)
         self._accepting = np.append(automaton.accepting, False)
@@ -57,7 +57,7 @@ class Lookahead:
             self._ready = np.concatenate(masks)
 
     def allowed(self, states: Numbers, lengths: Numbers) -> Bools:
-        """The masks ``(B, V)`` of rows in these states after these numbers of tokens."""
+        """The masks ``(B, V)`` of rows in these states with these numbers of tokens."""
         kinds = self._kinds.take(lengths)
         if self._ready is None:
             return self._gather(states, kinds)
@@ -72,28 +72,28 @@ class Lookahead:
 
 
 def _levels(automaton: Automaton, least: int, most: int | None) -> tuple[Bools, Numbers]:
-    """The different levels, shape ``(D, S + 1)``, and which of them each length has.
+    """The distinct levels, shape ``(D, S + 1)``, and the level of each length.
 
-    The levels are found backwards from the last length. Two equal ones in a row stay equal,
-    within the window and before it, so the walk mostly ends after a few lengths.
+    They are computed backwards from the last length. Two equal consecutive levels stay equal,
+    within the limits and before them, so the loop usually ends after a few lengths.
     """
     columns, _ = distinct_columns(automaton.table)
     level = np.zeros(automaton.states + 1, dtype=bool)
     if most is None:
         level[:-1] = useful(automaton.table, automaton.accepting)
-    of_length = np.zeros((least if most is None else most + 1) + 1, dtype=np.intp)
+    by_length = np.zeros((least if most is None else most + 1) + 1, dtype=np.intp)
     numbers = {level.tobytes(): 0}
-    length = len(of_length) - 2
+    length = len(by_length) - 2
     while length >= 0:
         before = np.append(level[columns].any(axis=1), False)
         if length >= least:
             before[:-1] |= automaton.accepting
-        of_length[length] = numbers.setdefault(before.tobytes(), len(numbers))
+        by_length[length] = numbers.setdefault(before.tobytes(), len(numbers))
         if (before == level).all():
             stop = least if length >= least else 0
-            of_length[stop:length] = of_length[length]
+            by_length[stop:length] = by_length[length]
             length = stop
         level = before
         length -= 1
     rows = np.frombuffer(b"".join(numbers), dtype=bool)
-    return rows.reshape(len(numbers), -1), of_length
+    return rows.reshape(len(numbers), -1), by_length

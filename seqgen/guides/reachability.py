@@ -1,4 +1,4 @@
-"""Ways: how many tokens bring a place of a rule to an end, found by walking the rule."""
+"""Reachability: the tokens from a place of a rule to an end, found by walking the rule."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Place = TypeVar("Place", bound=Hashable)
 
 
 @final
-class Ways(Generic[Place]):
-    """What is known of the ways from places to an end; every answer is kept.
+class Reachability(Generic[Place]):
+    """The distances from places to an end; known distances are cached.
 
     Args:
-        name: Whose rule it is, for messages.
+        name: The name of the rule, for messages.
         following: The places one token after a place, those nearest to an end first.
         may_end: Whether an item may end at a place.
-        furthest: The most places that are walked to find one end.
+        furthest: The maximum number of places to visit to find one end.
     """
 
     def __init__(
@@ -32,31 +32,38 @@ class Ways(Generic[Place]):
     ) -> None:
         self._name, self._following, self._may_end = name, following, may_end
         self._furthest = furthest
+        #: The tokens to an end, not always the shortest way; infinite if there is none.
         self._known: dict[Place, float] = {}
-        self._least: dict[Place, int] = {}  # no end comes in fewer tokens
+        self._least: dict[Place, int] = {}  # no end within fewer tokens
 
-    def forget(self) -> None:
-        """Forget all answers; they are found anew."""
+    def __len__(self) -> int:
+        return len(self._known) + len(self._least)
+
+    def clear(self) -> None:
+        """Forget all distances; they are computed again."""
         self._known.clear()
         self._least.clear()
 
-    def known(self, place: Place) -> float:
-        """The tokens of one way to an end, not always the shortest; infinite without any.
+    def distance(self, place: Place) -> float:
+        """The tokens of one way to an end, not always the shortest; infinite if there is none.
 
         Raises:
-            PluginError: None was found within ``furthest`` places.
+            PluginError: No end was found within ``furthest`` places.
         """
         if (known := self._known.get(place)) is None:
-            # All that was passed is decided: from an end back, and nothing else can end.
-            self._known |= _back(*self._walked(place))
+            # Everything visited is decided: backwards from the end, and nothing else can end.
+            self._known |= _distances(*self._walk_deep(place))
             known = self._known[place]
         return known
 
-    def _walked(self, place: Place) -> tuple[dict[Place, list[Place]], tuple[Place, float] | None]:
-        """A walk in depth to the first end: what was passed, each from where, and that end with
-        the tokens that are known from there.
+    def _walk_deep(
+        self, place: Place
+    ) -> tuple[dict[Place, list[Place]], tuple[Place, float] | None]:
+        """Depth-first search for an end.
 
-        A place is left only when all after it were passed.
+        Returns:
+            The visited places, each with its predecessors, and the end with the tokens that are
+            known from there. A place is left only when everything after it was visited.
         """
         before: dict[Place, list[Place]] = {place: []}
         if self._may_end(place):
@@ -73,20 +80,19 @@ class Ways(Generic[Place]):
                 if known is not None or self._may_end(after):
                     return before, (after, known or 0)
                 way.append((after, iter(self._following(after))))
-            self._hold(len(before), place)
+            self._check_visited(len(before), place)
         return before, None
 
-    def within(self, place: Place, tokens: float) -> bool:
-        """Whether an end comes within so many tokens, exactly.
-
-        A walk in breadth, made only where the known way is too long.
+    def ends_within(self, place: Place, tokens: float) -> bool:
+        """Whether an end is possible within this many tokens, exactly.
 
         Raises:
-            PluginError: As ``known``.
+            PluginError: As ``distance``.
         """
-        known = self.known(place)
+        known = self.distance(place)
         if known <= tokens or known == math.inf or tokens < self._least.get(place, 0):
             return known <= tokens and known < math.inf
+        # Breadth-first search, only if the known way is too long.
         before: dict[Place, Place | None] = {place: None}
         layer = [place]
         for left in range(int(tokens) - 1, -1, -1):
@@ -96,34 +102,36 @@ class Ways(Generic[Place]):
                     if after in before or self._least.get(after, 0) > left:
                         continue
                     before[after] = here
-                    if self._may_end(after) or self._known.get(after, math.inf) <= left:
-                        self._keep(after, before)
+                    rest = 0.0 if self._may_end(after) else self._known.get(after, math.inf)
+                    if rest <= left:
+                        self._shorten(after, rest, before)
                         return True
                     ahead.append(after)
-                self._hold(len(before), place)
+                self._check_visited(len(before), place)
             layer = ahead
         self._least[place] = int(tokens) + 1
         return False
 
-    def _keep(self, last: Place, before: dict[Place, Place | None]) -> None:
-        """Keep the way through ``last`` for all places on it."""
-        tokens = 0.0 if self._may_end(last) else self._known[last]
+    def _shorten(self, last: Place, tokens: float, before: dict[Place, Place | None]) -> None:
+        """Store the distances of all places on the way through ``last``."""
         place: Place | None = last
         while place is not None:
             self._known[place] = min(tokens, self._known.get(place, math.inf))
             place, tokens = before[place], tokens + 1
 
-    def _hold(self, walked: int, place: Place) -> None:
-        if walked > self._furthest:
+    def _check_visited(self, visited: int, place: Place) -> None:
+        if visited > self._furthest:
             raise PluginError(
                 f"{self._name}: no end was found within {self._furthest:,} places after {place}; "
-                "its rule must refuse earlier what leads nowhere, and what cannot be asked for "
-                "must be a seqgen.SettingError"
+                "its rule must refuse earlier what leads to no end, and impossible options must "
+                "be a seqgen.SettingError"
             )
 
 
-def _back(before: dict[Place, list[Place]], end: tuple[Place, float] | None) -> dict[Place, float]:
-    """The tokens from every place that was passed, found from the end back."""
+def _distances(
+    before: dict[Place, list[Place]], end: tuple[Place, float] | None
+) -> dict[Place, float]:
+    """The tokens from every visited place, computed backwards from the end."""
     tokens = dict.fromkeys(before, math.inf)
     waiting: deque[Place] = deque()
     if end is not None:

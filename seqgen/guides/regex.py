@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 def regex_automaton(
     pattern: str, vocabulary: Vocabulary, max_states: int = MAX_STATES
 ) -> Automaton:
-    """The minimal automaton of all items that match a pattern from beginning to end.
+    """The minimal automaton of all items that match a pattern completely.
 
-    Over symbols of one character it accepts exactly what ``re.fullmatch`` does with
-    ``re.DOTALL``. A pattern is made of
+    For symbols of one character it accepts exactly what ``re.fullmatch`` does with ``re.DOTALL``.
+    A pattern consists of
 
-    - a character, which is the symbol of that name, and ``<C:+2>``, the symbol of a longer
-      name (inside, ``\\>`` and ``\\\\`` are the signs themselves; ``\\<`` outside);
+    - a character, which is the symbol of that name, and ``<C:+2>``, the symbol of a longer name
+      (inside, ``\\>`` and ``\\\\`` are literal; outside, ``\\<``);
     - ``.``, any symbol; ``[a-z<C:+2>]`` and ``[^aeiou]``, sets of them;
-    - ``\\d \\w \\s`` and their opposites ``\\D \\W \\S``, as ``re`` knows them (a symbol of
-      several characters is none of the first three); ``\\n \\r \\t \\f \\v``; ``\\`` before any
-      other sign, for the sign itself;
+    - ``\\d \\w \\s`` and their complements ``\\D \\W \\S``, as in ``re`` (a symbol of several
+      characters is none of the first three); ``\\n \\r \\t \\f \\v``; ``\\`` before any other
+      punctuation, which makes it literal;
     - ``(...)`` and ``(?:...)``, ``|``, ``*``, ``+``, ``?``, ``{m}``, ``{m,}``, ``{,n}``, ``{m,n}``.
 
-    A symbol that the vocabulary lacks makes its branch impossible.
+    A symbol that is not in the vocabulary makes its branch impossible.
 
-    Sources: Glushkov, "The abstract theory of automata", 1961 (the automaton of positions,
-    which needs no empty steps); Rabin and Scott 1959 (subsets); Moore 1956 (minimal form).
+    Sources: Glushkov, "The abstract theory of automata", 1961 (the position automaton, without
+    epsilon transitions); Rabin and Scott 1959 (subset construction); Moore 1956 (minimization).
 
     Raises:
-        SettingError: The pattern is not understood (names the column), needs more than 5,000
-            places or ``max_states`` states, or nothing at all can match (names the symbols
-            that the vocabulary lacks and the nearest known).
+        SettingError: The pattern is invalid (names the column), needs more than 5,000 positions or
+            ``max_states`` states, or nothing can match it (names the unknown symbols and the
+            nearest known ones).
     """
     from seqgen.guides.regex_compiler import Positions
     from seqgen.guides.regex_parser import PatternReader
@@ -47,9 +47,9 @@ def regex_automaton(
     automaton = Automaton(*positions.subsets(vocabulary.end, max_states)).minimal()
     if automaton.is_empty:
         unknown = [
-            f"column {column}: {_lacking(one, vocabulary)}" for one, column in reader.unknown
+            f"column {column}: {_unknown(one, vocabulary)}" for one, column in reader.unknown
         ]
-        why = "; ".join(unknown[:3]) or "some part of it excludes every symbol"
+        why = "; ".join(unknown[:3]) or "a part of it excludes every symbol"
         raise SettingError(f"pattern {pattern!r}: nothing can match it ({why})")
     return automaton
 
@@ -60,18 +60,18 @@ def regex_guide(
     """Allows exactly the items that match a pattern, of ``min_tokens`` to ``max_tokens`` tokens.
 
     Raises:
-        SettingError: As ``regex_automaton``; or nothing of these lengths matches.
+        SettingError: As ``regex_automaton``; or no item of these lengths matches.
     """
     return AutomatonGuide.of(regex_automaton(pattern, vocabulary), min_tokens, max_tokens)
 
 
 def regex_literal(symbols: Iterable[str]) -> str:
-    """The pattern that matches exactly these symbols in this order; text gives its characters."""
+    """The pattern that matches exactly these symbols in this order; a text is its characters."""
     escaped = (symbol.replace("\\", "\\\\").replace(">", "\\>") for symbol in symbols)
     return "".join(f"<{symbol}>" for symbol in escaped)
 
 
-def _lacking(symbol: str, vocabulary: Vocabulary) -> str:
+def _unknown(symbol: str, vocabulary: Vocabulary) -> str:
     try:
         vocabulary.id(symbol)
     except UnknownSymbol as error:

@@ -1,4 +1,4 @@
-"""The automaton of positions of a pattern's tree, and its subsets as a deterministic table."""
+"""Compiles the tree of a pattern: Glushkov's position automaton, then the subset construction."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from seqgen.errors import SettingError
 from seqgen.guides.automaton_algorithms import explore
 from seqgen.guides.regex_parser import Choice, Node, Repeat, Symbols
 
-#: The most places for symbols that a pattern may have once its repetitions are written out.
+#: Maximum number of symbol positions of a pattern after its repetitions are expanded.
 MAX_POSITIONS = 5_000
 
 
 class _Part(NamedTuple):
-    """A part of a pattern: may it be empty, and the positions it begins and ends with."""
+    """A part of a pattern: whether it can be empty, and its first and last positions."""
 
     empty: bool
     first: int
@@ -36,17 +36,17 @@ def _bits(mask: int) -> Iterator[int]:
 
 @final
 class Positions:
-    """Glushkov's automaton: one state for each place of a symbol in the pattern.
+    """Glushkov's automaton: one state for each position of a symbol in the pattern.
 
-    Sets of positions are masks with bit ``i + 1`` set for position ``i``; bit 0 says that
-    the pattern may end.
+    Sets of positions are masks with bit ``i + 1`` for position ``i``; bit 0 means that the pattern
+    may end.
 
     Args:
-        tree: The pattern read.
-        pattern: The pattern as it was written, for errors.
+        tree: The parsed pattern.
+        pattern: The text of the pattern, for errors.
 
     Raises:
-        SettingError: More than ``MAX_POSITIONS`` places.
+        SettingError: More than ``MAX_POSITIONS`` positions.
     """
 
     def __init__(self, tree: Node, pattern: str) -> None:
@@ -60,12 +60,12 @@ class Positions:
     def subsets(
         self, symbols: int, max_states: int
     ) -> tuple[NDArray[np.integer[Any]], NDArray[np.bool_]]:
-        """The deterministic table ``(S, symbols)`` and its accepting states.
+        """The subset construction: the table ``(S, symbols)`` and its accepting states.
 
         Raises:
             SettingError: More than ``max_states`` states.
         """
-        # Symbols that stand in the same sets behave alike and are followed together.
+        # Symbols of the same sets are equivalent and are followed together.
         sets = list(dict.fromkeys(self._symbols))
         kinds: dict[tuple[int, ...], int] = {}
         columns = [
@@ -91,7 +91,7 @@ class Positions:
 
     def _build(self, node: Node) -> _Part:
         if isinstance(node, Symbols):
-            return self._place(node.mask)
+            return self._add_position(node.mask)
         if isinstance(node, Repeat):
             return self._repeat(node)
         if isinstance(node, Choice):
@@ -105,12 +105,12 @@ class Positions:
             whole = self._then(whole, self._build(one))
         return whole
 
-    def _place(self, symbols: int) -> _Part:
+    def _add_position(self, symbols: int) -> _Part:
         if len(self._symbols) == MAX_POSITIONS:
             raise SettingError(
-                f"pattern {self._pattern!r} needs more than {MAX_POSITIONS} places for symbols; "
-                "bound lengths with min_tokens and max_tokens, and give many words to "
-                "Automaton.from_words"
+                f"pattern {self._pattern!r} needs more than {MAX_POSITIONS} symbol positions; "
+                "limit lengths with min_tokens and max_tokens, and use Automaton.from_words for "
+                "many words"
             )
         self._symbols.append(symbols)
         self._follow.append(0)
@@ -118,7 +118,7 @@ class Positions:
         return _Part(False, bit, bit)
 
     def _repeat(self, node: Repeat) -> _Part:
-        """``x{2,4}`` as ``xx(x(x)?)?``: nested, so that each part is followed by two at most."""
+        """``x{2,4}`` as ``xx(x(x)?)?``: nested, so that each part has at most two successors."""
         whole, copies = _NOTHING, node.most
         if copies is None:
             loop = self._build(node.part)
@@ -128,7 +128,7 @@ class Positions:
         for number in range(copies - 1, -1, -1):
             part = self._build(node.part)
             if not part.first:
-                return part  # nothing but the empty item, however often it is repeated
+                return part  # only the empty item, for any number of repetitions
             whole = self._then(part, whole)
             if node.most is not None and number >= node.least:
                 whole = whole._replace(empty=True)

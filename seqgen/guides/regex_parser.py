@@ -1,4 +1,4 @@
-"""Patterns: reads a regular expression over the symbols of a vocabulary into a small tree."""
+"""PatternReader: parses a regular expression over the symbols of a vocabulary into a tree."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from seqgen.errors import SettingError
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """One symbol out of a set: a mask with bit ``i`` set for token id ``i``."""
+    """One symbol of a set: a mask with bit ``i`` for token id ``i``."""
 
     mask: int
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One part after the other."""
+class Sequence:
+    """Parts in this order."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Any one of the parts."""
+    """One of several parts."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A part so many times; ``most`` None for no bound."""
+    """A part, repeated ``least`` to ``most`` times; None for no maximum."""
 
     part: Node
     least: int
     most: int | None
 
 
-Node = Symbols | Row | Choice | Repeat
+Node = Symbols | Sequence | Choice | Repeat
 
 
-#: How deep brackets may lie in each other.
+#: Maximum nesting depth of brackets.
 DEEPEST = 100
 _REPETITION = re.compile(r"\{([0-9]{0,9})(?:(,)([0-9]{0,9}))?\}")
 _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
@@ -52,28 +52,28 @@ _SIGNS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v"}
 
 @final
 class PatternReader:
-    """Reads one pattern, by recursive descent.
+    """A recursive-descent parser for one pattern.
 
     Args:
-        pattern: What ``regex_automaton`` describes.
+        pattern: See ``regex_automaton``.
         vocabulary: The symbols.
     """
 
     def __init__(self, pattern: str, vocabulary: Vocabulary) -> None:
         self._pattern, self._vocabulary, self._at, self._depth = pattern, vocabulary, 0, 0
         self._every = (1 << vocabulary.end) - 1
-        #: The symbols met that the vocabulary lacks, with their columns.
+        #: The symbols that are not in the vocabulary, with their columns.
         self.unknown: list[tuple[str, int]] = []
 
     def read(self) -> Node:
-        """The whole pattern.
+        """Parse the pattern.
 
         Raises:
-            SettingError: Names the column and what is wrong there.
+            SettingError: The pattern is invalid; the message names the column and the problem.
         """
         node = self._choice()
         if self._here:
-            raise self._error("this ) closes nothing; write \\) for the sign itself")
+            raise self._error("this ) closes nothing; write \\) for a literal )")
         return node
 
     @property
@@ -90,16 +90,16 @@ class PatternReader:
         return SettingError(f"pattern {self._pattern!r}, column {column}: {problem}")
 
     def _choice(self) -> Node:
-        parts = [self._row()]
+        parts = [self._sequence()]
         while self._take("|"):
-            parts.append(self._row())
+            parts.append(self._sequence())
         return parts[0] if len(parts) == 1 else Choice(tuple(parts))
 
-    def _row(self) -> Node:
+    def _sequence(self) -> Node:
         parts = []
         while self._here and self._here not in "|)":
             parts.append(self._repeated(self._part()))
-        return Row(tuple(parts))
+        return Sequence(tuple(parts))
 
     def _part(self) -> Node:
         if self._take("("):
@@ -109,21 +109,23 @@ class PatternReader:
         if self._take("."):
             return Symbols(self._every)
         if self._here in "*+?{":
-            raise self._error(f"nothing stands before {self._here} that it could repeat")
+            raise self._error(f"{self._here} has nothing to repeat")
         if self._here in "^$":
             raise self._error(
-                f"a pattern always stands for the whole item: leave {self._here} out, or "
-                f"write \\{self._here} for the sign itself"
+                f"a pattern always matches the complete item: remove {self._here}, or write "
+                f"\\{self._here} for a literal {self._here}"
             )
         return Symbols(self._symbol()[0])
 
     def _group(self) -> Node:
         opened = self._at - 1
         if self._here == "?" and not self._take("?:"):
-            raise self._error("after ( only ?: is understood; there are no names and no looks")
+            raise self._error(
+                "only ?: is supported after (; there are no named groups and no lookaround"
+            )
         self._depth += 1
         if self._depth > DEEPEST:
-            raise self._error(f"brackets lie more than {DEEPEST} deep", opened)
+            raise self._error(f"brackets are nested more than {DEEPEST} deep", opened)
         node = self._choice()
         if not self._take(")"):
             raise self._error("this ( is never closed", opened)
@@ -149,23 +151,21 @@ class PatternReader:
     def _counted(self) -> tuple[int, int | None]:
         found = _REPETITION.match(self._pattern, self._at)
         if found is None or not (found[1] or found[3]):
-            raise self._error(
-                "a repetition is {m}, {m,}, {,n} or {m,n}; write \\{ for the sign itself"
-            )
+            raise self._error("a repetition is {m}, {m,}, {,n} or {m,n}; write \\{ for a literal {")
         least = int(found[1] or 0)
         most = None if found[2] and not found[3] else int(found[3] or least)
         if most is not None and most < least:
-            raise self._error(f"the least of a repetition, {least}, is above its most, {most}")
+            raise self._error(f"the minimum of a repetition, {least}, exceeds its maximum, {most}")
         self._at = found.end()
         return least, most
 
     def _class(self) -> int:
-        """The mask of ``[...]``, whose first bracket is read already."""
+        """The mask of ``[...]``, after its first bracket."""
         opened = self._at - 1
         negated, mask, first = self._take("^"), 0, True
         while first or not self._take("]"):
             if not self._here:
-                raise self._error("this [ is never closed; write \\[ for the sign itself", opened)
+                raise self._error("this [ is never closed; write \\[ for a literal [", opened)
             at, first = self._at, False
             found, low = self._symbol()
             follows = self._pattern[self._at + 1 : self._at + 2]
@@ -183,7 +183,7 @@ class PatternReader:
         return self._which(lambda symbol: low <= symbol <= high)
 
     def _symbol(self) -> tuple[int, str | None]:
-        """The mask of the symbol written here, and the symbol; None for an escaped class."""
+        """The mask of the symbol at this position, and the symbol; None for an escaped class."""
         at = self._at
         if self._take("\\"):
             sign = self._sign(at)
@@ -202,31 +202,31 @@ class PatternReader:
         return 0, sign
 
     def _sign(self, at: int) -> str:
-        """What stands escaped after a backslash: a character, or a class as it is written."""
+        """What follows a backslash: a literal character, or a class such as ``\\d``."""
         sign = self._here
         self._at += 1
         if sign and sign in "dwsDWS":
             return "\\" + sign
         if not sign or (sign.isascii() and sign.isalnum() and sign not in _SIGNS):
             raise self._error(
-                f"\\{sign} is unknown; known are \\d \\w \\s \\D \\W \\S \\n \\r \\t \\f \\v "
-                "and \\ before any sign that is no letter or digit",
+                f"\\{sign} is unknown; use \\d \\w \\s \\D \\W \\S \\n \\r \\t \\f \\v, or "
+                "\\ before punctuation",
                 at,
             )
         return _SIGNS.get(sign, sign)
 
     def _bracketed(self, at: int) -> str:
-        """The symbol of ``<...>``, whose first bracket is read already."""
+        """The symbol of ``<...>``, after its first bracket."""
         symbol = ""
         while not self._take(">"):
             self._take("\\")
             if not self._here:
-                raise self._error("this < is never closed; write \\< for the sign itself", at)
+                raise self._error("this < is never closed; write \\< for a literal <", at)
             symbol += self._here
             self._at += 1
         return symbol
 
     def _which(self, test: Callable[[str], bool]) -> int:
-        """The mask of the symbols of one character that a test holds for."""
+        """The mask of the one-character symbols that satisfy a test."""
         symbols = enumerate(self._vocabulary.symbols)
         return sum(1 << number for number, one in symbols if len(one) == 1 and test(one))

@@ -1,17 +1,17 @@
-"""RuleGuide: a guide written as one rule; masks, guesses and the look-ahead are made here."""
+"""RuleGuide: a guide defined by one transition rule; masks and look-ahead are derived from it."""
 
 from __future__ import annotations
 
 import math
+import pickle
 from abc import abstractmethod
 from collections.abc import Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, final
 
 from seqgen.domains.guide import RowGuide
 from seqgen.errors import PluginError, SettingError
-from seqgen.guides.reachability import Ways
-from seqgen.registry.validation import shorten
+from seqgen.guides.reachability import Reachability
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,37 +20,56 @@ if TYPE_CHECKING:
     from seqgen.domains.vocabulary import Vocabulary
 
 Place = TypeVar("Place", bound=Hashable)
-#: How many places after others are kept before all are forgotten and found anew.
-_KEPT = 300_000
-#: How the methods that one may take for attributes are written.
+#: Maximum bytes of the cached masks, and of the places that the look-ahead has visited.
+MASK_BYTES, PLACE_BYTES = 2**25, 2**26
+#: Bytes of an entry of a dictionary, without its key and value.
+_ENTRY = 100
+#: The signature of the methods that could be mistaken for attributes.
 _METHODS = {"homeward": "homeward(self, place)", "kind": "kind(self, symbol)"}
+
+
+class _Step(NamedTuple):
+    """Every next token from a set of places.
+
+    Args:
+        mask: The allowed tokens if the length has no bound.
+        need: Every allowed token can be followed by an end within this many tokens, itself
+            included.
+        after: For each allowed kind the places after it that lead to an end.
+        short_masks: The allowed tokens by the number of tokens that are left.
+    """
+
+    mask: NDArray[np.bool_]
+    need: float
+    after: dict[int, frozenset[Any]]
+    short_masks: dict[float, NDArray[np.bool_]]
 
 
 class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     """A guide whose grammar is one function from a place and a symbol to the places after it.
 
-    A place is an immutable value that holds all that matters for what may follow: a named
-    tuple, say. A rule may guess: it gives several places, and a row is then at all of them
-    at once until a later symbol shows which guesses were right (the subsets of Rabin and
-    Scott 1959, made only where a row comes along).
+    A place is an immutable, hashable value that contains everything that matters for the rest of
+    the item, such as a named tuple. A rule may be nondeterministic: it yields several places, and
+    a row is in all of them until a later symbol decides (the subset construction of Rabin and
+    Scott, 1959, computed lazily).
 
-    A symbol is allowed only if from some place after it an item can still end. That is found
-    by walking the rule itself, and every answer is kept, so rows meet no dead ends whatever
-    the rule is, and the rule need not look ahead (``looks_ahead`` is for one that does). A row
-    that takes a token it is not allowed, or the end token, is allowed nothing after it.
-    Where no item can be made at all, the first step raises a ``SettingError``.
+    A symbol is allowed only if an item can still end from some place after it. This is found by
+    walking the rule, and results are cached, so rows reach no dead ends whatever the rule is, and
+    the rule needs no look-ahead of its own (``looks_ahead`` is for one that has it). A row that
+    takes a token it is not allowed, or the end token, is allowed nothing after it. If no item is
+    possible at all, the first step raises a ``SettingError``.
 
     Args:
         vocabulary: The symbols.
-        max_tokens: The most tokens of an item, to which the look-ahead holds every row; None
-            without bound. A rule that looks ahead by itself keeps it by itself.
-        home_after: From so many tokens on a row is led to its end, by ``homeward``; for rules
-            that would let an item go on for ever.
+        max_tokens: The maximum number of tokens of an item, part of the look-ahead; None for no
+            bound. A rule that looks ahead by itself must enforce it by itself.
+        home_after: The number of tokens after which a row is led to its end, by ``homeward``; for
+            rules that allow items of unlimited length.
     """
 
-    #: The most places that are walked to find one end.
+    #: The maximum number of places to visit to find one end.
     furthest: ClassVar[int] = 100_000
-    #: False where the rule itself lets nothing come that leads nowhere.
+    #: False if the rule itself allows only what leads to an end.
     looks_ahead: ClassVar[bool] = True
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -59,12 +78,12 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
             if not callable(getattr(cls, name)):
                 raise PluginError(
                     f"{cls.__name__}.{name} must be a method, {_METHODS[name]}; was "
-                    f"{shorten(getattr(cls, name))}"
+                    f"{getattr(cls, name)!r:.60}"
                 )
         for name in ("max_tokens", "home_after"):
             if isinstance(vars(cls).get(name), int):
                 raise PluginError(
-                    f"{cls.__name__}.{name} is no class attribute: give it to "
+                    f"{cls.__name__}.{name} is no class attribute: pass it to "
                     f"super().__init__(vocabulary, {name}={vars(cls)[name]})"
                 )
 
@@ -76,13 +95,16 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     ) -> None:
         self.max_tokens, self._home_after = max_tokens, home_after
         self._symbols = vocabulary.symbols
-        # Answers that were found, which only save the time to find them again.
-        self._masks: dict[frozenset[Place], tuple[NDArray[np.bool_], float]] = {}
-        self._short_masks: dict[tuple[frozenset[Place], float], NDArray[np.bool_]] = {}
-        self._moves: dict[tuple[frozenset[Place], int], frozenset[Place]] = {}
-        self._afters: dict[Place, list[tuple[Place, ...] | None]] = {}
-        self._ways = Ways[Place](type(self).__name__, self._following, self.may_end, self.furthest)
-        self._kept = 0
+        # Two generations of masks: what is used moves to the young one, and the old one is dropped
+        # when the young one is full. So frequent masks stay when rare ones fill the cache.
+        self._steps: dict[frozenset[Place], _Step] = {}
+        self._old_steps: dict[frozenset[Place], _Step] = {}
+        self._new_steps, self._step_bytes = 0, 0
+        #: The answers of the rule by place and kind.
+        self._answers: dict[Place, dict[int, tuple[Place, ...]]] = {}
+        self._answer_bytes, self._place_bytes = 0, 0
+        name = type(self).__name__
+        self._ends = Reachability[Place](name, self._following, self.may_end, self.furthest)
 
     @abstractmethod
     def first(self) -> Place:
@@ -90,21 +112,21 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
 
     @abstractmethod
     def after(self, place: Place, symbol: str) -> Iterable[Place]:
-        """The places after a symbol, mostly one; none where the symbol may not come."""
+        """The places after a symbol, mostly one; none if the symbol is not allowed."""
 
     @abstractmethod
     def may_end(self, place: Place) -> bool:
         """Whether an item may end here."""
 
     def kind(self, symbol: str) -> Hashable:
-        """What tells symbols apart; those of one kind have the same places after them."""
+        """The kind of a symbol; symbols of one kind have the same places after them."""
         return symbol
 
     def homeward(self, place: Place) -> Iterable[str]:
-        """The symbols that bring an item to its end, the best first; all by default.
+        """The symbols that lead an item to its end, the best first; by default all.
 
-        The look-ahead tries these, in this order. After ``home_after`` tokens the first of them
-        that may come is the only one allowed; where none may, all that may come are.
+        The look-ahead tries these, in this order. After ``home_after`` tokens only the first of
+        them that is allowed may follow, or every allowed symbol if none of them is.
         """
         return self._kinds[0]
 
@@ -119,11 +141,10 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         length, places = state
         if token == len(self._symbols):
             return length, frozenset()
-        key = places, self._kinds[1][token]
-        if (moved := self._moves.get(key)) is None:
-            found = {after for place in places for after in self._after(place, key[1])}
-            moved = self._moves[key] = frozenset(filter(self._can_end, found))
-        return length + 1, moved
+        kind = self._kinds[1][token]
+        step = self._steps.get(places)
+        after = self._places_after(places, [kind]) if step is None else step.after
+        return length + 1, after.get(kind, frozenset())
 
     @final
     def row_allowed(self, state: tuple[int, frozenset[Place]]) -> NDArray[np.bool_]:
@@ -131,68 +152,91 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         left = self._most - length
         if self._home_after is not None and length >= self._home_after:
             if any(map(self.may_end, places)):
-                return self._mask(places, [False] * len(self._symbols))
-            if (nearer := self._nearer(places, left)) is not None:
-                return self._mask(places, [symbol == nearer for symbol in self._symbols])
-        mask, need = self._whole_mask(places)
-        if need > left:
-            mask = self._short_mask(places, left)
+                return self._mask(places, [])
+            if (nearest := self._nearest(places, left)) is not None:
+                mask = self._mask(places, [])
+                mask[self._symbols.index(nearest)] = True
+                return mask
+        step = self._step(places)
+        mask = step.mask if step.need <= left else self._short_mask(step, places, left)
         if not length and places and not mask.any():
             bound = "" if self.max_tokens is None else f" of at most {self.max_tokens:,} tokens"
             raise SettingError(
-                f"{type(self).__name__}: no item{bound} keeps its rule; ask for less, or for "
-                "what can be met"
+                f"{type(self).__name__}: no item{bound} keeps its rule; relax the options"
             )
         return mask
 
-    def _whole_mask(self, places: frozenset[Place]) -> tuple[NDArray[np.bool_], float]:
-        """What may come where nothing bounds the length, and within how many tokens all that
-        may come can surely end."""
-        if (found := self._masks.get(places)) is None:
-            self._forget()
-            ways = [
-                min(map(self._way, after), default=math.inf) for after in self._afters_of(places)
-            ]
-            need = 1 + max((way for way in ways if way < math.inf), default=-1)
-            found = self._masks[places] = self._by_kind(places, [w < math.inf for w in ways]), need
-        return found
+    def _step(self, places: frozenset[Place]) -> _Step:
+        if (step := self._steps.get(places)) is None:
+            if (step := self._old_steps.get(places)) is None:
+                self._limit_places(places)
+                after = self._places_after(places, range(len(self._kinds[0])))
+                needs = [min(map(self._distance, found)) for found in after.values()]
+                step = _Step(self._mask(places, after), 1 + max(needs, default=-1), after, {})
+            if self._step_bytes > MASK_BYTES // 2:
+                self._old_steps, self._steps, self._step_bytes = self._steps, {}, 0
+            self._steps[places] = step
+            count = len(places) + sum(map(len, step.after.values()))
+            self._step_bytes += 4 * _ENTRY + len(step.mask) + count * self._place_bytes
+        return step
 
-    def _short_mask(self, places: frozenset[Place], left: float) -> NDArray[np.bool_]:
-        """What may come where so many tokens are left."""
-        if (mask := self._short_masks.get((places, left))) is None:
-            allowed = [
-                any(self._ends_within(after, left - 1) for after in afters)
-                for afters in self._afters_of(places)
+    def _places_after(
+        self, places: frozenset[Place], kinds: Iterable[int]
+    ) -> dict[int, frozenset[Place]]:
+        """By kind of symbol the places after it from which an item can end, if there are any."""
+        rows = [(place, self._answers_at(place)) for place in places]
+        result = {}
+        for kind in kinds:
+            found = [after for row in rows for after in self._after(*row, kind)]
+            if found and (after := frozenset(p for p in found if self._distance(p) < math.inf)):
+                result[kind] = after
+        return result
+
+    def _limit_places(self, places: frozenset[Place]) -> None:
+        """Forget the answers of the rule and the distances if they take too many bytes."""
+        if self._new_steps % 64 == 0:  # the size is measured on a few places
+            self._place_bytes = max([self._place_bytes, *map(_size, places)])
+        self._new_steps += 1
+        if self._answer_bytes + _ENTRY * len(self._ends) > PLACE_BYTES:
+            self._answers.clear()
+            self._ends.clear()
+            self._answer_bytes = 0
+
+    def _short_mask(self, step: _Step, places: frozenset[Place], left: float) -> NDArray[np.bool_]:
+        """The allowed tokens if this many tokens are left."""
+        if (mask := step.short_masks.get(left)) is None:
+            kinds = [
+                kind
+                for kind, found in step.after.items()
+                if any(self._ends_within(after, left - 1) for after in found)
             ]
-            mask = self._short_masks[places, left] = self._by_kind(places, allowed)
+            mask = step.short_masks[left] = self._mask(places, kinds)
+            self._step_bytes += _ENTRY + len(mask)
         return mask
 
-    def _afters_of(self, places: frozenset[Place]) -> Iterator[list[Place]]:
-        """For each kind the places after it."""
-        for kind in range(len(self._kinds[0])):
-            yield [after for place in places for after in self._after(place, kind)]
-
-    def _by_kind(self, places: frozenset[Place], allowed: list[bool]) -> NDArray[np.bool_]:
-        return self._mask(places, [allowed[kind] for kind in self._kinds[1]])
-
-    def _mask(self, places: Iterable[Place], allowed: list[bool]) -> NDArray[np.bool_]:
+    def _mask(self, places: Iterable[Place], kinds: Iterable[int]) -> NDArray[np.bool_]:
+        """The mask of all symbols of some kinds, and of the end if it is allowed."""
         import numpy as np
 
-        return np.array([*allowed, any(map(self.may_end, places))])
+        allowed = np.zeros(len(self._kinds[0]), dtype=bool)
+        allowed[list(kinds)] = True
+        return np.append(allowed[self._kinds[1]], any(map(self.may_end, places)))
 
-    def _nearer(self, places: frozenset[Place], left: float) -> str | None:
-        """The first symbol homeward that may come, of several places the one of the least id."""
+    def _nearest(self, places: frozenset[Place], left: float) -> str | None:
+        """The first homeward symbol that is allowed; the least id of those of several places."""
         found = set()
         for place in places:
+            answers = self._answers_at(place)
             for symbol in self.homeward(place):
-                if any(self._ends_within(p, left - 1) for p in self.after(place, symbol)):
+                after = self._after(place, answers, self._numbers[symbol])
+                if any(self._ends_within(one, left - 1) for one in after):
                     found.add(symbol)
                     break
         return min(found, key=self._symbols.index, default=None)
 
     @final
     def accepts(self, tokens: Iterable[int], end: int) -> bool:
-        # An item that keeps the rule and may end has shown that it can: nothing is looked ahead.
+        # An item that follows the rule and may end needs no look-ahead.
         places, left = {self.first()}, self._most
         for token in tokens:
             symbol, left = self._symbols[token], left - 1
@@ -201,7 +245,7 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
 
     @property
     def _most(self) -> float:
-        """The bound that masks hold; a rule that looks ahead by itself keeps its own."""
+        """The bound that masks enforce; a rule that looks ahead by itself enforces its own."""
         bound = self.max_tokens if self.looks_ahead else None
         return math.inf if bound is None else bound
 
@@ -218,34 +262,37 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         """The number of the kind of each symbol."""
         return dict(zip(self._symbols, self._kinds[1], strict=True))
 
-    def _after(self, place: Place, kind: int) -> tuple[Place, ...]:
-        """The places after a kind of symbol; the rule is asked once for each."""
-        examples = self._kinds[0]
-        if (known := self._afters.get(place)) is None:
-            known = self._afters[place] = [None] * len(examples)
-        if (found := known[kind]) is None:
-            found = known[kind] = tuple(self.after(place, examples[kind]))
-            self._kept += len(found)
+    def _answers_at(self, place: Place) -> dict[int, tuple[Place, ...]]:
+        if (answers := self._answers.get(place)) is None:
+            answers = self._answers[place] = {}
+            self._answer_bytes += 2 * _ENTRY
+        return answers
+
+    def _after(
+        self, place: Place, answers: dict[int, tuple[Place, ...]], kind: int
+    ) -> tuple[Place, ...]:
+        """The places after a kind of symbol; the rule is called once for each."""
+        if (found := answers.get(kind)) is None:
+            found = answers[kind] = tuple(self.after(place, self._kinds[0][kind]))
+            self._answer_bytes += _ENTRY + len(found) * self._place_bytes
         return found
 
-    def _forget(self) -> None:
-        """Forgets all answers when there are too many; states do not depend on them."""
-        if self._kept > _KEPT:
-            self._kept = 0
-            for memo in (self._masks, self._short_masks, self._moves, self._afters):
-                memo.clear()
-            self._ways.forget()
+    def _following(self, place: Place) -> Iterator[Place]:
+        answers, numbers = self._answers_at(place), self._numbers
+        for symbol in self.homeward(place):
+            yield from self._after(place, answers, numbers[symbol])
 
-    def _way(self, place: Place) -> float:
-        """The tokens of one way from a place to an end; infinite where there is none."""
-        return self._ways.known(place) if self.looks_ahead else 0
-
-    def _can_end(self, place: Place) -> bool:
-        return self._way(place) < math.inf
+    def _distance(self, place: Place) -> float:
+        """The tokens of one way from a place to an end; infinite if there is none."""
+        return self._ends.distance(place) if self.looks_ahead else 0
 
     def _ends_within(self, place: Place, tokens: float) -> bool:
-        return not self.looks_ahead or self._ways.within(place, tokens)
+        return not self.looks_ahead or self._ends.ends_within(place, tokens)
 
-    def _following(self, place: Place) -> Iterator[Place]:
-        for symbol in self.homeward(place):
-            yield from self._after(place, self._numbers[symbol])
+
+def _size(place: object) -> int:
+    """An estimate of the size of a place in bytes: some times that of its pickle."""
+    try:
+        return 4 * len(pickle.dumps(place, pickle.HIGHEST_PROTOCOL))
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return 4096

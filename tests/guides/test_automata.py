@@ -51,7 +51,7 @@ def test_words_become_an_automaton(words: set[Word]) -> None:
 @pytest.mark.parametrize(
     ("table", "accepting", "problem"),
     [
-        ([[0, 2], [0, 0]], [True, True], "next states must lie in -1..1, were 0..2"),
+        ([[0, 2], [0, 0]], [True, True], "next states must be in -1..1, were 0..2"),
         ([[-2, 0]], [True], "were -2..0"),
         ([[0, 0]], [True, True], r"the shapes were \(1, 2\) and \(2,\)"),
         ([[]], [True], "at least one state and one symbol"),
@@ -66,7 +66,7 @@ def test_what_is_no_automaton(table: Any, accepting: list[bool], problem: str) -
 
 
 def test_bounds_of_automata_are_named() -> None:
-    with pytest.raises(SettingError, match=r"tokens must lie in 0..1, was 2 in sequence 2"):
+    with pytest.raises(SettingError, match=r"tokens must be in 0..1, was 2 in sequence 2"):
         Automaton.from_words([(0,), (1, 2)], 2)
     with pytest.raises(SettingError, match="at least 5 states, more than the 4 allowed"):
         Automaton.from_words([(0, 0, 0, 0)], 2, max_states=4)
@@ -77,7 +77,7 @@ def test_bounds_of_automata_are_named() -> None:
         chains[0] & Automaton.anything(2)
     with pytest.raises(SettingError, match="min_tokens must be >= 0, was -1"):
         AutomatonGuide.of(chains[0], -1)
-    with pytest.raises(SettingError, match="nothing of at least 7 tokens satisfies"):
+    with pytest.raises(SettingError, match="no item of at least 7 tokens satisfies"):
         AutomatonGuide.of(chains[0], 7)
 
 

@@ -41,7 +41,7 @@ def test_without_a_bound_whatever_leads_nowhere_is_refused(
     longer = [w for n in range(9) for w in product(range(SYMBOLS), repeat=n)]
     words = {w for w in longer if len(w) >= least and automaton.accepts(w)}
     if not words:
-        with pytest.raises(SettingError, match=f"nothing of at least {least} tokens"):
+        with pytest.raises(SettingError, match=f"no item of at least {least} tokens"):
             AutomatonGuide.of(automaton, least)
         return
     guide = AutomatonGuide.of(automaton, least)
@@ -108,7 +108,7 @@ def test_a_window_of_lengths() -> None:
     letters = Vocabulary(("a", "b"))
     assert made(length_guide(letters, 2, 3)) == {w for w in WORDS if 2 <= len(w) <= 3}
     assert length_guide(letters, 2).max_tokens is None
-    with pytest.raises(SettingError, match="nothing of 3 to 2 tokens"):
+    with pytest.raises(SettingError, match="no item of 3 to 2 tokens"):
         length_guide(letters, 3, 2)
 
 
@@ -148,7 +148,7 @@ def test_forbidden_items_under_a_guide_of_rows_keep_its_context() -> None:
     assert made(guide) == {(0, 0), (0, 1)}
     state = guide.advance(guide.start(2), np.array([0, 0]))
     assert guide.context(state).tolist() == within.context(state[0]).tolist() == [[1], [1]]
-    with pytest.raises(SettingError, match=r"must lie in 0..1, was 2 in item 2"):
+    with pytest.raises(SettingError, match=r"must be in 0..1, was 2 in item 2"):
         ForbiddenItems(within, [(0, 1), (0, 2)])
 
 
@@ -194,9 +194,9 @@ def test_guides_that_are_no_automata_are_joined_by_masks() -> None:
     assert guide.allowed(guide.select(state, np.array([1]))).tolist() == [[False] * 3]
     alone = conjunction(FreeGuide(3), steps)
     assert alone is steps
-    with pytest.raises(SettingError, match="only one guide can give the context, 2 do"):
+    with pytest.raises(SettingError, match="only one guide can have context, 2 do"):
         conjunction(steps, steps)
-    with pytest.raises(SettingError, match="these choose from 3, 4 tokens"):
+    with pytest.raises(SettingError, match="these have 3, 4 tokens"):
         conjunction(steps, FreeGuide(4))
     with pytest.raises(SettingError, match="at least one guide"):
         conjunction()

@@ -121,22 +121,22 @@ def test_a_literal_matches_itself_alone(word: list[str]) -> None:
         ("a[bc", 2, "this [ is never closed"),
         ("[]", 1, "this [ is never closed"),
         ("a<bc", 2, "this < is never closed"),
-        ("*a", 1, "nothing stands before *"),
-        ("a|+", 3, "nothing stands before +"),
+        ("*a", 1, "* has nothing to repeat"),
+        ("a|+", 3, "+ has nothing to repeat"),
         ("a**", 3, "a repetition cannot be repeated"),
         ("a+?", 3, "a repetition cannot be repeated"),
-        ("ab{3,2}", 3, "the least of a repetition, 3, is above its most, 2"),
+        ("ab{3,2}", 3, "the minimum of a repetition, 3, exceeds its maximum, 2"),
         ("a{x}", 2, "a repetition is {m}"),
         ("a{,}", 2, "a repetition is {m}"),
-        ("^a", 1, "a pattern always stands for the whole item"),
-        ("a$", 2, "a pattern always stands for the whole item"),
+        ("^a", 1, "a pattern always matches the complete item"),
+        ("a$", 2, "a pattern always matches the complete item"),
         (r"a\b", 2, r"\b is unknown"),
         (r"a\1", 2, r"\1 is unknown"),
         ("a\\", 2, "\\ is unknown"),
-        ("(?P<x>a)", 2, "after ( only ?: is understood"),
+        ("(?P<x>a)", 2, "only ?: is supported after ("),
         ("[b-a]", 2, "the range b-a goes backwards"),
         (r"[a-\d]", 2, "a range needs one character on each side"),
-        ("(" * 101 + ")" * 101, 101, "brackets lie more than 100 deep"),
+        ("(" * 101 + ")" * 101, 101, "brackets are nested more than 100 deep"),
     ],
 )
 def test_errors_name_the_column(pattern: str, column: int, problem: str) -> None:
@@ -160,7 +160,7 @@ def test_a_symbol_that_is_lacking_closes_its_branch_alone() -> None:
 
 def test_the_bounds_of_size_are_named() -> None:
     letters = Vocabulary(("a", "b"))
-    with pytest.raises(SettingError, match="more than 5000 places"):
+    with pytest.raises(SettingError, match="more than 5000 symbol positions"):
         regex_automaton("(a{1000}){1000000}", letters)
     with pytest.raises(SettingError, match="at least 101 states, more than the 100 allowed"):
         regex_automaton("[ab]*a[ab]{20}", letters, max_states=100)

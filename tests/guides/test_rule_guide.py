@@ -179,10 +179,11 @@ def test_a_rule_without_an_end_is_told() -> None:
         guide.allowed(guide.start(1))
 
 
-def test_what_leads_nowhere_is_forgotten_only_with_all_the_rest(
+def test_masks_do_not_depend_on_the_size_of_the_caches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("seqgen.guides.rule_guide._KEPT", 2)
+    monkeypatch.setattr("seqgen.guides.rule_guide.PLACE_BYTES", 2)
+    monkeypatch.setattr("seqgen.guides.rule_guide.MASK_BYTES", 2)
     assert allowed_words(Filled(LETTERS), 8) and allowed_words(Guessed(LETTERS), 4)
 
 

@@ -16,7 +16,7 @@ import seqgen
 from seqgen import RuleGuide, SettingError, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError
-from seqgen.guides.reachability import Ways
+from seqgen.guides.reachability import Reachability
 from seqgen.testing import CHECKS, Subject
 
 LETTERS = Vocabulary(("a", "b", "c"))
@@ -113,21 +113,22 @@ def test_a_row_that_is_led_home_ends_within_the_bound_too(
 
 
 @given(rules, st.frozensets(st.integers(0, 5), min_size=1), st.lists(st.integers(0, 40)))
-def test_ways_are_the_same_whatever_was_asked_before(
-    moves: Moves, ends: frozenset[int], asked: list[int]
+def test_distances_do_not_depend_on_earlier_queries(
+    moves: Moves, ends: frozenset[int], queries: list[int]
 ) -> None:
     def following(place: int) -> Iterator[int]:
         for symbol in LETTERS.symbols:
             yield from moves.get((place, symbol), ())
 
-    def fresh() -> Ways[int]:
-        return Ways("Drawn", following, ends.__contains__, 100)
+    def fresh() -> Reachability[int]:
+        return Reachability("Drawn", following, ends.__contains__, 100)
 
-    ways = fresh()
-    for number in asked:
+    ends_from = fresh()
+    for number in queries:
         place, tokens = number % 6, number // 6
-        assert ways.within(place, tokens) == fresh().within(place, tokens)
-        assert ways.within(place, ways.known(place)) == (ways.known(place) < 99)
+        assert ends_from.ends_within(place, tokens) == fresh().ends_within(place, tokens)
+        known = ends_from.distance(place)
+        assert ends_from.ends_within(place, known) == (known < 99)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_the_check_names_the_wish_under_which_a_rule_has_no_end() -> None:
 
 def test_what_has_no_end_is_the_fault_of_the_rule_and_what_is_too_short_of_the_wish() -> None:
     endless = Endless({}, frozenset({-1}), None)
-    with pytest.raises(PluginError, match=r"what cannot be asked for must be a seqgen\.Setting"):
+    with pytest.raises(PluginError, match=r"impossible options must be a seqgen\.Setting"):
         endless.allowed(endless.start(1))
     far = Endless({}, frozenset({50_000}), None)
     assert far.allowed(far.start(1)).any()

@@ -72,7 +72,7 @@ def walk(guide: Guide[Any], word: Word) -> Any:
 def test_the_guide_allows_exactly_what_leads_to_a_word(automaton: Automaton) -> None:
     words = automaton.words()
     if not words:
-        with pytest.raises(SettingError, match=f"nothing of {automaton.least} to"):
+        with pytest.raises(SettingError, match=f"no item of {automaton.least} to"):
             automaton.guide()
         return
     guide = automaton.guide()

@@ -68,9 +68,9 @@ def test_lengths_are_looked_ahead_with_the_pattern() -> None:
         ("a(", {}, "pattern 'a(', column 2: this ( is never closed"),
         ("ax", {}, "column 2: unknown symbol 'x'; nearest known: 'b', 'a'"),
         ("a+", {"max_tokens": 3, "min_tokens": 3, "ban": ""}, ""),
-        ("ab", {"min_tokens": 3}, "nothing of at least 3 tokens satisfies"),
+        ("ab", {"min_tokens": 3}, "no item of at least 3 tokens satisfies"),
         (".{20}.*", {}, "max_tokens 12, the default; set --max-tokens"),
-        ("a{9}", {"max_tokens": 4}, "pattern 'a{9}' with max_tokens 4: nothing of 0 to 4 tokens"),
+        ("a{9}", {"max_tokens": 4}, "pattern 'a{9}' with max_tokens 4: no item of 0 to 4 tokens"),
     ],
 )
 def test_an_impossible_pattern_is_refused(
@@ -91,7 +91,7 @@ def test_the_pattern_goes_with_the_wishes_of_the_domain(seqgen: Run, dinos_model
         assert re.fullmatch("Tric.*(us|ops)", sample["text"]) and len(sample["text"]) <= 9
         assert sample["finish_reason"] == "end"
     answer = seqgen("generate", dinos_model, "--match", "a.*", "--starts-with", "b")
-    assert answer.code == 1 and "nothing of 1 to 40 tokens satisfies all" in answer.err
+    assert answer.code == 1 and "no item of 1 to 40 tokens satisfies all" in answer.err
     answer = seqgen("generate", dinos_model, "--match", "a.*", "--prompt", "b")
     assert answer.code == 1 and "the prompt cannot continue with 'b' at token 1" in answer.err
 
@@ -157,7 +157,7 @@ def test_nothing_new_is_left(seqgen: Run, dinos_model: Path) -> None:
     name = "".join("abcdefghijklmnopqrstuvwxyz"[token] for token in known[0])
     flags = ("--starts-with", name, "--max-length", len(name))
     answer = seqgen("generate", dinos_model, "--novel", *flags)
-    assert answer.code == 1 and "all that is asked for is forbidden" in answer.err
+    assert answer.code == 1 and "every allowed item is forbidden" in answer.err
     assert seqgen("generate", dinos_model, *flags, "-n", 1).code == 0
 
 

@@ -103,6 +103,6 @@ def test_an_option_that_cannot_be_satisfied_is_reported_before_training(
     out = tmp_path / "run"
     wish = ("--starts-with", "tri", "--max-length", 2)
     answer = seqgen("run", "dinos", "--out", out, *wish)
-    assert answer.code == 1 and "nothing of 1 to 2 tokens" in answer.err
+    assert answer.code == 1 and "no item of 1 to 2 tokens" in answer.err
     assert seqgen("run", "dinos", "--out", out, "--prompt", "tr?").code == 1
     assert not out.exists()

@@ -77,7 +77,7 @@ def test_names_satisfy_the_options_with_an_untrained_model(
     options: GenerationOptions, seed: int
 ) -> None:
     if not satisfiable(options):
-        with pytest.raises(SettingError, match=f"nothing of {options.min_length} to"):
+        with pytest.raises(SettingError, match=f"no item of {options.min_length} to"):
             name_guide(ENCODER, options, None)
         return
     guide = name_guide(ENCODER, options, None)
