@@ -83,13 +83,13 @@ def command(
         items.append(item)
         if not later:
             _print(output, domain, [item])
-    notice_sampling(output, generator, items, config.count if only is None else None)
-    items = select_best(domain, items, config.best)
+    generated, items = items, select_best(domain, items, config.best)
     files = write_items(domain, items, out) if out else []
     if later:
         _print(output, domain, items, files)
     for path in files:
         output.print(f"wrote {path}")
+    notice_sampling(output, generator, generated, config.count if only is None else None)
     if out is None and domain.write is not None and output.interactive:
         output.notice("to write files, add: --out FOLDER")
 

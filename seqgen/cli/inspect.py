@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,9 @@ from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domai
 
 if TYPE_CHECKING:
     from seqgen.runs.dataset import DataCard
+
+#: The width of the column of values.
+WIDTH = 65
 
 
 @click.command("inspect")
@@ -78,8 +82,8 @@ def _inspect_model(out: Output, path: Path) -> None:
         "equivalence": f"Keras and NumPy differ by at most {difference:.1e} nats",
     }
     for key, value in rows.items():
-        if value:
-            out.print(f"  {key:<12} {value}")
+        for place, line in enumerate(wrap(value, WIDTH)):
+            out.print(f"  {'' if place else key:<12} {line}")
     print_likelihood(out, metrics["held_out"])
 
 

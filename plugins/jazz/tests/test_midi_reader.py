@@ -129,11 +129,11 @@ def test_chords_may_be_in_any_kind_of_text(tmp_path: Path, kind: int) -> None:
 
 
 def test_other_texts_and_notes_without_an_end_are_counted(tmp_path: Path) -> None:
-    marks = [text(0, "Intro"), text(0, "Bb7"), text(4, "Cm7")]
+    marks = [text(0, "Intro"), text(0, "Chorus 1, section A"), text(0, "Bb7"), text(4, "Cm7")]
     hanging = (0, bytes((0x91, 40, 80)))
     data = midi(track(marks), track([*flat(LINE), hanging]))
     read = read_file(write(tmp_path, data))
-    assert read.counts[Count.OTHER_MARKERS] == 1
+    assert read.counts[Count.OTHER_MARKERS] == 1, "our own markers of choruses are not counted"
     assert read.counts[Count.ENDLESS_NOTES] == 1
 
 

@@ -21,6 +21,8 @@ from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, FileChoic
 
 #: The kinds of text that may contain chord symbols, by the names in a recipe.
 _TEXT_KINDS: Final = {"markers": MARKER, "lyrics": LYRIC, "texts": TEXT}
+#: How the markers begin that our own files have at choruses.
+_CHORUS: Final = "Chorus "
 _MAX_NOTES: Final = 300_000
 #: The largest distance, in quarter notes, of a played note from its position on the grid, before
 #: the file counts as edited: a swing ratio of 4:1 moves an off-beat by 0.3.
@@ -289,7 +291,11 @@ def _symbols(
     at least one of them is longer than a letter.
     """
     for kind in kinds:
-        found = [(tick / quarter, text.strip()) for tick, text in texts.of_kind(kind)]
+        found = [
+            (tick / quarter, text.strip())
+            for tick, text in texts.of_kind(kind)
+            if not text.startswith(_CHORUS)
+        ]
         chords = [(onset, chord) for onset, text in found if (chord := _chord(text)) is not None]
         symbols = any(len(text) > 1 for _, text in found)
         if symbols and len(chords) >= 2 and 2 * len(chords) > len(found):
