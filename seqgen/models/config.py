@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqgen.errors import SettingError
-from seqgen.models.cells import CELLS
+from seqgen.models.cells.cell import CELLS
 from seqgen.settings import check_settings, setting
 
 

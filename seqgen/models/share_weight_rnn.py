@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import ModelFileError
-from seqgen.models.cells import CELLS
+from seqgen.models.cells.cell import CELLS
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.sequence_model import SequenceModel, State
 

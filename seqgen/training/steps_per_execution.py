@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seqgen.models.cells import CELLS
+from seqgen.models.cells.cell import CELLS
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.training.config import TrainConfig
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqgen.models.numpy_rnn import numpy_cells
+from seqgen.models.cells import numpy_cells
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN, NumpyStepper
 from seqgen.models.sequence_model import ModelStepper, Stepper
 

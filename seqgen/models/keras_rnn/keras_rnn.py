@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.cells import CELLS
+from seqgen.models.cells.cell import CELLS
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.keras_rnn.layers import (
     InputProjection,

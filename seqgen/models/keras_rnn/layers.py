@@ -11,7 +11,7 @@ from typing import Any, final
 import keras
 from keras import ops
 
-from seqgen.models.cells import Cell
+from seqgen.models.cells.cell import Cell
 
 
 @final

@@ -7,7 +7,7 @@ from typing import Any, final
 import keras
 from keras import ops
 
-from seqgen.models.keras_rnn.scan import repeat_step, repeat_step_on_jax
+from seqgen.models.cells.keras_scan import repeat_step, repeat_step_on_jax
 
 
 @final

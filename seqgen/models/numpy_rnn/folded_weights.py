@@ -9,9 +9,9 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.cells import CELLS, Cell
+from seqgen.models.cells.cell import CELLS, Cell
+from seqgen.models.cells.numpy_cells import Array, NumpyCell, aligned
 from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_cells import Array, NumpyCell, aligned
 from seqgen.models.share_weight_rnn import readout_kernel
 
 #: Rows of products are padded to a multiple of this many numbers, 64 bytes, and are aligned to

@@ -8,9 +8,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.models.cells.numpy_cells import Array, aligned
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.folded_weights import FoldedWeights, fold
-from seqgen.models.numpy_rnn.numpy_cells import Array, aligned
 from seqgen.models.sequence_model import Stepper
 from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
 

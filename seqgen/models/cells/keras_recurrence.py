@@ -16,7 +16,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from seqgen.models.keras_rnn.scan import detach, fuse, scan
+from seqgen.models.cells.keras_scan import detach, fuse, scan
 
 
 def lstm(projected: Any, kernel: Any, bias: None = None) -> Any:

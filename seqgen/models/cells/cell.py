@@ -1,7 +1,7 @@
 """Cells: the recurrent layers that a ShareWeightRNN can be made of. LSTM and GRU are the first two.
 
 A cell names its weights once, and says what runs them: a Keras layer and a recurrence over
-complete sequences in training (``keras_rnn``), and a NumPy step in generation (``numpy_rnn``).
+complete sequences for training (``keras_recurrence``), and a NumPy step for generation (``numpy_cells``).
 To add a cell, subclass ``Cell`` and list an instance in ``CELLS``; nothing else asks for its name.
 
 In the equations ``x`` is the input of a step, ``h`` the hidden state, ``W``, ``U`` and ``b`` the
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seqgen.models.numpy_rnn.numpy_cells import NumpyCell
+    from seqgen.models.cells.numpy_cells import NumpyCell
 
 
 class Cell(ABC):
@@ -52,11 +52,11 @@ class Cell(ABC):
 
     @abstractmethod
     def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        """All steps in Keras, for training: see ``keras_rnn.recurrence``."""
+        """All steps in Keras, for training: see ``keras_recurrence``."""
 
     @abstractmethod
     def numpy_cell(self) -> type[NumpyCell]:
-        """One step in NumPy, for generation: see ``numpy_rnn.numpy_cells``."""
+        """One step in NumPy, for generation: see ``numpy_cells``."""
 
 
 @final
@@ -87,12 +87,12 @@ class LSTM(Cell):
         return LSTM
 
     def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.keras_rnn.recurrence import lstm
+        from seqgen.models.cells.keras_recurrence import lstm
 
         return lstm
 
     def numpy_cell(self) -> type[NumpyCell]:
-        from seqgen.models.numpy_rnn.numpy_cells import NumpyLSTM
+        from seqgen.models.cells.numpy_cells import NumpyLSTM
 
         return NumpyLSTM
 
@@ -125,12 +125,12 @@ class GRU(Cell):
         return GRU
 
     def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.keras_rnn.recurrence import gru
+        from seqgen.models.cells.keras_recurrence import gru
 
         return gru
 
     def numpy_cell(self) -> type[NumpyCell]:
-        from seqgen.models.numpy_rnn.numpy_cells import NumpyGRU
+        from seqgen.models.cells.numpy_cells import NumpyGRU
 
         return NumpyGRU
 

@@ -1,0 +1,1 @@
+"""Cells: what a recurrent layer computes, its recurrence in Keras and its step in NumPy."""
