@@ -34,7 +34,7 @@ def test_a_file_gets_a_card_and_a_verdict(seqgen: Run, files: list[Path]) -> Non
     assert answer.code == 0, answer.err
     for name in ("chord tones, beats 1 and 3", "self-repetition", "swing", "leaps over an octave"):
         assert name in answer.out
-    assert "figures are like those of real solos" in answer.out
+    assert "metrics are like those of real solos" in answer.out
     assert "data of seqgen-jazz" in answer.out
     assert "meaning" not in answer.out
 

@@ -21,7 +21,7 @@ from seqgen_jazz.readers.errors import SkipReason
 from seqgen_jazz.readers.raw_tune import Count, FileRead, SkippedTune
 
 #: Raised whenever a reader returns other notes or chords for the same file, or the format changes.
-READER_VERSION: Final = 11
+READER_VERSION: Final = 12
 _FOLDER_VARIABLE: Final = "SEQGEN_CACHE"
 #: Bytes of a file that are read at a time.
 _BLOCK: Final = 1 << 16
@@ -47,11 +47,16 @@ _TYPES: Final[dict[str, Any]] = {
 
 @final
 class _Pickler(pickle.Pickler):
-    """Chords as text and notes as numbers: as objects they take longer to load."""
+    """Chords as text, notes as numbers, equal bars once: as objects they take longer to load."""
 
     def reducer_override(self, obj: object) -> Any:
         if isinstance(obj, Chord):
             return parse_chord, (str(obj),)
+        if isinstance(obj, Bar):
+            return Bar, (obj.changes, obj.meter)
+        if isinstance(obj, Chart):
+            unique: dict[Bar, Bar] = {}
+            return Chart, (tuple(unique.setdefault(bar, bar) for bar in obj.bars), obj.title)
         if isinstance(obj, Solo):
             numbers = array("I", [number for note in obj.notes for number in note])
             return _make_solo, (obj.chart, numbers.tobytes(), obj.title, obj.tempo)

@@ -64,7 +64,7 @@ def play_out(
             start, end = float(at + onset), float(at + onset + length)
             previous = last_with_pitch.get(pitch)
             if tied and previous is not None and abs(notes[previous].end - start) < 1e-3:
-                notes[previous] = notes[previous]._replace(end=end)
+                notes[previous] = RawNote(notes[previous].onset, end, pitch)
             else:
                 last_with_pitch[pitch] = len(notes)
                 notes.append(RawNote(start, end, pitch))

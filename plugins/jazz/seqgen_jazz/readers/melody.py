@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 from typing import Any, Final, final
@@ -117,12 +116,13 @@ def _written(label: str, name: str, measures: Sequence[Measure], bass: bool) -> 
     """A candidate from its measures as written, repeats not played out."""
     spans: list[tuple[float, float]] = []
     pitches: list[int] = []
-    at = Fraction(0)
+    at = 0.0
     for measure in measures:
         for onset, length, pitch, _ in measure.notes:
-            spans.append((float(at + onset), float(at + onset + length)))
+            start = at + float(onset)
+            spans.append((start, start + float(length)))
             pitches.append(pitch)
-        at += measure.length
+        at += float(measure.length)
     single = _single_share(spans, 1 / 8)
     return Candidate(label, name, len(spans), single, float(median(pitches or [0])), bass)
 

@@ -99,11 +99,13 @@ def to_grid(quarters: float) -> int:
 
 def _snap(notes: Iterable[RawNote], counts: Counter[Count]) -> list[Note]:
     snapped = []
+    moved = 0
     for first, last, pitch in notes:
         onset = to_grid(first)
-        counts[Count.ONSETS_MOVED] += abs(first * TICKS_PER_QUARTER - onset) > 0.5
+        moved += abs(first * TICKS_PER_QUARTER - onset) > 0.5
         snapped.append(Note(onset, max(1, to_grid(last) - onset), pitch))
     counts[Count.ONSETS] += len(snapped)
+    counts[Count.ONSETS_MOVED] += moved
     return sorted(snapped)
 
 
@@ -115,19 +117,19 @@ def _single_line(notes: list[Note], counts: Counter[Count]) -> list[Note]:
             highest[note.onset] = note
     line = [highest[onset] for onset in sorted(highest)]
     counts[Count.LOWER_NOTES] += len(notes) - len(line)
-    for index, (note, following) in enumerate(pairwise(list(line))):
-        if note.end > following.onset:
+    for index, ((onset, length, pitch), (following, *_)) in enumerate(pairwise(list(line))):
+        if onset + length > following:
             counts[Count.NOTES_CUT] += 1
-            line[index] = note._replace(duration=following.onset - note.onset)
+            line[index] = Note(onset, following - onset, pitch)
     return line
 
 
 def _close_gaps(line: list[Note], counts: Counter[Count]) -> list[Note]:
     closed = list(line)
-    for index, (note, following) in enumerate(pairwise(line)):
-        if 0 < following.onset - note.end < SHORTEST_REST:
+    for index, ((onset, length, pitch), (following, *_)) in enumerate(pairwise(line)):
+        if 0 < following - onset - length < SHORTEST_REST:
             counts[Count.RESTS_CLOSED] += 1
-            closed[index] = note._replace(duration=following.onset - note.onset)
+            closed[index] = Note(onset, following - onset, pitch)
     return closed
 
 
