@@ -1,7 +1,8 @@
 """Cells: the recurrent layers that a ShareWeightRNN can be made of. LSTM and GRU are the first two.
 
 A cell names its weights once, and says what runs them: a Keras layer and a recurrence over
-complete sequences for training (``keras_recurrence``), and a NumPy step for generation (``numpy_cells``).
+complete sequences for training (``keras_recurrence``), and a NumPy step for generation
+(``numpy_cells``).
 To add a cell, subclass ``Cell`` and list an instance in ``CELLS``; nothing else asks for its name.
 
 In the equations ``x`` is the input of a step, ``h`` the hidden state, ``W``, ``U`` and ``b`` the
