@@ -68,15 +68,10 @@ class SamplingConfig:
         "", "Temperature by token group of the domain: 'pitch:1.2 rhythm:0.7'."
     )
     recall: float = setting(
-        0.0,
-        "Probability mass for continuations already used in this item.",
-        min=0.0,
-        below=1.0,
+        0.0, "Probability mass for continuations already used in this item.", min=0.0, below=1.0
     )
     recall_after: int = setting(
-        4,
-        "Number of equal tokens that recall matches; the domain defines equal.",
-        min=1,
+        4, "Number of equal tokens that recall matches; the domain defines equal.", min=1
     )
     top_k: int = setting(0, "Keep the k most probable tokens; 0 keeps all.", min=0)
     top_p: float = setting(
@@ -86,10 +81,7 @@ class SamplingConfig:
         max=1.0,
     )
     min_p: float = setting(
-        0.0,
-        "Keep tokens with at least this share of the maximum probability.",
-        min=0.0,
-        max=1.0,
+        0.0, "Keep tokens with at least this share of the maximum probability.", min=0.0, max=1.0
     )
     typical_p: float = setting(
         1.0,
@@ -98,10 +90,7 @@ class SamplingConfig:
         max=1.0,
     )
     repetition_penalty: float = setting(
-        1.0,
-        "Penalty factor for the logits of tokens that already occurred.",
-        min=1.0,
-        max=100.0,
+        1.0, "Penalty factor for the logits of tokens that already occurred.", min=1.0, max=100.0
     )
     no_repeat_ngram: int = setting(
         0, "Exclude repetitions of n consecutive tokens; 0 allows them.", min=0
@@ -118,10 +107,7 @@ class SamplingConfig:
         64, "Number of items generated in parallel; affects only the speed.", min=1
     )
     seed: int = setting(
-        0,
-        "Random seed; item INDEX of a seed is always the same.",
-        min=0,
-        max=2**63 - 1,
+        0, "Random seed; item INDEX of a seed is always the same.", min=0, max=2**63 - 1
     )
 
     def __post_init__(self) -> None:

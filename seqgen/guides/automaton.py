@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.errors import SettingError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from seqgen.guides.automaton_algorithms import product, quotient, useful, word_tree
 
 #: Maximum number of states of the result of an operation; more are an error.
 MAX_STATES = 50_000
@@ -37,8 +38,6 @@ class Automaton:
     accepting: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
-        import numpy as np
-
         table, accepting = np.array(self.table), np.array(self.accepting, dtype=bool)
         if table.ndim != 2 or 0 in table.shape or accepting.shape != table.shape[:1]:
             raise SettingError(
@@ -59,8 +58,6 @@ class Automaton:
     @classmethod
     def anything(cls, symbols: int) -> Automaton:
         """Accepts every sequence of ``symbols`` distinct symbols, including the empty one."""
-        import numpy as np
-
         return cls(np.zeros((1, symbols), np.int32), np.array([True]))
 
     @classmethod
@@ -72,8 +69,6 @@ class Automaton:
         Raises:
             SettingError: A token is out of range, or more than ``max_states`` states are needed.
         """
-        from seqgen.guides.automaton_algorithms import word_tree
-
         return cls(*word_tree(words, symbols, max_states))
 
     @property
@@ -108,8 +103,6 @@ class Automaton:
         Raises:
             SettingError: The numbers of symbols differ, or ``max_states`` states are not enough.
         """
-        from seqgen.guides.automaton_algorithms import product
-
         if self.symbols != other.symbols:
             raise SettingError(
                 f"automata of {self.symbols} and of {other.symbols} symbols cannot be "
@@ -125,8 +118,6 @@ class Automaton:
 
     def complement(self) -> Automaton:
         """Accepts exactly the sequences of these symbols that this one does not."""
-        import numpy as np
-
         sink = self.states
         table = np.concatenate([self.table, np.full((1, self.symbols), -1)])
         table[table < 0] = sink
@@ -137,10 +128,6 @@ class Automaton:
 
         An automaton that accepts nothing becomes one state that refuses every symbol.
         """
-        import numpy as np
-
-        from seqgen.guides.automaton_algorithms import useful
-
         kept = useful(self.table, self.accepting)
         if kept.all():
             return self
@@ -157,15 +144,11 @@ class Automaton:
         ones have equal arrays. Source: Moore, "Gedanken-experiments on sequential
         machines", 1956 (partition refinement; here on the distinct columns of the table).
         """
-        from seqgen.guides.automaton_algorithms import quotient
-
         trimmed = self.trimmed()
         return Automaton(*quotient(trimmed.table, trimmed.accepting))
 
     def longest(self) -> int | None:
         """The maximum length of an accepted sequence; None if unbounded, 0 if none is accepted."""
-        from graphlib import CycleError, TopologicalSorter
-
         after = [set(row) - {-1} for row in self.trimmed().table.tolist()]
         try:
             order = list(TopologicalSorter(dict(enumerate(after))).static_order())

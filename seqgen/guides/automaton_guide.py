@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.domains.guide import Guide
+from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError
 from seqgen.guides.automaton import Automaton
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from seqgen.domains.vocabulary import Vocabulary
+from seqgen.guides.lookahead import Lookahead
 
 #: The automaton's state and the number of tokens of each row, two arrays ``(B,)``.
 AutomatonState = tuple[Any, Any]
@@ -49,8 +48,6 @@ class AutomatonGuide(Guide[AutomatonState]):
         min_tokens: int = 0,
         max_tokens: int | None = None,
     ) -> None:
-        from seqgen.guides.lookahead import Lookahead
-
         if min_tokens < 0:
             raise SettingError(f"min_tokens must be >= 0, was {min_tokens}")
         self.automaton = Automaton(table, accepting)
@@ -72,16 +69,12 @@ class AutomatonGuide(Guide[AutomatonState]):
         return cls(automaton.table, automaton.accepting, min_tokens, max_tokens)
 
     def start(self, batch: int) -> AutomatonState:
-        import numpy as np
-
         return np.zeros(batch, np.intp), np.zeros(batch, np.intp)
 
     def allowed(self, state: AutomatonState) -> NDArray[np.bool_]:
         return self._ahead.allowed(*state)
 
     def advance(self, state: AutomatonState, tokens: NDArray[np.int64]) -> AutomatonState:
-        import numpy as np
-
         states, lengths = state
         places = states * self._ahead.table.shape[1] + tokens
         return self._next.take(places), np.minimum(lengths + 1, self._ahead.last)

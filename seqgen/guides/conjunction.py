@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.errors import SettingError
 from seqgen.guides.automaton_guide import AutomatonGuide
 from seqgen.guides.forbidden_items import ForbiddenItems, vocabulary_size
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @final

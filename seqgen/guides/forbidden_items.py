@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -91,18 +91,14 @@ def _query(
     and whether the item may end."""
     kept = np.zeros(len(rows), dtype=bool)
     choices, may_end = np.zeros(count, np.int64), np.zeros(count, dtype=bool)
-    for low, high in _chunks(count):
+    for low in range(0, count, _CHUNK):
+        high = min(low + _CHUNK, count)
         mask = guide.allowed(guide.select(state, np.arange(low, high)))
         here = np.flatnonzero((rows >= low) & (rows < high))
         kept[here] = mask[rows[here] - low, tokens[here]]
         choices[low:high] = mask[:, :-1].sum(axis=1)
         may_end[low:high] = mask[:, -1]
     return kept, choices, may_end
-
-
-def _chunks(count: int) -> Iterator[tuple[int, int]]:
-    for low in range(0, count, _CHUNK):
-        yield low, min(low + _CHUNK, count)
 
 
 def _enterable(open_nodes: Bools, parents: Numbers, levels: list[Numbers]) -> Bools:

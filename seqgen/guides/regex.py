@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError, UnknownSymbol
 from seqgen.guides.automaton import MAX_STATES, Automaton
 from seqgen.guides.automaton_guide import AutomatonGuide
-
-if TYPE_CHECKING:
-    from seqgen.domains.vocabulary import Vocabulary
+from seqgen.guides.regex_compiler import Positions
+from seqgen.guides.regex_parser import PatternReader
 
 
 def regex_automaton(
@@ -39,9 +38,6 @@ def regex_automaton(
             ``max_states`` states, or nothing can match it (names the unknown symbols and the
             nearest known ones).
     """
-    from seqgen.guides.regex_compiler import Positions
-    from seqgen.guides.regex_parser import PatternReader
-
     reader = PatternReader(pattern, vocabulary)
     positions = Positions(reader.read(), pattern)
     automaton = Automaton(*positions.subsets(vocabulary.end, max_states)).minimal()

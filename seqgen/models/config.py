@@ -39,16 +39,10 @@ class ModelConfig:
         below=1.0,
     )
     embedding_dropout: float = setting(
-        0.0,
-        "Dropout rate of entire input symbols; one mask per batch.",
-        min=0.0,
-        below=1.0,
+        0.0, "Dropout rate of entire input symbols; one mask per batch.", min=0.0, below=1.0
     )
     weight_drop: float = setting(
-        0.0,
-        "Dropout rate of the recurrent weights; one mask per batch.",
-        min=0.0,
-        below=1.0,
+        0.0, "Dropout rate of the recurrent weights; one mask per batch.", min=0.0, below=1.0
     )
 
     def __post_init__(self) -> None:
