@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, final
 
 from seqgen.evaluation.likelihood import likelihood
@@ -32,7 +33,7 @@ LEAST_SHARE = 1 / 3
 #: Nothing more is timed after this share of the time.
 LARGEST_PROBING = 1 / 4
 #: Minimum batches and backend calls of each epoch of the probe, and its epochs: the first traces.
-STEPS, CALLS, EPOCHS = 8, 2, 2
+STEPS, CALLS, EPOCHS = 8, 2, 3
 #: Another execution is timed if the training takes this many seconds or more.
 OTHER_FROM = 60.0
 #: Items by which scoring is timed, several times what is scored in one batch.
@@ -207,7 +208,7 @@ def measure_costs(run: Run, ngram: NGram, execution: Execution, clock: Clock) ->
         execution.round_up(count_steps(one, training, one.split.train))
         for one in (short.data, data)
     )
-    step = (ends[1] - ends[0]) / made
+    step = min(after - before for before, after in pairwise(ends)) / made
     validation = count_steps(data, training, data.split.validation)
     return Costs(
         start=max(ends[0] - began - made * step, 0.0),

@@ -83,14 +83,14 @@ def test_the_probe_and_the_training_have_the_same_execution(
 ) -> None:
     ran: list[Execution] = []
 
-    class Noting(networks.Trainer):  # type: ignore[misc]
+    class Recorder(networks.Trainer):  # type: ignore[misc]
         """Records the execution of each training."""
 
-        def __init__(self, *args: Any, execution: Execution, **kwargs: Any) -> None:
-            ran.append(execution)
-            super().__init__(*args, execution=execution, **kwargs)
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            ran.append(next(arg for arg in args if isinstance(arg, Execution)))
+            super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr(networks, "Trainer", Noting)
+    monkeypatch.setattr(networks, "Trainer", Recorder)
     plan, _, _ = train(tmp_path / "one", Clock(0.3))
     assert len(ran) == 3 and set(ran) == {plan.execution}
 

@@ -41,7 +41,7 @@ class Clock:
 
 
 class Fit:
-    """Replaces the training: an epoch that traces, then one of 16 seconds."""
+    """Replaces the training: an epoch that traces, then one of 20 seconds and one of 16."""
 
     def __init__(self, ended: StopReason, clock: Clock, patch: pytest.MonkeyPatch) -> None:
         self.ended, self.clock, self.checked = ended, clock, list[Any]()
@@ -58,7 +58,7 @@ class Fit:
         self, model: Any, run: Any, config: Any, execution: Any, on_epoch: Any, clock: Any
     ) -> Training:
         self.items = run.data.split
-        for seconds in (50.0, 16.0):
+        for seconds in (50.0, 20.0, 16.0):
             self.clock.now += seconds
             on_epoch(None)
         return Training((), self.ended)

@@ -9,7 +9,7 @@ import pytest
 
 from seqgen import Corpus
 from seqgen.cli.output import Output
-from seqgen.cli.training_command import report_interrupt
+from seqgen.cli.train import report_interrupt
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.config import TrainConfig
