@@ -115,15 +115,12 @@ class NoveltyIndex:
         found = []
         for start in range(0, len(items), _ROWS):
             rows = items[start : start + _ROWS]
-            texts = list(map(_to_text, rows))
-            scorer = Levenshtein.normalized_distance
+            texts, scorer = list(map(_to_text, rows)), Levenshtein.normalized_distance
             distances = cdist(texts, self._items, scorer=scorer, dtype=np.float64)
-            nearest = distances.argmin(axis=1)
-            for text, item, index, row in zip(texts, rows, nearest, distances, strict=True):
-                run = self._automaton.longest(item)
-                found.append(
-                    Novelty(text in self._known, len(item), run, int(index), float(row[index]))
-                )
+            for item, row in zip(rows, distances, strict=True):
+                nearest, run = int(row.argmin()), self._automaton.longest(item)
+                distance = float(row[nearest])
+                found.append(Novelty(distance == 0, len(item), run, nearest, distance))
         return found
 
 

@@ -59,7 +59,7 @@ class Batches:
         owner: str = "the domain",
     ) -> None:
         assert not (augment and isinstance(items, TokenDataset)), "encoded items are not augmented"
-        # Only augmentation reads the items again; otherwise the dataset is all that is kept.
+        # Only augmentation reads the items again; otherwise the dataset suffices.
         self._items = list(items) if augment else []
         self._augmentation = Augmentation(augment, encode, owner, seed) if augment else None
         if not isinstance(items, TokenDataset):
@@ -101,12 +101,12 @@ class Batches:
 
         Rows and positions that only fill up the arrays have weight 0.
         """
-        number, first = divmod(number * self._stack_size, self.steps)
-        if self._epoch is None or self._epoch.number != number:
-            self._epoch = self._make_epoch(number)
+        epoch_number, first = divmod(number * self._stack_size, self.steps)
+        if self._epoch is None or self._epoch.number != epoch_number:
+            self._epoch = self._make_epoch(epoch_number)
         epoch = self._epoch
         groups = epoch.groups[first : first + self._stack_size]
-        # If there are few lengths, the number of rows is fixed too, for there to be few shapes.
+        # For few shapes in total, few padded lengths need a fixed number of rows too.
         rows = max(map(len, epoch.groups if self._padded_lengths else groups))
         windows = np.zeros((len(groups), rows), np.int64)
         real = np.zeros(windows.shape, bool)
