@@ -78,7 +78,8 @@ class Model:
 
         encoder = self.trained.encoder
         encoded = [encoder.encode(item) for item in items]
-        return list(token_nats(self.trained.model, encoded, encoder.vocabulary))
+        with limit_blas_threads():
+            return list(token_nats(self.trained.model, encoded, encoder.vocabulary))
 
     def write(
         self, items: Sequence[GeneratedItem], folder: str | Path, *, overwrite: bool = False
