@@ -84,6 +84,8 @@ def seqgen_domain() -> seqgen.Domain[str, GenerationOptions, None]:
         guide=name_guide,
         text=str.capitalize,
         write=write,
+        # At 1, the model's own distribution, a third of the names cannot be pronounced.
+        presets={"temperature": 0.7},
         suffixes=(".txt", ".csv", ".tsv", ".json"),
         model=MODEL,
     )
