@@ -13,7 +13,7 @@ from seqgen.cli import options
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
 from seqgen.cli.target_command import TargetCommand
-from seqgen.cli.training_command import describe_model, report_interrupt, train_model
+from seqgen.cli.train import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.constraints import Constraints
