@@ -9,7 +9,7 @@ import pytest
 from .conftest import Run
 
 HEAVY = ("numpy", "keras", "tensorflow", "music21", "symusic", "matplotlib")
-#: Runs seqgen in this process and then tells which modules it loaded.
+#: Runs code and prints the modules that it loaded.
 PROBE = """
 import sys
 {code}
@@ -64,9 +64,16 @@ def test_importing_seqgen_loads_almost_nothing(python: Run) -> None:
     assert modules.isdisjoint({*HEAVY, "click", "rich", "pluggy", "seqgen.domains.domain"})
 
 
-def test_the_classes_of_a_plugin_are_light(python: Run) -> None:
-    code = "import seqgen\nfor name in seqgen.__all__: getattr(seqgen, name)"
+def test_the_classes_that_a_plugin_subclasses_are_light(python: Run) -> None:
+    names = "Domain Evaluation Corpus Encoder CharEncoder SymbolEncoder RegexEncoder Vocabulary"
+    names += " Guide RowGuide FreeGuide RuleGuide setting hookimpl"
+    code = f"import seqgen\nfor name in {names.split()}: getattr(seqgen, name)"
     assert loaded(python, code).isdisjoint(HEAVY)
+
+
+def test_no_public_name_needs_more_than_numpy(python: Run) -> None:
+    code = "import seqgen\nfor name in seqgen.__all__: getattr(seqgen, name)"
+    assert loaded(python, code).intersection(HEAVY) <= {"numpy"}
 
 
 def test_generate_needs_no_keras(python: Run, dinos_model: Path) -> None:
