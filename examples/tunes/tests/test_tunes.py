@@ -254,7 +254,7 @@ def test_without_a_program_there_is_no_pdf_and_the_error_names_the_program(
         (("abcm2ps",), {}, "ps2pdf is not installed; install Ghostscript"),
         (("lilypond",), {}, "abc2ly is not installed; install abcm2ps"),
         (("ps2pdf",), {"abcm2ps": "echo bad bar >&2; exit 1"}, "abcm2ps failed with 1: bad bar"),
-        (("abcm2ps",), {"ps2pdf": "echo half > $2; exit 2"}, "ps2pdf failed with 2: it said noth"),
+        (("abcm2ps",), {"ps2pdf": "echo half > $2; exit 2"}, "ps2pdf failed with 2: no output"),
         (("abc2ly",), {"lilypond": "echo tried"}, r"lilypond did not create tune\.pdf: tried"),
         (("lilypond",), {"abc2ly": "echo oops; exit 1"}, "abc2ly failed with 1: oops"),
     ],
