@@ -18,7 +18,7 @@ from seqgen.domains.guide import Guide
 from seqgen.errors import SettingError
 from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.decoding_batch import SILENT, DecodingBatch
+from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.generator import Sample, check_prompt, longest_item
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
@@ -128,7 +128,7 @@ class Search(ABC):
         """An upper bound of the priority of every item with this prefix, ``(B,)``."""
 
     @final
-    @np.errstate(**SILENT)
+    @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def samples(self, number: int) -> list[Sample]:
         """This many distinct items, best first; fewer only if no more are possible.
 

@@ -16,14 +16,14 @@ from seqgen.models.sequence_model import SequenceModel
 #: The log-probabilities of at most this many steps are computed together, and of as many as have
 #: this many logits: for a single row a NumPy call takes longer than its computation.
 _STEPS, _LOGITS = 64, 1 << 15
-#: A row without any allowed token has no finite logit, and exponentials may overflow; both are
-#: handled. Decoding runs within this, because entering it at each step would take longer.
-SILENT = {"over": "ignore", "divide": "ignore", "invalid": "ignore"}
 
 
 @final
 class DecodingBatch:
     """Unfinished items of equal length, one per row; ``read`` and ``draw`` take turns.
+
+    A row without any allowed token has no finite logit, and exponentials may overflow. Both are
+    handled, and the caller silences the warnings: ``numpy.errstate`` at each step would be slow.
 
     Args:
         model: The model.
@@ -81,17 +81,19 @@ class DecodingBatch:
     @property
     def tokens(self) -> NDArray[np.int64]:
         """The tokens of each row, prompt included, shape ``(B, T)``."""
-        return self._tokens[:, : self.length]
+        tokens: NDArray[np.int64] = self._tokens[:, : self.length]
+        return tokens
 
     @property
     def raw_logits(self) -> Logits:
         """Logits of the next token under the model, ``(B, V)``."""
-        return self._raw[self._buffered]
+        logits: Logits = self._raw[self._buffered]
+        return logits
 
     @property
     def logits(self) -> Logits:
         """The same under the guide and the settings; minus infinity for excluded tokens."""
-        return self._logits * self._factor
+        return np.asarray(self._logits * self._factor)
 
     @property
     def allowed(self) -> NDArray[np.bool_] | None:
@@ -179,7 +181,7 @@ class DecodingBatch:
         places = np.arange(drawn.size) * self._size + self._drawn[:steps].ravel()
         raw = self._raw.take(places).reshape(drawn.shape)
         final = self._final.take(places).reshape(drawn.shape) * self._factor
-        whole = drawn
+        whole: NDArray[Any] = drawn
         if not self._own or self._factor != 1.0:
             whole = log_sum_exp(self._raw[:steps].reshape(-1, self._size)).reshape(drawn.shape)
         # Rounding in single precision may leave a log-probability slightly above 0.

@@ -15,7 +15,7 @@ from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
 from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.decoding_batch import SILENT, DecodingBatch
+from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.noise import Noise
 from seqgen.generation.sampler import make_sampler
 from seqgen.models.sequence_model import SequenceModel
@@ -94,7 +94,7 @@ class Generator:
         for at in range(0, len(indices), size):
             yield from self._generate(indices[at : at + size])
 
-    @np.errstate(**SILENT)
+    @np.errstate(over="ignore", divide="ignore", invalid="ignore")
     def _generate(self, indices: Sequence[int]) -> list[Sample]:
         """One batch: draw a token per row, read it, until every row is finished."""
         noise = Noise(self._config.seed, indices)

@@ -137,9 +137,7 @@ def test_more_items_than_beams_are_refused() -> None:
 
 def test_more_items_than_fit_in_memory_are_refused() -> None:
     assert len(search("stochastic-beam").samples(100_000)) == 40, "all there are"
-    with pytest.raises(
-        SettingError, match="at most 100,000 items together, 100,001 were"
-    ):
+    with pytest.raises(SettingError, match="at most 100,000 items together, 100,001 were"):
         search("stochastic-beam").samples(100_001)
 
 
