@@ -24,6 +24,7 @@ _TAKE: Final = re.compile(
     r"[\s,(#]+(?:(?:alternate |alt )?(?:take|chorus|solo|no|nr)[.\s#]*\d*|\d+)\)?$"
 )
 _LICENCE: Final = "CC0-1.0, written by the seqgen project"
+_ORIGIN: Final = "composed by a program of the seqgen project, not played by musicians"
 #: Counts that the data card shows as a share of all onsets.
 _SHARES: Final = (Count.ONSETS_MOVED, Count.NOTES_CUT, Count.RESTS_CLOSED, Count.LOWER_NOTES)
 
@@ -68,7 +69,7 @@ def _load_shipped(options: DataOptions) -> Corpus[Solo]:
     files = sorted(_DATA.glob("*.abc"))
     if not files:
         raise DataError(f"the plugin's own solos are missing: no .abc files in {_DATA}")
-    return _corpus({path: read_file(path) for path in files}, _DATA, {}, _LICENCE)
+    return _corpus({path: read_file(path) for path in files}, _DATA, {"origin": _ORIGIN}, _LICENCE)
 
 
 def _choices(files: Sequence[Path], base: Path, options: DataOptions) -> dict[Path, FileChoice]:
