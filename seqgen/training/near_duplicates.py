@@ -78,14 +78,16 @@ def merge_groups(
             others.append(item)
             digests += blake2b(np.asarray(tokens).tobytes(), digest_size=8).digest()
     edges.append(_equal(np.frombuffer(digests, np.uint64), np.array(others, np.int64)))
-    shorter = -1, np.empty(0, np.uint64), np.empty(0, np.int64)
-    for length in sorted(by_length):
-        items = np.array(by_length[length])
-        hashes, without = _hash_rows(np.stack([sequences[item] for item in items]))
-        edges += [_equal(hashes, items), *(_equal(column, items) for column in without.T)]
-        if shorter[0] == length - 1:
-            edges += [_matches(column, items, *shorter[1:]) for column in without.T]
-        shorter = length, hashes, items
+    hashes, items = np.empty(0, np.uint64), np.empty(0, np.int64)
+    for length in range(MAX_LENGTH + 1):
+        shorter, shorter_items = hashes, items
+        items = np.array(by_length[length], np.int64)
+        tokens = np.array([sequences[item] for item in items], np.int32)
+        hashes, without = _hash_rows(tokens.reshape(len(items), length))
+        edges.append(_equal(hashes, items))
+        for column in without.T if len(items) else ():
+            both = np.concatenate([shorter_items, items])
+            edges.append(_equal(np.concatenate([shorter, column]), both))
     return _components(count, np.concatenate(edges, axis=1))
 
 
@@ -120,19 +122,10 @@ def _mix(values: Hashes) -> Hashes:
 
 
 def _equal(hashes: Hashes, items: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Edges ``(2, E)`` between the first item of each hash and all of that hash."""
+    """Edges ``(2, E)`` from the first item of each hash to the others of that hash."""
     _, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-    return np.array([items, items[first[inverse]]])
-
-
-def _matches(
-    hashes: Hashes, items: NDArray[np.int64], others: Hashes, other_items: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Edges ``(2, E)`` between items and others of the same hash."""
-    order = np.argsort(others)
-    found = order[np.minimum(np.searchsorted(others[order], hashes), len(others) - 1)]
-    same = others[found] == hashes
-    return np.array([items[same], other_items[found[same]]])
+    edges = np.array([items[first[inverse]], items])
+    return edges[:, edges[0] != edges[1]]
 
 
 def _components(count: int, edges: NDArray[np.int64]) -> NDArray[np.int64]:
