@@ -68,9 +68,7 @@ def score(logp: float, outcome: Outcome, penalty: float, prompt: Sequence[int] =
 @pytest.mark.parametrize("penalty", [0.0, 0.6, 1.0, 2.0])
 @pytest.mark.parametrize("guide", GUIDES.values(), ids=list(GUIDES))
 @pytest.mark.parametrize("given", SETTINGS.values(), ids=list(SETTINGS))
-def test_a_wide_beam_finds_the_exact_best(
-    given: dict[str, Any], guide: Guide[Any], penalty: float
-) -> None:
+def test_a_wide_beam_is_exact(given: dict[str, Any], guide: Guide[Any], penalty: float) -> None:
     chances = every_outcome(MODEL, guide, ENCODER, SamplingConfig(max_tokens=3, **given))
     exact = {
         outcome: score(math.log(chance), outcome, penalty) for outcome, chance in chances.items()
@@ -87,7 +85,7 @@ def test_a_wide_beam_finds_the_exact_best(
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1.5])
-def test_a_prompt_begins_every_item_and_counts_for_nothing(penalty: float) -> None:
+def test_the_prompt_does_not_count_in_scores(penalty: float) -> None:
     config = SamplingConfig(max_tokens=5, repetition_penalty=1.5)
     chances = every_outcome(MODEL, FREE, ENCODER, config, prompt=(2, 0))
     best = sorted(chances, key=lambda o: -score(math.log(chances[o]), o, penalty, (2, 0)))
@@ -104,7 +102,7 @@ def slow_beam(
 ) -> list[tuple[float, Outcome]]:
     """Every candidate in a list, sorted as a whole, to the very end: no early stop."""
     symbols, longest = encoder.vocabulary.symbols, config.max_tokens or 0
-    # Score, log-probability, tokens, reason ("" while it goes on).
+    # Score, log-probability, tokens, reason ("" if it continues).
     pool: list[tuple[float, float, tuple[int, ...], str]] = [(0.0, 0.0, prompt, "")]
     while any(not reason for _, _, _, reason in pool):
         candidates: list[tuple[tuple[float, int, int], Any]] = []
@@ -154,7 +152,7 @@ def cases(draw: st.DrawFn) -> tuple[TableModel, Guide[Any], SamplingConfig, tupl
 
 @settings(max_examples=150)
 @given(cases(), st.integers(1, 8))
-def test_narrow_beams_are_what_a_slow_beam_says(case: Any, number: int) -> None:
+def test_narrow_beams_equal_a_slow_beam_search(case: Any, number: int) -> None:
     model, guide, config, prompt = case
     try:
         found = BeamSearch(model, ENCODER, guide, config, prompt=prompt)
@@ -171,7 +169,7 @@ def test_narrow_beams_are_what_a_slow_beam_says(case: Any, number: int) -> None:
 
 
 @pytest.mark.parametrize("penalty", [0.0, 1.0])
-def test_asking_for_fewer_gives_the_same_first_ones(penalty: float) -> None:
+def test_fewer_items_are_the_same_first_ones(penalty: float) -> None:
     model, encoder = random_model(27, seed=3), letters()
     config = beam_config(beams=12, max_tokens=15, length_penalty=penalty)
     found = BeamSearch(model, encoder, FreeGuide(27), config)
@@ -244,12 +242,12 @@ def counted(model: TableModel, count: list[int]) -> TableModel:
 
 
 def ending(share: float) -> TableModel:
-    """Ends with that probability wherever it stands."""
+    """Ends with this probability at every position."""
     row = np.array([(1 - share) / 3] * 3 + [share])
     return TableModel(np.tile(np.log(row).astype(np.float32), (SIZE + 1, SIZE + 1, 1)))
 
 
-def test_it_stops_when_nothing_can_come_among_the_first() -> None:
+def test_the_search_stops_as_soon_as_the_first_items_are_certain() -> None:
     def steps(number: int, **given: Any) -> int:
         count: list[int] = []
         config = beam_config(max_tokens=50, beams=6, **given)
@@ -264,7 +262,7 @@ def test_it_stops_when_nothing_can_come_among_the_first() -> None:
     assert steps(1, length_penalty=4.0) == 51
 
 
-def test_it_waits_for_a_long_item_that_will_come_first() -> None:
+def test_the_search_waits_for_a_long_item_that_ranks_first() -> None:
     # The empty item has 0.9. An a has 0.04 alone, but hardly anything but an a comes after it.
     shares = np.full((SIZE + 1, SIZE + 1, SIZE), 1e-9)
     shares[SIZE, SIZE] = [0.04, 0.03, 0.03, 0.9]

@@ -168,7 +168,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "message"), REFUSED, ids=[str(s) for s, _ in REFUSED])
-def test_what_cannot_be_read_or_cannot_be(settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         make_chain(SamplingConfig(**settings), ENCODER)
 
@@ -197,7 +197,7 @@ DRAWN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", DRAWING)
-def test_greedy_refuses_what_changes_only_draws(name: str) -> None:
+def test_greedy_rejects_sampling_settings(name: str) -> None:
     with pytest.raises(SettingError, match=rf"^{name} changes .* was {DRAWN[name]!r}: remove it"):
         SamplingConfig(sampler="greedy", **{name: DRAWN[name]})
 

@@ -121,13 +121,13 @@ def test_figures_are_sums_over_the_tokens(prompt: str) -> None:
         )
 
 
-def test_without_guide_and_settings_both_figures_are_one() -> None:
+def test_without_guide_and_settings_both_log_probabilities_are_equal() -> None:
     sample = one(random_model(SIZE, seed=4))
     assert sample.logp == pytest.approx(sample.logp_settings)
     assert sample.masked == pytest.approx(0.0, abs=1e-6)
 
 
-def test_a_prompt_is_gone_on_from() -> None:
+def test_items_continue_the_prompt() -> None:
     sample = one(prompt=ENCODER.prompt("sequent"))
     assert sample.item == "sequentially"
     assert sample.logp == pytest.approx(0.0, abs=1e-6), "the prompt is not counted"
@@ -149,7 +149,7 @@ def test_a_prompt_that_the_guide_refuses() -> None:
         one(guide=guide, prompt=ENCODER.prompt("ax"))
 
 
-def test_samples_come_in_the_order_asked_for_and_batch_by_batch() -> None:
+def test_samples_are_in_the_order_of_the_indices_batch_by_batch() -> None:
     drawn: list[int] = []
 
     class Counting(SequenceModel[Any]):
@@ -190,7 +190,7 @@ def test_context_reaches_the_model_row_by_row() -> None:
         assert sample.logp == pytest.approx(wanted, abs=1e-4)
 
 
-def test_a_stop_is_asked_after_each_token() -> None:
+def test_stop_is_called_after_each_token() -> None:
     asked: list[tuple[int, ...]] = []
 
     def stop(tokens: Sequence[int]) -> bool:
@@ -206,7 +206,7 @@ def test_a_stop_is_asked_after_each_token() -> None:
     assert asked == [tuple(WORD[:3]), tuple(WORD[:4])], "not for the prompt alone"
 
 
-def test_tokens_are_told_as_they_come() -> None:
+def test_on_token_is_called_with_each_token() -> None:
     told: list[tuple[int, int]] = []
     model, config = random_model(SIZE, seed=6), SamplingConfig(max_tokens=9, batch_size=3)
 
@@ -233,7 +233,7 @@ def test_tokens_are_told_as_they_come() -> None:
     ids=str,
 )
 @pytest.mark.parametrize("guided", [False, True])
-def test_long_items_add_up_whatever_the_settings(settings: dict[str, Any], guided: bool) -> None:
+def test_log_probabilities_of_long_items(settings: dict[str, Any], guided: bool) -> None:
     # Longer than any ledger of figures, in batches that lose rows one by one.
     model = random_model(SIZE, seed=8, scale=0.3)
     guide = StepGuide([range(SIZE)] * 400, SIZE) if guided else FreeGuide(SIZE)

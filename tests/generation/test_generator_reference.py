@@ -29,7 +29,7 @@ ALPHABET = "abecid"
 
 
 def automaton(rng: np.random.Generator, symbols: int) -> AutomatonGuide | None:
-    """A random automaton and window; None where they contradict each other."""
+    """A random automaton with length limits; None if they contradict each other."""
     states = int(rng.integers(1, 5))
     table = rng.integers(-1, states, (states, symbols))
     least = int(rng.integers(0, 3))
@@ -140,7 +140,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def assert_asked_for(row: Sequence[float], token: int, uniform: float, sampler: str) -> None:
+def assert_chosen(row: Sequence[float], token: int, uniform: float, sampler: str) -> None:
     """The token is the one that the sampler must take; on an edge rounding may decide."""
     assert row[token] > -math.inf, "nothing masked"
     if sampler == "greedy":
@@ -170,7 +170,7 @@ def replayed(case: Case, sample: Sample) -> tuple[list[float], str, float]:
             assert not drawn, "it would have ended before"
             return figures, reasons[0], rounding
         token = drawn.pop(0)
-        assert_asked_for(row, token, float(noise.next()[0]), case.config.sampler)
+        assert_chosen(row, token, float(noise.next()[0]), case.config.sampler)
         figures[0] += plain[token] - slow.log_sum(plain)
         figures[1] += row[token] - slow.log_sum(row)
         figures[2] += slow.log_sum(plain) - slow.log_sum(masked)
@@ -183,7 +183,7 @@ def replayed(case: Case, sample: Sample) -> tuple[list[float], str, float]:
 
 @settings(max_examples=250)
 @given(cases())
-def test_every_sample_is_what_a_slow_replay_says(case: Case) -> None:
+def test_every_sample_equals_a_slow_replay(case: Case) -> None:
     try:
         samples = case.samples()
     except SeqgenError as error:  # the guide does not allow this prompt
@@ -200,7 +200,7 @@ def test_every_sample_is_what_a_slow_replay_says(case: Case) -> None:
         assert sample.logp <= 1e-5 and sample.logp_settings <= 1e-5 and sample.masked >= -1e-5
 
 
-def test_the_random_cases_are_worth_it() -> None:
+def test_the_random_cases_are_varied() -> None:
     reasons: Counter[str] = Counter()
     guided = 0
 

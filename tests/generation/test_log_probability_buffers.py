@@ -111,7 +111,7 @@ def test_logits_beyond_the_range_of_exponentials(
 @pytest.mark.parametrize(
     "settings", [{"no_repeat_ngram": 1}, {"ban": "a b c"}, {"min_tokens": 5, "no_repeat_ngram": 1}]
 )
-def test_a_processor_that_leaves_nothing_is_a_dead_end(
+def test_a_processor_that_excludes_everything_is_a_dead_end(
     settings: dict[str, Any], batch_size: int
 ) -> None:
     model = TableModel.random(4, 1)

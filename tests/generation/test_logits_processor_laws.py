@@ -61,7 +61,7 @@ def on_an_edge(subject: Subject, row: slow.Row, history: Sequence[int]) -> bool:
 @EVERY
 @settings(max_examples=40)
 @given(st.data(), HISTORIES)
-def test_a_row_becomes_what_the_reference_says(
+def test_processors_equal_their_references(
     subject: Subject, data: st.DataObject, histories: list[list[int]]
 ) -> None:
     rows = [data.draw(ROW) for _ in histories]
@@ -96,7 +96,7 @@ def test_batches_can_be_split_and_joined(subject: Subject, seed: int) -> None:
 @EVERY
 @settings(max_examples=25)
 @given(moves=st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
-def test_what_is_remembered_is_passed_in_and_out(subject: Subject, moves: list[int]) -> None:
+def test_states_are_passed_in_and_out(subject: Subject, moves: list[int]) -> None:
     """Rows take tokens, are chosen, doubled and reordered; old states stay as they were."""
     histories: list[list[int]] = [[], [], []]
     processor, seen = subject.make(), []
@@ -123,7 +123,7 @@ def test_what_is_remembered_is_passed_in_and_out(subject: Subject, moves: list[i
 
 
 @pytest.mark.parametrize("name", ["top_k", "top_p", "top_p high", "min_p", "typical"])
-def test_a_great_vocabulary_is_cut_alike(name: str) -> None:
+def test_truncation_of_a_large_vocabulary(name: str) -> None:
     subject = SUBJECTS[name]
     logits = np.random.default_rng(3).normal(0, 2, (4, 300)).astype(np.float32)
     found = applied(subject.make(), logits, None)
@@ -140,7 +140,7 @@ def test_top_k_of_many_tokens(k: int) -> None:
 
 
 @EVERY
-def test_a_dead_end_stays_one_and_disturbs_no_other_row(subject: Subject) -> None:
+def test_a_dead_end_does_not_affect_other_rows(subject: Subject) -> None:
     processor = subject.make()
     logits = np.random.default_rng(0).normal(size=(3, SIZE)).astype(np.float32)
     state = walked(processor, [[1, 2], [2, 1], [3, 3]])
@@ -183,7 +183,7 @@ NOTHING: dict[str, LogitsProcessor[Any]] = {
 @pytest.mark.parametrize("name", NOTHING)
 @settings(max_examples=20)
 @given(row=ROW)
-def test_the_values_that_change_nothing_change_no_bit(name: str, row: list[float]) -> None:
+def test_no_op_values_change_no_bit(name: str, row: list[float]) -> None:
     logits = np.array([row, row[::-1]], np.float32)
     processor = NOTHING[name]
     state = walked(processor, [[0, 1, 2, 0], [3, 3, 3, 3]])

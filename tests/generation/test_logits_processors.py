@@ -67,7 +67,7 @@ def test_a_group_has_its_own_temperature() -> None:
     np.testing.assert_allclose(shifted, wanted, rtol=1e-4)
 
 
-def test_banned_tokens_never_come() -> None:
+def test_banned_tokens_are_excluded() -> None:
     assert left(BannedTokens([1, 3]), []) == "ac."
     assert left(BannedTokens([]), []) == "abcd."
 
@@ -78,20 +78,20 @@ def test_positions_are_fixed() -> None:
     assert after(fixed, [])[2] == 2.0, "the logit of a forced token is as it was"
 
 
-def test_a_forced_token_that_may_not_come_is_a_dead_end() -> None:
+def test_an_excluded_forced_token_is_a_dead_end() -> None:
     masked = LOGITS.copy()
     masked[0, 2] = -np.inf
     assert set(after(FixedPositions({0: 2}, 0, END), [], masked)) == {-np.inf}
 
 
-def test_a_penalty_for_what_came_already() -> None:
+def test_repetition_penalty() -> None:
     penalty = RepetitionPenalty(2.0, SIZE)
     assert after(penalty, []) == LOGITS[0].tolist()
     assert after(penalty, [1, 2, 2]) == [0.5, -2.0, 1.0, 0.0, 1.0], "once, however often it came"
 
 
 @given(st.lists(st.integers(0, 3), max_size=9), st.integers(1, 4))
-def test_no_n_gram_comes_twice(tokens: list[int], n: int) -> None:
+def test_no_n_gram_is_repeated(tokens: list[int], n: int) -> None:
     grams = {tuple(tokens[at : at + n]) for at in range(len(tokens) - n + 1)}
     end = tuple(tokens[len(tokens) - n + 1 :]) if n > 1 else ()
     full = len(tokens) >= n - 1
@@ -185,12 +185,12 @@ def test_settings_are_read() -> None:
         ({"min_tokens": 5, "max_tokens": 4}, "min_tokens must be <= max_tokens, were 5 and 4"),
     ],
 )
-def test_settings_that_cannot_be_read(settings: dict[str, Any], message: str) -> None:
+def test_invalid_settings(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         make_chain(SamplingConfig(**settings), ENCODER)
 
 
 @pytest.mark.parametrize("settings", [{"ban": "X"}, {"force": "0:X"}])
-def test_symbols_that_are_unknown(settings: dict[str, Any]) -> None:
+def test_unknown_symbols(settings: dict[str, Any]) -> None:
     with pytest.raises(UnknownSymbol, match="unknown symbol 'X'"):
         make_chain(SamplingConfig(**settings), ENCODER)

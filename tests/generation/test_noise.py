@@ -27,7 +27,7 @@ def stream(seed: int, index: int, count: int) -> NDArray[np.float64]:
     st.lists(KEYS, min_size=1, max_size=5),
     st.lists(st.integers(0, 10**6), min_size=1, max_size=6),
 )
-def test_a_row_has_its_own_stream_whichever_rows_are_kept(
+def test_a_row_has_its_own_stream_for_any_selection_of_rows(
     seed: int, indices: list[int], moves: list[int]
 ) -> None:
     noise, place = Noise(seed, indices), 0
@@ -54,7 +54,7 @@ def test_a_remaining_row_continues_its_stream(before: int) -> None:
     assert found == wanted[before : before + 201].tolist()
 
 
-def test_no_rows_need_no_noise() -> None:
+def test_no_rows() -> None:
     noise = Noise(0, [1, 2])
     noise.next()
     noise.select(np.array([], dtype=np.int64))

@@ -38,7 +38,7 @@ def grams(tokens: Sequence[int], n: int) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("sampler", ["sample", "greedy"])
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
-def test_no_n_gram_comes_twice(n: int, sampler: str) -> None:
+def test_no_n_gram_is_repeated(n: int, sampler: str) -> None:
     samples = draw(no_repeat_ngram=n, sampler=sampler)
     for sample in samples:
         assert len(set(grams(sample.tokens, n))) == len(grams(sample.tokens, n))
@@ -48,7 +48,7 @@ def test_no_n_gram_comes_twice(n: int, sampler: str) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2])
-def test_when_every_n_gram_was_there_and_no_end_may_come_the_row_is_stuck(n: int) -> None:
+def test_a_row_without_a_new_n_gram_is_a_dead_end(n: int) -> None:
     longest = 3**n + n - 1  # tokens of three letters that hold each n-gram once
     for sample in draw(no_repeat_ngram=n, min_tokens=30):
         assert sample.finish_reason == "dead_end"
@@ -65,7 +65,7 @@ def test_n_grams_of_the_prompt_count() -> None:
         assert len(set(grams(sample.tokens, 2))) == len(grams(sample.tokens, 2))
 
 
-def test_a_prompt_that_repeats_itself_is_gone_on_from() -> None:
+def test_items_continue_a_prompt_that_repeats_itself() -> None:
     for sample in draw(prompt=[0, 0, 0, 0], no_repeat_ngram=2):
         assert 0 not in sample.tokens[4:5], "the rule holds for what is chosen"
 
@@ -85,7 +85,7 @@ def test_tokens_of_the_prompt_are_penalised() -> None:
     )
 
 
-def test_the_start_and_the_end_are_never_in_what_is_remembered() -> None:
+def test_start_and_end_are_not_part_of_the_state() -> None:
     # A penalty of 100 on tokens that came would drown the end if it were among them.
     ended = draw(200, repetition_penalty=100.0)
     assert {s.finish_reason for s in ended} == {"end"}
@@ -103,7 +103,7 @@ def test_a_penalty_never_makes_a_token_likelier(row: list[float], penalty: float
     assert logits[0, [0, 1, 3]].tolist() == [row[0], row[1], row[3]]
 
 
-def test_logits_of_zero_stay() -> None:
+def test_logits_of_zero_do_not_change() -> None:
     processor = RepetitionPenalty(3.0, 2)
     logits = np.array([[0.0, -0.0]], np.float32)
     state = processor.advance(processor.advance(processor.start(1), np.array([0])), np.array([1]))
@@ -111,11 +111,11 @@ def test_logits_of_zero_stay() -> None:
     assert logits.tolist() == [[0.0, 0.0]]
 
 
-def test_an_n_gram_longer_than_the_item_is_no_rule() -> None:
+def test_an_n_gram_longer_than_the_item_has_no_effect() -> None:
     assert draw(no_repeat_ngram=40) == draw()
 
 
-def test_rows_remember_their_own_tokens_alone() -> None:
+def test_rows_have_their_own_state() -> None:
     processor = NoRepeatNGram(1)
     state = processor.start(3)
     for tokens in ([0, 1, 2], [1, 1, 0]):

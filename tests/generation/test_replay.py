@@ -1,4 +1,4 @@
-"""Law 3: a sample is a function of model, settings, seed and index, whatever it is drawn with."""
+"""Law 3: a sample is a function of model, settings, seed and index only."""
 
 from __future__ import annotations
 
@@ -79,13 +79,13 @@ def test_the_order_changes_nothing(guided: bool) -> None:
     assert_same(draw(MODEL, tuple(mixed), 7, guided), alone(guided))
 
 
-def test_the_samples_are_worth_comparing() -> None:
+def test_the_samples_are_varied() -> None:
     samples = alone(False)
     assert len({sample.tokens for sample in samples.values()}) > 30
     assert {sample.finish_reason for sample in samples.values()} == {"end", "length"}
 
 
-def test_an_index_asked_for_twice_comes_twice() -> None:
+def test_a_repeated_index_is_generated_twice() -> None:
     twice = list(
         Generator(MODEL, ENCODER, guide(True), SamplingConfig(max_tokens=9)).samples([5, 2, 5])
     )
@@ -111,7 +111,7 @@ def stream(seed: int, index: int, count: int) -> list[float]:
     return [float(noise.next()[0]) for _ in range(count)]
 
 
-def test_noise_depends_on_seed_and_index_alone() -> None:
+def test_noise_depends_only_on_seed_and_index() -> None:
     places = 2 * Noise.BLOCK + 5
     indices = [4, 0, 2**40, 4]
     noise = Noise(9, indices)
@@ -123,7 +123,7 @@ def test_noise_depends_on_seed_and_index_alone() -> None:
     assert len(set(streams)) == 16
 
 
-def test_noise_goes_on_for_the_rows_that_are_kept() -> None:
+def test_noise_continues_for_the_selected_rows() -> None:
     noise = Noise(1, [10, 11, 12, 13])
     drawn: dict[int, list[float]] = {index: [] for index in (10, 11, 12, 13)}
     kept = [10, 11, 12, 13]

@@ -25,7 +25,7 @@ from seqgen.models.sequence_model import log_softmax
 
 from ..helpers.fakes import letters, random_model
 
-#: The upper 0.1 % point of chi-square with so many degrees of freedom.
+#: The upper 0.1 % point of chi-square by degrees of freedom.
 CHI_SQUARE = {3: 16.27, 7: 24.32}
 LOGITS = st.lists(
     st.one_of(st.just(-np.inf), st.floats(-30, 30, width=32)), min_size=4, max_size=4
@@ -48,14 +48,14 @@ def slow_choice(row: NDArray[Any], uniform: float) -> int:
 
 
 @given(LOGITS, UNIFORMS)
-def test_a_token_that_cannot_come_is_never_drawn(row: list[float], uniform: float) -> None:
+def test_an_excluded_token_is_never_drawn(row: list[float], uniform: float) -> None:
     for sampler in (InverseCDFSampler(), GreedySampler()):
         (token,) = choose(sampler, np.array([row]), [uniform])
         assert row[token] > -np.inf
 
 
 @given(LOGITS, st.floats(0, 0.999))
-def test_inverse_cdf_is_a_walk_along_the_sum(row: list[float], uniform: float) -> None:
+def test_inverse_cdf_equals_a_slow_search(row: list[float], uniform: float) -> None:
     logits = np.array(row, np.float32)
     edges = np.cumsum(np.exp(log_softmax(logits[None])[0]))
     if np.abs(edges - uniform).min() > 1e-5:  # on an edge rounding decides
@@ -63,7 +63,7 @@ def test_inverse_cdf_is_a_walk_along_the_sum(row: list[float], uniform: float) -
 
 
 @given(LOGITS)
-def test_the_mass_is_given_beside_the_token(row: list[float]) -> None:
+def test_the_normaliser_is_returned_with_the_token(row: list[float]) -> None:
     logits = np.array([row], np.float32)
     wanted = np.log(np.exp(logits.astype(np.float64)).sum())
     for sampler in (InverseCDFSampler(), GreedySampler()):
@@ -73,7 +73,7 @@ def test_the_mass_is_given_beside_the_token(row: list[float]) -> None:
 
 
 def edge_cases(batch: int, size: int) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Rows with gaps, and uniforms at and beside each of their cumulative sums."""
+    """Rows with gaps, and uniforms at and near each of their cumulative sums."""
     rng = np.random.default_rng(batch * 1000 + size)
     logits = (rng.normal(size=(batch, size)) * 3).astype(np.float32)
     logits[rng.random((batch, size)) < 0.4] = -np.inf
@@ -88,7 +88,7 @@ def edge_cases(batch: int, size: int) -> Iterator[tuple[NDArray[Any], NDArray[An
 @pytest.mark.parametrize(
     ("batch", "size"), [(2, 5), (3, 200), (7, 80), (8, 27), (16, 50), (20, 107), (9, 300)]
 )
-def test_on_the_edges_too_a_row_gets_the_token_it_gets_alone(batch: int, size: int) -> None:
+def test_on_edges_a_row_gets_the_same_token_in_any_batch(batch: int, size: int) -> None:
     sampler, alone = InverseCDFSampler(), InverseCDFSampler()
     for logits, uniforms in edge_cases(batch, size):
         tokens = choose(sampler, logits, uniforms)
@@ -138,7 +138,7 @@ def test_the_first_letters_of_samples_have_the_frequencies_of_the_model() -> Non
     assert chi_square(counts, np.exp(log_softmax(logits)[0])) < CHI_SQUARE[7]
 
 
-def test_names_make_samplers() -> None:
+def test_make_sampler() -> None:
     assert isinstance(make_sampler("greedy"), GreedySampler)
     assert isinstance(make_sampler("sample"), InverseCDFSampler)
 
@@ -151,7 +151,7 @@ def test_names_make_samplers() -> None:
         ({"top_p": 0.9}, "top_p changes .* was 0.9"),
     ],
 )
-def test_greedy_draws_nothing(settings: dict[str, Any], message: str) -> None:
+def test_greedy_rejects_sampling_settings(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingError, match=message):
         SamplingConfig(sampler="greedy", **settings)
 

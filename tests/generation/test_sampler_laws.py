@@ -20,7 +20,7 @@ from seqgen.generation.sampler import (
 )
 
 SIZES = (1, 2, 5, 16, 33, 70, 78, 107, 152, 160, 161, 400)
-#: Both ends of [0, 1) and what lies between.
+#: Both ends of [0, 1) and values in between.
 UNIFORMS = st.one_of(
     st.sampled_from([0.0, 2.0**-53, 1 - 2.0**-24, 1 - 2.0**-53]),
     st.floats(0, 1, exclude_max=True),
@@ -57,7 +57,7 @@ def wide_shares(row: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
 
 
 def slow_tokens(row: NDArray[np.float32], uniform: float) -> set[int]:
-    """The token where the walk passes the uniform; two or more right beside an edge."""
+    """The token whose interval contains the uniform; two or more near an edge."""
     found, below = set(), 0.0
     parts, _ = wide_shares(row)
     for token, share in enumerate(parts.tolist()):
@@ -74,7 +74,7 @@ TALL = st.tuples(st.integers(120, 140), st.sampled_from(SIZES))
 
 @settings(max_examples=120)
 @given(st.data(), SHAPES, st.integers(0, 10**6))
-def test_a_draw_is_a_walk_along_the_sum(
+def test_a_draw_equals_a_slow_search(
     data: st.DataObject, shape: tuple[int, int], seed: int
 ) -> None:
     logits = random_batch(seed, *shape)
@@ -92,7 +92,7 @@ def test_a_draw_is_a_walk_along_the_sum(
 
 @settings(max_examples=15)
 @given(TALL, st.integers(0, 10**6))
-def test_a_draw_of_a_tall_batch_is_one_too(shape: tuple[int, int], seed: int) -> None:
+def test_a_draw_of_a_tall_batch_equals_a_slow_search(shape: tuple[int, int], seed: int) -> None:
     logits = random_batch(seed, *shape)
     uniforms = np.random.default_rng(seed).random(shape[0])
     uniforms[:4] = 0.0, 2.0**-53, 1 - 2.0**-24, 1 - 2.0**-53
@@ -105,7 +105,7 @@ def test_a_draw_of_a_tall_batch_is_one_too(shape: tuple[int, int], seed: int) ->
 
 @settings(max_examples=30)
 @given(SHAPES, st.integers(0, 10**6))
-def test_greedy_takes_the_first_of_the_likeliest(shape: tuple[int, int], seed: int) -> None:
+def test_greedy_chooses_the_first_maximum(shape: tuple[int, int], seed: int) -> None:
     logits = np.round(random_batch(seed, *shape))
     tokens, log_mass = choose(GreedySampler(), logits, np.full(len(logits), 0.5))
     assert tokens.dtype == np.int64 and log_mass.dtype == np.float64
@@ -161,7 +161,7 @@ def test_many_thousand_tokens(batch: int) -> None:
 
 
 @pytest.mark.parametrize("batch", [12, 130])
-def test_where_the_logits_lie_in_memory_changes_nothing(batch: int) -> None:
+def test_the_memory_layout_changes_nothing(batch: int) -> None:
     logits, uniforms = random_batch(5, batch, 78), np.random.default_rng(5).random(batch)
     wanted = choose(InverseCDFSampler(), logits, uniforms)
     beside = np.zeros((batch, 100), np.float32)
@@ -173,7 +173,7 @@ def test_where_the_logits_lie_in_memory_changes_nothing(batch: int) -> None:
 
 
 @pytest.mark.parametrize("sampler", [InverseCDFSampler(), GreedySampler()])
-def test_a_sampler_keeps_nothing_of_the_batch_before(sampler: Sampler) -> None:
+def test_a_sampler_does_not_depend_on_earlier_batches(sampler: Sampler) -> None:
     fresh = type(sampler)
     for seed, shape in enumerate([(3, 70), (1, 70), (130, 5), (8, 5), (3, 70), (130, 5), (1, 5)]):
         logits, uniforms = random_batch(seed, *shape), np.random.default_rng(seed).random(shape[0])
@@ -186,7 +186,7 @@ def test_a_sampler_keeps_nothing_of_the_batch_before(sampler: Sampler) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(2, 12))
-def test_a_row_that_needs_a_shift_leaves_the_others_alone(seed: int, batch: int) -> None:
+def test_a_shifted_row_does_not_affect_other_rows(seed: int, batch: int) -> None:
     rng = np.random.default_rng(seed)
     logits = rng.normal(size=(batch, 9)).astype(np.float32)
     uniforms = rng.random(batch)

@@ -42,7 +42,7 @@ def search(name: str, guide: Guide[Any] = FREE, prompt: Sequence[int] = (), **gi
     return SEARCH_CLASSES[name](MODEL, ENCODER, guide, config, prompt=prompt)
 
 
-def test_every_name_of_a_search_has_one() -> None:
+def test_every_search_has_a_class() -> None:
     assert set(SEARCH_CLASSES) == set(SEARCHES)
 
 
@@ -80,7 +80,7 @@ def test_context_reaches_the_model_row_by_row(name: str) -> None:
 
 
 @both
-def test_asking_for_fewer_gives_the_same_first_ones(name: str) -> None:
+def test_fewer_items_are_the_same_first_ones(name: str) -> None:
     config = SamplingConfig(sampler=name, max_tokens=15, seed=5)
     found = SEARCH_CLASSES[name](random_model(27, seed=3), letters(), FreeGuide(27), config)
     whole = found.samples(10)
@@ -92,7 +92,7 @@ def test_asking_for_fewer_gives_the_same_first_ones(name: str) -> None:
 
 
 @both
-def test_the_condition_is_given_to_decode(name: str) -> None:
+def test_decode_receives_the_condition(name: str) -> None:
     seen: list[Any] = []
 
     class Listening:
@@ -121,7 +121,7 @@ def test_a_prompt_may_be_a_whole_item(name: str) -> None:
 
 
 @both
-def test_what_cannot_be_searched(name: str) -> None:
+def test_invalid_searches(name: str) -> None:
     with pytest.raises(SeqgenError, match="max_tokens is required"):
         search(name, max_tokens=None)
     with pytest.raises(SeqgenError, match="cannot continue with 'c' at token 1"):
@@ -129,13 +129,13 @@ def test_what_cannot_be_searched(name: str) -> None:
     assert search(name).samples(0) == []
 
 
-def test_more_items_than_beams_are_refused() -> None:
+def test_more_items_than_beams_are_an_error() -> None:
     assert len(search("beam", beams=8).samples(8)) == 8
     with pytest.raises(SettingError, match=r"beams must be >= .* requested items, 9, was 8"):
         search("beam", beams=8).samples(9)
 
 
-def test_more_items_than_fit_in_memory_are_refused() -> None:
+def test_too_many_items_are_an_error() -> None:
     assert len(search("stochastic-beam").samples(100_000)) == 40, "all there are"
     with pytest.raises(SettingError, match="at most 100,000 items together, 100,001 were"):
         search("stochastic-beam").samples(100_001)
@@ -154,7 +154,7 @@ CHANGED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", DRAWING)
-def test_beam_search_draws_nothing(name: str) -> None:
+def test_beam_search_rejects_sampling_settings(name: str) -> None:
     given = {name: CHANGED[name]}
     with pytest.raises(SettingError, match=f"{name} changes .* and the beam sampler draws none"):
         SamplingConfig(sampler="beam", **given)
@@ -223,7 +223,7 @@ def test_a_receipt_is_replayed(name: str, seqgen: Run, dinos_model: Path, tmp_pa
     ],
     ids=str,
 )
-def test_what_a_search_cannot_do_is_said(
+def test_unsupported_options_of_a_search_are_errors(
     name: str, flags: list[object], message: str, seqgen: Run, dinos_model: Path
 ) -> None:
     answer = seqgen("generate", dinos_model, "--sampler", name, *flags)

@@ -50,12 +50,12 @@ def drawn(number: int, guide: Guide[Any] = FREE, seeds: int = SEEDS, **given: An
     ]
 
 
-def chances_of(guide: Guide[Any] = FREE, **given: Any) -> dict[Outcome, float]:
+def exact_chances(guide: Guide[Any] = FREE, **given: Any) -> dict[Outcome, float]:
     return every_outcome(MODEL, guide, ENCODER, SamplingConfig(**{"max_tokens": 3, **given}))
 
 
 def without_replacement(chances: Mapping[Outcome, float], number: int) -> dict[Any, float]:
-    """The probability of each row of so many different outcomes."""
+    """The probability of each row of ``number`` distinct outcomes."""
     found: dict[Any, float] = {}
     for row in permutations(chances, number):
         chance, left = 1.0, 1.0
@@ -73,28 +73,28 @@ def rows() -> list[Drawn]:
 
 
 def test_the_first_item_has_the_probabilities_of_the_model(rows: list[Drawn]) -> None:
-    found, freedom = statistic(Counter(row[0] for row in rows), chances_of())
+    found, freedom = statistic(Counter(row[0] for row in rows), exact_chances())
     assert found < limit(freedom)
 
 
-def test_the_items_come_as_without_replacement(rows: list[Drawn]) -> None:
+def test_items_are_drawn_without_replacement(rows: list[Drawn]) -> None:
     for number in (2, ITEMS):
-        exact = without_replacement(chances_of(), number)
+        exact = without_replacement(exact_chances(), number)
         counts: Any = Counter(row[:number] for row in rows)
         found, freedom = statistic(counts, exact)
         assert freedom > 15 and found < limit(freedom)
 
 
 def test_drawing_with_replacement_would_be_noticed(rows: list[Drawn]) -> None:
-    # The second items of the rows, were they drawn whatever the first was.
-    found, freedom = statistic(Counter(row[1] for row in rows), chances_of())
+    # The second items of the rows, if they were drawn independently of the first.
+    found, freedom = statistic(Counter(row[1] for row in rows), exact_chances())
     assert found > 2 * limit(freedom)
 
 
-def test_each_outcome_is_included_as_often_as_it_must(rows: list[Drawn]) -> None:
-    exact = without_replacement(chances_of(), ITEMS)
+def test_inclusion_frequencies(rows: list[Drawn]) -> None:
+    exact = without_replacement(exact_chances(), ITEMS)
     counts = Counter(outcome for row in rows for outcome in row)
-    for outcome in chances_of():
+    for outcome in exact_chances():
         share = math.fsum(chance for row, chance in exact.items() if outcome in row)
         spread = math.sqrt(share * (1 - share) / len(rows))
         assert abs(counts[outcome] / len(rows) - share) < 4.5 * spread
@@ -113,7 +113,7 @@ def test_each_outcome_is_included_as_often_as_it_must(rows: list[Drawn]) -> None
     ids=["settings", "cut-off", "automaton", "groups", "alley", "dead ends"],
 )
 def test_settings_and_guides_define_what_is_drawn(guide: Guide[Any], given: Any) -> None:
-    rows, chances = drawn(2, guide, 500, **given), chances_of(guide, **given)
+    rows, chances = drawn(2, guide, 500, **given), exact_chances(guide, **given)
     assert ("dead_end" in {reason for _, reason in chances}) == (
         guide is ALLEY or "no_repeat_ngram" in given
     )
@@ -195,13 +195,13 @@ ROWS = arrays(np.float64, (3, 5), elements=st.floats(-20, 20))
 
 
 @given(ROWS, arrays(np.float64, 3, elements=st.floats(-20, 20)))
-def test_lowering_is_what_the_formula_says(values: Any, most: Any) -> None:
+def test_lower_gumbels_equals_the_formula(values: Any, most: Any) -> None:
     greatest = values.max(axis=1)
     found = lower_gumbels(values, most)
     with np.errstate(divide="ignore"):
         inner = np.exp(-values) - np.exp(-greatest)[:, None]
         wanted = -np.log(np.exp(-most)[:, None] + inner)
-    # The plain formula loses what is small beside the largest of its terms.
+    # The plain formula loses terms that are small compared with the largest.
     noise = 1e-13 * (np.exp(-values) + np.exp(-most)[:, None]) * np.exp(found)
     assert (np.abs(found - wanted) < 1e-9 + 10 * noise).all()
 
@@ -213,7 +213,7 @@ ANY = st.one_of(st.floats(-1e4, 1e4), st.sampled_from([-np.inf, -1e300, 0.0, 1e-
     arrays(np.float64, (2, 6), elements=ANY).filter(lambda a: (a.max(axis=1) > -np.inf).all()),
     arrays(np.float64, 2, elements=st.floats(-1e4, 1e4)),
 )
-def test_lowering_keeps_order_and_bound_and_is_never_nan(values: Any, most: Any) -> None:
+def test_lower_gumbels_preserves_order_and_bound_without_nan(values: Any, most: Any) -> None:
     found = lower_gumbels(values, most)
     assert not np.isnan(found).any()
     assert (found.max(axis=1) == most).all(), "the greatest has the value wanted, exactly"

@@ -36,7 +36,7 @@ def changed(processor: StatelessProcessor, logits: NDArray[Any]) -> NDArray[np.f
     return result
 
 
-def kept(processor: StatelessProcessor, logits: NDArray[Any]) -> list[list[int]]:
+def kept_ids(processor: StatelessProcessor, logits: NDArray[Any]) -> list[list[int]]:
     """The ids of each row that are left."""
     return [np.flatnonzero(row > -np.inf).tolist() for row in changed(processor, logits)]
 
@@ -84,22 +84,22 @@ def slow_typical(row: NDArray[Any], p: float) -> list[int]:
 
 @given(ROWS, st.integers(1, 6))
 def test_top_k_keeps_the_k_greatest_and_ties(rows: NDArray[Any], k: int) -> None:
-    assert kept(TopK(k), rows) == [slow_top_k(row, k) for row in rows]
+    assert kept_ids(TopK(k), rows) == [slow_top_k(row, k) for row in rows]
 
 
 @given(ROWS, SHARES)
 def test_top_p_keeps_the_smallest_set_and_ties(rows: NDArray[Any], p: float) -> None:
-    assert kept(TopP(p), rows) == [slow_top_p(row, p) for row in rows]
+    assert kept_ids(TopP(p), rows) == [slow_top_p(row, p) for row in rows]
 
 
 @given(ROWS, SHARES)
-def test_min_p_keeps_what_is_not_too_unlikely(rows: NDArray[Any], p: float) -> None:
-    assert kept(MinP(p), rows) == [slow_min_p(row, p) for row in rows]
+def test_min_p_equals_its_definition(rows: NDArray[Any], p: float) -> None:
+    assert kept_ids(MinP(p), rows) == [slow_min_p(row, p) for row in rows]
 
 
 @given(ROWS, SHARES)
-def test_typical_keeps_what_surprises_as_expected(rows: NDArray[Any], p: float) -> None:
-    assert kept(Typical(p), rows) == [slow_typical(row, p) for row in rows]
+def test_typical_equals_its_definition(rows: NDArray[Any], p: float) -> None:
+    assert kept_ids(Typical(p), rows) == [slow_typical(row, p) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -115,49 +115,49 @@ def test_typical_keeps_what_surprises_as_expected(rows: NDArray[Any], p: float) 
     ],
 )
 def test_the_rule_of_top_p(p: float, ids: list[int]) -> None:
-    assert kept(TopP(p), EXAMPLE) == [ids]
+    assert kept_ids(TopP(p), EXAMPLE) == [ids]
 
 
 def test_the_rule_of_min_p() -> None:
-    assert kept(MinP(0.3), EXAMPLE) == [[0, 1, 2]]
-    assert kept(MinP(0.31), EXAMPLE) == [[0, 1]]
-    assert kept(MinP(1.0), np.array([[1.0, 2.0, 2.0]])) == [[1, 2]]
+    assert kept_ids(MinP(0.3), EXAMPLE) == [[0, 1, 2]]
+    assert kept_ids(MinP(0.31), EXAMPLE) == [[0, 1]]
+    assert kept_ids(MinP(1.0), np.array([[1.0, 2.0, 2.0]])) == [[1, 2]]
 
 
 def test_the_rule_of_typical() -> None:
     # The entropy is 1.142 nats; surprises are 0.69, 1.20, 1.90 and 3.00: the second is nearest.
-    assert kept(Typical(0.3), EXAMPLE) == [[1]]
-    assert kept(Typical(0.31), EXAMPLE) == [[0, 1]]
-    assert kept(Typical(0.81), EXAMPLE) == [[0, 1, 2]]
+    assert kept_ids(Typical(0.3), EXAMPLE) == [[1]]
+    assert kept_ids(Typical(0.31), EXAMPLE) == [[0, 1]]
+    assert kept_ids(Typical(0.81), EXAMPLE) == [[0, 1, 2]]
 
 
 @pytest.mark.parametrize("processor", [TopK(2), TopP(0.3), MinP(1.0), Typical(0.3)])
-def test_all_that_tie_stay(processor: StatelessProcessor) -> None:
-    assert kept(processor, np.zeros((2, 4))) == [[0, 1, 2, 3]] * 2
+def test_ties_are_kept(processor: StatelessProcessor) -> None:
+    assert kept_ids(processor, np.zeros((2, 4))) == [[0, 1, 2, 3]] * 2
 
 
 @pytest.mark.parametrize("processor", [TopK(3), TopK(10**9), TopP(1.0), MinP(0.0), Typical(1.0)])
-def test_values_that_change_nothing(processor: StatelessProcessor) -> None:
+def test_no_op_values(processor: StatelessProcessor) -> None:
     rows = np.array([[1.0, -np.inf, 0.25], [0.0, 0.0, -70.0]], np.float32)
     np.testing.assert_array_equal(changed(processor, rows), rows)
 
 
 @given(ROWS, st.sampled_from([TopK(1), TopP(1e-9), MinP(1.0), Typical(1e-9)]))
-def test_one_token_at_least_is_left(rows: NDArray[Any], processor: StatelessProcessor) -> None:
-    assert all(kept(processor, rows))
+def test_at_least_one_token_is_kept(rows: NDArray[Any], processor: StatelessProcessor) -> None:
+    assert all(kept_ids(processor, rows))
 
 
 @given(ROWS, st.sampled_from([TopK(2), TopP(0.6), MinP(0.3), Typical(0.5)]))
-def test_a_row_does_not_look_at_another(rows: NDArray[Any], processor: StatelessProcessor) -> None:
-    alone = [kept(processor, row[None])[0] for row in rows]
-    assert kept(processor, rows) == alone
+def test_rows_are_independent(rows: NDArray[Any], processor: StatelessProcessor) -> None:
+    alone = [kept_ids(processor, row[None])[0] for row in rows]
+    assert kept_ids(processor, rows) == alone
 
 
 def test_many_tokens() -> None:
     logits = np.random.default_rng(0).normal(size=(3, 3000)).astype(np.float32)
-    for row, ids in zip(logits, kept(TopP(0.9), logits), strict=True):
+    for row, ids in zip(logits, kept_ids(TopP(0.9), logits), strict=True):
         found = shares(row)
         least = min(found[k] for k in ids)
         assert {k for k, share in enumerate(found) if share > least} <= set(ids)
         assert 0.9 - 1e-5 < sum(found[k] for k in ids) < 0.9 + least + 1e-5
-    assert [len(ids) for ids in kept(TopK(100), logits)] == [100, 100, 100]
+    assert [len(ids) for ids in kept_ids(TopK(100), logits)] == [100, 100, 100]

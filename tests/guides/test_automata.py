@@ -43,7 +43,7 @@ def test_the_longest_word_is_found_or_there_is_none(automaton: Automaton) -> Non
 
 
 @given(st.sets(st.sampled_from(WORDS)))
-def test_words_become_an_automaton(words: set[Word]) -> None:
+def test_from_words(words: set[Word]) -> None:
     automaton = Automaton.from_words(sorted(words), SYMBOLS)
     assert accepted(automaton) == accepted(automaton.minimal()) == words
 
@@ -58,7 +58,7 @@ def test_words_become_an_automaton(words: set[Word]) -> None:
         ([[0.5, 0.0]], [True], "must hold integers, was float64"),
     ],
 )
-def test_what_is_no_automaton(table: Any, accepting: list[bool], problem: str) -> None:
+def test_invalid_tables(table: Any, accepting: list[bool], problem: str) -> None:
     with pytest.raises(SettingError, match=problem):
         Automaton(np.array(table), np.array(accepting))
     with pytest.raises(SettingError, match=problem):
@@ -81,7 +81,7 @@ def test_bounds_of_automata_are_named() -> None:
         AutomatonGuide.of(chains[0], 7)
 
 
-def test_nothing_of_an_automaton_can_be_changed() -> None:
+def test_automata_are_immutable() -> None:
     table = np.array([[0]])
     automaton = Automaton(table, np.array([True]))
     table[0, 0] = -1

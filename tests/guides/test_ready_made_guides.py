@@ -34,9 +34,7 @@ from ..helpers.fakes import StepGuide
 
 
 @given(automata(), st.integers(0, 3))
-def test_without_a_bound_whatever_leads_nowhere_is_refused(
-    automaton: Automaton, least: int
-) -> None:
+def test_without_a_bound_dead_ends_are_excluded(automaton: Automaton, least: int) -> None:
     # From any prefix some accepted word is at most S - 1 symbols away, counted from the window.
     longer = [w for n in range(9) for w in product(range(SYMBOLS), repeat=n)]
     words = {w for w in longer if len(w) >= least and automaton.accepts(w)}
@@ -104,7 +102,7 @@ def test_memory_is_bounded_by_states_times_lengths() -> None:
     assert guide.allowed((np.zeros(1, np.intp), np.array([20 * 499]))).tolist() == [[False, True]]
 
 
-def test_a_window_of_lengths() -> None:
+def test_length_limits() -> None:
     letters = Vocabulary(("a", "b"))
     assert made(length_guide(letters, 2, 3)) == {w for w in WORDS if 2 <= len(w) <= 3}
     assert length_guide(letters, 2).max_tokens is None
@@ -122,7 +120,7 @@ def test_forbidden_items_are_avoided_without_dead_ends(
     window = AutomatonGuide.of(automaton, least, most)
     items = [list(word) for word in sorted(forbidden)]
     if wanted <= forbidden:
-        with pytest.raises(SettingError, match=f"nothing is left beside the {len(items)}"):
+        with pytest.raises(SettingError, match=f"no item is possible except the {len(items)}"):
             ForbiddenItems(window, items)
         return
     guide = ForbiddenItems(window, items)
@@ -182,7 +180,7 @@ def test_a_conjunction_is_exact(one: Automaton, two: Automaton, forbidden: set[W
     assert guide.max_tokens is not None and guide.max_tokens <= 4
 
 
-def test_guides_that_are_no_automata_are_joined_by_masks() -> None:
+def test_other_guides_are_combined_by_masks() -> None:
     steps, letters = StepGuide([[0, 1], [0], [2]], 3), Vocabulary(("a", "b"))
     guide = conjunction(steps, regex_guide("a*|bb", letters))
     assert isinstance(guide, AllOf) and guide.max_tokens == steps.max_tokens
@@ -223,7 +221,7 @@ class OneMask(Guide[int]):
         return len(rows)
 
 
-def test_the_mask_of_another_guide_is_never_written_to() -> None:
+def test_the_mask_of_another_guide_is_not_changed() -> None:
     guide = OneMask()
     assert made(ForbiddenItems(guide, [(0,), ()])) == set(WORDS) - {(0,), ()}
     assert made(conjunction(guide, OneMask())) == set(WORDS)
@@ -239,7 +237,7 @@ def test_the_examples_of_the_page_run() -> None:
         exec(example, names)
 
 
-def test_accepts_tells_what_a_guide_lets_through() -> None:
+def test_accepts() -> None:
     guide = length_guide(Vocabulary(("a", "b")), 1, 2)
     assert [accepts(guide, tokens, end=2) for tokens in ([], [0], [1, 0], [0, 0, 0])] == [
         False,

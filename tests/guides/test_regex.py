@@ -59,7 +59,7 @@ ALPHABETS = st.lists(st.sampled_from(SIGNS), min_size=3, max_size=3, unique=True
 @example("[1-a]*", ["a", "B", "1"])
 @example("[a-]B", ["a", "B", "-"])
 @example("(.B?)+[^a]", ["a", "B", "\n"])
-def test_it_accepts_exactly_what_a_full_match_does(pattern: str, alphabet: list[str]) -> None:
+def test_accepts_exactly_what_fullmatch_does(pattern: str, alphabet: list[str]) -> None:
     words = ["".join(w) for n in range(5) for w in product(alphabet, repeat=n)]
     wanted = {word for word in words if re.fullmatch(pattern, word, re.DOTALL)}
     try:
@@ -106,7 +106,7 @@ def test_symbols_of_several_characters(
 
 
 @given(st.lists(st.sampled_from(LONG.symbols), max_size=5))
-def test_a_literal_matches_itself_alone(word: list[str]) -> None:
+def test_a_literal_matches_only_itself(word: list[str]) -> None:
     automaton = regex_automaton(regex_literal(word), LONG)
     assert automaton.accepts(map(LONG.id, word))
     assert automaton.states == len(word) + 1
@@ -145,7 +145,7 @@ def test_errors_name_the_column(pattern: str, column: int, problem: str) -> None
     assert f"column {column}: {problem}" in str(caught.value)
 
 
-def test_a_symbol_that_is_lacking_closes_its_branch_alone() -> None:
+def test_an_unknown_symbol_excludes_its_branch() -> None:
     letters = Vocabulary(("a", "b"))
     guide = regex_guide("a(z|b)", letters)
     after = guide.advance(guide.start(1), np.array([0]))
@@ -169,7 +169,7 @@ def test_the_bounds_of_size_are_named() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["a{2,3}", "(a|b){,4}", "b(ab)?"])
-def test_what_ends_by_itself_needs_no_bound(pattern: str) -> None:
+def test_finite_patterns_need_no_maximum(pattern: str) -> None:
     most = {"a{2,3}": 3, "(a|b){,4}": 4, "b(ab)?": 3}[pattern]
     assert regex_guide(pattern, Vocabulary(("a", "b"))).max_tokens == most
     assert regex_guide(f"{pattern}a*", Vocabulary(("a", "b"))).max_tokens is None

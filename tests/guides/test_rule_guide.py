@@ -59,7 +59,7 @@ class Guessed(RuleGuide[int]):
 
 @final
 class Alike(RuleGuide[int]):
-    """Two or three symbols, whichever: all are of one kind."""
+    """Two or three symbols; all are of one kind."""
 
     asked: ClassVar[list[str]] = []
 
@@ -101,7 +101,7 @@ class Nested(RuleGuide[int]):
 
 @final
 class Endless(RuleGuide[int]):
-    """Goes on for ever."""
+    """Never ends."""
 
     furthest: ClassVar[int] = 50
 
@@ -116,7 +116,7 @@ class Endless(RuleGuide[int]):
 
 
 def allowed_words(guide: Guide[frozenset[int]], longest: int) -> set[tuple[int, ...]]:
-    """Every item of at most so many tokens that the masks let through, walked token by token."""
+    """Every item of at most ``longest`` tokens that the masks allow, token by token."""
     words, waiting = set(), [((), guide.start(1))]
     while waiting:
         word, state = waiting.pop()
@@ -129,7 +129,7 @@ def allowed_words(guide: Guide[frozenset[int]], longest: int) -> set[tuple[int, 
     return words
 
 
-def test_what_the_rule_lets_end_and_nothing_else() -> None:
+def test_allows_exactly_the_items_of_the_rule() -> None:
     bars = [bar for n in range(2, 4) for bar in product((0, 1), repeat=n)]
     full = [(*bar, 2) for bar in bars if sum(3 - token for token in bar) == 7]
     assert len(full) == 3
@@ -137,13 +137,13 @@ def test_what_the_rule_lets_end_and_nothing_else() -> None:
     assert allowed_words(Filled(LETTERS), 8) == {*full, *both}
 
 
-def test_guesses_are_followed_all_at_once() -> None:
+def test_nondeterministic_rules_follow_every_place() -> None:
     words = {w for n in range(3, 6) for w in product(range(3), repeat=n) if w[-3] == 0}
     assert allowed_words(Guessed(LETTERS), 5) == words
 
 
 @given(st.lists(st.integers(0, 2), max_size=8))
-def test_it_accepts_what_its_masks_let_through(tokens: list[int]) -> None:
+def test_accepts_agrees_with_the_masks(tokens: list[int]) -> None:
     for guide in (Filled(LETTERS), Guessed(LETTERS), Alike(LETTERS)):
         by_masks = Guide.accepts(guide, tokens, LETTERS.end)
         assert accepts(guide, tokens, LETTERS.end) == by_masks
@@ -151,29 +151,29 @@ def test_it_accepts_what_its_masks_let_through(tokens: list[int]) -> None:
     assert accepts(Guessed(LETTERS), tokens, LETTERS.end) == accepts(regex, tokens, LETTERS.end)
 
 
-def test_of_symbols_of_one_kind_one_is_asked_for_all() -> None:
+def test_the_rule_is_called_with_one_symbol_of_each_kind() -> None:
     guide = Alike(LETTERS)
     Alike.asked.clear()
     assert guide.allowed(guide.start(1)).tolist() == [[True, True, True, False]]
     assert set(Alike.asked) == {"a"}
 
 
-def test_the_rule_is_asked_once_for_each_place_and_kind() -> None:
+def test_the_rule_is_called_once_for_each_place_and_kind() -> None:
     guide, asked = Alike(LETTERS), []
     Alike.asked.clear()
     for _ in range(2):
         allowed_words(guide, 3)
         asked.append(len(Alike.asked))
-    assert asked == [4, 4]  # the places 0, 1, 2 and 3, and nothing anew
+    assert asked == [4, 4]  # the places 0, 1, 2 and 3, once each
 
 
-def test_after_a_token_that_is_not_allowed_or_the_end_nothing_is() -> None:
+def test_nothing_is_allowed_after_a_refused_token_or_the_end() -> None:
     guide = Filled(LETTERS)
     for token in (2, LETTERS.end):
         assert not guide.allowed(guide.advance(guide.start(2), np.array([0, token])))[1].any()
 
 
-def test_a_rule_without_an_end_is_told() -> None:
+def test_a_rule_without_an_end_is_an_error() -> None:
     guide = Endless(LETTERS)
     with pytest.raises(SeqgenError, match="Endless: no end was found within 50 places after 1"):
         guide.allowed(guide.start(1))
@@ -187,7 +187,7 @@ def test_masks_do_not_depend_on_the_size_of_the_caches(
     assert allowed_words(Filled(LETTERS), 8) and allowed_words(Guessed(LETTERS), 4)
 
 
-def test_a_rule_without_bounds_is_led_home() -> None:
+def test_home_after_leads_to_the_end() -> None:
     guide = Nested(LETTERS, home_after=3)
     masks = {"aaa": [False, True, False, False], "abc": [False] * 3 + [True]}
     for text, mask in {**masks, "aa": [True, True, True, False]}.items():

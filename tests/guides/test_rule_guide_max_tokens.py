@@ -54,8 +54,8 @@ class Drawn(RuleGuide[int]):
         return place in self._drawn_ends
 
 
-def items_of(moves: Moves, ends: frozenset[int], longest: int) -> set[tuple[int, ...]]:
-    """Every item of at most so many tokens, by trying all."""
+def possible_items(moves: Moves, ends: frozenset[int], longest: int) -> set[tuple[int, ...]]:
+    """Every item of at most ``longest`` tokens, by brute force."""
     found = set()
     for size in range(longest + 1):
         for word in product(range(3), repeat=size):
@@ -68,7 +68,7 @@ def items_of(moves: Moves, ends: frozenset[int], longest: int) -> set[tuple[int,
 
 
 def walked(guide: Guide[object]) -> set[tuple[int, ...]]:
-    """Every item that the masks let through; each row goes on until only its end may come."""
+    """Every item that the masks allow; each row continues until only its end is allowed."""
     words, waiting = set(), [((), guide.start(1))]
     while waiting:
         word, state = waiting.pop()
@@ -83,10 +83,10 @@ def walked(guide: Guide[object]) -> set[tuple[int, ...]]:
 
 
 @given(rules, st.frozensets(st.integers(0, 5), min_size=1), st.integers(1, LONGEST))
-def test_every_row_ends_within_the_bound_and_no_item_is_lost(
+def test_rows_end_within_max_tokens_and_every_item_is_possible(
     moves: Moves, ends: frozenset[int], most: int
 ) -> None:
-    wanted = items_of(moves, ends, most)
+    wanted = possible_items(moves, ends, most)
     guide = Drawn(moves, ends, most)
     if not wanted:
         with pytest.raises(SettingError, match=f"Drawn: no item of at most {most} tokens keeps"):
@@ -104,10 +104,10 @@ def test_every_row_ends_within_the_bound_and_no_item_is_lost(
     st.integers(1, LONGEST),
     st.integers(0, LONGEST),
 )
-def test_a_row_that_is_led_home_ends_within_the_bound_too(
+def test_home_after_respects_max_tokens(
     moves: Moves, ends: frozenset[int], most: int, home: int
 ) -> None:
-    wanted = items_of(moves, ends, most)
+    wanted = possible_items(moves, ends, most)
     assume(wanted)
     assert walked(Drawn(moves, ends, most, home)) <= wanted
 
@@ -144,13 +144,13 @@ def test_distances_do_not_depend_on_earlier_queries(
         ("max_tokens", 9, r"super\(\).__init__\(vocabulary, max_tokens=9\)"),
     ],
 )
-def test_what_is_no_class_attribute_is_told(name: str, value: object, told: str) -> None:
+def test_invalid_class_attributes_are_named(name: str, value: object, told: str) -> None:
     with pytest.raises(PluginError, match=told):
         type("Wrong", (Drawn,), {name: value})
 
 
 class Endless(Drawn):
-    """Goes on for ever."""
+    """Never ends."""
 
     def after(self, place: int, symbol: str) -> Sequence[int]:
         return (place + 1,)
@@ -167,12 +167,12 @@ class Near(Endless):
 
 @dataclass(frozen=True)
 class Wishes:
-    """A rule that may be asked for what it never finds."""
+    """Options of a rule, of which one is impossible."""
 
     far: bool = seqgen.setting(False, "Ask for what never comes.")
 
 
-def test_the_check_names_the_wish_under_which_a_rule_has_no_end() -> None:
+def test_the_check_names_the_option_without_an_end() -> None:
     def guide(encoder: Any, wishes: Wishes, condition: object) -> RuleGuide[int]:
         free: Moves = {(0, symbol): (0,) for symbol in LETTERS.symbols}
         return (Near if wishes.far else Drawn)(free, frozenset({0}), None)
@@ -192,7 +192,7 @@ def test_the_check_names_the_wish_under_which_a_rule_has_no_end() -> None:
     assert failed.name == "generation_options" and "far = True raised PluginError" in failed.note
 
 
-def test_what_has_no_end_is_the_fault_of_the_rule_and_what_is_too_short_of_the_wish() -> None:
+def test_no_end_is_an_error_of_the_rule() -> None:
     endless = Endless({}, frozenset({-1}), None)
     with pytest.raises(PluginError, match=r"impossible options must be a seqgen\.Setting"):
         endless.allowed(endless.start(1))

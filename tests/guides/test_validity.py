@@ -1,4 +1,4 @@
-"""Law 4: under its guide an item is valid by construction, whatever the model."""
+"""Law 4: under its guide an item is valid by construction, for any model."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def walk(guide: Guide[Any], word: Word) -> Any:
 
 
 @given(automata())
-def test_the_guide_allows_exactly_what_leads_to_a_word(automaton: Automaton) -> None:
+def test_the_guide_allows_exactly_prefixes_of_words(automaton: Automaton) -> None:
     words = automaton.words()
     if not words:
         with pytest.raises(SettingError, match=f"no item of {automaton.least} to"):
@@ -99,7 +99,7 @@ def test_every_sample_is_a_word_and_ends(automaton: Automaton, seed: int) -> Non
 
 
 @given(automata(), st.data())
-def test_a_state_is_passed_on_and_never_changed(automaton: Automaton, data: st.DataObject) -> None:
+def test_states_are_never_changed(automaton: Automaton, data: st.DataObject) -> None:
     assume(automaton.words())
     guide = automaton.guide()
     rows = 3

@@ -1,4 +1,4 @@
-"""Gradients on whichever Keras backend is active, for the tests of the model."""
+"""Gradients on the active Keras backend, for the tests of the model."""
 
 from __future__ import annotations
 

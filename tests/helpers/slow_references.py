@@ -40,7 +40,7 @@ def ban(row: Row, tokens: Sequence[int]) -> Row:
 
 
 def fixed(row: Row, history: Sequence[int], forced: Mapping[int, int], least: int, end: int) -> Row:
-    """Forced tokens by position, and no end before so many tokens."""
+    """Forced tokens by position, and no end before a minimum length."""
     position = len(history)
     if position < least:
         row = ban(row, [end])
@@ -57,7 +57,7 @@ def no_repeat(row: Row, history: Sequence[int], n: int) -> Row:
 
 
 def recall(row: Row, history: Sequence[int], share: float, after: int, keys: Sequence[int]) -> Row:
-    """Mix in the keys that came next wherever the last ones stood before."""
+    """Mix in the keys that followed earlier occurrences of the last ones."""
     said = [keys[token] for token in history if keys[token] >= 0]
     last, parts = said[len(said) - after :], shares(row)
     came = [said[at + after] for at in range(len(said) - after) if said[at : at + after] == last]

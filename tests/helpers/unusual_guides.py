@@ -12,7 +12,7 @@ from seqgen.domains.guide import RowGuide
 
 @final
 class MoodyGuide(RowGuide[tuple[int, int]]):
-    """Allows whatever its table says for the length and the last token; often nothing.
+    """Allows what its table says for the length and the last token; often nothing.
 
     Args:
         masks: Shape ``(lengths, V + 1, V)``.
@@ -34,7 +34,7 @@ class MoodyGuide(RowGuide[tuple[int, int]]):
 
 @final
 class ClosingGuide(RowGuide[tuple[int, int]]):
-    """At three tokens only what ends in token 0 may end, and must; all else may go on, not end.
+    """At three tokens an item that ends in token 0 must end; others must continue.
 
     Args:
         size: ``V``.

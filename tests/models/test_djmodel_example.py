@@ -114,14 +114,12 @@ def test_the_layers_are_those_of_the_framework_model(dj: ModuleType, rnn: Any) -
         assert {id(variable) for variable in model.trainable_variables} == variables
 
 
-def test_the_loop_gives_the_numbers_of_forward(dj: ModuleType, rnn: Any) -> None:
+def test_the_loop_equals_forward(dj: ModuleType, rnn: Any) -> None:
     assert_same_numbers(dj, dj.djmodel(dj.shared_layers(rnn), TX), rnn, full_batch())
 
 
 @pytest.mark.parametrize("first", [N_VALUES, 29, 41])
-def test_predict_and_sample_takes_the_indices_of_greedy_steps(
-    dj: ModuleType, rnn: Any, first: int
-) -> None:
+def test_predict_and_sample_equals_greedy_steps(dj: ModuleType, rnn: Any, first: int) -> None:
     taken = assert_same_indices(dj, rnn, first)
     assert len(set(taken)) >= 4, "the model must choose differently for the test to see anything"
 
@@ -144,7 +142,7 @@ def test_y_is_zero_only_past_the_end_of_an_item(dj: ModuleType) -> None:
     np.testing.assert_array_equal(Y.sum(axis=-1), batch.weights.T)
 
 
-def test_both_models_come_back_from_their_config(dj: ModuleType, rnn: Any) -> None:
+def test_both_models_are_restored_from_their_config(dj: ModuleType, rnn: Any) -> None:
     import keras
 
     layers = dj.shared_layers(rnn)
@@ -175,7 +173,7 @@ def test_the_loss_is_summed_over_the_heads(dj: ModuleType, rnn: Any) -> None:
     logp = log_softmax(rnn.forward(batch.inputs, None))
     heads = -np.take_along_axis(logp, batch.targets[..., None], axis=-1)[..., 0].mean(axis=0)
     assert found["loss"] == pytest.approx(heads.sum(), rel=1e-4)
-    for t in range(TX):  # the last one too: in the exercise it stands at 0.0000
+    for t in range(TX):  # the last one too: in the exercise it is 0.0000
         assert found[f"head{t}_loss"] == pytest.approx(heads[t], rel=1e-4)
 
 
@@ -215,7 +213,7 @@ def test_training_the_loop_trains_the_framework_model(
         (ModelConfig(dropout=0.0), ModelShape(5, (3, 2)), "no context, was 2 columns"),
     ],
 )
-def test_a_model_that_is_more_than_the_exercise_is_refused(
+def test_models_with_more_than_the_exercise_are_rejected(
     dj: ModuleType, keras_rnn: ModuleType, config: ModelConfig, shape: ModelShape, named: str
 ) -> None:
     with pytest.raises(SeqgenError, match=named):
@@ -223,7 +221,7 @@ def test_a_model_that_is_more_than_the_exercise_is_refused(
 
 
 @pytest.mark.slow
-def test_the_script_finds_both_ways_equal(
+def test_the_script_reports_equal_results(
     dj: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("seqgen_dinos", reason="the script trains on the names of seqgen-dinos")

@@ -65,7 +65,7 @@ def test_forward_is_step_is_numpy(
         np.testing.assert_array_equal(array, weights[name])
 
 
-def test_the_seed_gives_the_first_weights(keras_rnn: ModuleType) -> None:
+def test_the_seed_determines_the_initial_weights(keras_rnn: ModuleType) -> None:
     config, shape = ModelConfig(units=4, embedding=3), ModelShape(SIZE)
     one, same, other = (keras_rnn.KerasRNN(config, shape, seed=s).weights for s in (1, 1, 2))
     for name in ("embedding", "layer0.kernel", "layer0.recurrent_kernel", "readout.kernel"):
@@ -97,7 +97,7 @@ def test_select_keeps_rows_in_order(keras_rnn: ModuleType, engine: str, cell: st
     assert_close(chosen, all_rows[rows])
 
 
-def test_a_step_leaves_the_state_it_was_given() -> None:
+def test_a_step_does_not_change_its_input_state() -> None:
     for cell in ("lstm", "gru"):
         model = random_model(SIZE, cell=cell, layers=2)
         _, state = model.step(np.array([SIZE, 1]), None, model.initial_state(2))
@@ -128,7 +128,7 @@ def test_parameter_counts(config: dict[str, Any], parameters: int) -> None:
 
 
 @pytest.mark.parametrize("fault", ["missing", "shape", "type", "nan"])
-def test_weights_that_do_not_fit_are_named(keras_rnn: ModuleType, fault: str) -> None:
+def test_invalid_weights_are_named(keras_rnn: ModuleType, fault: str) -> None:
     config, shape = ModelConfig(units=4), ModelShape(SIZE)
     weights = random_weights(config, shape)
     name = "layer0.recurrent_kernel"
@@ -147,17 +147,17 @@ def test_weights_that_do_not_fit_are_named(keras_rnn: ModuleType, fault: str) ->
         keras_rnn.KerasRNN(config, shape).set_weights(weights)
 
 
-def test_one_hot_input_comes_back_from_its_config(keras_rnn: ModuleType) -> None:
+def test_one_hot_input_is_restored_from_its_config(keras_rnn: ModuleType) -> None:
     layer = keras_rnn.OneHotInput((3, 2), name="columns")
     again = keras_rnn.OneHotInput.from_config(layer.get_config())
-    columns = np.array([[[0, 1], [2, 0], [3, 2]]])  # the last lies past both sizes: all zero
+    columns = np.array([[[0, 1], [2, 0], [3, 2]]])  # the last exceeds both sizes: all zero
     wanted = [[[1, 0, 0, 0, 1], [0, 0, 1, 1, 0], [0, 0, 0, 0, 0]]]
     for made in (layer, again):
         np.testing.assert_array_equal(np.asarray(made(columns)), wanted)
     assert again.name == "columns" and again.sizes == (3, 2)
 
 
-def test_a_saved_model_gives_the_same_bits(tmp_path: Path) -> None:
+def test_a_saved_model_computes_the_same_bits(tmp_path: Path) -> None:
     trained = model_by_hand(dinos(), dino_names())
     save_model(tmp_path / "m.safetensors", trained)
     again = load_model(tmp_path / "m.safetensors", dinos())

@@ -69,7 +69,7 @@ def test_stepper_and_steps_agree_after_a_selection_of_rows() -> None:
 
 
 @given(st.integers(1, 40), st.integers(0, 2**31))
-def test_a_row_is_mixed_by_itself(rows: int, seed: int) -> None:
+def test_rows_are_mixed_independently(rows: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     parts = [rng.normal(scale=9, size=(rows, 7)).astype(np.float32) for _ in range(2)]
     parts[0][:, 2] = -np.inf
@@ -92,7 +92,7 @@ def test_no_other_weight_is_better(pairs: list[tuple[float, float]]) -> None:
     assert found <= min(figure(weight) for weight in np.linspace(0, 1, 21)) + 1e-2
 
 
-def test_auto_takes_the_ngram_only_where_it_helps() -> None:
+def test_auto_uses_the_ngram_only_if_it_helps() -> None:
     items = [Encoded(np.array(tokens, np.int32)) for tokens in SEQUENCES * 5]
     network = random_model(SIZE, 1)  # knows nothing, so the n-gram wins by far
     assert choose_weight(network, ngram(), items, VOCABULARY, "auto") > 0.5
@@ -102,7 +102,7 @@ def test_auto_takes_the_ngram_only_where_it_helps() -> None:
     assert 0 < choose_weight(ngram(), blind, items, VOCABULARY, "on") < 1
 
 
-def test_a_file_keeps_all_members(tmp_path: Path) -> None:
+def test_a_file_stores_all_members(tmp_path: Path) -> None:
     by_hand = model_by_hand(dinos(), dino_names())
     second = random_model(by_hand.networks[0].shape.vocabulary_size, 9, units=12)
     trained = replace(by_hand, networks=(by_hand.networks[0], second), ngram_weight=0.25)

@@ -67,7 +67,7 @@ def refused(path: Path, *words: str, loaded: LoadedDomain | None = None) -> None
         assert word in message
 
 
-def test_everything_comes_back(tmp_path: Path) -> None:
+def test_everything_is_restored(tmp_path: Path) -> None:
     trained = model_by_hand(dinos(), dino_names())
     path = tmp_path / "new" / "m.safetensors"
     save_model(path, trained)
@@ -93,7 +93,7 @@ def test_the_file_is_a_plain_safetensors_file(dinos_model: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.05, 0.5, 0.999])
-def test_a_file_that_is_cut_short(dinos_model: Path, tmp_path: Path, share: float) -> None:
+def test_a_truncated_file(dinos_model: Path, tmp_path: Path, share: float) -> None:
     data = dinos_model.read_bytes()
     path = tmp_path / "cut.safetensors"
     path.write_bytes(data[: int(len(data) * share)])
@@ -103,18 +103,18 @@ def test_a_file_that_is_cut_short(dinos_model: Path, tmp_path: Path, share: floa
 @pytest.mark.parametrize(
     "content", [b"\0" * 100, b"<html>", b"\xff" * 9, b"PK\3\4zip", bytes(range(256)) * 20]
 )
-def test_a_file_that_is_something_else(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(content)
     refused(path, "is damaged or not a model file")
 
 
-def test_no_file_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     refused(tmp_path / "none.safetensors", "no model file", "seqgen run DOMAIN")
     refused(tmp_path, "no model file")
 
 
-def test_the_value_of_a_flag_in_the_place_of_the_model(tmp_path: Path) -> None:
+def test_the_value_of_a_flag_instead_of_the_model(tmp_path: Path) -> None:
     """``seqgen generate --instrument flute MODEL`` takes the flute for the model."""
     refused(Path("flute"), "no model file flute", "give the flag after the model file")
     with pytest.raises(ModelFileError) as caught:
@@ -150,7 +150,7 @@ def test_another_format_version(change: Callable[..., Path]) -> None:
         (lambda a: a["layer0.bias"].__setitem__(0, np.inf), "not finite"),
     ],
 )
-def test_weights_that_do_not_fit(
+def test_invalid_weights(
     change: Callable[..., Path], damage: Callable[[dict[str, Any]], object], words: str
 ) -> None:
     refused(change(arrays=damage), words)
@@ -172,7 +172,7 @@ def test_weights_that_do_not_fit(
         (lambda m: m.update(shape=[]), "its manifest is damaged"),
     ],
 )
-def test_a_manifest_that_does_not_fit(
+def test_an_invalid_manifest(
     change: Callable[..., Path], damage: Callable[[Manifest], object], words: str
 ) -> None:
     refused(change(manifest=damage), words)
@@ -199,9 +199,7 @@ def test_the_command_line_names_a_domain_that_is_not_installed(
     assert "--domain" in answer.err
 
 
-def test_a_write_that_fails_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "m.safetensors"
     trained = model_by_hand(dinos(), dino_names())
     save_model(path, trained)

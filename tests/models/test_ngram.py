@@ -1,4 +1,4 @@
-"""The n-gram: distributions by hand, against a slow reference, and beside other baselines."""
+"""The n-gram: distributions by hand, against a slow reference, and against other baselines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def probabilities(model: NGram, read: Sequence[int]) -> NDArray[np.float64]:
 def slow_probability(
     order: int, items: Sequence[Sequence[int]], read: Sequence[int], token: int
 ) -> float:
-    """Modified Kneser-Ney from its definition, every count taken anew from the items."""
+    """Modified Kneser-Ney from its definition, every count recomputed from the items."""
     padded = [(START, *item, END) for item in items]
     tokens = (A, B, END)
 
@@ -143,7 +143,7 @@ def test_against_the_definition(items: list[list[int]], order: int, text: list[i
 
 
 @given(ITEMS, st.integers(1, 5), st.lists(st.integers(0, 1), max_size=8))
-def test_every_distribution_is_whole_and_nowhere_zero(
+def test_every_distribution_sums_to_one_and_is_positive(
     items: list[list[int]], order: int, text: list[int]
 ) -> None:
     logits = fitted(order, items).forward(np.array([[START, *text]]), None)
@@ -164,14 +164,14 @@ def test_a_lower_order_is_the_model_counted_at_that_order(
 
 
 @given(ITEMS, st.integers(1, 5))
-def test_counts_come_back_from_arrays(items: list[list[int]], order: int) -> None:
+def test_counts_are_restored_from_arrays(items: list[list[int]], order: int) -> None:
     counts = count_ngrams(order, SHAPE, items)
     arrays = counts_to_arrays(counts, order)
     assert arrays["ngram.rows"].shape == (len(arrays["ngram.counts"]), order)
     assert counts_from_arrays(arrays) == counts
 
 
-def test_a_great_vocabulary_keeps_few_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_vocabulary_caches_few_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
     items = [[0, 1, 2, 0], [2, 1, 0], [1, 1, 2, 2, 0]]
     plain = fitted(3, items)
     monkeypatch.setattr("seqgen.models.ngram.CACHED_BYTES", 0)

@@ -1,4 +1,4 @@
-"""The bound on what the n-gram counts: kept, spread over the corpus, and told."""
+"""The limit of what the n-gram counts: respected, spread over the corpus, and reported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.cli.output import Output, print_data_card
-from seqgen.domains.corpus import Corpus
+from seqgen.domains.domain import Corpus
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.baselines import (
     ORDERS,
@@ -32,7 +32,7 @@ LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=50)
 
 
 @given(LENGTHS, st.integers(1, 500))
-def test_the_bound_is_kept_and_told_where_it_bites(lengths: list[int], most: int) -> None:
+def test_the_limit_is_respected_and_reported(lengths: list[int], most: int) -> None:
     counted = select_ngram_items(lengths, most)
     tokens = sum(lengths[place] + 1 for place in counted)
     assert tokens <= most or len(counted) == 1
@@ -59,7 +59,7 @@ def test_the_ngram_counts_no_more_than_its_bound() -> None:
     assert found[1]["ngram"] < found[0]["ngram"] and np.isfinite(found[0]["ngram"])
 
 
-def test_known_lengths_spare_reading_the_items_that_are_not_counted() -> None:
+def test_known_lengths_avoid_reading_uncounted_items() -> None:
     read = set()
 
     class Noted(list[Encoded]):
@@ -76,7 +76,7 @@ def test_known_lengths_spare_reading_the_items_that_are_not_counted() -> None:
     assert known.counts == fit_ngram(train, scored, encoder.vocabulary, 200).counts
 
 
-def test_the_best_order_is_the_first_of_the_least_figure() -> None:
+def test_the_best_order_is_the_first_minimum() -> None:
     encoder = letters()
     names = [encoder.encode(name) for name in dino_names()]
     train, scored = names[:-40], names[-40:]
@@ -93,7 +93,7 @@ def test_the_best_order_is_the_first_of_the_least_figure() -> None:
     assert likelihood(found, scored, encoder.vocabulary).per_token == min(figures)
 
 
-def test_the_data_card_tells_of_it(
+def test_the_data_card_reports_the_limit(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = tuple(dino_names())

@@ -60,10 +60,10 @@ def test_states_and_gradients_are_those_of_keras(
 
 @pytest.mark.skipif(
     os.environ.get("KERAS_BACKEND") != "torch",
-    reason="the other backends keep no graph behind a tensor",
+    reason="tensors of the other backends have no graph",
 )
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_what_a_step_keeps_goes_with_its_output(keras_rnn: ModuleType, cell: str) -> None:
+def test_saved_states_are_freed_with_the_output(keras_rnn: ModuleType, cell: str) -> None:
     """Not when the garbage collector comes by, which may be gigabytes later."""
     from keras import ops
 

@@ -23,7 +23,7 @@ DROPS = ("dropout", "input_dropout", "embedding_dropout", "weight_drop")
 
 
 def tokens(alike: bool = False) -> NDArray[Any]:
-    """Inputs ``(B, T)`` that begin with the start token; all rows the same where asked for."""
+    """Inputs ``(B, T)`` that begin with the start token; all rows the same if ``alike``."""
     drawn = np.random.default_rng(0).integers(0, SIZE, (ROWS, STEPS))
     drawn[:, 0] = SIZE
     return np.repeat(drawn[:1], ROWS, axis=0) if alike else drawn
@@ -38,7 +38,7 @@ def trained_logits(model: Any, inputs: NDArray[Any]) -> NDArray[Any]:
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("embedding", [5, UNITS])
-def test_a_tied_model_is_one_model_whole_and_by_steps(
+def test_a_tied_model_agrees_on_sequences_and_steps(
     keras_rnn: ModuleType, cell: str, embedding: int
 ) -> None:
     config = ModelConfig(cell=cell, units=UNITS, embedding=embedding, tied=True)
@@ -63,7 +63,9 @@ def test_tied_needs_an_embedding() -> None:
 
 @pytest.mark.parametrize("embedding", [0, 5])
 @pytest.mark.parametrize("drop", DROPS)
-def test_it_acts_in_training_only(keras_rnn: ModuleType, drop: str, embedding: int) -> None:
+def test_dropout_is_active_only_in_training(
+    keras_rnn: ModuleType, drop: str, embedding: int
+) -> None:
     plain = {name: 0.0 for name in DROPS}
     config = ModelConfig(units=UNITS, embedding=embedding, **{**plain, drop: 0.5})
     model = keras_rnn.KerasRNN(config, ModelShape(SIZE), seed=3)
@@ -78,7 +80,7 @@ def test_it_acts_in_training_only(keras_rnn: ModuleType, drop: str, embedding: i
 
 @pytest.mark.parametrize("embedding", [0, 5])
 @pytest.mark.parametrize("drop", DROPS)
-def test_masks_are_by_row_or_by_batch(keras_rnn: ModuleType, drop: str, embedding: int) -> None:
+def test_masks_are_per_row_or_per_batch(keras_rnn: ModuleType, drop: str, embedding: int) -> None:
     """Equal rows stay equal where the mask is drawn once a batch, and only there."""
     plain = {name: 0.0 for name in DROPS}
     config = ModelConfig(units=UNITS, embedding=embedding, **{**plain, drop: 0.5})

@@ -44,7 +44,7 @@ def test_a_stepper_equals_steps(
         assert found.shape == (len(rows), SIZE) and found.dtype == np.float32
 
 
-def test_a_stepper_of_a_model_without_its_own_steps_it() -> None:
+def test_the_default_stepper_steps_the_model() -> None:
     model = SpellingModel([0, 1], SIZE)
     stepper = model.stepper(2)
     assert isinstance(stepper, ModelStepper)

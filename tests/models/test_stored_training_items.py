@@ -22,13 +22,13 @@ ITEMS = st.lists(st.lists(st.integers(0, 299), max_size=12), max_size=20)
 
 
 @given(ITEMS)
-def test_items_come_back_each_once(items: list[list[int]]) -> None:
+def test_distinct_items_are_restored(items: list[list[int]]) -> None:
     found = items_from_arrays(items_to_arrays(items, 301))
     assert found is not None
     assert [tuple(item.tolist()) for item in found] == sorted({tuple(item) for item in items})
 
 
-def test_they_take_few_bytes_or_are_left_out() -> None:
+def test_items_beyond_the_limit_are_not_stored() -> None:
     items = [[1, 2, 3], [4], [1, 2, 3]]
     arrays = items_to_arrays(items, 27)
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.uint8)}
@@ -38,7 +38,7 @@ def test_they_take_few_bytes_or_are_left_out() -> None:
     assert items_from_arrays({}) is None
 
 
-def test_the_model_file_holds_those_that_the_hashes_are_of(dinos_model: Path) -> None:
+def test_the_model_file_stores_the_items_of_its_hashes(dinos_model: Path) -> None:
     trained = load_model(dinos_model, dinos())
     items = trained.training_items()
     assert items is not None and len(items) == len(trained.training_hashes) > 50
@@ -65,7 +65,7 @@ def test_damaged_items_are_an_error(arrays: dict[str, np.ndarray]) -> None:
         items_from_arrays(arrays)
 
 
-def test_a_large_corpus_is_not_read_to_its_end() -> None:
+def test_a_large_corpus_is_not_read_completely() -> None:
     read = []
 
     def items() -> Iterator[list[int]]:
