@@ -15,8 +15,7 @@ from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import PluginError
 from seqgen.models.batch import Batch
-from seqgen.registry.loading import error_place
-from seqgen.registry.validation import shorten
+from seqgen.registry.loading import error_place, shorten
 from seqgen.training.token_dataset import TokenDataset
 
 #: How many lengths are compared to find the best few.

@@ -82,7 +82,7 @@ def merge_groups(
     for length in range(MAX_LENGTH + 1):
         shorter, shorter_items = hashes, items
         items = np.array(by_length[length], np.int64)
-        tokens = np.array([sequences[item] for item in items], np.int32)
+        tokens = np.array([sequences[item] for item in by_length[length]], np.int32)
         hashes, without = _hash_rows(tokens.reshape(len(items), length))
         edges.append(_equal(hashes, items))
         for column in without.T if len(items) else ():
