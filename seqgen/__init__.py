@@ -6,13 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.domains.char_encoder import CharEncoder as CharEncoder
-    from seqgen.domains.corpus import Corpus as Corpus
-    from seqgen.domains.corpus import SkippedItem as SkippedItem
     from seqgen.domains.domain import API_VERSION as API_VERSION
+    from seqgen.domains.domain import Corpus as Corpus
     from seqgen.domains.domain import Domain as Domain
     from seqgen.domains.domain import Evaluation as Evaluation
     from seqgen.domains.domain import NoOptions as NoOptions
+    from seqgen.domains.domain import SkippedItem as SkippedItem
     from seqgen.domains.encoder import Encoded as Encoded
     from seqgen.domains.encoder import Encoder as Encoder
     from seqgen.domains.guide import FreeGuide as FreeGuide
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from seqgen.domains.hook_results import Passages as Passages
     from seqgen.domains.hook_results import ScoreCard as ScoreCard
     from seqgen.domains.hook_results import ScoreRow as ScoreRow
+    from seqgen.domains.symbol_encoder import CharEncoder as CharEncoder
     from seqgen.domains.symbol_encoder import RegexEncoder as RegexEncoder
     from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
     from seqgen.domains.vocabulary import Vocabulary as Vocabulary
@@ -58,13 +58,11 @@ if TYPE_CHECKING:
 #: The public names of each module, which is imported when one of them is used first: so ``import
 #: seqgen`` loads neither NumPy nor anything heavier (law 8, tests/test_lightness.py).
 _MODULES = {
-    "seqgen.domains.char_encoder": "CharEncoder",
-    "seqgen.domains.corpus": "Corpus SkippedItem",
-    "seqgen.domains.domain": "API_VERSION Domain Evaluation NoOptions",
+    "seqgen.domains.domain": "API_VERSION Corpus Domain Evaluation NoOptions SkippedItem",
     "seqgen.domains.encoder": "Encoded Encoder",
     "seqgen.domains.guide": "FreeGuide Guide RowGuide accepts",
     "seqgen.domains.hook_results": "Inspection Passages ScoreCard ScoreRow",
-    "seqgen.domains.symbol_encoder": "RegexEncoder SymbolEncoder",
+    "seqgen.domains.symbol_encoder": "CharEncoder RegexEncoder SymbolEncoder",
     "seqgen.domains.vocabulary": "Vocabulary",
     "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
     "seqgen.guides.automaton": "Automaton",

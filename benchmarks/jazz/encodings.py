@@ -20,8 +20,7 @@ from typing import Any
 import click
 import numpy as np
 from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.instruments import ANY
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import ANY, Solo
 from seqgen_jazz.evaluation.score_card import score_card
 
 from benchmarks.jazz.charts import CHOOSING

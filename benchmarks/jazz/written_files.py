@@ -19,8 +19,7 @@ from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
-from seqgen_jazz.encoding.instruments import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.plugin import MODEL
 
 import seqgen

@@ -55,7 +55,9 @@ def _line(number: int, fold: Fold) -> str:
 
 def _page(done: list[Fold], seeds: int, items: int) -> list[str]:
     """The page as lines of Markdown."""
-    model, ngram = (pool_folds([getattr(fold, name) for fold in done]) for name in ("model", "ngram"))
+    model, ngram = (
+        pool_folds([getattr(fold, name) for fold in done]) for name in ("model", "ngram")
+    )
     first = pool_folds([fold.networks[0] for fold in done])
     rows = [("best Kneser-Ney n-gram", ngram), ("one network", first), ("the model", model)]
     return [

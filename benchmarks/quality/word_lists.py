@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import seqgen
-from seqgen.domains.corpus import Corpus
+from seqgen.domains.domain import Corpus
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.training.config import TrainConfig

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, final
 
 import click
 
-from seqgen.domains.char_encoder import CharEncoder
 from seqgen.domains.domain import Domain, plain_text
+from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.errors import SeqgenError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import click
 from seqgen.cli import options
 from seqgen.cli.output import Output, skipped_lines
 from seqgen.cli.target_command import TargetCommand
-from seqgen.domains.char_encoder import CharEncoder
+from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.errors import DataError
 from seqgen.inference.target import resolve_target
 

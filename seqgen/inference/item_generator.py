@@ -15,7 +15,7 @@ from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt
 from seqgen.inference.constraints import Constraints, constrained_guide
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.validation import shorten
+from seqgen.registry.loading import shorten
 
 if TYPE_CHECKING:
     from seqgen.generation.beam_search import Search

@@ -12,8 +12,8 @@ from seqgen.errors import ModelFileError, PluginError
 from seqgen.inference.model import Model
 from seqgen.io.run_folder import RUNS, RunFolder
 from seqgen.models.model_file import load_model, read_manifest
+from seqgen.registry.loading import NAME
 from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
-from seqgen.registry.validation import NAME
 
 
 @final

@@ -15,7 +15,7 @@ from seqgen.evaluation.novelty import is_novel, item_hash
 from seqgen.io.run_folder import RunFolder, RunRecord
 
 if TYPE_CHECKING:
-    from seqgen.domains.corpus import Corpus
+    from seqgen.domains.domain import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.models.model_file import TrainedModel
     from seqgen.registry.registry import LoadedDomain

@@ -18,7 +18,7 @@ from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import FILE_MODULE
 from seqgen.errors import PluginError
 from seqgen.registry import hookspecs, loading
-from seqgen.registry.validation import NAME, NAME_RULE
+from seqgen.registry.loading import NAME, NAME_RULE
 
 #: The only plugins that may be loaded, separated by commas. It does not apply to files.
 ALLOWED = "SEQGEN_PLUGINS"

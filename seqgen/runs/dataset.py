@@ -11,16 +11,14 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.corpus import Corpus, SkippedItem
-from seqgen.domains.domain import Domain, make_guide
+from seqgen.domains.domain import Corpus, Domain, SkippedItem, make_guide
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import describe_ngram_items
 from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.batch import Window, windows
-from seqgen.registry.loading import error_place
-from seqgen.registry.validation import shorten
+from seqgen.registry.loading import error_place, shorten
 from seqgen.training.config import TrainConfig
 from seqgen.training.near_duplicates import group_near_duplicates
 from seqgen.training.split import Split, describe_shares, split_items

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.corpus import Corpus
+from seqgen.domains.domain import Corpus
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.baselines import measure_baselines
 from seqgen.evaluation.likelihood import Likelihood, likelihood

@@ -9,14 +9,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar, final
 
-from seqgen.domains.corpus import Corpus
-from seqgen.domains.domain import Domain
+from seqgen.domains.domain import Corpus, Domain
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError, SeqgenError
 from seqgen.guides.rule_guide import RuleGuide
+from seqgen.registry.loading import find_faults
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.registry.validation import find_faults
 from seqgen.testing.check import NotApplicable
 from seqgen.testing.random_walks import Guided
 

@@ -1,4 +1,4 @@
-"""Values to try for the fields of option dataclasses: their extremes, and what lies beyond."""
+"""Values for the fields of option dataclasses: their extremes, and values out of bounds."""
 
 from __future__ import annotations
 
@@ -11,55 +11,43 @@ from typing import Any
 from seqgen.settings import allowed_types
 
 #: A text that no option expects.
-ODD_TEXT = "☃"
-#: A path at which nothing stands.
-NO_PATH = Path("there-is-no-such-file.txt")
+UNKNOWN_TEXT = "☃"
+#: A path that does not exist.
+MISSING_PATH = Path("there-is-no-such-file.txt")
 
 
-def extreme_values(kind: type[Any], words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Fields of an option dataclass, each with the values at the ends of what it may be.
+def extreme_values(kind: type[Any], texts: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Return pairs of a field's name and an extreme value of its type.
 
     Args:
-        kind: The dataclass.
-        words: Texts to try for the fields that are text.
-
-    Returns:
-        Pairs of a field's name and a value of its type.
+        kind: The option dataclass.
+        texts: Values for the fields that are text.
     """
     hints = typing.get_type_hints(kind)
     for item in fields(kind):
-        for value in _inside(item, allowed_types(hints[item.name]), words):
+        for value in _extremes(item, allowed_types(hints[item.name]), texts):
             yield item.name, value
 
 
-def values_beyond(kind: type[Any]) -> Iterator[tuple[str, Any]]:
-    """Fields with bounds or choices, each with values just beyond them."""
+def values_out_of_bounds(kind: type[Any]) -> Iterator[tuple[str, Any]]:
+    """Return pairs of the name of a field with bounds or choices and a value outside of them."""
     for item in fields(kind):
         for sign, bound in item.metadata.get("bounds", {}).items():
-            step = {">=": -1, "<=": 1, ">": 0, "<": 0}[sign]
-            yield item.name, bound + step
+            yield item.name, bound + {">=": -1, "<=": 1, ">": 0, "<": 0}[sign]
         if item.metadata.get("choices"):
-            yield item.name, ODD_TEXT
+            yield item.name, UNKNOWN_TEXT
 
 
-def _inside(item: Field[Any], accepted: tuple[type, ...], words: tuple[str, ...]) -> list[Any]:
-    choices = item.metadata.get("choices")
-    if choices:
-        return list(choices)
-    if bool in accepted:
+def _extremes(item: Field[Any], types: tuple[type, ...], texts: tuple[str, ...]) -> list[Any]:
+    if item.metadata.get("choices"):
+        return list(item.metadata["choices"])
+    if bool in types:
         return [True, False]
-    if int in accepted or float in accepted:
-        return _numbers(item, whole=float not in accepted)
-    if str in accepted:
-        return ["", *words, ODD_TEXT]
-    return [NO_PATH] if Path in accepted else []
-
-
-def _numbers(item: Field[Any], whole: bool) -> list[float]:
-    bounds = item.metadata.get("bounds", {})
-    step = 1 if whole else 1e-6
-    ends = {
-        *(bounds[sign] for sign in (">=", "<=") if sign in bounds),
-        *(bounds[sign] + way * step for sign, way in ((">", 1), ("<", -1)) if sign in bounds),
-    }
-    return sorted(ends) or ([1, 0] if whole else [1.0, 0.5])
+    if int in types or float in types:
+        step, default = (1e-6, [1.0, 0.5]) if float in types else (1, [1, 0])
+        offsets = {">=": 0, "<=": 0, ">": step, "<": -step}
+        bounds = item.metadata.get("bounds", {})
+        return sorted({bound + offsets[sign] for sign, bound in bounds.items()}) or default
+    if str in types:
+        return ["", *texts, UNKNOWN_TEXT]
+    return [MISSING_PATH] if Path in types else []

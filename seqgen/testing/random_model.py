@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.corpus import Corpus
+from seqgen.domains.domain import Corpus
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.evaluation.novelty import hash_items

@@ -1,105 +1,81 @@
-"""Walks: sequences of random allowed tokens, as any model could draw them under a guide."""
+"""Random walks: sequences of random allowed tokens, which any model could generate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 
 from seqgen.domains.guide import Guide
 from seqgen.domains.vocabulary import Vocabulary
-from seqgen.testing.check import shown
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from seqgen.testing.failures import format_value
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk.
+    """One random walk.
 
     Args:
-        tokens: The token ids, the end token not among them.
-        reason: Whether it came to the end token, to a dead end, or to its most tokens.
+        tokens: The token ids, without the end token.
+        reason: Why it ended: with the end token, at a dead end, or at its maximum length.
     """
 
     tokens: tuple[int, ...]
     reason: Literal["end", "dead end", "length"]
 
 
-def walk(
+def random_walk(
     guide: Guide[Any],
     vocabulary: Vocabulary,
     rng: np.random.Generator,
-    most: int,
+    max_tokens: int,
     *,
-    eager: float = 0.0,
+    end_bias: float = 0.0,
 ) -> Walk:
-    """Take random allowed tokens until the end, a dead end, or ``most`` tokens.
+    """Draw random allowed tokens until the end, a dead end, or ``max_tokens`` tokens.
 
     Args:
         guide: The guide.
         vocabulary: Its vocabulary.
-        rng: Where randomness comes from.
-        most: The most tokens.
-        eager: How much more (above 0) or less (below) likely the end is than another token,
-            in nats; minus infinity ends only where nothing else is allowed.
+        rng: The source of randomness.
+        max_tokens: The maximum number of tokens.
+        end_bias: Added to the logit of the end token, in nats; minus infinity ends only if
+            nothing else is allowed.
     """
-    favour = rng.normal(0.0, rng.choice([0.0, 1.0, 3.0]), vocabulary.size)
-    favour[vocabulary.end] += eager
+    logits = rng.normal(0.0, rng.choice([0.0, 1.0, 3.0]), vocabulary.size)
+    logits[vocabulary.end] += end_bias
     state = guide.start(1)
     tokens: list[int] = []
     while True:
         allowed = np.flatnonzero(guide.allowed(state)[0])
         if not len(allowed):
             return Walk(tuple(tokens), "dead end")
-        token = _draw(allowed, favour, rng)
+        token = int(allowed[0])
+        if np.isfinite(logits[allowed]).any():
+            weights = np.exp(logits[allowed] - logits[allowed].max())
+            token = int(rng.choice(allowed, p=weights / weights.sum()))
         if token == vocabulary.end:
             return Walk(tuple(tokens), "end")
-        if len(tokens) >= most:
+        if len(tokens) >= max_tokens:
             return Walk(tuple(tokens), "length")
         tokens.append(token)
         state = guide.advance(state, np.array([token], np.int64))
 
 
-def _draw(allowed: NDArray[np.int64], favour: NDArray[np.float64], rng: np.random.Generator) -> int:
-    logits = favour[allowed]
-    if not np.isfinite(logits).any():
-        return int(allowed[0])
-    weights = np.exp(logits - logits.max())
-    return int(rng.choice(allowed, p=weights / weights.sum()))
-
-
-def walks(
-    guide: Guide[Any], vocabulary: Vocabulary, count: int, most: int, seed: int = 0
+def random_walks(
+    guide: Guide[Any], vocabulary: Vocabulary, count: int, max_tokens: int
 ) -> Iterator[Walk]:
-    """So many walks, some that end soon and some that go on for long."""
+    """Return ``count`` walks: a third of them short, a third of them long."""
     for number in range(count):
-        rng = np.random.default_rng([seed, number])
-        yield walk(guide, vocabulary, rng, most, eager=(2.0, 0.0, -2.0)[number % 3])
+        rng = np.random.default_rng([0, number])
+        yield random_walk(
+            guide, vocabulary, rng, max_tokens, end_bias=(2.0, 0.0, -2.0)[number % 3]
+        )
 
 
-def spelled(vocabulary: Vocabulary, tokens: tuple[int, ...]) -> str:
-    """Tokens as an example shows them: their symbols."""
-    return f"tokens {shown([vocabulary.symbols[token] for token in tokens])}"
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Guided:
-    """What is asked for, and what the host makes of it.
-
-    Args:
-        asked: What is asked for, in words.
-        options: The prompt options.
-        condition: What every item is given.
-        guide: The guide.
-    """
-
-    asked: str
-    options: Any
-    condition: Any
-    guide: Guide[Any]
+def format_tokens(vocabulary: Vocabulary, tokens: tuple[int, ...]) -> str:
+    """Return tokens as an example shows them: their symbols."""
+    return f"tokens {format_value([vocabulary.symbols[token] for token in tokens])}"

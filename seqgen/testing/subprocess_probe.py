@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.domains.corpus import Corpus
+    from seqgen.domains.domain import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.registry.registry import LoadedDomain
 
@@ -130,9 +130,9 @@ def _changed(event: str, values: tuple[Any, ...]) -> list[str]:
 
 def _bad_data(loaded: LoadedDomain, folder: Path) -> dict[str, str]:
     """What files without sense give: nothing, or the error of each that is no SeqgenError."""
+    from seqgen.domains.domain import load_corpus
     from seqgen.errors import SeqgenError
     from seqgen.registry.loading import error_place
-    from seqgen.domains.domain import load_corpus
 
     wrong = {}
     suffixes = loaded.domain.suffixes or (".txt",)

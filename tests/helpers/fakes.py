@@ -8,9 +8,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.char_encoder import CharEncoder
 from seqgen.domains.domain import Domain, load_corpus
 from seqgen.domains.guide import RowGuide
+from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps

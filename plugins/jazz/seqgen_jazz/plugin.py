@@ -52,7 +52,7 @@ def augment(solo: Solo, rng: Random) -> Solo:
 
     It is transposed by -6 to 5 semitones, so that each key occurs once.
     """
-    from seqgen_jazz.encoding.instruments import ANY
+    from seqgen_jazz.encoding.solo import ANY
 
     pitches = [note.pitch for note in solo.notes] or [ANY.low + 6]
     lowest, highest = ANY.low - min(pitches), ANY.high - max(pitches)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
-from seqgen_jazz.encoding.instruments import ANY, Instrument
-from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.encoding.solo import ANY, Instrument, Note, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 CHORDS = (

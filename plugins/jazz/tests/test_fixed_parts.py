@@ -11,13 +11,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import FixedSpans, SoloCondition
+from seqgen_jazz.encoding.condition import (
+    SOLO_LINE_PREFIX,
+    FixedSpans,
+    Phrase,
+    SoloCondition,
+    format_solo_line,
+)
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.instruments import INSTRUMENTS
-from seqgen_jazz.encoding.musical_constraints import MusicalConstraints
-from seqgen_jazz.encoding.phrase import SOLO_LINE_PREFIX, Phrase, format_solo_line
-from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Note, Solo, check_solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.fixed_parts import parse_bar_list

@@ -14,11 +14,9 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.condition import SoloCondition
 from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
 from seqgen_jazz.encoding.grammar import CLASSIC, DEGREES, Grammar
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.instruments import ANY, INSTRUMENTS, Instrument
-from seqgen_jazz.encoding.musical_constraints import MusicalConstraints, guide_tones
-from seqgen_jazz.encoding.rhythm_grid import count_off_grid
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.grammar_state import count_off_grid
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints, guide_tones
+from seqgen_jazz.encoding.solo import ANY, INSTRUMENTS, Instrument, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve import guide as make_guide

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.encoding.phrase import Phrase
+from seqgen_jazz.encoding.condition import Phrase
 from seqgen_jazz.encoding.solo import Note
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes

@@ -13,7 +13,7 @@ from seqgen_jazz.band.meter import beat_starts, describe_meters, missing_ticks
 from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.band.swing import SCALE, Clock
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.rhythm_grid import count_off_grid, has_full_beats
+from seqgen_jazz.encoding.grammar_state import count_off_grid, has_full_beats
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.evaluation.metrics import passages
 from seqgen_jazz.output.midi import form_markers

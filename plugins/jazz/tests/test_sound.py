@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from seqgen_jazz.band.arrangement import Part, PlayedNote
 from seqgen_jazz.band.style import DRUMS
-from seqgen_jazz.encoding.instruments import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.output.audio import fluidsynth
 from seqgen_jazz.output.audio.synth import mix
 from seqgen_jazz.output.audio.tones import RATE, Wave, drum_tone, instrument_tone

@@ -18,10 +18,9 @@ from seqgen_jazz.band.voicings import (
     voicing_tones,
     window_for,
 )
+from seqgen_jazz.charts.chart import key_scale
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.charts.key import key_scale
-from seqgen_jazz.encoding.instruments import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.harmony.chord import NO_CHORD, PITCH_NAMES, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 

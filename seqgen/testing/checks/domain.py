@@ -8,8 +8,7 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from seqgen.domains.corpus import SkippedItem
-from seqgen.domains.domain import Domain, NoOptions
+from seqgen.domains.domain import Domain, NoOptions, SkippedItem
 from seqgen.errors import SeqgenError
 from seqgen.testing.check import CheckFailed, NotApplicable, blamed, shown
 from seqgen.testing.domain_under_test import Subject

@@ -18,8 +18,7 @@ from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_tex
 from seqgen_jazz.band.swing import SCALE, Clock, swing_ratios
 from seqgen_jazz.band.voicings import window_for
 from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.instruments import find_instrument
-from seqgen_jazz.encoding.solo import Performance, Solo
+from seqgen_jazz.encoding.solo import Performance, Solo, find_instrument
 
 #: The drum channel of General MIDI, from 0.
 DRUM_CHANNEL = 9

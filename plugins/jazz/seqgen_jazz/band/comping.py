@@ -7,8 +7,7 @@ from seqgen_jazz.band.note_events import COMP, BandNote, uniforms, vary_delay, v
 from seqgen_jazz.band.pattern import ACCENTS, Stroke, strokes
 from seqgen_jazz.band.style import Style
 from seqgen_jazz.band.voicings import MIDDLE, Window, voice_chords
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.key import estimate_key, key_scale
+from seqgen_jazz.charts.chart import Chart, estimate_key, key_scale
 
 #: A stroke at most this many ticks before a change plays the next chord.
 AHEAD = 12

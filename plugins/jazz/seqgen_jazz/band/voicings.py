@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple, final
 
-from seqgen_jazz.encoding.instruments import Instrument
+from seqgen_jazz.encoding.solo import Instrument
 from seqgen_jazz.harmony.chord import Chord
 
 #: Thirds and sevenths, or their replacements, in semitones above the root.

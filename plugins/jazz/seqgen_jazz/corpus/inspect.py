@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import seqgen
-from seqgen_jazz.charts.key import estimate_key
+from seqgen_jazz.charts.chart import estimate_key
 from seqgen_jazz.corpus.read_folder import find_files, read_all
 from seqgen_jazz.corpus.recipe import recipe_text
 from seqgen_jazz.encoding.solo import Solo

@@ -12,10 +12,15 @@ from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.condition import SoloCondition
 from seqgen_jazz.encoding.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
-from seqgen_jazz.encoding.grammar_state import COLUMNS, RESTING, START, ChartGrammar, Phase
-from seqgen_jazz.encoding.instruments import ANY
-from seqgen_jazz.encoding.rhythm_grid import count_off_grid
-from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.encoding.grammar_state import (
+    COLUMNS,
+    RESTING,
+    START,
+    ChartGrammar,
+    Phase,
+    count_off_grid,
+)
+from seqgen_jazz.encoding.solo import ANY, Note, Solo, check_solo
 
 #: Chosen by held-out nats per note and by the score card of generated solos; see
 #: docs/benchmarks/jazz-encodings.md of seqgen.

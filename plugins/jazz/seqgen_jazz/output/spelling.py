@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final, NamedTuple, final
 
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.key import estimate_key
+from seqgen_jazz.charts.chart import Chart, estimate_key
 from seqgen_jazz.harmony.chord import PITCH_NAMES, Chord
 
 _LETTERS: Final = "CDEFGAB"

@@ -8,7 +8,7 @@ from typing import Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import Bar, Chart
-from seqgen_jazz.encoding.phrase import SOLO_LINE_PREFIX, Phrase, is_phrase_text, parse_phrase
+from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX, Phrase, is_phrase_text, parse_phrase
 from seqgen_jazz.options import existing_file
 from seqgen_jazz.readers.quantize import quantize_line
 from seqgen_jazz.readers.raw_tune import Count, RawTune

@@ -9,13 +9,10 @@ from typing import Any
 
 import seqgen
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.condition import NOTHING_FIXED, SoloCondition
+from seqgen_jazz.encoding.condition import NOTHING_FIXED, Phrase, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.instruments import find_instrument
-from seqgen_jazz.encoding.musical_constraints import MusicalConstraints
-from seqgen_jazz.encoding.phrase import Phrase
-from seqgen_jazz.encoding.solo import Performance
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import Performance, find_instrument
 from seqgen_jazz.options import BLUES, TEMPOS, GenerationOptions, existing_file, read_text_file
 
 _MAX_STYLE_BYTES = 100_000

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.encoding.phrase import SOLO_LINE_PREFIX, Phrase, parse_phrase
+from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX, Phrase, parse_phrase
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.chord_inference import downbeat_shift, infer_chords

@@ -7,8 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from seqgen_jazz.band.arrangement import performance_style
 from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.encoding.instruments import find_instrument
-from seqgen_jazz.encoding.solo import Note, Performance, Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo, find_instrument
 from seqgen_jazz.output.musicxml.directions import printable
 from seqgen_jazz.output.musicxml.part import part_element
 
