@@ -1,4 +1,4 @@
-"""SymbolEncoder: the abstract encoder of items that are sequences of symbols."""
+"""SymbolEncoder, for items that are sequences of symbols; CharEncoder and RegexEncoder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Load the domain of one plugin; errors name the plugin, the file and the line."""
+"""Load and validate the domain of one plugin; errors name the plugin, the file and the line."""
 
 from __future__ import annotations
 

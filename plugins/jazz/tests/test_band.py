@@ -7,10 +7,16 @@ from itertools import groupby, pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.band.arrangement import PlayedNote, arrange, resolve_overlaps, section_starts
+from seqgen_jazz.band.arrangement import (
+    PlayedNote,
+    arrange,
+    perform_line,
+    resolve_overlaps,
+    section_starts,
+)
 from seqgen_jazz.band.bass import LOW as LOWEST
 from seqgen_jazz.band.bass import TOP, bass_line
-from seqgen_jazz.band.comping import comping
+from seqgen_jazz.band.comping import comping, placements
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.meter import (
     beat_groups,
@@ -19,10 +25,8 @@ from seqgen_jazz.band.meter import (
     describe_meters,
     group_sizes,
 )
-from seqgen_jazz.band.soloist import perform_line
 from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.band.swing import Clock, drum_ratio, swing_ratios
-from seqgen_jazz.band.voicings import placements
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo

@@ -17,10 +17,9 @@ from seqgen_jazz.encoding.grammar_state import count_off_grid, has_full_beats
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.evaluation.metrics import passages
 from seqgen_jazz.output.midi import form_markers
-from seqgen_jazz.output.musicxml.layout import Layout
 from seqgen_jazz.output.musicxml.note import beams
-from seqgen_jazz.output.musicxml.note_values import split_bar
-from seqgen_jazz.output.musicxml.readable_rhythm import readable_rhythm
+from seqgen_jazz.output.musicxml.note_values import readable_rhythm, split_bar
+from seqgen_jazz.output.musicxml.score import Layout
 from seqgen_jazz.output.png import piano_roll_png
 from seqgen_jazz.prompting.fixed_parts import parse_bar_list
 

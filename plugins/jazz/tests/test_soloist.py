@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import mean
 
-from seqgen_jazz.band.soloist import perform_line
+from seqgen_jazz.band.arrangement import perform_line
 from seqgen_jazz.band.swing import SCALE
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.band.meter import BeatGroup
-from seqgen_jazz.band.pattern import Stroke, parse_pattern, strokes
-from seqgen_jazz.band.style import STYLES, parse_style, shipped_style_text
+from seqgen_jazz.band.style import (
+    STYLES,
+    Stroke,
+    parse_pattern,
+    parse_style,
+    shipped_style_text,
+    strokes,
+)
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve import resolve
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.band.arrangement import arrange
-from seqgen_jazz.band.voicings import (
+from seqgen_jazz.band.comping import (
     Window,
     movement_cost,
     placements,

@@ -8,8 +8,7 @@ from typing import NamedTuple, final
 
 from seqgen_jazz.band.meter import BeatGroup, beat_groups
 from seqgen_jazz.band.note_events import BASS, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.pattern import Stroke, strokes
-from seqgen_jazz.band.style import Style
+from seqgen_jazz.band.style import Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.harmony.chord import Chord
 

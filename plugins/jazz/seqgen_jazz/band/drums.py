@@ -7,8 +7,7 @@ from collections.abc import Set
 from seqgen_jazz.band.meter import beat_groups
 from seqgen_jazz.band.note_events import DRUMS as STREAM
 from seqgen_jazz.band.note_events import BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.pattern import ACCENTS, Stroke, strokes
-from seqgen_jazz.band.style import DRUMS, PartStyle, Style
+from seqgen_jazz.band.style import ACCENTS, DRUMS, PartStyle, Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74

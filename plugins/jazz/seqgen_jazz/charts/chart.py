@@ -1,4 +1,4 @@
-"""Chart: bars with meters and chord changes, and its text form."""
+"""Chart: bars with meters and chord changes, its text form, and its key."""
 
 from __future__ import annotations
 

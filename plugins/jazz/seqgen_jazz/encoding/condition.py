@@ -1,4 +1,4 @@
-"""SoloCondition: the chart that a solo is generated over, and the spans of it that are fixed."""
+"""SoloCondition: the chart that a solo is generated over, its fixed spans, and phrases."""
 
 from __future__ import annotations
 

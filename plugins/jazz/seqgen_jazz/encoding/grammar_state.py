@@ -1,4 +1,4 @@
-"""The state machine of the jazz grammar, which encoder, guide and decoder share."""
+"""The state machine of the jazz grammar, and the grid of its rhythms."""
 
 from __future__ import annotations
 

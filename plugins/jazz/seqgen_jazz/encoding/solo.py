@@ -1,4 +1,4 @@
-"""Solo: the item of this domain, a line of single notes over a chord chart."""
+"""Solo: the item of this domain, a line of single notes over a chart, and its instruments."""
 
 from __future__ import annotations
 
