@@ -203,7 +203,7 @@ class RunRecord:
         return domain_file
 
     def check_data(self, folder: Path) -> None:
-        """Check that the data is where it was.
+        """Check that the data still exists.
 
         Raises:
             DataError: It is not.

@@ -40,7 +40,7 @@ class Fold:
 def cross_validate(run: Run, folds: int, callbacks: TrainingCallbacks) -> Iterator[Fold]:
     """Train a model for each fold, in ``fold1`` and so on inside the run folder.
 
-    Models that are up to date are loaded, so the same command resumes where it was stopped. A
+    Models that are up to date are loaded, so that the same command resumes the rest. A
     time budget is that of one fold.
 
     Raises:

@@ -42,7 +42,7 @@ class OpenRun:
 
     @classmethod
     def of_target(cls, target: Target) -> OpenRun:
-        """Open the run of a model; its data is read again from where it was.
+        """Open the run of a model; its data is read again.
 
         Raises:
             SeqgenError: The model is in no run folder, and the plugin does not ship it.

@@ -33,7 +33,7 @@ LEAST_SHARE = 1 / 3
 #: Nothing more is timed after this share of the time.
 LARGEST_PROBING = 1 / 4
 #: Minimum batches and backend calls of each epoch of the probe, and its epochs: the first traces.
-STEPS, CALLS, EPOCHS = 8, 2, 3
+STEPS, CALLS, EPOCHS = 8, 3, 3
 #: Another execution is timed if the training takes this many seconds or more.
 OTHER_FROM = 60.0
 #: Items by which scoring is timed, several times what is scored in one batch.
@@ -149,7 +149,7 @@ def _with_smaller_presets(run: Run) -> list[Run]:
     found = [run]
     for preset in reversed(PRESETS[:own]):
         config, last = run.config.with_preset(ChosenPreset(preset, reason)), found[-1].config
-        # A plan ignores patience. A preset of which everything is overridden is no choice.
+        # A plan ignores patience. A preset that is overridden entirely is no choice.
         training = replace(config.training, patience=last.training.patience)
         if (config.model, training) != (last.model, last.training):
             found.append(replace(run, config=config))
@@ -188,14 +188,20 @@ def measure_costs(run: Run, ngram: NGram, execution: Execution, clock: Clock) ->
     The network is discarded, and the generators are seeded again for the training, so that this
     changes no model.
     """
-    short, ends = _shorten(run, execution), list[float]()
+    short, ends, calls = _shorten(run, execution), list[float](), list[list[float]]()
     training, data = short.config.training, run.data
     kind, began = import_keras_rnn(training.seed), clock()
     keras_model = kind(short.config.model, model_shape(data), training.seed)
     if not on_cpu():
         check_untrained(keras_model, make_numpy_rnn(keras_model, run), data)
     result = fit(
-        keras_model, short, training, execution, lambda report: ends.append(clock()), clock
+        keras_model,
+        short,
+        training,
+        execution,
+        lambda report: ends.append(clock()),
+        clock,
+        callbacks=[_call_timer(clock, calls)],
     )
     if result.ended is StopReason.INTERRUPTED:
         raise KeyboardInterrupt("during planning, so there is no model")
@@ -204,20 +210,34 @@ def measure_costs(run: Run, ngram: NGram, execution: Execution, clock: Clock) ->
     trained, model = clock(), make_numpy_rnn(keras_model, run)
     certify(keras_model, model, data)
     certified, scored = clock(), _count_scored_tokens(data)
-    made, steps = (
-        execution.round_up(count_steps(one, training, one.split.train))
-        for one in (short.data, data)
-    )
-    step = min(after - before for before, after in pairwise(ends)) / made
+    # The fastest measurements: others include work of other processes. The first epoch traces.
+    call = min((times[-1] - times[0]) / (len(times) - 1) for times in calls[1:])
+    rest = min(after - before for before, after in pairwise(ends)) - len(calls[1]) * call
+    steps = execution.round_up(count_steps(data, training, data.split.train))
     validation = count_steps(data, training, data.split.validation)
+    step = call / execution.steps_per_call
     return Costs(
-        start=max(ends[0] - began - made * step, 0.0),
-        epoch=step * (steps + VALIDATION_STEP * validation),
+        start=max(trained - began - (EPOCHS - 1) * (len(calls[1]) * call + rest), 0.0),
+        epoch=step * (steps + VALIDATION_STEP * validation) + max(rest, 0.0),
         finish=certified - trained + scored * _seconds_per_token(model, data, clock),
         model=scored * _seconds_per_token(ngram, data, clock),
         steps=steps,
         execution=execution,
     )
+
+
+def _call_timer(clock: Clock, calls: list[list[float]]) -> Any:
+    """A Keras callback that appends the end of each call of each epoch."""
+    import keras
+
+    class CallTimer(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            calls.append([])
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            calls[-1].append(clock())
+
+    return CallTimer()
 
 
 def _shorten(run: Run, execution: Execution) -> Run:

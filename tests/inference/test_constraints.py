@@ -161,7 +161,7 @@ def test_nothing_new_is_left(seqgen: Run, dinos_model: Path) -> None:
     assert seqgen("generate", dinos_model, *flags, "-n", 1).code == 0
 
 
-def test_without_training_items_novel_says_that_it_throws_away(
+def test_without_training_items_novel_rejects_known_items(
     seqgen: Run, tmp_path: Path, dinos_model: Path
 ) -> None:
     path = tmp_path / "old.safetensors"
@@ -170,9 +170,9 @@ def test_without_training_items_novel_says_that_it_throws_away(
     assert answer.code == 0 and len(answer.out.splitlines()) == 3
     assert "does not contain its training items" in answer.err
     assert "--novel generates items and rejects known ones" in answer.err
-    assert "3 of 3 drawn items were as asked (100.00 %)" in answer.err
-    assert "does not hold" not in seqgen("generate", dinos_model, "--novel").err
-    for name, words in ((path, "hashes alone"), (dinos_model, "the training items themselves")):
+    assert "3 of 3 items satisfied the constraints (100.00 %)" in answer.err
+    assert "does not contain" not in seqgen("generate", dinos_model, "--novel").err
+    for name, words in ((path, "hashes only"), (dinos_model, "the training items themselves")):
         assert words in seqgen("inspect", name).out
 
 

@@ -12,8 +12,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from seqgen import Corpus, DataError, SettingError
-from seqgen.domains.corpus import SkippedItem
-from seqgen.domains.domain import load_corpus
+from seqgen.domains.domain import SkippedItem, load_corpus
 from seqgen.errors import PluginError
 from seqgen.generation.config import override_settings
 from seqgen.io.files import write_file

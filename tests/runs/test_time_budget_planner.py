@@ -41,12 +41,13 @@ class Clock:
 
 
 class Fit:
-    """Replaces the training: an epoch that traces, then one of 20 seconds and one of 16."""
+    """Replaces the training: three epochs, of which the first traces, of three calls each."""
 
     def __init__(self, ended: StopReason, clock: Clock, patch: pytest.MonkeyPatch) -> None:
         self.ended, self.clock, self.checked = ended, clock, list[Any]()
         patch.setattr(planner, "fit", self.fit)
         patch.setattr(planner, "import_keras_rnn", lambda seed: self.network)
+        patch.setattr(planner, "_call_timer", lambda clock, calls: calls)
         patch.setattr(planner, "on_cpu", lambda: False)
         patch.setattr(planner, "certify", lambda *_: {})
         patch.setattr(planner, "check_untrained", lambda *networks: self.checked.append(networks))
@@ -54,12 +55,15 @@ class Fit:
     def network(self, config: Any, shape: Any, seed: int) -> NumpyRNN:
         return NumpyRNN(config, shape, random_weights(config, shape, seed))
 
-    def fit(
-        self, model: Any, run: Any, config: Any, execution: Any, on_epoch: Any, clock: Any
-    ) -> Training:
-        self.items = run.data.split
-        for seconds in (50.0, 20.0, 16.0):
-            self.clock.now += seconds
+    def fit(self, *args: Any, callbacks: list[list[list[float]]]) -> Training:
+        _, run, _, _, on_epoch, _ = args
+        self.items, (calls,) = run.data.split, callbacks
+        for seconds in (20.0, 10.0, 8.0):
+            calls.append([])
+            for _ in range(3):
+                self.clock.now += seconds
+                calls[-1].append(self.clock.now)
+            self.clock.now += 5.0
             on_epoch(None)
         return Training((), self.ended)
 
@@ -80,12 +84,13 @@ def test_costs_follow_from_the_fastest_epoch(
     data: RunData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit, costs = measure(data, StopReason.EPOCHS, monkeypatch)
-    assert len(fit.items.train) == 8 * 2 and len(fit.items.validation) == 1
+    assert len(fit.items.train) == 3 * 4 * 2 and len(fit.items.validation) == 1
     steps = -(-len(data.split.train) // (2 * 4)) * 4
     validation = -(-len(data.split.validation) // 2)
     assert (costs.steps, costs.execution) == (steps, EXECUTION)
-    assert costs.epoch == pytest.approx(2.0 * (steps + validation / 3)), "two seconds a step"
-    assert costs.start == 50.0 - 16.0 and costs.finish == costs.model == 0.0
+    assert costs.epoch == pytest.approx(2.0 * (steps + validation / 3) + 5.0), "2 s a step"
+    assert costs.start == pytest.approx(65.0 + 35.0 + 29.0 - 2 * 29.0)
+    assert costs.finish == costs.model == 0.0
     assert len(fit.checked) == 1, "rounding devices are checked before training"
 
 
