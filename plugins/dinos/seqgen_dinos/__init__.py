@@ -57,12 +57,12 @@ def name_guide(
 
     The first and the last letters may overlap.
     """
-    first, last = (
-        seqgen.regex_literal(encoder.vocabulary.symbols[token] for token in encoder.prompt(text))
-        for text in (options.starts_with.lower(), options.ends_with.lower())
-    )
-    automaton = seqgen.regex_automaton(f"{first}.*", encoder.vocabulary)
-    automaton &= seqgen.regex_automaton(f".*{last}", encoder.vocabulary)
+    automaton = seqgen.Automaton.anything(encoder.vocabulary.end)
+    for text, pattern in ((options.starts_with, "{}.*"), (options.ends_with, ".*{}")):
+        if text:
+            symbols = (encoder.vocabulary.symbols[token] for token in encoder.prompt(text.lower()))
+            regex = pattern.format(seqgen.regex_literal(symbols))
+            automaton &= seqgen.regex_automaton(regex, encoder.vocabulary)
     return seqgen.AutomatonGuide.of(automaton, options.min_length, options.max_length)
 
 
