@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from seqgen.domains.corpus import Corpus, SkippedItem
+from seqgen.domains.domain import Corpus, SkippedItem
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError

@@ -200,7 +200,10 @@ def test_plugins(seqgen: Run) -> None:
         (["generate", "MODEL", "--prompt", "ab", "--starts-with", "x"], "cannot continue with 'a'"),
         (["generate", "MODEL", "--temperature", "0"], "Error: --temperature must be"),
         (["generate", "MODEL", "--sampler", "greedy", "--top-k", "2"], "--top-k changes how"),
-        (["generate", "MODEL", "--min-length", "9", "--max-length", "3"], "no item of 9 to 3 tokens"),
+        (
+            ["generate", "MODEL", "--min-length", "9", "--max-length", "3"],
+            "no item of 9 to 3 tokens",
+        ),
         (["generate", "MODEL", "--domain", "none.py"], "no domain file none.py"),
         (["evaluate", "MODEL", "--data", "none.txt"], "no data at none.txt"),
         (["inspect", "none.txt"], "no data at none.txt"),

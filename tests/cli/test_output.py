@@ -9,7 +9,7 @@ import pytest
 
 from seqgen import Corpus
 from seqgen.cli.output import Output, print_data_card, print_likelihood, print_samples
-from seqgen.domains.corpus import SkippedItem
+from seqgen.domains.domain import SkippedItem
 from seqgen.generation.generator import Sample
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.runs.dataset import prepare_data

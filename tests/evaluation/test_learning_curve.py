@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.domains.corpus import Corpus
+from seqgen.domains.domain import Corpus
 from seqgen.errors import DataError
 from seqgen.evaluation.learning_curve import learning_curve
 from seqgen.evaluation.likelihood import Likelihood

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import Corpus, DataError, Encoded
-from seqgen.domains.corpus import SkippedItem
+from seqgen.domains.domain import SkippedItem
 from seqgen.evaluation import likelihood as module
 from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats
 from seqgen.evaluation.summary import describe_difference

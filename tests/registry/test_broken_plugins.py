@@ -92,7 +92,7 @@ def with_options(field: str) -> str:
         ),
         (
             GOOD.format(name="birds").replace("CharEncoder", "CharEncoder()"),
-            "Domain.encoder must be callable, was <seqgen.domains.char_encoder.CharEncoder",
+            "Domain.encoder must be callable, was <seqgen.domains.symbol_encoder.CharEncoder",
         ),
         (
             GOOD.format(name="birds").replace("lambda source, options", "lambda"),

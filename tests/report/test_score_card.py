@@ -39,9 +39,7 @@ def test_a_file_gets_a_card_and_a_verdict(seqgen: Run, files: list[Path]) -> Non
     assert "meaning" not in answer.out
 
 
-def test_receipts_are_not_read_as_items(
-    seqgen: Run, dinos_model: Path, tmp_path: Path
-) -> None:
+def test_receipts_are_not_read_as_items(seqgen: Run, dinos_model: Path, tmp_path: Path) -> None:
     seqgen("generate", dinos_model, "-n", 2, "--out", tmp_path)
     samples = tmp_path / "samples.jsonl"
     for args in (
