@@ -11,9 +11,8 @@ from seqgen.domains.encoder import Encoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError
 from seqgen.generation.config import SamplingConfig
-from seqgen.generation.continuous_cache import SKIPPED, ContinuousCache
 from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
-from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
+from seqgen.generation.repetition import SKIPPED, ContinuousCache, NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical

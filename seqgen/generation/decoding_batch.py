@@ -48,6 +48,8 @@ class DecodingBatch:
         self.length = 0
         self._guide = None if isinstance(guide, FreeGuide) else guide
         self._chain = chain
+        #: Whether guide or processors may leave a row without any token.
+        self.can_be_cut_off = self._guide is not None or chain.may_leave_none
         # With no guide and at most a temperature, the sampler reads the model's own logits and
         # multiplies them by one factor.
         self._own = self._guide is None and (not chain.processors or chain.factor is not None)
@@ -75,7 +77,7 @@ class DecodingBatch:
         self._logits = self._final[0]
         self._drawn = np.empty((steps, count), np.int64)
         self._total, self._allowed_mass = np.empty((2, steps + 1, count))
-        self._shift = np.empty((steps, count), np.float32)
+        self._shift = np.zeros((steps, count), np.float32)
         self._buffered = 0
 
     @property
@@ -134,11 +136,6 @@ class DecodingBatch:
         self._chain.apply(final, self._chain_state)
         return final
 
-    @property
-    def can_be_cut_off(self) -> bool:
-        """Whether guide or processors may leave a row without any token."""
-        return self._guide is not None or self._chain.may_leave_none
-
     def cut_off(self, longest: int, end: int) -> NDArray[np.str_] | None:
         """Why a row cannot take another token: "dead_end", "length", or "" if it can.
 
@@ -162,7 +159,9 @@ class DecodingBatch:
         """Draw the next token of each row, shape ``(B,)``; ``read`` appends it."""
         tokens, total, shift = sampler.choose(self._logits, uniforms, self._factor)
         at = self._buffered
-        self._drawn[at], self._total[at], self._shift[at] = tokens, total, shift
+        self._drawn[at], self._total[at] = tokens, total
+        if shift is not None:
+            self._shift[at] = shift
         self._buffered = at + 1
         return tokens
 
@@ -192,6 +191,7 @@ class DecodingBatch:
             self._sums[2] += np.maximum(whole - allowed, 0.0).sum(axis=0)
         for buffer in (self._raw, self._final, self._allowed_mass):
             buffer[0] = buffer[steps]
+        self._shift[:steps] = 0.0
         self._logits, self._buffered = self._final[0], 0
 
     def select(self, rows: NDArray[np.int64]) -> None:

@@ -16,8 +16,7 @@ from seqgen.errors import SeqgenError
 from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import DecodingBatch
-from seqgen.generation.noise import Noise
-from seqgen.generation.sampler import make_sampler
+from seqgen.generation.sampler import Noise, make_sampler
 from seqgen.models.sequence_model import SequenceModel
 
 

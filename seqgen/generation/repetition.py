@@ -1,7 +1,8 @@
-"""Repetition: a penalty for tokens that occurred before, and no repeated n-gram."""
+"""Logits processors that use what an item contains: penalties, n-grams, the continuous cache."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -88,3 +89,70 @@ def continuations(
     last = state[:, state.shape[1] - context :]
     rows, places = np.nonzero((windows[:, :, :context] == last[:, None, :]).all(axis=-1))
     return rows, windows[rows, places, context]
+
+
+#: The key of a token that is skipped, and of positions before the first token.
+SKIPPED = -1
+
+
+@final
+class ContinuousCache(ArrayProcessor):
+    """Mixes in what followed earlier in the item after the same keys: the setting ``recall``.
+
+    Every token has a key; tokens with the same key count as equal, and those with key -1 are
+    skipped. If the last ``context`` keys of a row occurred in it before, its probabilities become
+    ``(1 - weight) p + weight q``: ``q`` counts the keys that followed there, among those of allowed
+    tokens, and distributes each over its tokens in proportion to ``p``. Skipped tokens keep their
+    probability, and ``q`` sums to the rest. Otherwise nothing changes. A recurrent network forgets
+    the figures it has generated; this is a cache of them. The state is the keys of each row so
+    far, right-aligned, ``(B, T)``.
+
+    Source: E. Grave, A. Joulin and N. Usunier, "Improving neural language models with a
+    continuous cache", ICLR 2017, with equal contexts instead of similar hidden states.
+
+    Args:
+        weight: In [0, 1).
+        context: At least 1.
+        keys: The key of each token, ``V`` integers from -1.
+    """
+
+    def __init__(self, weight: float, context: int, keys: Sequence[int]) -> None:
+        self._weight, self._context = weight, context
+        self._keys = np.array(keys, np.int64)
+        #: Which tokens have which key, ``(V, K)``; skipped tokens have none.
+        self._has = self._keys[:, None] == np.arange(self._keys.max(initial=0) + 1)
+
+    def start(self, batch: int) -> NDArray[np.int64]:
+        return np.empty((batch, 0), dtype=np.int64)
+
+    def apply(self, logits: Logits, state: NDArray[np.int64]) -> None:
+        rows, keys = continuations(state, self._context)
+        if len(rows):
+            complete = state[rows, -self._context] != SKIPPED
+            rows, keys = rows[complete], keys[complete]
+        if not len(rows):
+            return
+        counts = np.zeros((len(logits), self._has.shape[1]))
+        np.add.at(counts, (rows, keys), 1.0)
+        rows = np.unique(rows)
+        chosen = logits[rows].astype(np.float64)
+        p = np.exp(chosen - chosen.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        key_p = p @ self._has
+        weights = np.where(key_p > 0, counts[rows], 0.0)
+        known = weights.any(axis=1)
+        rows, p, key_p, weights = rows[known], p[known], key_p[known], weights[known]
+        weights /= weights.sum(axis=1, keepdims=True)
+        factor = np.divide(weights, key_p, out=np.zeros_like(weights), where=key_p > 0)
+        q = p * (factor @ self._has.T) * key_p.sum(axis=1, keepdims=True)
+        mixed = (1 - self._weight) * p + self._weight * q
+        with np.errstate(divide="ignore"):  # excluded tokens stay at minus infinity
+            logits[rows] = np.log(np.where(self._keys == SKIPPED, p, mixed))
+
+    def advance(self, state: NDArray[np.int64], tokens: NDArray[np.int64]) -> NDArray[np.int64]:
+        keys = self._keys[tokens][:, None]
+        empty = np.full_like(keys, SKIPPED)
+        longer = np.where(
+            keys == SKIPPED, np.concatenate([empty, state], 1), np.concatenate([state, keys], 1)
+        )
+        return longer if (longer[:, 0] != SKIPPED).any() else longer[:, 1:]

@@ -1,9 +1,10 @@
-"""Sampler: the abstract choice of one token per row. Greedy (argmax) and inverse CDF (random)."""
+"""Sampler: chooses the next token of each row, with noise that only seed and index determine."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -14,9 +15,9 @@ from seqgen.generation.logits_processor import Logits
 
 Floats = NDArray[np.float64]
 #: The tokens that a sampler chose, ``(B,)``, and the normaliser of what it chose from: the sum of
-#: the exponentials of each row's logits minus a shift, and the shift, each ``(B,)`` or a number. A
-#: logit minus ``log(total) + shift`` is a log-probability.
-Choice = tuple[NDArray[np.int64], Floats | float, NDArray[np.float32] | float]
+#: the exponentials of each row's logits minus a shift, and the shift, each ``(B,)`` or a number;
+#: None means no shift. A logit minus ``log(total) + shift`` is a log-probability.
+Choice = tuple[NDArray[np.int64], Floats | float, NDArray[np.float32] | float | None]
 #: A factor is a 0-dimensional array: a scalar would be converted to one at every call.
 Scalar = NDArray[np.float32]
 ONE: Scalar = np.array(1.0, np.float32)
@@ -88,11 +89,11 @@ class InverseCDFSampler(Sampler):
             # if they suffice, which needs no conversion.
             counts = np.add.reduce(self._passed.view(np.uint8), 0, self._count_type)
             tokens = counts.astype(np.int64)
-        return tokens, total, 0.0 if shift is None else shift
+        return tokens, total, shift
 
     def _choose_one(self, logits: NDArray[np.float32], uniform: float, factor: Scalar) -> Choice:
         """The same numbers for a single row ``(V,)``, in fewer calls."""
-        mass, sums, shift = self._row_mass, self._row_sums, 0.0
+        mass, sums, shift = self._row_mass, self._row_sums, None
         np.multiply(logits, factor, mass)
         np.exp(mass, mass)
         np.add.accumulate(mass, 0, None, sums)
@@ -144,19 +145,19 @@ def _shifts(logits: Logits, total: Floats, factor: Scalar = ONE) -> NDArray[np.f
     return np.where(unsafe, logits.max(axis=-1) * factor, np.float32(0))
 
 
-def exp_sums(logits: Logits) -> tuple[Floats, NDArray[np.float32] | float]:
+def exp_sums(logits: Logits) -> tuple[Floats, NDArray[np.float32] | None]:
     """The sum of the exponentials of each row minus its shift, and the shift, as in ``Choice``."""
     total = np.add.reduce(np.exp(logits), 1).astype(np.float64)
     shift = _shifts(logits, total)
     if shift is None:
-        return total, 0.0
+        return total, None
     return np.add.reduce(np.exp(logits - shift[:, None]), 1).astype(np.float64), shift
 
 
 def log_sum_exp(logits: Logits) -> Floats:
     """The log of the sum of the exponentials of each row, shape ``(B,)``."""
     total, shift = exp_sums(logits)
-    return np.asarray(np.log(total) + shift)
+    return np.asarray(np.log(total) if shift is None else np.log(total) + shift)
 
 
 SAMPLER_CLASSES: dict[str, type[Sampler]] = {"sample": InverseCDFSampler, "greedy": GreedySampler}
@@ -171,3 +172,61 @@ def make_sampler(name: str) -> Sampler:
     if name not in SAMPLER_CLASSES:
         raise SettingError(f"a Generator draws token by token; sampler {name!r} is a search")
     return SAMPLER_CLASSES[name]()
+
+
+@final
+class Noise:
+    """One stream of uniforms for each sample, from Philox with the key (seed, index).
+
+    Philox is counter-based, so the stream of a sample does not depend on which other samples
+    are drawn, in which order, or on which machine. Source: J. K. Salmon et al., "Parallel random
+    numbers: as easy as 1, 2, 3", SC'11.
+
+    Args:
+        seed: 0 to 2**64 - 1.
+        indices: The sample index of each row, 0 to 2**64 - 1.
+    """
+
+    #: Uniforms are drawn in blocks, because one call for each row and token would dominate. The
+    #: first block has this many, each further one three times the number drawn so far, at most
+    #: ``LARGEST``: short items waste little and long items need few calls.
+    BLOCK = 64
+    LARGEST = 1024
+    #: Numbers that Philox generates for each value of its counter.
+    _PER_COUNT = 4
+
+    def __init__(self, seed: int, indices: Sequence[int]) -> None:
+        self._keys = np.array([[seed, index] for index in indices], dtype=np.uint64)
+        # One bit generator serves all rows: setting its state takes a twentieth of the time of
+        # creating one.
+        self._bits = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._bits)
+        self._state = self._bits.state
+        self._drawn = 0
+        self._block = np.empty((len(indices), 0))
+        self._place = 0
+
+    def next(self) -> NDArray[np.float64]:
+        """The next uniform of each row, shape ``(B,)``, each in ``[0, 1)``."""
+        if self._place == self._block.shape[1]:
+            self._fill()
+        self._place += 1
+        return self._block[:, self._place - 1]
+
+    def _fill(self) -> None:
+        """Draw the next block of every row, as a generator of its own would."""
+        size = min(max(self.BLOCK, 3 * self._drawn), self.LARGEST)
+        block = np.empty((len(self._keys), size))
+        inner = self._state["state"]
+        for row, key in enumerate(self._keys):
+            inner["key"] = key
+            inner["counter"][:] = (self._drawn // self._PER_COUNT, 0, 0, 0)
+            self._state["buffer_pos"] = self._PER_COUNT  # discard what an earlier draw left
+            self._bits.state = self._state
+            self._generator.random(out=block[row])
+        self._block, self._place = block, 0
+        self._drawn += size
+
+    def select(self, rows: NDArray[np.int64]) -> None:
+        """Keep only some rows, in the order of ``rows``."""
+        self._keys, self._block = self._keys[rows], self._block[rows]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
-from seqgen.generation.noise import Noise
+from seqgen.generation.sampler import Noise
 
 from ..helpers import slow_references as slow
 from ..helpers.table_model import GroupedEncoder, TableModel, masked_row

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqgen.generation.noise import Noise
+from seqgen.generation.sampler import Noise
 
 KEYS = st.one_of(st.integers(0, 1000), st.sampled_from([2**32, 2**63 - 1, 2**64 - 1]))
 

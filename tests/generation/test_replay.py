@@ -13,7 +13,7 @@ import pytest
 from seqgen import FreeGuide, Guide
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
-from seqgen.generation.noise import Noise
+from seqgen.generation.sampler import Noise
 from seqgen.models.sequence_model import SequenceModel
 
 from ..helpers.fakes import StepGuide, letters, random_model

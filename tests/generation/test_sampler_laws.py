@@ -35,7 +35,7 @@ def choose(
     """The tokens, and the log of the sum of exponentials of each row."""
     with np.errstate(over="ignore"):
         tokens, total, shift = sampler.choose(logits, uniforms, factor)
-    return tokens, np.atleast_1d(np.log(total) + shift)
+    return tokens, np.atleast_1d(np.log(total) + (0.0 if shift is None else shift))
 
 
 def random_batch(seed: int, batch: int, size: int) -> NDArray[np.float32]:
