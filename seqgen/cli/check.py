@@ -32,15 +32,15 @@ def command(domain: str, only: Sequence[str], as_json: bool) -> int:
     Prints a line for each check: ok, FAILED, or - if it does not apply. The exit code is 1 if a
     check fails.
     """
-    from seqgen.testing import CHECKS, Subject, check_named, measure_speed
+    from seqgen.testing import CHECKS, DomainUnderTest, check_named, measure_speed
 
-    out, subject = Output(as_json), Subject(domain)
+    out, under_test = Output(as_json), DomainUnderTest(domain)
     checks = [check_named(name) for name in only] or list(CHECKS)
     width = max(len(check.name) for check in checks)
     outcomes = []
     for check in checks:
         with Progress(f"{check.name} ..."):
-            outcome = check.outcome(subject)
+            outcome = check.outcome(under_test)
         note = outcome.note.partition("\n")[0]
         note = note if len(note) <= MAX_NOTE else f"{note[: MAX_NOTE - 4]} ..."
         out.print(
@@ -50,7 +50,10 @@ def command(domain: str, only: Sequence[str], as_json: bool) -> int:
         sys.stdout.flush()
         outcomes.append(outcome)
     failed = any(outcome.status == "failed" for outcome in outcomes)
-    speed = measure_speed(subject) if not only and not failed else {}
+    speed = {}
+    if not only and not failed:
+        with Progress("measuring the speed ..."):
+            speed = measure_speed(under_test)
     _print_summary(out, outcomes, speed)
     results = [asdict(outcome) for outcome in outcomes]
     out.json({"domain": domain, "checks": results, "speed": speed})

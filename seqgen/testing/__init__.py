@@ -1,6 +1,7 @@
-"""The conformance kit: whether a domain keeps the laws, check by check, for those who write one.
+"""The conformance kit: checks whether a domain satisfies the laws of the plugin API.
 
-Importing it loads next to nothing; pytest and hypothesis only where they are used.
+Its modules are imported when one of their names is used first; pytest and hypothesis only by the
+functions that use them.
 """
 
 from __future__ import annotations
@@ -9,38 +10,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.testing.all_checks import CHECKS as CHECKS
-    from seqgen.testing.all_checks import check_named as check_named
     from seqgen.testing.check import Check as Check
-    from seqgen.testing.check import CheckFailed as CheckFailed
-    from seqgen.testing.check import NotApplicable as NotApplicable
     from seqgen.testing.check import Outcome as Outcome
-    from seqgen.testing.domain_under_test import Subject as Subject
-    from seqgen.testing.fixtures import Answer as Answer
-    from seqgen.testing.fixtures import run_command as run_command
+    from seqgen.testing.checks import CHECKS as CHECKS
+    from seqgen.testing.checks import check_named as check_named
+    from seqgen.testing.command_line import Answer as Answer
+    from seqgen.testing.command_line import run_command as run_command
+    from seqgen.testing.domain_under_test import DomainUnderTest as DomainUnderTest
+    from seqgen.testing.failures import CheckFailed as CheckFailed
+    from seqgen.testing.failures import NotApplicable as NotApplicable
     from seqgen.testing.parametrize import parametrize_with_checks as parametrize_with_checks
     from seqgen.testing.random_model import untrained_model as untrained_model
     from seqgen.testing.speed import measure_speed as measure_speed
 
-_HOMES = {
-    "CHECKS": "seqgen.testing.all_checks",
-    "check_named": "seqgen.testing.all_checks",
-    "Check": "seqgen.testing.check",
-    "CheckFailed": "seqgen.testing.check",
-    "NotApplicable": "seqgen.testing.check",
-    "Outcome": "seqgen.testing.check",
-    "Answer": "seqgen.testing.fixtures",
-    "run_command": "seqgen.testing.fixtures",
-    "parametrize_with_checks": "seqgen.testing.parametrize",
-    "measure_speed": "seqgen.testing.speed",
-    "Subject": "seqgen.testing.domain_under_test",
-    "untrained_model": "seqgen.testing.random_model",
+_MODULES = {
+    "check": "Check Outcome",
+    "checks": "CHECKS check_named",
+    "command_line": "Answer run_command",
+    "domain_under_test": "DomainUnderTest",
+    "failures": "CheckFailed NotApplicable",
+    "parametrize": "parametrize_with_checks",
+    "random_model": "untrained_model",
+    "speed": "measure_speed",
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 
 __all__ = list(_HOMES)
 
+# Type checkers do not see this function: it would make any name valid.
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'seqgen.testing' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'seqgen.testing' has no attribute {name!r}")
+        return getattr(import_module(f"seqgen.testing.{_HOMES[name]}"), name)

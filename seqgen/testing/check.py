@@ -1,40 +1,13 @@
-"""Check: one named law of a domain, and the ways in which looking at it can end."""
+"""Check: one named law of a domain. Outcome: how a check ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, final
+from typing import Literal, final
 
-from seqgen.registry.loading import error_place
-
-if TYPE_CHECKING:
-    from seqgen.testing.domain_under_test import Subject
-
-#: Longer examples are cut in a message.
-LONGEST_EXAMPLE = 400
-#: What to change where a line of the domain's own raised; what seqgen raised names no such line.
-FIND = "find the line named above and mend it"
-
-
-class CheckFailed(AssertionError):
-    """A domain breaks a law.
-
-    Args:
-        what: What is wrong.
-        change: What to change in the domain.
-        example: The smallest example that was found.
-    """
-
-    def __init__(self, what: str, *, change: str, example: str = "") -> None:
-        self.what, self.change, self.example = what, change, shortened(example)
-        lines = [what, f"example: {self.example}" if example else "", f"what to change: {change}"]
-        super().__init__("\n".join(line for line in lines if line))
-
-
-class NotApplicable(Exception):
-    """A check has nothing to look at in this domain; the message is the reason."""
+from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.failures import CheckFailed, NotApplicable
 
 
 @final
@@ -45,9 +18,9 @@ class Outcome:
     Args:
         name: The name of the check.
         status: How it ended.
-        note: What was looked at, why the check does not apply, or what is wrong.
-        change: What to change where it failed.
-        example: The smallest example where it failed and there is one.
+        note: What was tested, why the check does not apply, or what is wrong.
+        change: What to change if it failed.
+        example: The smallest example if it failed and there is one.
     """
 
     name: str
@@ -63,11 +36,11 @@ class Check:
     """One named law of a domain.
 
     Args:
-        function: ``check_NAME(subject)``; it gives what it looked at ("1,479 items") and
-            raises CheckFailed or NotApplicable. The first line of its docstring is the law.
+        function: ``check_NAME(domain)`` returns what it tested ("1,479 items") and raises
+            CheckFailed or NotApplicable. The first line of its docstring is the law.
     """
 
-    function: Callable[[Subject], str]
+    function: Callable[[DomainUnderTest], str]
 
     @property
     def name(self) -> str:
@@ -79,54 +52,15 @@ class Check:
         """The law in one line."""
         return (self.function.__doc__ or "").splitlines()[0]
 
-    def __call__(self, subject: Subject) -> str:
-        """Look; gives what was looked at.
+    def __call__(self, domain: DomainUnderTest) -> str:
+        """Run the check, as ``DomainUnderTest.run`` does."""
+        return domain.run(self.function)
 
-        Raises:
-            CheckFailed: The law is broken, or the domain raised what no other check explains.
-            NotApplicable: There is nothing to look at.
-        """
-        with subject.looking(self.name), blamed("the domain", FIND):
-            return self.function(subject)
-
-    def outcome(self, subject: Subject) -> Outcome:
-        """The same without raising, as a table shows it."""
+    def outcome(self, domain: DomainUnderTest) -> Outcome:
+        """Run the check and return how it ended."""
         try:
-            return Outcome(self.name, "passed", self(subject))
+            return Outcome(self.name, "passed", self(domain))
         except NotApplicable as reason:
             return Outcome(self.name, "not applicable", str(reason))
         except CheckFailed as failure:
             return Outcome(self.name, "failed", failure.what, failure.change, failure.example)
-
-
-@contextmanager
-def blamed(what: str, change: str, example: str = "") -> Iterator[None]:
-    """Turn whatever the domain raises into a CheckFailed that names the line.
-
-    Args:
-        what: What was called.
-        change: What to change.
-        example: What it was called with.
-    """
-    try:
-        yield
-    except (CheckFailed, NotApplicable):
-        raise
-    except Exception as error:
-        place = error_place(error)
-        raise CheckFailed(
-            f"{what} raised {type(error).__name__}: {error}{place}",
-            change="do what the message says" if change == FIND and not place else change,
-            example=example,
-        ) from error
-
-
-def shortened(text: str, most: int = LONGEST_EXAMPLE) -> str:
-    """The text, cut in the middle where it is long."""
-    half = most // 2
-    return text if len(text) <= most else f"{text[:half]} ... {text[-half:]}"
-
-
-def shown(value: object) -> str:
-    """A value as an example shows it."""
-    return shortened(repr(value))

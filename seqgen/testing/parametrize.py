@@ -1,4 +1,4 @@
-"""parametrize_with_checks: every check of a domain as a pytest test of its own."""
+"""parametrize_with_checks: every check of a domain as a pytest test."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import SeqgenError
-from seqgen.testing.all_checks import CHECKS, check_named
-from seqgen.testing.check import Check, CheckFailed, NotApplicable
-from seqgen.testing.domain_under_test import Subject
+from seqgen.testing.check import Check
+from seqgen.testing.checks import CHECKS, check_named
+from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.failures import CheckFailed, NotApplicable
 
 if TYPE_CHECKING:
     import pytest
 
 
-def needed(name: str) -> Any:
-    """A library that only tests need.
+def import_test_library(name: str) -> Any:
+    """Import a module of a library that only tests need.
 
     Raises:
         SeqgenError: It is not installed; the message says how to install it.
@@ -36,28 +37,27 @@ def needed(name: str) -> Any:
 @final
 @dataclass(frozen=True, slots=True)
 class BoundCheck:
-    """One check of one domain, ready to be called by a test."""
+    """One check of one domain; a test calls it."""
 
     check: Check
-    subject: Subject
+    domain: DomainUnderTest
 
     def __call__(self) -> None:
-        """Look.
+        """Run the check; skip the test if it does not apply.
 
         Raises:
             CheckFailed: The domain breaks the law.
         """
-        pytest = needed("pytest")
         try:
-            self.check(self.subject)
+            self.check(self.domain)
         except NotApplicable as reason:
-            pytest.skip(f"{self.check.name}: {reason}")
+            import_test_library("pytest").skip(f"{self.check.name}: {reason}")
 
 
 def parametrize_with_checks(
     domain: str | Path | Domain, expected_failures: Mapping[str, str] | None = None
 ) -> pytest.MarkDecorator:
-    """A decorator that runs a test once for every check of a domain::
+    """Return a decorator that runs a test once for every check of a domain::
 
         @seqgen.testing.parametrize_with_checks("pasta")
         def test_conformance(check):
@@ -67,27 +67,21 @@ def parametrize_with_checks(
     reason.
 
     Args:
-        domain: The name of an installed domain, the path of a domain's ``.py`` file, or the
-            Domain itself; what needs another process or the command line is skipped for that.
-        expected_failures: By the name of a check, why it is known to fail. Such a test is
-            marked xfail, and fails when the check passes: then the reason has to go.
+        domain: The name of an installed domain, the path of its ``.py`` file, or the Domain
+            itself; for a Domain, checks that need another process or the command line are skipped.
+        expected_failures: The reason for each known failure, by the name of the check. Such a
+            test is marked as strict xfail: it fails if the check passes.
 
     Raises:
-        SeqgenError: An expected failure names no check, or pytest is not installed.
+        SeqgenError: An expected failure is no name of a check, or pytest is not installed.
     """
-    library = needed("pytest")
-    expected = dict(expected_failures or {})
-    for name in expected:
-        check_named(name)
-    subject = Subject(domain)
-
-    def parameter(check: Check) -> Any:
-        marks = []
-        if check.name in expected:
-            marks.append(
-                library.mark.xfail(reason=expected[check.name], raises=CheckFailed, strict=True)
-            )
-        return library.param(BoundCheck(check, subject), id=check.name, marks=marks)
-
-    mark: pytest.MarkDecorator = library.mark.parametrize("check", list(map(parameter, CHECKS)))
+    library = import_test_library("pytest")
+    expected = {check_named(name): why for name, why in (expected_failures or {}).items()}
+    under_test = DomainUnderTest(domain)
+    parameters = []
+    for check in CHECKS:
+        xfail = library.mark.xfail(reason=expected.get(check), raises=CheckFailed, strict=True)
+        marks = [xfail] if check in expected else []
+        parameters.append(library.param(BoundCheck(check, under_test), id=check.name, marks=marks))
+    mark: pytest.MarkDecorator = library.mark.parametrize("check", parameters)
     return mark

@@ -1,4 +1,4 @@
-"""Probes: the same domain in two fresh processes with other hash seeds, and what each told."""
+"""Probes: the same domain in two new processes with different hash seeds."""
 
 from __future__ import annotations
 
@@ -13,24 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
-from seqgen.testing.check import CheckFailed
-from seqgen.testing.domain_under_test import Subject
+from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.failures import CheckFailed
 from seqgen.testing.subprocess_probe import OUT
 
-#: Sets and dicts of text are walked in another order under each of them.
+#: Sets of text have another order under each of them.
 HASH_SEEDS = ("1", "4711")
-#: A probe that takes longer hangs.
-SECONDS = 120
-PROBE = Path(__file__).with_name("subprocess_probe.py")
-#: What each step needs, and the checks that tell of its errors.
+#: The maximum duration of a probe in seconds.
+TIMEOUT = 120
+#: The step that each step needs.
 NEEDS = {
-    "modules": "load",
-    "bad_data": "load",
-    "corpus": "load",
-    "fit": "corpus",
-    "write": "corpus",
+    **dict.fromkeys(("modules", "bad_data", "corpus"), "load"),
+    **dict.fromkeys(("fit", "write"), "corpus"),
 }
-TELLERS = {
+#: The checks that report the errors of a step.
+REPORTED_BY = {
     "load": ("domain_fields",),
     "corpus": ("corpus",),
     "fit": ("fit", "json"),
@@ -41,66 +38,68 @@ TELLERS = {
 @final
 @dataclass(frozen=True)
 class Probe:
-    """What one process told.
+    """The results of one process.
 
     Args:
         steps: By step: ``{"value": ...}`` or ``{"error": ...}``.
-        files: What write() wrote, by path within its folder.
+        files: The files that write() wrote, by path within its folder.
     """
 
     steps: dict[str, Any]
     files: dict[str, bytes]
 
-    def told(self, subject: Subject, step: str) -> Any:
-        """What a step gave.
+    def value(self, domain: DomainUnderTest, step: str) -> Any:
+        """Return the value of a step.
 
         Raises:
-            NotApplicable: It, or one that it needs, ended in an error that another check tells.
-            CheckFailed: It ended in an error.
+            NotApplicable: It, or a step that it needs, raised an error that another check reports.
+            CheckFailed: It raised an error.
         """
         if step in NEEDS:
-            self.told(subject, NEEDS[step])
-        return subject.unless_broken(lambda: self._value(step), *TELLERS.get(step, ()))
-
-    def _value(self, step: str) -> Any:
-        answer = self.steps[step]
-        if "error" in answer:
-            raise CheckFailed(
-                f"in a fresh process: {answer['error']}",
-                change="find the line named above and mend it; a plugin's own files lie at "
-                "Path(__file__).parent, whatever the current folder is",
-            )
-        return answer["value"]
+            self.value(domain, NEEDS[step])
+        with domain.skip_if_fails(*REPORTED_BY.get(step, ())):
+            if "error" in self.steps[step]:
+                raise CheckFailed(
+                    f"in a new process: {self.steps[step]['error']}",
+                    "fix the line named above; find the plugin's own files with "
+                    "Path(__file__).parent, not in the current folder",
+                )
+        return self.steps[step]["value"]
 
 
-def probes(subject: Subject) -> tuple[Probe, ...]:
-    """Two probes of a domain, made once."""
-    found = subject.kept.get("probes")
-    if found is None:
+def run_probes(domain: DomainUnderTest) -> tuple[Probe, ...]:
+    """Run two probes of a domain, once."""
+    if "probes" not in domain.cache:
         with ExitStack() as stack:
-            running = [stack.enter_context(_started(subject.target, seed)) for seed in HASH_SEEDS]
-            found = subject.kept["probes"] = tuple(_finished(*each) for each in running)
-    return tuple(found)
+            running = [stack.enter_context(_start(domain.target, seed)) for seed in HASH_SEEDS]
+            domain.cache["probes"] = tuple(_finish(*each) for each in running)
+    probes: tuple[Probe, ...] = domain.cache["probes"]
+    return probes
 
 
 @contextmanager
-def _started(target: str, seed: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def _start(target: str, seed: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """Start a probe in a new folder, with home, temporary and current folder of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         base = Path(name).resolve()
-        for part in ("home", "here", "temporary", "folder"):
-            (base / part).mkdir()
-        file = str(Path(target).resolve()) if target.endswith(".py") else target
+        home, temporary = base / "home", base / "temporary"
+        for folder in (home, temporary, base / "current", base / "folder"):
+            folder.mkdir()
+        paths = (str(Path(entry).resolve()) for entry in sys.path if entry)
+        environment = {
+            "PYTHONHASHSEED": seed,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join(paths),
+            "XDG_CACHE_HOME": str(home / ".cache"),
+            **dict.fromkeys(("HOME", "USERPROFILE"), str(home)),
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+        }
+        domain = str(Path(target).resolve()) if target.endswith(".py") else target
+        module = "seqgen.testing.subprocess_probe"
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "seqgen.testing.subprocess_probe",
-                file,
-                base / "folder",
-                base / "told",
-            ],
-            cwd=base / "here",
-            env=_environment(base, seed),
+            [sys.executable, "-m", module, domain, base / "folder", base / "result"],
+            cwd=base / "current",
+            env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -114,38 +113,23 @@ def _started(target: str, seed: str) -> Iterator[tuple[subprocess.Popen[str], Pa
             process.communicate()
 
 
-def _environment(base: Path, seed: str) -> dict[str, str]:
-    home, temporary = str(base / "home"), str(base / "temporary")
-    return {
-        **os.environ,
-        "PYTHONHASHSEED": seed,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path if entry),
-        "HOME": home,
-        "USERPROFILE": home,
-        "XDG_CACHE_HOME": str(base / "home" / ".cache"),
-        "TMPDIR": temporary,
-        "TEMP": temporary,
-        "TMP": temporary,
-    }
-
-
-def _finished(process: subprocess.Popen[str], base: Path) -> Probe:
+def _finish(process: subprocess.Popen[str], base: Path) -> Probe:
+    """Wait for a probe and read its results."""
     try:
-        _, errors = process.communicate(timeout=SECONDS)
+        _, errors = process.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         raise CheckFailed(
-            f"a process that loads the domain, fits its encoder and writes a few items was not "
-            f"done after {SECONDS} seconds",
-            change="do less while the module is imported",
+            "a process that loads the domain, fits its encoder and writes a few items takes more "
+            f"than {TIMEOUT} seconds",
+            "do less while the module is imported",
         ) from None
-    if not (base / "told").exists():
-        last = errors.strip().splitlines()[-1:] or ["nothing on stderr"]
+    if not (base / "result").exists():
+        message = (errors.strip().splitlines() or ["nothing on stderr"])[-1]
         raise CheckFailed(
-            f"a process that loads the domain ended with exit code {process.returncode}: {last[0]}",
-            change="leave the process alone: end it nowhere, and raise a SeqgenError instead",
+            f"a process that loads the domain ended with exit code {process.returncode}: {message}",
+            "do not end the process; raise a SeqgenError instead",
         )
-    steps = json.loads((base / "told").read_text(encoding="utf-8"))
     out = base / "folder" / OUT
     written = sorted(path for path in out.rglob("*") if path.is_file())
-    return Probe(steps, {path.relative_to(out).as_posix(): path.read_bytes() for path in written})
+    files = {path.relative_to(out).as_posix(): path.read_bytes() for path in written}
+    return Probe(json.loads((base / "result").read_text(encoding="utf-8")), files)

@@ -1,4 +1,4 @@
-"""Untrained models: random weights, and a model file's content made without Keras or training."""
+"""Untrained models: random weights, and the contents of a model file without training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes
 from seqgen.models.stored_training_items import items_to_arrays
 from seqgen.registry.registry import LoadedDomain
-from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.runs.dataset import prepare_data
 from seqgen.settings import settings_to
 from seqgen.training.config import TrainConfig
 
@@ -28,65 +28,43 @@ from seqgen.training.config import TrainConfig
 def random_weights(
     config: ModelConfig, shape: ModelShape, seed: int = 0, scale: float = 0.5
 ) -> dict[str, NDArray[np.float32]]:
-    """Normal weights of the given spread, biases included."""
+    """Return normally distributed weights and biases with a standard deviation of ``scale``."""
     rng = np.random.default_rng(seed)
     return {
-        name: rng.normal(0.0, scale, wanted).astype(np.float32)
-        for name, wanted in weight_shapes(config, shape).items()
+        name: rng.normal(0.0, scale, sizes).astype(np.float32)
+        for name, sizes in weight_shapes(config, shape).items()
     }
 
 
 def random_model(
     size: int, seed: int = 0, *, scale: float = 0.5, context: tuple[int, ...] = (), **config: Any
 ) -> NumpyRNN:
-    """An untrained NumpyRNN with random weights; ``config`` are fields of ModelConfig."""
+    """Return a NumpyRNN with random weights; ``config`` are fields of ModelConfig."""
     shape = ModelShape(size, context)
     settings = ModelConfig(**{"units": 8, **config})
     return NumpyRNN(settings, shape, random_weights(settings, shape, seed, scale))
 
 
 def untrained_model(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> TrainedModel:
-    """A model of random weights with everything that training would have stored beside it.
+    """Return a model with random weights and everything else that a model file contains.
 
     Args:
         loaded: The domain.
-        items: A few of its items, at least three different ones; the encoder is fitted to them.
-        seed: Seeds the weights.
+        items: At least three different items; the encoder is fitted to them.
+        seed: The seed of the weights.
 
     Raises:
-        DataError: The items are too few to be split.
+        DataError: The items are too few for a split.
     """
     training = TrainConfig()
     data = prepare_data(loaded.domain, Corpus(tuple(items)), training)
-    context = tuple(data.encoder.context_sizes)
-    model = random_model(data.encoder.vocabulary.size, seed, context=context, units=12)
-    vocabulary = data.encoder.vocabulary
+    vocabulary, context = data.encoder.vocabulary, tuple(data.encoder.context_sizes)
+    model = random_model(vocabulary.size, seed, context=context, units=12)
     ngram = fit_ngram(data.part(data.split.train), data.part(data.split.validation), vocabulary)
     held_out = data.part(data.split.held_out)
     groups = data.groups_of(data.split.held_out)
     figures = likelihood(model, held_out, vocabulary, groups)
-    metrics = {
-        "held_out": {
-            **figures.to_json(),
-            "items": len(held_out),
-            "groups": len(set(groups.tolist())),
-            "tokens": int(figures.tokens.sum()),
-            "baselines": measure_baselines(ngram, held_out, vocabulary).to_json(),
-        },
-        "validation_nats_per_token": 1.0,
-        "parameters": model.parameters,
-    }
-    sequences = [data.encoded[index].tokens for index in data.split.train]
-    arrays = counts_to_arrays(ngram.counts, ngram.order)
-    kept = items_to_arrays(sequences, vocabulary.size)
-    manifest = _manifest(loaded, data, training, metrics)
-    return TrainedModel((model,), data.encoder, manifest, hash_items(sequences), arrays, kept)
-
-
-def _manifest(
-    loaded: LoadedDomain, data: RunData, training: TrainConfig, metrics: dict[str, Any]
-) -> dict[str, Any]:
-    return {
+    manifest = {
         "domain": {
             "name": loaded.domain.name,
             "distribution": loaded.distribution,
@@ -97,6 +75,20 @@ def _manifest(
         "generation": settings_to(SamplingConfig()),
         "data_card": data.card.to_json(),
         "training_ended": {"ended": "epochs", "epochs": 1, "best_epoch": 1},
-        "metrics": metrics,
+        "metrics": {
+            "held_out": {
+                **figures.to_json(),
+                "items": len(held_out),
+                "groups": len(set(groups.tolist())),
+                "tokens": int(figures.tokens.sum()),
+                "baselines": measure_baselines(ngram, held_out, vocabulary).to_json(),
+            },
+            "validation_nats_per_token": 1.0,
+            "parameters": model.parameters,
+        },
         "equivalence": {"largest_difference_nats": 1e-6, "tokens": 100},
     }
+    sequences = [data.encoded[index].tokens for index in data.split.train]
+    arrays = counts_to_arrays(ngram.counts, ngram.order)
+    stored = items_to_arrays(sequences, vocabulary.size)
+    return TrainedModel((model,), data.encoder, manifest, hash_items(sequences), arrays, stored)

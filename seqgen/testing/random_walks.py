@@ -71,9 +71,7 @@ def random_walks(
     """Return ``count`` walks: a third of them short, a third of them long."""
     for number in range(count):
         rng = np.random.default_rng([0, number])
-        yield random_walk(
-            guide, vocabulary, rng, max_tokens, end_bias=(2.0, 0.0, -2.0)[number % 3]
-        )
+        yield random_walk(guide, vocabulary, rng, max_tokens, end_bias=(2.0, 0.0, -2.0)[number % 3])
 
 
 def format_tokens(vocabulary: Vocabulary, tokens: tuple[int, ...]) -> str:

@@ -1,54 +1,57 @@
-"""Speed of a domain's own parts: told, and never held against a bound."""
+"""measure_speed: how fast a domain encodes, decodes and generates."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from seqgen.testing.domain_under_test import Subject
+from seqgen.generation.generator import Generator
+from seqgen.runs.presets import choose_preset
+from seqgen.runs.run_config import RunConfig
+from seqgen.settings import settings_to
+from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.random_model import random_model
 
-#: Each figure is taken over at least so long.
+#: Each rate is measured over at least this many seconds.
 SECONDS = 0.1
-#: Rows of the batch for which a guide's steps are counted.
-ROWS = 32
+#: The items that are generated, and their maximum number of tokens.
+GENERATED, MAX_TOKENS = 8, 100
 
 
-def measure_speed(subject: Subject) -> dict[str, float]:
-    """Items encoded and decoded a second, and guide steps a second (rows times steps, 32 rows).
+def measure_speed(domain: DomainUnderTest) -> dict[str, float]:
+    """Measure items encoded and decoded per second, and tokens generated per second.
 
-    Wall-clock time of this process; on a busy machine the figures are low.
+    Tokens are generated under the default options by a model with random weights, of the size
+    that ``seqgen train`` chooses for the corpus. The rates are wall-clock rates of this process.
     """
-    encoder, items = subject.encoder, list(subject.some)
+    encoder, items = domain.encoder, domain.sample_items
     encoded = [encoder.encode(item) for item in items]
-    spelled = [(each.tokens.tolist(), each.condition) for each in encoded]
-    figures = {
-        "items encoded a second": _rate(
-            lambda: [encoder.encode(item) for item in items], len(items)
-        ),
-        "items decoded a second": _rate(
-            lambda: [encoder.decode(*each) for each in spelled], len(items)
-        ),
+    lists = [(each.tokens.tolist(), each.condition) for each in encoded]
+    tokens = sum(len(each.tokens) + 1 for each in encoded) * len(domain.items) // len(items)
+    config = RunConfig.build(domain.domain, {}).with_preset(choose_preset(None, tokens))
+    size, contexts = encoder.vocabulary.size, tuple(encoder.context_sizes)
+    model = random_model(size, context=contexts, **settings_to(config.model))
+    prompt = domain.default_prompt
+    sampling = replace(config.sampling, max_tokens=MAX_TOKENS)
+    generator = Generator(model, encoder, prompt.guide, sampling, prompt.condition)
+
+    def generate() -> int:
+        samples = generator.samples(range(GENERATED))
+        return sum(len(sample.tokens) + (sample.finish_reason == "end") for sample in samples)
+
+    return {
+        "items encoded per second": _rate(lambda: len([encoder.encode(item) for item in items])),
+        "items decoded per second": _rate(lambda: len([encoder.decode(*each) for each in lists])),
+        "tokens generated per second": _rate(generate),
     }
-    if subject.domain.guide is not None:
-        steps = min(50, max(1, max(len(each.tokens) for each in encoded)))
-        figures["guide steps a second"] = _rate(lambda: _guide_steps(subject, steps), ROWS * steps)
-    return figures
 
 
-def _rate(act: Callable[[], object], amount: int) -> float:
-    act()  # caches and imports are not counted
-    start, rounds = time.perf_counter(), 0
-    while (spent := time.perf_counter() - start) < SECONDS:
-        act()
-        rounds += 1
-    return rounds * amount / spent
-
-
-def _guide_steps(subject: Subject, steps: int) -> None:
-    """Mask, choose the first allowed token and advance; rows that may only end begin anew."""
-    guide, end = subject.guided_defaults.guide, subject.encoder.vocabulary.end
-    state = guide.start(ROWS)
-    for _ in range(steps):
-        tokens = guide.allowed(state).argmax(axis=1)
-        guide.context(state)
-        state = guide.start(ROWS) if (tokens == end).any() else guide.advance(state, tokens)
+def _rate(run: Callable[[], int]) -> float:
+    """Return the results of ``run`` per second."""
+    run()  # fills caches
+    start, total, spent = time.perf_counter(), 0, 0.0
+    while spent < SECONDS:
+        total += run()
+        spent = time.perf_counter() - start
+    return total / spent

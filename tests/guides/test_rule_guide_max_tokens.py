@@ -17,7 +17,7 @@ from seqgen import RuleGuide, SettingError, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError
 from seqgen.guides.reachability import Reachability
-from seqgen.testing import CHECKS, Subject
+from seqgen.testing import CHECKS, DomainUnderTest
 
 LETTERS = Vocabulary(("a", "b", "c"))
 #: Longer items are not looked at.
@@ -184,7 +184,7 @@ def test_the_check_names_the_option_without_an_end() -> None:
         "guide": guide,
     }
     domain = seqgen.Domain(name="far", summary="Far", generation_options=Wishes, **fields)
-    subject = Subject(domain)
+    subject = DomainUnderTest(domain)
     names = ("generation_options", "guide_dead_ends", "guide_bound", "decode_total")
     outcomes = [check.outcome(subject) for check in CHECKS if check.name in names]
     failed, *rest = [each for each in outcomes if each.status != "passed"]

@@ -40,7 +40,7 @@ CORPUS = [
             "    return seqgen.Corpus(": "    CALLS.append(0)\n"
             "    items = items[:: (-1) ** len(CALLS)]\n    return seqgen.Corpus(",
         },
-        "was another one",
+        "returned a different item",
     ),
     Broken(
         "corpus_groups",

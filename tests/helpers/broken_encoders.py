@@ -20,7 +20,7 @@ ENCODER = [
     ),
     Broken(
         "fit",
-        "goes through the items twice",
+        "iterates over the items twice",
         {LEARN: f"sum(len(item.beats) for item in items)\n        {LEARN}"},
         "fit() of an iterator raised DataError",
     ),
@@ -66,7 +66,7 @@ ENCODER = [
         "encoded_form",
         "a context out of its range",
         {"context_sizes = (max(METRES),)": "context_sizes = (max(METRES) - 1,)"},
-        "context columns must lie below",
+        "context columns must be below",
     ),
     Broken(
         "encode_leaves_items",
@@ -78,7 +78,7 @@ ENCODER = [
         "json",
         "comes back in another order",
         {'tuple(saved["beats"])': 'tuple(reversed(saved["beats"]))'},
-        "the vocabulary that comes back",
+        "the vocabulary restored from JSON",
     ),
     Broken(
         "json",
@@ -101,7 +101,7 @@ ENCODER = [
         "fingerprint",
         "depends on the hash seed",
         {'{"beats":': '{"salt": hash("rhythm"), "beats":'},
-        "processes gave the fingerprints",
+        "processes have the fingerprints",
     ),
     Broken(
         "token_groups",
@@ -113,17 +113,17 @@ ENCODER = [
         "unknown_symbols",
         "an unknown symbol is a ValueError",
         {ID: ID.replace(".id(", ".symbols.index(")},
-        "an unknown symbol gives ValueError",
+        "an unknown symbol raises ValueError",
     ),
     Broken(
         "unknown_symbols",
-        "an unknown symbol is left out",
+        "an unknown symbol is skipped",
         {ID: ID.replace("(item)]", "(item) if beat in self.vocabulary]")},
-        "without a word",
+        "without an error",
     ),
     Broken(
         "unknown_symbols",
-        "the error does not say which",
+        "the error does not name the symbol",
         {
             ID: "if not set(self._written(item)) <= set(self.vocabulary.symbols):\n"
             f"            raise seqgen.DataError('cannot encode this')\n        {ID}"
@@ -137,7 +137,7 @@ ENCODER = [
             "    def to_json": "    def prompt(self, text: str) -> list[int]:\n"
             "        return [{'x': 0}[each] for each in text]\n\n    def to_json"
         },
-        "gives KeyError",
+        "prompt() raised KeyError",
     ),
     Broken(
         "encoding_options",

@@ -11,15 +11,15 @@ ITEMS = [
         "text",
         "two lines",
         {"{item.metre} {''.join": "{item.metre}\\n{''.join"},
-        "text() must give one line",
+        "text() must return one line",
     ),
     Broken(
         "text",
-        "only what is short",
+        "raises for long items",
         {'return f"{item.metre} ': '{0: 0}[len(item.beats) // 13]\n    return f"{item.metre} '},
         "text() raised KeyError",
     ),
-    Broken("render", "a list", {'return "\\n".join(': "return list("}, "render() must give text"),
+    Broken("render", "a list", {'return "\\n".join(': "return list("}, "render() must return text"),
     Broken(
         "metrics",
         "not a number",
@@ -35,13 +35,13 @@ ITEMS = [
     ),
     Broken(
         "augment",
-        "gives what cannot be encoded",
+        "returns an item that cannot be encoded",
         {"+ item.beats[:at])": "+ ('?',) * item.metre)"},
         "encode() of an augmented item raised UnknownSymbol: unknown symbol '?'",
     ),
     Broken(
         "augment",
-        "gives another kind of thing",
+        "returns another type",
         {"return replace(item, beats=item.beats[at:]": "return list(item.beats[at:]"},
         "encode() of an augmented item raised AttributeError",
     ),
@@ -53,13 +53,13 @@ ITEMS = [
     ),
     Broken(
         "augment",
-        "gives an empty item",
+        "returns an empty item",
         {"beats=item.beats[at:] + item.beats[:at]": "beats=item.beats[:0]"},
-        "augment() gave an empty item",
+        "augment() returned an empty item",
     ),
     Broken(
         "augment",
-        "gives what the guide refuses",
+        "returns an item that the guide refuses",
         {"+ item.beats[:at])": "+ item.beats[:at] + 8 * item.beats)"},
         "the guide refuses an augmented item",
     ),
@@ -67,11 +67,11 @@ ITEMS = [
         "rank",
         "the best twice",
         {"return sorted(range(len(items)), key": "return [0 for _ in items] or sorted([], key"},
-        "each place once",
+        "each index once",
     ),
     Broken(
         "rank",
-        "by chance",
+        "random",
         {"lambda place: len(items[place].beats))": "lambda _: __import__('random').random())"},
         "another order",
     ),
@@ -82,7 +82,7 @@ SHIPPED = [
         "shipped_model",
         "no such file",
         {'summary="Words",': 'summary="Words", model=Path("nowhere.safetensors"),'},
-        "there is no file where Domain.model says",
+        "there is no file at Domain.model",
         "tiny_words.py",
     ),
 ]
@@ -90,7 +90,7 @@ SHIPPED = [
 WRITING = [
     Broken(
         "write_paths",
-        "a path at which nothing stands",
+        "a path that does not exist",
         {WRITE: f'({WRITE}, folder / f"{{number}}.txt")[1]'},
         "which is no file",
     ),
@@ -102,7 +102,7 @@ WRITING = [
     ),
     Broken(
         "write_inside",
-        "beside the folder",
+        "next to the folder",
         {WRITE: WRITE.replace("folder /", "folder.parent /")},
         "not in its folder",
     ),
@@ -122,6 +122,6 @@ WRITING = [
         "write_receipts",
         "the receipt is cut",
         {WRITE: WRITE.replace("{receipt}", "{receipt[:9]}")},
-        "stands in none of its files",
+        "no file contains the receipt",
     ),
 ]

@@ -27,13 +27,13 @@ PLUGIN = [
     ),
     Broken(
         "domain_fields",
-        "an option that no flag can say",
+        "an option that cannot be a flag",
         {CHECKED: f"{CHECKED}    more: tuple[int, ...] = seqgen.setting((), 'More.')\n"},
         "to be a flag",
     ),
     Broken(
         "import_weight",
-        "imports matplotlib at its top",
+        "imports matplotlib at module level",
         {"import seqgen\n\n#: A metre": "import matplotlib\nimport seqgen\n\n#: A metre"},
         "loads matplotlib",
     ),
@@ -45,7 +45,7 @@ PLUGIN = [
     ),
     Broken(
         "options",
-        "bounds that are not held",
+        "bounds that are not checked",
         {
             f"{CHECKED}\n    def __post_init__(self) -> None:\n"
             "        seqgen.check_settings(self)": CHECKED
@@ -74,8 +74,8 @@ PLUGIN = [
     ),
     Broken(
         "resolve",
-        "settles further each time",
+        "changes resolved options",
         {"first=options.first.strip()": "bars=max(4, options.bars - 1)"},
-        "gives other options",
+        "returns other options",
     ),
 ]

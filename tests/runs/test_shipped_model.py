@@ -14,7 +14,7 @@ from seqgen.cli.run import shipped_model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.model_file import load_model, read_manifest
 from seqgen.registry.registry import load_domain
-from seqgen.testing import Subject, check_named
+from seqgen.testing import DomainUnderTest, check_named
 
 from ..conftest import Run
 from ..helpers.fakes import text_domain
@@ -67,7 +67,7 @@ def test_a_plugin_without_a_model_trains(tmp_path: Path) -> None:
 def test_a_shipped_model_is_of_the_shipped_data(name: str) -> None:
     domain = load_domain(name).domain
     assert domain.model is not None and domain.model.stat().st_size < LARGEST
-    outcome = check_named("shipped_model").outcome(Subject(name))
+    outcome = check_named("shipped_model").outcome(DomainUnderTest(name))
     assert outcome.status == "passed", f"{outcome.note}; run: make models"
 
 
