@@ -1,29 +1,41 @@
-"""Interleaved timing: every peer once a round, in turning order; process CPU time and wall time."""
+"""Helpers of the benchmarks: interleaved timing, subprocesses, and figures in tables."""
 
 from __future__ import annotations
 
 import math
+import os
+import platform
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import numpy as np
 
-#: A run is repeated until it takes about so many CPU seconds, and at most so many times.
-LEAST_SECONDS, MOST_REPEATS = 0.2, 200
+ROOT = Path(__file__).resolve().parents[1]
+#: The pages of figures.
+PAGES = ROOT / "docs" / "benchmarks"
+#: Packages whose versions a page states.
+PACKAGES = ("numpy", "tensorflow", "keras", "torch")
+#: A measurement repeats a run until it takes this many CPU seconds, at most this many times.
+MIN_SECONDS, MAX_REPEATS = 0.2, 200
 
 
 @dataclass
 class Peer:
-    """One way to do the work.
+    """One implementation of the work.
 
     Args:
-        name: As the table shows it.
+        name: The name in the table.
         run: Does the work once.
-        tokens: How many tokens one run draws or learns from.
-        compiled: Seconds of its first call, where that compiles; wall time.
-        rounds: Microseconds of CPU time a token, one value a round.
-        walls: The same of wall time.
+        tokens: The number of tokens that one run generates or trains on.
+        compiled: Wall seconds of the first call, if that compiles.
+        rounds: Microseconds of CPU time per token, one value per round.
+        walls: Microseconds of wall time per token, one value per round.
     """
 
     name: str
@@ -36,7 +48,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Spread:
-    """A median with the least and the greatest of several values."""
+    """The median, minimum and maximum of several values."""
 
     median: float
     least: float
@@ -44,40 +56,40 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
-        """The spread of some values."""
+        """The spread of these values."""
         return cls(float(np.median(values)), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"{figure(self.median)} [{figure(self.least)}-{figure(self.most)}]"
+        return f"{format_time(self.median)} [{format_time(self.least)}-{format_time(self.most)}]"
 
 
-def figure(value: float) -> str:
-    """A number with about three digits."""
+def format_time(value: float) -> str:
+    """A time or a ratio with about three digits."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def interleave(peers: Sequence[Peer], rounds: int, least_seconds: float = LEAST_SECONDS) -> None:
-    """Fill ``rounds`` of each peer: one measurement a round, the order turning with it."""
-    repeats = [repeats_of(peer, least_seconds) for peer in peers]
+def interleave(peers: Sequence[Peer], rounds: int, min_seconds: float = MIN_SECONDS) -> None:
+    """Measure each peer once per round, in rotating order, and append to its ``rounds``."""
+    repeats = [count_repeats(peer, min_seconds) for peer in peers]
     for turn in range(rounds):
         for place in range(len(peers)):
             at = (place + turn) % len(peers)
-            seconds, wall = measured(peers[at], repeats[at])
+            seconds, wall = measure(peers[at], repeats[at])
             peers[at].rounds.append(seconds)
             peers[at].walls.append(wall)
 
 
-def repeats_of(peer: Peer, least_seconds: float) -> int:
-    """How often to run a peer for one measurement; its first call is not counted."""
+def count_repeats(peer: Peer, min_seconds: float) -> int:
+    """How often one measurement runs a peer; the first call is not counted."""
     peer.run()
-    seconds = measured(peer, 1)[0] * peer.tokens / 1e6
-    return max(1, min(MOST_REPEATS, math.ceil(least_seconds / max(seconds, 1e-6))))
+    seconds = measure(peer, 1)[0] * peer.tokens / 1e6
+    return max(1, min(MAX_REPEATS, math.ceil(min_seconds / max(seconds, 1e-6))))
 
 
-def measured(peer: Peer, repeats: int) -> tuple[float, float]:
-    """Microseconds a token: CPU time of all threads of this process, and wall time."""
+def measure(peer: Peer, repeats: int) -> tuple[float, float]:
+    """Microseconds per token: CPU time of all threads of this process, and wall time."""
     wall, start = time.perf_counter(), time.process_time()
     for _ in range(repeats):
         peer.run()
@@ -85,18 +97,61 @@ def measured(peer: Peer, repeats: int) -> tuple[float, float]:
     return spent[0] / repeats / peer.tokens * 1e6, spent[1] / repeats / peer.tokens * 1e6
 
 
-def ratios(ours: Peer, theirs: Peer) -> Spread:
-    """Our time over theirs, a ratio for each round."""
-    pairs = zip(ours.rounds, theirs.rounds, strict=True)
-    return Spread.of([mine / other for mine, other in pairs])
+def compute_ratios(values: Sequence[float], others: Sequence[float]) -> Spread:
+    """The spread of ``values`` divided by ``others``, round by round."""
+    return Spread.of([value / other for value, other in zip(values, others, strict=True)])
 
 
-def verdict(found: Spread, bar: float) -> str:
-    """What a ratio says of a bar that it must not exceed; a value inside the noise says so."""
-    if found.most <= bar:
+def judge(ratio: Spread, limit: float) -> str:
+    """Whether a ratio is at most ``limit``, and whether this is certain within the noise."""
+    if ratio.most <= limit:
         return "met in every round"
-    if found.least > bar:
+    if ratio.least > limit:
         return "**not met**"
-    if found.median <= bar:
+    if ratio.median <= limit:
         return "median met, inside the noise"
     return "**median not met**, inside the noise"
+
+
+def seqgen_command(*arguments: str) -> list[str]:
+    """A command line of the ``seqgen`` script of this Python environment."""
+    return [str(Path(sys.executable).with_name("seqgen")), *arguments]
+
+
+def run_command(command: Sequence[str]) -> str:
+    """Run a command and return its standard output.
+
+    Raises:
+        RuntimeError: The command failed; the message contains its standard error.
+    """
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed: {process.stderr.strip()}")
+    return process.stdout
+
+
+def child_cpu_seconds() -> float:
+    """CPU seconds of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def describe_machine() -> str:
+    """The processor, its number of cores and the operating system."""
+    name = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        names = [row for row in cpuinfo.read_text().splitlines() if row.startswith("model name")]
+        name = names[0].partition(":")[2].strip() if names else name
+    return f"{name}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def describe_versions() -> str:
+    """The versions of Python and of ``PACKAGES``."""
+    versions = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            versions.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            versions.append(f"{package} not installed")
+    return ", ".join(versions)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
     from seqgen.inference.model import Model as Model
-    from seqgen.inference.target import open_model as open_model
+    from seqgen.inference.model import open_model as open_model
     from seqgen.io.files import replacing as replacing
     from seqgen.io.files import write_file as write_file
     from seqgen.io.programs import run_program as run_program
@@ -72,8 +72,7 @@ _MODULES = {
     "seqgen.guides.forbidden_items": "ForbiddenItems",
     "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
     "seqgen.guides.rule_guide": "RuleGuide",
-    "seqgen.inference.model": "Model",
-    "seqgen.inference.target": "open_model",
+    "seqgen.inference.model": "Model open_model",
     "seqgen.io.files": "replacing write_file",
     "seqgen.io.programs": "run_program",
     "seqgen.io.readers": "find_files read_items read_text",

@@ -1,7 +1,7 @@
-"""Times generation beside its peers; writes ``docs/benchmarks/generation.md``.
+"""Times generation compared with its peers; writes ``docs/benchmarks/generation.md``.
 
-Run ``python -m benchmarks.generation.benchmark`` (a quarter of an hour), or with ``--quick`` to see that it
-runs. See ``benchmarks/README.md``.
+Run ``python -m benchmarks.generation.benchmark`` (15 minutes), or with ``--quick`` to check that
+it runs. See ``benchmarks/README.md``.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from benchmarks.generation.network import Cell
-    from benchmarks.generation.targets import Bar, Measured
+    from benchmarks.generation.targets import Measured
     from benchmarks.timing import Peer, Spread
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,10 +24,10 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Benchmark:
-    """One run.
+    """One run of the benchmark.
 
     Args:
-        quick: A few steps of small batches, to see that everything runs.
+        quick: Use few steps and small batches, to check that everything runs.
         tensorflow: Whether to run the peers on TensorFlow.
         rounds: How often each peer is measured.
     """
@@ -38,17 +37,18 @@ class Benchmark:
 
         self.tensorflow, self.rounds = tensorflow, rounds
         self.seconds, self.replays = (0.001, 60) if quick else (0.2, 10_000)
-        steps, sizes = (20, [(16, 1), (16, 4)]) if quick else (200, _full_sizes())
+        full = [(units, batch) for units in (64, 512) for batch in (1, 32, 512)]
+        steps, sizes = (20, [(16, 1), (16, 4)]) if quick else (200, full)
         self.cells = [Cell(units, batch, steps) for units, batch in sizes]
-        #: How far the tokens of the compiled loops and of Keras agree with seqgen's, by peer and
-        #: cell.
+        #: Rows whose tokens differ from seqgen's in compiled loops and Keras, by peer and cell.
         self.agreements: dict[str, dict[Cell, str]] = {}
 
     def measure(self, cell: Cell) -> Measured:
-        """All peers of one cell, timed."""
+        """Time all peers of one cell."""
         from benchmarks.generation import peers as plain
         from benchmarks.timing import interleave
 
+        print(f"{cell.units} units, batch {cell.batch} ...", file=sys.stderr)
         peers = [
             plain.floor(cell),
             plain.seqgen_peer(cell),
@@ -65,7 +65,7 @@ class Benchmark:
         from benchmarks.generation import peers as plain
         from benchmarks.generation import tensorflow_peers as tf
 
-        made = [
+        pairs = [
             tf.loop_peer(cell, tf.XLA_TUNED, tuned=True, xla=True),
             tf.loop_peer(cell, tf.XLA, tuned=False, xla=True),
             tf.loop_peer(cell, tf.GRAPH_TUNED, tuned=True, xla=False),
@@ -74,87 +74,68 @@ class Benchmark:
             tf.keras_peer(cell, plain.PREDICTED, min(cell.steps, tf.PREDICTED_STEPS)),
         ]
         ours = plain.seqgen_tokens(cell)
-        for peer, tokens in made:
+        for peer, tokens in pairs:
             by_cell = self.agreements.setdefault(peer.name, {})
-            by_cell[cell] = tf.agreement(cell, ours, tokens)
-        return [peer for peer, _ in made]
-
-
-def _full_sizes() -> list[tuple[int, int]]:
-    return [(units, batch) for units in (64, 512) for batch in (1, 32, 512)]
+            by_cell[cell] = tf.count_different_rows(cell, ours, tokens)
+        return [peer for peer, _ in pairs]
 
 
 def start_times(model: Path | None, repeats: int, train: bool) -> dict[str, Spread]:
-    """The times from the shell; a model is trained for an epoch where none is given."""
-    from benchmarks.generation import startup as start
+    """The times from the shell; without a model, one is trained for an epoch."""
+    from benchmarks.generation.startup import measure_start, train_one_epoch
 
     if model is not None:
-        return start.start_times(model, repeats)
+        return measure_start(model, repeats)
     if not train:
         return {}
     with tempfile.TemporaryDirectory() as folder:
-        return start.start_times(start.train_briefly(Path(folder)), repeats)
+        return measure_start(train_one_epoch(Path(folder)), repeats)
 
 
-def other_bars(times: Mapping[str, Spread]) -> list[Bar]:
-    """The bar of the start."""
-    from benchmarks.generation.targets import START_BAR, at_most
-
-    whole = list(times.values())[:1]
-    return [at_most(f"shell to first sample: at most {START_BAR} s", s, START_BAR) for s in whole]
-
-
-def write(options: argparse.Namespace) -> str:
-    """Measure everything and give the page."""
-    from benchmarks.generation import page as page
-    from benchmarks.generation import targets as bars
+def make_page(options: argparse.Namespace) -> str:
+    """Measure everything and return the page."""
+    from benchmarks.generation import page, targets
     from benchmarks.generation.peers import mean_entropy
-    from benchmarks.generation.profile_parts import parts
+    from benchmarks.generation.profile_parts import profile_parts
     from benchmarks.generation.replay import replay
 
     run = Benchmark(options.quick, not options.no_tensorflow, options.rounds)
     head = page.head(options.rounds, run.cells[0].steps)
-    cells = [(cell, run.measure(_told(cell))) for cell in run.cells]
+    cells = [(cell, run.measure(cell)) for cell in run.cells]
     entropies = {cell.units: mean_entropy(cell) for cell in run.cells}
-    pieces = [(cell, parts(cell, options.rounds, run.seconds / 4)) for cell in run.cells]
+    parts = [(cell, profile_parts(cell, options.rounds, run.seconds / 4)) for cell in run.cells]
     times = start_times(options.model, 2 if options.quick else 20, run.tensorflow)
-    sections: Sequence[Sequence[str]] = [
+    sections = [
         head,
-        page.speed(cells, entropies),
-        page.bar_lines([*bars.speed_bars(cells), *other_bars(times)]),
-        page.compiling(cells),
-        page.same_work(run.agreements),
-        page.parts_lines(pieces),
+        page.speed_table(cells, entropies),
+        page.target_table([*targets.speed_targets(cells), *targets.start_targets(times)]),
+        page.compile_table(cells),
+        page.agreement_table(run.agreements),
+        page.parts_table(parts),
         page.READING,
-        page.start_lines(times),
-        page.replay_lines(replay(run.replays, run.tensorflow)),
+        page.start_table(times),
+        page.replay_table(replay(run.replays, run.tensorflow)),
     ]
     return "\n".join("\n".join([*lines, ""]) for lines in sections if lines)
 
 
-def _told(cell: Cell) -> Cell:
-    """Say on stderr which cell is next: a full run takes minutes."""
-    print(f"{cell.units} units, batch {cell.batch} ...", file=sys.stderr)
-    return cell
-
-
 def main() -> None:
     """Print the page and write it."""
-    parser = argparse.ArgumentParser(description="Time generation beside its peers.")
-    parser.add_argument("--quick", action="store_true", help="only see that it runs; no page")
-    parser.add_argument("--rounds", type=int, default=None, help="default 9, quick 2")
-    parser.add_argument("--model", type=Path, help="a dinos model file; else one is trained")
-    parser.add_argument("--no-tensorflow", action="store_true", help="without those peers")
+    parser = argparse.ArgumentParser(description="Time generation compared with its peers.")
+    parser.add_argument("--quick", action="store_true", help="only check that it runs; no page")
+    parser.add_argument("--rounds", type=int, default=None, help="default 9, with --quick 2")
+    parser.add_argument("--model", type=Path, help="a dinos model file; default: train one")
+    parser.add_argument("--no-tensorflow", action="store_true", help="skip peers on TensorFlow")
     parser.add_argument("--out", type=Path, help=f"default {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 9)
-    # Libraries read these when they are loaded, which is why all imports come later.
+    # Libraries read these variables when they are loaded, so all imports come after this.
     os.environ.update(dict.fromkeys(THREADS, "1"))
     if not options.no_tensorflow:
-        from benchmarks.generation.tensorflow_peers import one_thread
+        from benchmarks.generation.tensorflow_peers import limit_to_one_thread
 
-        one_thread()
-    text = write(options)
+        limit_to_one_thread()
+    text = make_page(options)
     print(text)
     out = options.out or (None if options.quick else PAGE)
     if out is not None:

@@ -1,4 +1,4 @@
-"""The work that every peer does: one network, one set of weights, uniforms, 200 steps."""
+"""The work of every peer: one network, one set of weights, the same uniforms, 200 steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.domains.vocabulary import Vocabulary
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
-from seqgen.generation.noise import Noise
+from seqgen.generation.sampler import Noise
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes
@@ -25,18 +25,18 @@ VOCABULARY = 78
 STEPS = 200
 TEMPERATURE = 0.8
 SEED = 7
-#: The bias of the end token in the readout: no item ends before its 200 tokens.
-NEVER_ENDS = -30.0
+#: The bias of the end token in the readout: every item has its 200 tokens.
+NO_END_BIAS = -30.0
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of the table.
+    """A column of the table.
 
     Args:
         units: Width of the LSTM.
-        batch: Rows side by side.
-        steps: Tokens a row.
+        batch: Batch size.
+        steps: Tokens per row.
     """
 
     units: int
@@ -45,7 +45,7 @@ class Cell:
 
     @property
     def tokens(self) -> int:
-        """How many tokens one run draws."""
+        """The number of tokens that one run samples."""
         return self.batch * self.steps
 
     @cached_property
@@ -55,22 +55,22 @@ class Cell:
 
     @cached_property
     def uniforms(self) -> NDArray[np.float64]:
-        """The very uniforms that seqgen draws with, shape ``(steps, batch)``."""
+        """The uniforms that seqgen samples with, ``(steps, batch)``."""
         noise = Noise(SEED, range(self.batch))
         return np.stack([noise.next() for _ in range(self.steps)])
 
 
 class Network:
-    """An LSTM over 78 tokens that was not trained, with logits as wide as a trained one's.
+    """An untrained LSTM over 78 tokens, with logits in the range of a trained one's.
 
-    The entropy of its draws is printed in the table, so that nobody need guess what was drawn.
+    The page states the entropy of its samples.
 
     Args:
         units: Width of the LSTM.
         end_bias: The bias of the end token.
     """
 
-    def __init__(self, units: int, end_bias: float = NEVER_ENDS) -> None:
+    def __init__(self, units: int, end_bias: float = NO_END_BIAS) -> None:
         self.units = units
         self.config = ModelConfig(units=units)
         self.shape = ModelShape(VOCABULARY)
@@ -80,7 +80,7 @@ class Network:
         self.encoder = CharEncoder(vocabulary=Vocabulary(symbols))
 
     def generator(self, batch: int, steps: int, model: Any = None, **settings: Any) -> Generator:
-        """The public way to draw: no guide, and the settings of the benchmark."""
+        """A generator without a guide, with the settings of the benchmark."""
         config = SamplingConfig(
             temperature=TEMPERATURE, seed=SEED, batch_size=batch, max_tokens=steps, **settings
         )
@@ -89,15 +89,15 @@ class Network:
 
 
 def _weights(config: ModelConfig, shape: ModelShape, end_bias: float) -> Weights:
-    """Uniform kernels, a forget bias of 1, a wide readout: gates and logits of one size at
-    every width."""
+    """Uniform kernels, a forget bias of 1 and a wide readout, so that the ranges of gates and
+    logits do not depend on the width."""
     rng = np.random.default_rng(SEED)
     units = config.units
-    reach = {"layer0.kernel": 0.134, "layer0.recurrent_kernel": 1.1 / np.sqrt(units)}
+    bounds = {"layer0.kernel": 0.134, "layer0.recurrent_kernel": 1.1 / np.sqrt(units)}
     weights = {}
-    for name, wanted in weight_shapes(config, shape).items():
-        far = reach.get(name, 0.0)
-        weights[name] = rng.uniform(-far, far, wanted).astype(np.float32)
+    for name, size in weight_shapes(config, shape).items():
+        bound = bounds.get(name, 0.0)
+        weights[name] = rng.uniform(-bound, bound, size).astype(np.float32)
     weights["layer0.bias"][units : 2 * units] = 1.0
     spread = 60.0 / np.sqrt(units)
     weights["readout.kernel"] = rng.normal(0, spread, (units, VOCABULARY)).astype(np.float32)
@@ -106,16 +106,16 @@ def _weights(config: ModelConfig, shape: ModelShape, end_bias: float) -> Weights
 
 
 def token_rows(network: Network) -> NDArray[np.float32]:
-    """What each token, and the start (the last row), adds to the gates, in Keras' order."""
+    """The input projection of each token and of the start (the last row), gates in Keras order."""
     kernel, bias = network.weights["layer0.kernel"], network.weights["layer0.bias"]
     start = np.zeros((1, kernel.shape[1]), np.float32)
     return np.asarray(np.vstack([kernel, start]) + bias, dtype=np.float32)
 
 
-def draw(
+def sample_tokens(
     logits: NDArray[np.float32], uniforms: NDArray[np.float64], temperature: float = TEMPERATURE
 ) -> NDArray[np.int64]:
-    """Inverse CDF in float64: the obvious way, for peers that bring none of their own."""
+    """Sample by the inverse CDF in float64, for peers that have no sampler of their own."""
     wide = logits.astype(np.float64) / temperature
     mass = np.exp(wide - wide.max(axis=-1, keepdims=True)).cumsum(axis=-1)
     chosen = (mass <= (uniforms * mass[:, -1])[:, None]).sum(axis=-1)
@@ -123,23 +123,23 @@ def draw(
 
 
 def margins(
-    model: Any, samples: NDArray[np.int64], uniforms: NDArray[np.float64], places: list[int]
+    model: Any, samples: NDArray[np.int64], uniforms: NDArray[np.float64], positions: list[int]
 ) -> list[float]:
-    """How far the uniform is from the nearest edge of the CDF, for one place in each row.
+    """The distance of a uniform from the nearest boundary of the CDF, at one position per row.
 
     Args:
         model: A SequenceModel.
-        samples: Token ids ``(B, T)``; of each row what stands before its place is read.
+        samples: Token ids ``(B, T)``; the model reads those before the position.
         uniforms: ``(B, T)``.
-        places: One for each row.
+        positions: One per row.
 
     Returns:
-        Distances on the scale of probabilities, reckoned in float64.
+        Distances on the scale of probabilities, computed in float64.
     """
-    found = []
-    for row, place in enumerate(places):
-        read = np.array([[model.shape.vocabulary_size, *samples[row, :place]]])
+    distances = []
+    for row, position in enumerate(positions):
+        read = np.array([[model.shape.vocabulary_size, *samples[row, :position]]])
         wide = model.forward(read, None)[0, -1].astype(np.float64) / TEMPERATURE
         mass = np.exp(wide - wide.max()).cumsum()
-        found.append(float(np.abs(mass / mass[-1] - uniforms[row, place]).min()))
-    return found
+        distances.append(float(np.abs(mass / mass[-1] - uniforms[row, position]).min()))
+    return distances

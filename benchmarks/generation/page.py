@@ -1,20 +1,15 @@
-"""The page of the generation benchmark, in markdown."""
+"""The page of the generation benchmark in Markdown."""
 
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from benchmarks.generation.network import TEMPERATURE, VOCABULARY, Cell
 from benchmarks.generation.peers import TORCH, torch_installed
 from benchmarks.generation.replay import Replay
-from benchmarks.generation.targets import Bar, Measured
-from benchmarks.timing import Spread
-
-PACKAGES = ("numpy", "tensorflow", "keras", "torch")
+from benchmarks.generation.targets import Measured, Target
+from benchmarks.timing import Spread, describe_machine, describe_versions
 
 READING = (
     "## How to read it",
@@ -33,7 +28,7 @@ READING = (
 
 
 def head(rounds: int, steps: int) -> list[str]:
-    """What was done, on what."""
+    """The introduction: what was measured, and on which machine."""
     return [
         "# Generation speed",
         "",
@@ -45,7 +40,8 @@ def head(rounds: int, steps: int) -> list[str]:
         "once, in rotating order. Ratios are computed within each round. A difference inside the "
         "range is not significant.",
         "",
-        f"{machine()}. Load at the start: {os.getloadavg()[0]:.1f}. {versions()}.",
+        f"{describe_machine()}. Load at the start: {os.getloadavg()[0]:.1f}. "
+        f"{describe_versions()}.",
         "",
         "What is timed: for seqgen, drawing the uniform random numbers, computing "
         "log-probabilities, decoding the items, and one more model step per row than tokens drawn. "
@@ -57,9 +53,11 @@ def head(rounds: int, steps: int) -> list[str]:
     ]
 
 
-def speed(cells: Sequence[tuple[Cell, Measured]], entropies: Mapping[int, float]) -> list[str]:
-    """The table of microseconds a token."""
-    drawn = ", ".join(f"{nats:.2f} at {units} units" for units, nats in entropies.items())
+def speed_table(
+    cells: Sequence[tuple[Cell, Measured]], entropies: Mapping[int, float]
+) -> list[str]:
+    """The table of microseconds per token."""
+    nats_by_units = ", ".join(f"{nats:.2f} at {units} units" for units, nats in entropies.items())
     lines = [
         "## Microseconds a token",
         "",
@@ -72,11 +70,11 @@ def speed(cells: Sequence[tuple[Cell, Measured]], entropies: Mapping[int, float]
         lines.append(_row(name, shown))
     if not torch_installed():
         lines.append(_row(TORCH, ["not installed"] * len(cells)))
-    return [*lines, "", f"Mean entropy of seqgen's samples in nats per token: {drawn}."]
+    return [*lines, "", f"Mean entropy of seqgen's samples in nats per token: {nats_by_units}."]
 
 
-def compiling(cells: Sequence[tuple[Cell, Measured]]) -> list[str]:
-    """The table of first calls."""
+def compile_table(cells: Sequence[tuple[Cell, Measured]]) -> list[str]:
+    """The table of first calls of compiled loops."""
     found = {
         name: [peer.compiled for _, m in cells if (peer := m.get(name)) and peer.compiled]
         for name in dict.fromkeys(name for _, measured in cells for name in measured)
@@ -93,8 +91,8 @@ def compiling(cells: Sequence[tuple[Cell, Measured]]) -> list[str]:
     return lines if len(lines) > 4 else []
 
 
-def same_work(agreements: Mapping[str, Mapping[Cell, str]]) -> list[str]:
-    """Whether the peers that take uniforms draw the same tokens."""
+def agreement_table(agreements: Mapping[str, Mapping[Cell, str]]) -> list[str]:
+    """The table of rows with other tokens, for peers that use the same uniforms."""
     if not agreements:
         return []
     lines = [
@@ -110,7 +108,7 @@ def same_work(agreements: Mapping[str, Mapping[Cell, str]]) -> list[str]:
 
 
 def _head(cells: Iterable[Cell]) -> list[str]:
-    """The head of a table with a column for each cell."""
+    """The head of a table with one column per cell."""
     titles = [f"{cell.units} units, batch {cell.batch}" for cell in cells]
     return [_row("", titles), "|---" * (len(titles) + 1) + "|"]
 
@@ -119,16 +117,16 @@ def _row(name: str, values: Iterable[object]) -> str:
     return "| " + " | ".join([name, *map(str, values)]) + " |"
 
 
-def bar_lines(bars: Sequence[Bar]) -> list[str]:
-    """What was asked for and whether it is reached."""
+def target_table(targets: Sequence[Target]) -> list[str]:
+    """The table of targets."""
     lines = ["## Targets", "", "| target | measured | |", "|---|---|---|"]
-    for bar in bars:
-        lines.append(f"| {bar.text} | {bar.found or '-'} | {bar.says} |")
+    for target in targets:
+        lines.append(f"| {target.text} | {target.measured or '-'} | {target.result} |")
     return lines
 
 
-def parts_lines(cells: Sequence[tuple[Cell, Mapping[str, Spread]]]) -> list[str]:
-    """Where seqgen's time goes."""
+def parts_table(cells: Sequence[tuple[Cell, Mapping[str, Spread]]]) -> list[str]:
+    """The table of the parts of a step."""
     lines = [
         "## Where the time goes",
         "",
@@ -143,8 +141,8 @@ def parts_lines(cells: Sequence[tuple[Cell, Mapping[str, Spread]]]) -> list[str]
     return lines
 
 
-def start_lines(times: Mapping[str, Spread]) -> list[str]:
-    """From the shell to the first sample."""
+def start_table(times: Mapping[str, Spread]) -> list[str]:
+    """The table from the shell to the first sample."""
     lines = ["## Shell to first sample, wall seconds", ""]
     if not times:
         return [*lines, "Not measured: no model file, and none could be trained."]
@@ -157,8 +155,8 @@ def start_lines(times: Mapping[str, Spread]) -> list[str]:
     return [*lines, *(f"| {name} | {spread} |" for name, spread in times.items())]
 
 
-def replay_lines(replays: Sequence[Replay]) -> list[str]:
-    """Whether samples stay the same in other company."""
+def replay_table(replays: Sequence[Replay]) -> list[str]:
+    """The table of replayed samples that differ."""
     lines = ["## Replay", ""]
     first = replays[0]
     lines.append(
@@ -169,35 +167,15 @@ def replay_lines(replays: Sequence[Replay]) -> list[str]:
         "(or than the precision of a float32 sum, 1e-6 at most)."
     )
     lines += ["", "| method | different items | explained by rounding |", "|---|---|---|"]
-    for way in replays:
-        good = sum(difference.explained for difference in way.differences)
-        lines.append(f"| {way.name} | {len(way.differences)} | {good} |")
+    for method in replays:
+        explained = sum(difference.explained for difference in method.differences)
+        lines.append(f"| {method.name} | {len(method.differences)} | {explained} |")
     lines.append("")
-    for way in replays:
-        for one in way.differences:
+    for method in replays:
+        for one in method.differences:
             lines.append(
-                f"- {way.name}: sample {one.index} differs from token {one.place}; random number "
-                f"to boundary {one.margin:.1e}, between the distributions {one.deviation:.1e}."
+                f"- {method.name}: sample {one.index} differs from token {one.position}; random "
+                f"number to boundary {one.margin:.1e}, between the distributions "
+                f"{one.deviation:.1e}."
             )
     return lines
-
-
-def machine() -> str:
-    """The processor and how many cores it shows."""
-    name = platform.processor() or platform.machine()
-    told = Path("/proc/cpuinfo")
-    if told.is_file():
-        names = [row for row in told.read_text().splitlines() if row.startswith("model name")]
-        name = names[0].partition(":")[2].strip() if names else name
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}"
-
-
-def versions() -> str:
-    """The versions of Python and of the peers."""
-    found = [f"Python {platform.python_version()}"]
-    for package in PACKAGES:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"{package} not installed")
-    return ", ".join(found)

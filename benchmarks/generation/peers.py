@@ -1,6 +1,6 @@
-"""The peers without TensorFlow: the two products alone, seqgen, a PyTorch LSTMCell loop.
+"""The peers without TensorFlow: the two matrix products, seqgen, a PyTorch LSTMCell loop.
 
-Their names, and those of the Keras peers, are the names of the rows of the table.
+The names of these and of the Keras peers are the rows of the table.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CALLED = "Keras model called per step"
 PREDICTED = "Keras `model.predict` per step"
 TORCH = "PyTorch `LSTMCell` loop (multinomial)"
 
-#: The settings of the row with cut-off and penalty.
+#: The settings of ``FILTERED``.
 FILTERS = {"top_p": 0.9, "repetition_penalty": 1.2}
 
 
 def floor(cell: Cell) -> Peer:
-    """What no loop over steps can be quicker than: both products of a step, into buffers.
+    """The lower bound of a loop over steps: both matrix products of a step, into buffers.
 
-    All arrays begin at a multiple of 64 bytes: where they do not, the same products take up
-    to a third longer at 64 units, and a floor should not depend on that chance.
+    All arrays are aligned to 64 bytes: without alignment the products take up to a third longer
+    at 64 units.
     """
     weights = cell.network.weights
     recurrent = _aligned(weights["layer0.recurrent_kernel"])
@@ -48,48 +48,48 @@ def floor(cell: Cell) -> Peer:
 
 
 def _aligned(values: NDArray[Any]) -> NDArray[np.float32]:
-    """A float32 copy that begins at a multiple of 64 bytes."""
+    """A float32 copy that is aligned to 64 bytes."""
     size = 4 * values.size
-    room = np.empty(size + 64, np.uint8)
-    first = -room.ctypes.data % 64
-    copy = room[first : first + size].view(np.float32).reshape(values.shape)
+    buffer = np.empty(size + 64, np.uint8)
+    first = -buffer.ctypes.data % 64
+    copy = buffer[first : first + size].view(np.float32).reshape(values.shape)
     copy[...] = values
     return copy
 
 
 def seqgen_peer(cell: Cell, name: str = SEQGEN, **settings: Any) -> Peer:
-    """The public way, with all that comes with a sample: uniforms, log-probabilities, the item."""
+    """``Generator.samples``, including uniforms, log-probabilities and decoding of the item."""
     generator = cell.network.generator(cell.batch, cell.steps, **settings)
     return Peer(name, lambda: list(generator.samples(range(cell.batch))), cell.tokens)
 
 
 def seqgen_tokens(cell: Cell) -> NDArray[np.int64]:
-    """What seqgen draws, ``(batch, steps)``; every row has its full length."""
+    """The tokens that seqgen samples, ``(batch, steps)``; every row has the full length."""
     generator = cell.network.generator(cell.batch, cell.steps)
     return np.array([sample.tokens for sample in generator.samples(range(cell.batch))])
 
 
 def mean_entropy(cell: Cell) -> float:
-    """Nats a token that seqgen's draws have under its settings."""
+    """The entropy of seqgen's samples under its settings, in nats per token."""
     generator = cell.network.generator(cell.batch, cell.steps)
-    drawn = [sample.logp_settings for sample in generator.samples(range(cell.batch))]
-    return -sum(drawn) / cell.tokens
+    logps = [sample.logp_settings for sample in generator.samples(range(cell.batch))]
+    return -sum(logps) / cell.tokens
 
 
 def torch_installed() -> bool:
-    """PyTorch is no dependency of this project; without it its row says so."""
+    """Whether PyTorch is installed; it is not a dependency of this project."""
     return find_spec("torch") is not None
 
 
 class TorchLoop:
-    """The loop as it is written in PyTorch: a cell, a linear layer, ``multinomial``."""
+    """A usual PyTorch loop: a cell, a linear layer, ``multinomial``."""
 
     def __init__(self, cell: Cell) -> None:
         torch: Any = import_module("torch")
         self._torch, self._cell = torch, cell
         torch.set_num_threads(1)
         weights = cell.network.weights
-        # PyTorch has the gates in Keras' order, the kernels transposed and two biases.
+        # PyTorch has the gates in the order of Keras, transposed kernels and two biases.
         self._lstm = torch.nn.LSTMCell(VOCABULARY, cell.units)
         self._readout = torch.nn.Linear(cell.units, VOCABULARY)
         values = {
@@ -107,7 +107,7 @@ class TorchLoop:
         self._one_hot = torch.cat([torch.eye(VOCABULARY), torch.zeros(1, VOCABULARY)])
 
     def run(self) -> Any:
-        """Draw ``(batch, steps)`` tokens."""
+        """Sample ``(batch, steps)`` tokens."""
         torch, tokens = self._torch, []
         with torch.inference_mode():
             token = torch.full((self._cell.batch,), VOCABULARY)
@@ -120,7 +120,7 @@ class TorchLoop:
         return torch.stack(tokens, 1)
 
     def last_logits(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The logits after reading the start and these tokens ``(B, T)``, to compare."""
+        """The logits after the start and these tokens ``(B, T)``, for comparison."""
         torch = self._torch
         state: Any = None
         with torch.inference_mode():
@@ -131,10 +131,10 @@ class TorchLoop:
 
 
 def torch_peer(cell: Cell) -> Peer:
-    """The PyTorch loop, held against seqgen's logits before it is timed.
+    """The PyTorch loop, after comparing its logits with seqgen's.
 
     Raises:
-        AssertionError: Its logits are other ones, so its time would mean nothing.
+        AssertionError: The logits differ, so the times cannot be compared.
     """
     loop, model = TorchLoop(cell), cell.network.model
     tokens = np.random.default_rng(1).integers(0, VOCABULARY - 1, (3, 20))

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.timing import Spread
+from benchmarks.timing import Spread, run_command, seqgen_command
 
 
-def train_briefly(folder: Path) -> Path:
-    """A dinos model of the default size after one epoch; how good it is changes no time.
-
-    Returns:
-        The model file.
-    """
-    command = ["seqgen", "train", "dinos", "--epochs", "1", "--out", str(folder)]
-    run(in_python(command))
+def train_one_epoch(folder: Path) -> Path:
+    """A dinos model file of the default size; its quality does not affect the times."""
+    run_command(seqgen_command("train", "dinos", "--epochs", "1", "--out", str(folder)))
     return next(folder.rglob("*.safetensors"))
 
 
-def start_times(model: Path, repeats: int) -> dict[str, Spread]:
+def measure_start(model: Path, repeats: int) -> dict[str, Spread]:
     """Wall seconds of a sample, of a bare interpreter and of one that imports NumPy.
 
-    The three take turns; each is run once before, so that all files are in memory.
+    The three commands rotate. One run of each before the measurement brings all files into memory.
     """
     commands = {
-        "`seqgen generate MODEL -n 1`": in_python(["seqgen", "generate", str(model), "-n", "1"]),
+        "`seqgen generate MODEL -n 1`": seqgen_command("generate", str(model), "-n", "1"),
         "of this: `import numpy`": [sys.executable, "-c", "import numpy"],
         "of this: the interpreter": [sys.executable, "-c", "pass"],
     }
@@ -36,23 +29,7 @@ def start_times(model: Path, repeats: int) -> dict[str, Spread]:
     for repeat in range(repeats + 1):
         for name, command in commands.items():
             start = time.perf_counter()
-            run(command)
+            run_command(command)
             if repeat:
                 seconds[name].append(time.perf_counter() - start)
     return {name: Spread.of(values) for name, values in seconds.items()}
-
-
-def in_python(command: Sequence[str]) -> list[str]:
-    """A seqgen command with the script that stands beside this interpreter."""
-    return [str(Path(sys.executable).with_name(command[0])), *command[1:]]
-
-
-def run(command: Sequence[str]) -> None:
-    """Run a command to its end.
-
-    Raises:
-        RuntimeError: It failed; its output is told.
-    """
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")

@@ -1,93 +1,106 @@
-"""What must be reached, and what the measurements say of it."""
+"""The targets of the generation benchmark, and whether the measurements reach them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.generation import peers as peers
+from benchmarks.generation import peers
 from benchmarks.generation.network import Cell
-from benchmarks.timing import Peer, Spread, ratios, verdict
+from benchmarks.timing import Peer, Spread, compute_ratios, judge
 
-#: The peers of one cell by their names.
+#: The peers of one cell by name.
 Measured = Mapping[str, Peer]
-#: By units and batch: how much of the time of the compiled loop, and of the floor, at most.
-LOOP_BARS = {(64, 1): 2.0, (64, 32): 1.0, (64, 512): 1.0} | {(512, b): 1.15 for b in (1, 32, 512)}
-FLOOR_BARS = {(64, 32): 4.5, (64, 512): 3.0} | {(512, b): 1.3 for b in (1, 32, 512)}
-#: At batch 1 and 64 units: how many times faster than a Python loop around each of these.
-FASTER_BARS = {peers.TORCH: 5.0, peers.CALLED: 100.0, peers.PREDICTED: 1000.0}
-FILTERED_BAR = 2.0
-START_BAR = 0.5
+#: By units and batch: the maximum time relative to the compiled loop, and to the floor.
+LOOP_LIMITS = {(64, 1): 2.0, (64, 32): 1.0, (64, 512): 1.0} | {(512, b): 1.15 for b in (1, 32, 512)}
+FLOOR_LIMITS = {(64, 32): 4.5, (64, 512): 3.0} | {(512, b): 1.3 for b in (1, 32, 512)}
+#: At batch 1 and 64 units: the minimum speed relative to each of these Python loops.
+MIN_SPEEDUPS = {peers.TORCH: 5.0, peers.CALLED: 100.0, peers.PREDICTED: 1000.0}
+FILTERED_LIMIT = 2.0
+START_LIMIT = 0.5
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One line of the list of bars.
+class Target:
+    """A row of the table of targets.
 
     Args:
-        text: What is asked for.
-        found: What was measured.
-        says: Whether that is enough, or why nothing was measured.
+        text: The target.
+        measured: The measured ratio or time.
+        result: Whether the target is met, or why nothing was measured.
     """
 
     text: str
-    found: Spread | None
-    says: str
+    measured: Spread | None
+    result: str
 
 
-def at_most(text: str, found: Spread, bar: float) -> Bar:
-    """A bar that the measured value must not exceed."""
-    return Bar(text, found, verdict(found, bar))
+def at_most(text: str, measured: Spread, limit: float) -> Target:
+    """A target that the measured value must not exceed."""
+    return Target(text, measured, judge(measured, limit))
 
 
-def at_least(text: str, found: Spread, bar: float) -> Bar:
-    """A bar that the measured value must reach."""
-    turned = Spread(-found.median, -found.most, -found.least)
-    return Bar(text, found, verdict(turned, -bar))
+def at_least(text: str, measured: Spread, limit: float) -> Target:
+    """A target that the measured value must reach."""
+    negated = Spread(-measured.median, -measured.most, -measured.least)
+    return Target(text, measured, judge(negated, -limit))
 
 
-def speed_bars(cells: Sequence[tuple[Cell, Measured]]) -> list[Bar]:
-    """The bars of every measured cell, those beside compiled loops first."""
-    loops = [bar for cell, measured in cells for bar in _loop_bars(cell, measured)]
-    floors = [bar for cell, measured in cells for bar in _floor_bars(cell, measured)]
-    others = [bar for cell, measured in cells for bar in _other_bars(cell, measured)]
-    return [*loops, *floors, *others]
+def speed_targets(cells: Sequence[tuple[Cell, Measured]]) -> list[Target]:
+    """The targets of every measured cell, those relative to compiled loops first."""
+    return [
+        target
+        for targets_of in (_loop_targets, _floor_targets, _other_targets)
+        for cell, measured in cells
+        for target in targets_of(cell, measured)
+    ]
 
 
-def _loop_bars(cell: Cell, measured: Measured) -> list[Bar]:
-    """Beside every compiled loop with XLA: as it is usually written, and tuned by hand."""
-    most = LOOP_BARS.get((cell.units, cell.batch))
-    if most is None:
+def start_targets(times: Mapping[str, Spread]) -> list[Target]:
+    """The target of the time from the shell to the first sample, the first of ``times``."""
+    text = f"shell to first sample: at most {START_LIMIT} s"
+    return [at_most(text, seconds, START_LIMIT) for seconds in list(times.values())[:1]]
+
+
+def _ratio(one: Peer, other: Peer) -> Spread:
+    return compute_ratios(one.rounds, other.rounds)
+
+
+def _loop_targets(cell: Cell, measured: Measured) -> list[Target]:
+    """Relative to every compiled loop with XLA: as usually written, and tuned by hand."""
+    limit = LOOP_LIMITS.get((cell.units, cell.batch))
+    if limit is None:
         return []
-    where = f"{cell.units} units, batch {cell.batch}: at most {most:g} times"
+    text = f"{cell.units} units, batch {cell.batch}: at most {limit:g} times"
     names = [name for name in measured if "XLA" in name]
     if not names:
-        return [Bar(f"{where} the compiled loop", None, "not measured: no TensorFlow")]
+        return [Target(f"{text} the compiled loop", None, "not measured: no TensorFlow")]
     ours = measured[peers.SEQGEN]
-    return [at_most(f"{where} the {name}", ratios(ours, measured[name]), most) for name in names]
+    return [at_most(f"{text} the {name}", _ratio(ours, measured[name]), limit) for name in names]
 
 
-def _floor_bars(cell: Cell, measured: Measured) -> list[Bar]:
-    most = FLOOR_BARS.get((cell.units, cell.batch))
-    if most is None:
+def _floor_targets(cell: Cell, measured: Measured) -> list[Target]:
+    limit = FLOOR_LIMITS.get((cell.units, cell.batch))
+    if limit is None:
         return []
-    text = f"{cell.units} units, batch {cell.batch}: at most {most:g} times the floor"
-    return [at_most(text, ratios(measured[peers.SEQGEN], measured[peers.FLOOR]), most)]
+    text = f"{cell.units} units, batch {cell.batch}: at most {limit:g} times the floor"
+    return [at_most(text, _ratio(measured[peers.SEQGEN], measured[peers.FLOOR]), limit)]
 
 
-def _other_bars(cell: Cell, measured: Measured) -> list[Bar]:
-    """Python loops at batch 1, and what cut-off and penalty cost at batch 32."""
-    bars = []
+def _other_targets(cell: Cell, measured: Measured) -> list[Target]:
+    """Python loops at batch 1, and the cost of truncation and penalty at batch 32."""
+    targets = []
     ours = measured[peers.SEQGEN]
-    where = f"{cell.units} units, batch {cell.batch}"
+    shape = f"{cell.units} units, batch {cell.batch}"
     if (cell.units, cell.batch) == (64, 1):
-        for name, least in FASTER_BARS.items():
-            text = f"{where}: at least {least:,.0f} times as fast as the {name}"
+        for name, limit in MIN_SPEEDUPS.items():
+            text = f"{shape}: at least {limit:,.0f} times as fast as the {name}"
             if name in measured:
-                bars.append(at_least(text, ratios(measured[name], ours), least))
+                targets.append(at_least(text, _ratio(measured[name], ours), limit))
             else:
-                bars.append(Bar(text, None, "not measured: not installed"))
+                targets.append(Target(text, None, "not measured: not installed"))
     if (cell.units, cell.batch) == (64, 32):
-        text = f"{where}: top-p and repetition penalty at most {FILTERED_BAR:g} times plain"
-        bars.append(at_most(text, ratios(measured[peers.FILTERED], ours), FILTERED_BAR))
-    return bars
+        text = f"{shape}: top-p and repetition penalty at most {FILTERED_LIMIT:g} times plain"
+        ratio = _ratio(measured[peers.FILTERED], ours)
+        targets.append(at_most(text, ratio, FILTERED_LIMIT))
+    return targets

@@ -1,4 +1,4 @@
-"""The peers on TensorFlow: loops in one graph with and without XLA, Keras called step by step."""
+"""The peers on TensorFlow: loops in one graph with and without XLA, Keras called per step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,8 @@ from benchmarks.generation.network import (
     VOCABULARY,
     Cell,
     Network,
-    draw,
     margins,
+    sample_tokens,
     token_rows,
 )
 from benchmarks.generation.peers import PREDICTED
@@ -28,19 +27,14 @@ XLA_TUNED = "`tf.function` loop + XLA, tuned by hand"
 XLA = "`tf.function` loop + XLA"
 GRAPH = "`tf.function` loop"
 GRAPH_TUNED = "`tf.function` loop, tuned by hand"
-#: Steps that the Keras peers do; their time is per token, so fewer steps tell the same.
+#: Steps of the Keras peers; the time is per token, so few steps are enough.
 CALLED_STEPS, PREDICTED_STEPS = 20, 5
 
 
-def tensorflow_installed() -> bool:
-    """Whether the TensorFlow peers can run."""
-    return find_spec("tensorflow") is not None
+def limit_to_one_thread() -> None:
+    """Limit TensorFlow to one thread; must be called before any other use of TensorFlow.
 
-
-def one_thread() -> None:
-    """TensorFlow on one thread, before it does anything else.
-
-    Deterministic kernels are not asked for, as training does: they could slow the peers down.
+    Unlike training, this does not enable deterministic kernels, which can be slower.
     """
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import tensorflow as tf
@@ -52,13 +46,11 @@ def one_thread() -> None:
 class LoopWeights:
     """The weights of a network as tensors for the loop.
 
-    Tuned: what seqgen does, done for TensorFlow too. The half-angle identity is folded into
-    the kernels, so that one ``tanh`` serves all gates. (One product for recurrent kernel and
-    readout together was tried as well; under XLA it is slower.)
-
     Args:
         network: The network.
-        tuned: Whether to fold.
+        tuned: Whether to fold the half-angle identity into the kernels, as seqgen does, so that
+            one ``tanh`` computes all gates. One product for recurrent kernel and readout together
+            is slower under XLA.
     """
 
     def __init__(self, network: Network, tuned: bool) -> None:
@@ -77,7 +69,7 @@ class LoopWeights:
         self._units, self._tuned = units, tuned
 
     def cell(self, gates: Any, memory: Any) -> tuple[Any, Any]:
-        """One LSTM step from the sums at its gates: hidden state and memory."""
+        """One LSTM step from the pre-activations of the gates: hidden state and memory."""
         import tensorflow as tf
 
         if self._tuned:
@@ -91,7 +83,7 @@ class LoopWeights:
         return out * tf.tanh(memory), memory
 
     def choose(self, logits: Any, uniforms: Any) -> Any:
-        """Inverse CDF; tuned it sums by a product with a triangle, which XLA does far quicker."""
+        """Inverse CDF; if tuned, summed by a product with a triangular matrix, faster under XLA."""
         import tensorflow as tf
 
         wide = logits * np.float32(1 / TEMPERATURE)
@@ -102,7 +94,7 @@ class LoopWeights:
 
 
 def make_loop(cell: Cell, tuned: bool, xla: bool) -> Callable[[Any], Any]:
-    """A compiled loop of fixed shapes: uniforms ``(steps, batch)`` to tokens of that shape."""
+    """A compiled loop of fixed shapes, from uniforms ``(steps, batch)`` to tokens."""
     import tensorflow as tf
 
     weights, batch, units = LoopWeights(cell.network, tuned), cell.batch, cell.units
@@ -130,7 +122,7 @@ def make_loop(cell: Cell, tuned: bool, xla: bool) -> Callable[[Any], Any]:
 
 
 def loop_peer(cell: Cell, name: str, tuned: bool, xla: bool) -> tuple[Peer, NDArray[np.int64]]:
-    """A compiled loop, and the tokens ``(batch, steps)`` of its first call."""
+    """A compiled loop and the tokens ``(batch, steps)`` of its first call."""
     import tensorflow as tf
 
     loop = make_loop(cell, tuned, xla)
@@ -142,14 +134,14 @@ def loop_peer(cell: Cell, name: str, tuned: bool, xla: bool) -> tuple[Peer, NDAr
 
 
 def keras_model(network: Network) -> Any:
-    """The Keras half of the same network: ``KerasRNN``, layers with their state in and out."""
+    """The same network as a ``KerasRNN``, which takes and returns the state."""
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
     return KerasRNN.from_weights(network.config, network.shape, network.weights)
 
 
 def keras_peer(cell: Cell, name: str, steps: int) -> tuple[Peer, NDArray[np.int64]]:
-    """A Python loop around a Keras model, as tutorials have it, and the tokens it drew."""
+    """A Python loop around a Keras model, as in tutorials, and the tokens it sampled."""
     import tensorflow as tf
 
     model = keras_model(cell.network)
@@ -166,20 +158,20 @@ def keras_peer(cell: Cell, name: str, steps: int) -> tuple[Peer, NDArray[np.int6
         drawn = np.empty((cell.batch, steps), np.int64)
         for t in range(steps):
             logits, *state = call([token, *state])
-            drawn[:, t] = draw(np.asarray(logits)[:, 0], cell.uniforms[t])
+            drawn[:, t] = sample_tokens(np.asarray(logits)[:, 0], cell.uniforms[t])
             token = drawn[:, t : t + 1].astype(np.int32)
         return drawn
 
     return Peer(name, run, cell.batch * steps), run()
 
 
-def agreement(cell: Cell, ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> str:
-    """How many rows a peer draws otherwise than seqgen, and how near the uniforms were there."""
+def count_different_rows(cell: Cell, ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> str:
+    """The number of rows that differ from seqgen's, and the maximum margin of their uniforms."""
     steps = theirs.shape[1]
-    other = ours[:, :steps] != theirs
-    rows = np.flatnonzero(other.any(axis=1))
+    different = ours[:, :steps] != theirs
+    rows = np.flatnonzero(different.any(axis=1))
     if not len(rows):
         return f"0 of {cell.batch}"
-    places = other[rows].argmax(axis=1).tolist()
-    near = margins(cell.network.model, ours[rows], cell.uniforms.T[rows], places)
-    return f"{len(rows)} of {cell.batch} ({max(near):.0e})"
+    positions = different[rows].argmax(axis=1).tolist()
+    distances = margins(cell.network.model, ours[rows], cell.uniforms.T[rows], positions)
+    return f"{len(rows)} of {cell.batch} ({max(distances):.0e})"

@@ -10,13 +10,13 @@ import click
 from seqgen.cli import options
 from seqgen.cli.output import Output, print_likelihood, skipped_lines
 from seqgen.cli.target_command import TargetCommand
-from seqgen.inference.target import resolve_target
+from seqgen.inference.model import resolve_target
 from seqgen.settings import flag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from seqgen.inference.target import Target
+    from seqgen.inference.model import Target
 
 
 @click.command("evaluate", cls=TargetCommand, resolve=resolve_target)

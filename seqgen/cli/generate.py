@@ -18,13 +18,13 @@ from seqgen.cli.output import (
 )
 from seqgen.cli.target_command import TargetCommand
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Constraints
-from seqgen.inference.target import resolve_target
+from seqgen.inference.generation_config import Constraints
+from seqgen.inference.model import resolve_target
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
-    from seqgen.inference.generated_items import GeneratedItem
-    from seqgen.inference.target import Target
+    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.model import Target
 
 
 @click.command("generate", cls=TargetCommand, resolve=resolve_target)
@@ -56,7 +56,7 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others. The default of each
     setting is the value saved with the model.
     """
-    from seqgen.inference.generated_items import check_no_earlier_samples, select_best, write_items
+    from seqgen.inference.item_generator import check_no_earlier_samples, select_best, write_items
 
     _check_usage(only, stream, flags)
     if out is not None:

@@ -47,7 +47,7 @@ def command(path: str, name: str | None, recipe: Path | None, as_json: bool) -> 
 
 def _model_file(text: str) -> Path | None:
     """The model file of a model; None if the text names data. The domain may be missing."""
-    from seqgen.inference.target import find_model
+    from seqgen.inference.model import find_model
     from seqgen.io.run_folder import RunFolder
 
     path = Path(text)

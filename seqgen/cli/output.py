@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from seqgen.domains.encoder import Encoder
     from seqgen.generation.config import SamplingConfig
     from seqgen.generation.generator import Sample
-    from seqgen.inference.generated_items import GeneratedItem
-    from seqgen.inference.item_generator import ItemGenerator
+    from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
     from seqgen.runs.dataset import DataCard
     from seqgen.runs.run_config import RunConfig
 

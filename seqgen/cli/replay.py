@@ -11,7 +11,7 @@ import click
 from seqgen.cli import options
 from seqgen.cli.output import Output, print_samples
 from seqgen.errors import DataError, SeqgenError
-from seqgen.inference.target import resolve_target
+from seqgen.inference.model import resolve_target
 
 #: The largest file that is read, in bytes. A receipt has a few thousand.
 MAX_BYTES = 256 * 1024 * 1024
@@ -42,7 +42,7 @@ def command(
     receipt; such a file is compared byte for byte. The model must be the one that the receipt
     names.
     """
-    from seqgen.inference.receipt_format import MARK, find_receipt_line, read_receipt
+    from seqgen.inference.receipt import MARK, find_receipt_line, read_receipt
     from seqgen.inference.replay import check_model, file_difference, replay, write_replayed
 
     output = Output(as_json)

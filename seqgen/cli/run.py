@@ -16,8 +16,11 @@ from seqgen.cli.target_command import TargetCommand
 from seqgen.cli.train import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Constraints
-from seqgen.inference.generation_config import GenerationConfig, select_generation_settings
+from seqgen.inference.generation_config import (
+    Constraints,
+    GenerationConfig,
+    select_generation_settings,
+)
 from seqgen.inference.model import Model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
@@ -28,7 +31,7 @@ from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
 
 if TYPE_CHECKING:
-    from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.inference.item_generator import GeneratedItem
     from seqgen.runs.run_config import Run
 
 #: Options that require a training, apart from settings.
@@ -159,7 +162,7 @@ def _check_generation(run: Run, generation: GenerationConfig) -> None:
 
 
 def _generate(out: Output, model: Model, config: GenerationConfig) -> list[GeneratedItem]:
-    from seqgen.inference.generated_items import select_best
+    from seqgen.inference.item_generator import select_best
 
     generator = model.item_generator(config, receipts=True)
     notice_rejection(out, generator, stream=False)
@@ -172,7 +175,7 @@ def _write(
     out: Output, loaded: LoadedDomain, items: Sequence[GeneratedItem], folder: RunFolder
 ) -> list[Path]:
     """Write samples to the run folder, after renaming those of an earlier run."""
-    from seqgen.inference.generated_items import write_items
+    from seqgen.inference.item_generator import write_items
 
     earlier = folder.keep_previous_samples()
     if earlier is not None:

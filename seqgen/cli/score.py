@@ -16,14 +16,14 @@ from seqgen.cli.output import Output, skipped_lines
 from seqgen.cli.target_command import TargetCommand
 from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.errors import DataError
-from seqgen.inference.target import resolve_target
+from seqgen.inference.model import resolve_target
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
     from seqgen.domains.encoder import Encoded
-    from seqgen.inference.target import Target
+    from seqgen.inference.model import Target
     from seqgen.models.model_file import TrainedModel
     from seqgen.registry.registry import LoadedDomain
 

@@ -86,7 +86,7 @@ def command(
 
 def _training_items(loaded: LoadedDomain, against: Path | None, model: str | None) -> TrainingItems:
     from seqgen.domains.domain import load_corpus
-    from seqgen.inference.target import resolve_target
+    from seqgen.inference.model import resolve_target
     from seqgen.inference.training_items import TrainingItems
 
     if model is not None:

@@ -52,8 +52,9 @@ class Reachability(Generic[Place]):
         """
         if (known := self._known.get(place)) is None:
             # Everything visited is decided: backwards from the end, and nothing else can end.
-            self._known |= _distances(*self._walk_deep(place))
-            known = self._known[place]
+            distances = _distances(*self._walk_deep(place))
+            self._known |= distances
+            known = distances[place]
         return known
 
     def _walk_deep(

@@ -99,10 +99,10 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         # when the young one is full. So frequent masks stay when rare ones fill the cache.
         self._steps: dict[frozenset[Place], _Step] = {}
         self._old_steps: dict[frozenset[Place], _Step] = {}
-        self._new_steps, self._step_bytes = 0, 0
+        self._step_bytes = 0
         #: The answers of the rule by place and kind.
         self._answers: dict[Place, dict[int, tuple[Place, ...]]] = {}
-        self._answer_bytes, self._place_bytes = 0, 0
+        self._answer_bytes, self._place_bytes, self._new_places = 0, 0, 0
         name = type(self).__name__
         self._ends = Reachability[Place](name, self._following, self.may_end, self.furthest)
 
@@ -169,7 +169,6 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     def _step(self, places: frozenset[Place]) -> _Step:
         if (step := self._steps.get(places)) is None:
             if (step := self._old_steps.get(places)) is None:
-                self._limit_places(places)
                 after = self._places_after(places, range(len(self._kinds[0])))
                 needs = [min(map(self._distance, found)) for found in after.values()]
                 step = _Step(self._mask(places, after), 1 + max(needs, default=-1), after, {})
@@ -191,16 +190,6 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
             if found and (after := frozenset(p for p in found if self._distance(p) < math.inf)):
                 result[kind] = after
         return result
-
-    def _limit_places(self, places: frozenset[Place]) -> None:
-        """Forget the answers of the rule and the distances if they take too many bytes."""
-        if self._new_steps % 64 == 0:  # the size is measured on a few places
-            self._place_bytes = max([self._place_bytes, *map(_size, places)])
-        self._new_steps += 1
-        if self._answer_bytes + _ENTRY * len(self._ends) > PLACE_BYTES:
-            self._answers.clear()
-            self._ends.clear()
-            self._answer_bytes = 0
 
     def _short_mask(self, step: _Step, places: frozenset[Place], left: float) -> NDArray[np.bool_]:
         """The allowed tokens if this many tokens are left."""
@@ -263,8 +252,16 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         return dict(zip(self._symbols, self._kinds[1], strict=True))
 
     def _answers_at(self, place: Place) -> dict[int, tuple[Place, ...]]:
+        """The known answers of the rule for a place, by kind."""
         if (answers := self._answers.get(place)) is None:
+            if self._new_places % 64 == 0:  # the size is measured on a few places
+                self._place_bytes = max(self._place_bytes, _size(place))
+            if self._answer_bytes + _ENTRY * len(self._ends) > PLACE_BYTES:
+                self._answers.clear()
+                self._ends.clear()
+                self._answer_bytes = 0
             answers = self._answers[place] = {}
+            self._new_places += 1
             self._answer_bytes += 2 * _ENTRY
         return answers
 

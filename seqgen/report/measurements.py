@@ -22,8 +22,7 @@ from seqgen.evaluation.calibration import (
 from seqgen.evaluation.copying import CopyMeter
 from seqgen.evaluation.likelihood import Likelihood, token_nats
 from seqgen.evaluation.novelty import Novelty, NoveltyIndex, NoveltySummary, summarize_novelty
-from seqgen.inference.generated_items import GeneratedItem
-from seqgen.inference.item_generator import ItemGenerator
+from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
 from seqgen.inference.model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.io.readers import read_json

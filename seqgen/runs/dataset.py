@@ -20,8 +20,7 @@ from seqgen.evaluation.novelty import hash_bytes, hash_items
 from seqgen.models.batch import Window, windows
 from seqgen.registry.loading import error_place, shorten
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import group_near_duplicates
-from seqgen.training.split import Split, describe_shares, split_items
+from seqgen.training.split import Split, describe_shares, group_near_duplicates, split_items
 from seqgen.training.token_dataset import TokenDataset
 
 #: The card's note on items that the n-gram skips; absent if it counts all.

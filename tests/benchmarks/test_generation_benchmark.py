@@ -1,4 +1,4 @@
-"""The generation benchmark runs, and says of a bar what the figures say."""
+"""The generation benchmark: it runs, and its targets are judged by the measured range."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def timing(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module that times and judges."""
+    """The module of helpers."""
     monkeypatch.syspath_prepend(str(ROOT))
     return import_module("benchmarks.timing")
 
 
 @pytest.fixture
-def bars(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The module of the bars."""
+def targets(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The module of targets."""
     monkeypatch.syspath_prepend(str(ROOT))
     return import_module("benchmarks.generation.targets")
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "result"),
     [
         ((0.8, 0.9, 1.0), "met in every round"),
         ((0.8, 0.9, 1.1), "median met, inside the noise"),
@@ -36,32 +36,31 @@ def bars(monkeypatch: pytest.MonkeyPatch) -> Any:
         ((1.1, 1.2, 1.3), "**not met**"),
     ],
 )
-def test_a_verdict_weighs_the_whole_range(
-    timing: Any, values: tuple[float, ...], says: str
+def test_a_ratio_is_judged_by_its_entire_range(
+    timing: Any, values: tuple[float, ...], result: str
 ) -> None:
-    assert timing.verdict(timing.Spread.of(values), 1.0) == says
+    assert timing.judge(timing.Spread.of(values), 1.0) == result
 
 
-def test_a_bar_to_reach_is_judged_the_other_way_round(timing: Any, bars: Any) -> None:
-    found = timing.Spread.of((4.0, 6.0, 7.0))
-    assert bars.at_least("", found, 5.0).says == "median met, inside the noise"
-    assert bars.at_least("", found, 4.0).says == "met in every round"
-    assert bars.at_least("", found, 8.0).says == "**not met**"
-    assert bars.at_least("", found, 8.0).found == found
+def test_a_minimum_is_judged_by_its_entire_range(timing: Any, targets: Any) -> None:
+    measured = timing.Spread.of((4.0, 6.0, 7.0))
+    assert targets.at_least("", measured, 5.0).result == "median met, inside the noise"
+    assert targets.at_least("", measured, 4.0).result == "met in every round"
+    assert targets.at_least("", measured, 8.0).result == "**not met**"
+    assert targets.at_least("", measured, 8.0).measured == measured
 
 
-def test_peers_take_turns_and_ratios_stay_within_a_round(timing: Any) -> None:
+def test_peers_rotate_and_ratios_are_computed_within_a_round(timing: Any) -> None:
     order: list[str] = []
     peers = [timing.Peer(name, lambda name=name: order.append(name), 1) for name in "ab"]
-    timing.interleave(peers, rounds=2, least_seconds=0.0)
+    timing.interleave(peers, rounds=2, min_seconds=0.0)
     assert order[-4:] == ["a", "b", "b", "a"]
     assert [len(peer.walls) for peer in peers] == [2, 2]
-    peers[0].rounds, peers[1].rounds = [1.0, 4.0], [2.0, 2.0]
-    assert timing.ratios(*peers) == timing.Spread(1.25, 0.5, 2.0)
+    assert timing.compute_ratios([1.0, 4.0], [2.0, 2.0]) == timing.Spread(1.25, 0.5, 2.0)
 
 
 @pytest.mark.slow
-def test_the_quick_run_gives_every_section(python: Run, dinos_model: Path) -> None:
+def test_the_quick_run_prints_every_section(python: Run, dinos_model: Path) -> None:
     answer = python(
         "-m",
         "benchmarks.generation.benchmark",
@@ -76,4 +75,4 @@ def test_the_quick_run_gives_every_section(python: Run, dinos_model: Path) -> No
         assert f"\n## {title}" in answer.out
     assert "| **seqgen**, `Generator.samples` | " in answer.out
     assert "| in batches of 7 | " in answer.out
-    assert "\n## First call of a compiled loop" not in answer.out, "no TensorFlow was asked for"
+    assert "\n## First call of a compiled loop" not in answer.out, "--no-tensorflow"

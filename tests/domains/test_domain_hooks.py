@@ -13,11 +13,9 @@ import pytest
 from seqgen import DataError, Evaluation, SettingError, check_settings, setting
 from seqgen.cli.options import setting_options
 from seqgen.errors import PluginError
-from seqgen.inference.generated_items import select_best, write_items
 from seqgen.inference.generation_config import check_best
-from seqgen.inference.item_generator import ItemGenerator
-from seqgen.inference.receipt import Origin
-from seqgen.inference.receipt_format import MARK, find_receipt_line, receipt_line
+from seqgen.inference.item_generator import ItemGenerator, select_best, write_items
+from seqgen.inference.receipt import MARK, Origin, find_receipt_line, receipt_line
 from seqgen.inference.replay import file_difference, replay, write_replayed
 from seqgen.models.model_file import TrainedModel, save_model
 from seqgen.registry.registry import LoadedDomain
@@ -177,7 +175,7 @@ def test_best_on_the_command_line(
         loaded.domain, evaluation=Evaluation(rank=lambda items: range(len(items))[::-1])
     )
     monkeypatch.setattr(
-        "seqgen.inference.target.load_domain", lambda name: replace(loaded, domain=backwards)
+        "seqgen.inference.model.load_domain", lambda name: replace(loaded, domain=backwards)
     )
     every = seqgen("generate", dinos_model, "--takes", 4, "--json").out.splitlines()
     best = seqgen("generate", dinos_model, "--takes", 4, "--best", 2, "--json").out.splitlines()

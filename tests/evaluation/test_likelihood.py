@@ -160,5 +160,5 @@ def test_items_that_cannot_be_encoded_are_reported() -> None:
     assert {place: len(item.tokens) for place, item in encoded.items()} == {0: 3, 2: 0}
     assert [entry.what for entry in skipped] == ["x.mid", "item 2", "item 4"]
     assert "unknown symbol 'X'" in skipped[1].why
-    with pytest.raises(DataError, match="no item fits this model.*unknown symbol"):
+    with pytest.raises(DataError, match=r"no item fits this model.*unknown symbol"):
         encode_known(Corpus(("XY",)), ENCODER)

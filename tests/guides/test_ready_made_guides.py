@@ -62,7 +62,7 @@ def test_random_walks_end_accepted_and_masks_are_the_same_in_small_memory(
     except SettingError:
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("seqgen.guides.lookahead.READY_BYTES", 0)
+        patch.setattr("seqgen.guides.automaton_guide.READY_BYTES", 0)
         slow = AutomatonGuide.of(automaton, least, most)
     rng = np.random.default_rng(seed)
     state, words = guide.start(8), np.zeros((8, 0), np.int64)

@@ -188,7 +188,7 @@ def test_the_check_names_the_option_without_an_end() -> None:
     names = ("generation_options", "guide_dead_ends", "guide_bound", "decode_total")
     outcomes = [check.outcome(subject) for check in CHECKS if check.name in names]
     failed, *rest = [each for each in outcomes if each.status != "passed"]
-    assert all("needs what generation_options finds broken" in each.note for each in rest), rest
+    assert all("needs generation_options, which fails" in each.note for each in rest), rest
     assert failed.name == "generation_options" and "far = True raised PluginError" in failed.note
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from seqgen import Corpus, DataError, Domain, Evaluation, Passages, SeqgenError
 from seqgen.errors import SettingError
-from seqgen.inference.constraints import Constraints
-from seqgen.inference.generation_config import GenerationConfig
+from seqgen.inference.generation_config import Constraints, GenerationConfig
 from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import Receipt
 from seqgen.inference.training_items import CopyLimit, TrainingItems

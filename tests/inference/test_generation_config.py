@@ -10,8 +10,7 @@ import pytest
 
 import seqgen as sg
 from seqgen.generation.config import SamplingConfig
-from seqgen.inference.constraints import Constraints
-from seqgen.inference.generation_config import GenerationConfig
+from seqgen.inference.generation_config import Constraints, GenerationConfig
 from seqgen.inference.model import Model
 from seqgen.registry.registry import load_domain
 from seqgen.settings import flag_name

@@ -13,8 +13,7 @@ import pytest
 
 from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
 from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
-from seqgen.inference.generated_items import write_items
-from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
+from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator, write_items
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.registry import LoadedDomain
 

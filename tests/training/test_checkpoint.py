@@ -86,7 +86,8 @@ def test_a_full_disk_is_an_error_and_keeps_the_last_checkpoint(tmp_path: Path) -
 import resource, signal, numpy as np
 from pathlib import Path
 from seqgen.errors import SeqgenError
-from seqgen.training.checkpoint import Checkpoint, TrainingState
+from seqgen.training.checkpoint import Checkpoint
+from seqgen.training.checkpoint import TrainingState
 from seqgen.training.steps_per_execution import Execution
 execution = Execution(\"tensorflow\", 1, False, 0)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

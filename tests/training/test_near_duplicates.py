@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from seqgen import Corpus, DataError
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.config import TrainConfig
-from seqgen.training.near_duplicates import MAX_LENGTH, merge_groups
-from seqgen.training.split import fold_items
+from seqgen.training.split import MAX_LENGTH, fold_items, merge_groups
 
 from ..helpers.fakes import text_domain
 
