@@ -111,7 +111,9 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     folder = RunFolder.choose(domain.domain.name, flags["data"], flags["out"])
     config = RunConfig.build(domain.domain, flags)
     settings = select_generation_settings(domain.domain, flags)
-    generation = GenerationConfig.build(domain.domain, settings, config.sampling, config.count)
+    generation = GenerationConfig.build(
+        domain.domain, settings, config.sampling, config.count, config.best
+    )
     shipped = shipped_model(domain.domain, flags, folder)
     if shipped is not None:
         model = _open_shipped(out, domain, shipped)

@@ -150,6 +150,7 @@ class GenerationConfig:
         settings: Mapping[str, Any],
         saved: SamplingConfig | None = None,
         count: int = COUNT,
+        best: int | None = None,
     ) -> GenerationConfig:
         """The configuration of a command line or of keyword arguments.
 
@@ -159,6 +160,7 @@ class GenerationConfig:
                 ``Constraints`` and the domain's options, ``prompt``, ``count`` and ``best``.
             saved: The sampling settings to change, such as those of a model file.
             count: How many items, if ``settings`` does not say.
+            best: How many of them are kept, if ``settings`` does not say; None for all.
 
         Raises:
             SettingError: A name is unknown, a value is out of its range, or two exclude each other.
@@ -173,7 +175,7 @@ class GenerationConfig:
                     f"unknown setting {name!r}; known are {', '.join(sorted(names))}", name
                 )
         sampling, constraints, options = (select_settings(values, kind) for kind in kinds)
-        count, best = values.get("count", count), values.get("best")
+        count, best = values.get("count", count), values.get("best", best)
         check_count("count", count)
         check_best(domain, best, count)
         unresolved = _options(domain.generation_options, options)

@@ -21,10 +21,10 @@ SETTINGS = (
     *("--weight-drop", 0.3, "--dropout", 0.2, "--input-dropout", 0.1, "--embedding-dropout", 0.1),
     *("--ema", 0.9, "--batch-size", 16),
 )
-#: Fewer where a pass must be short (``make test-jax-short``).
-KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "10"))
-#: Says when each step ends.
-TOLD = (
+#: The workflow of the repository kills ten times, ``make test-jax-short`` twice.
+KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "4"))
+#: Prints a line at the end of each step.
+PRINT_STEPS = (
     "import seqgen.training.trainer as t; step = t.Trainer._after_call; "
     "t.Trainer._after_call = lambda self: (print('step', flush=True), step(self))"
 )
@@ -43,7 +43,12 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     """A run folder, and how many steps its training took."""
     out = tmp_path_factory.mktemp("whole") / "run"
     answer = in_process(
-        ["-c", f"{TOLD}; {CALL}", *map(str, ("train", "dinos", "--out", out)), *map(str, SETTINGS)]
+        [
+            "-c",
+            f"{PRINT_STEPS}; {CALL}",
+            *map(str, ("train", "dinos", "--out", out)),
+            *map(str, SETTINGS),
+        ]
     )
     assert answer.code == 0, answer.err
     return out, answer.out.splitlines().count("step")
@@ -79,7 +84,7 @@ def _killed(args: list[object], folder: Path, steps: int) -> str:
     It counts steps, not seconds, so that the result does not depend on the load of the machine.
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{TOLD}; {CALL}", *map(str, args)],
+        [sys.executable, "-c", f"{PRINT_STEPS}; {CALL}", *map(str, args)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

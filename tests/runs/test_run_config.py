@@ -253,3 +253,11 @@ def test_settings_replace_the_presets_that_they_exclude() -> None:
     assert override_settings(RunConfig.build(domain, {}).sampling, {"temperature": 0.5}) == warm
     with pytest.raises(SettingError, match="contradict"):
         RunConfig.build(domain, {"temperature": 0.5, "temperature_schedule": "0:1.3"})
+
+
+def test_a_preset_keeps_the_best_unless_a_number_is_given() -> None:
+    domain = replace(DOMAIN, presets={"count": 8, "best": 4})
+    config = RunConfig.build(domain, {})
+    assert (config.count, config.best) == (8, 4)
+    config = RunConfig.build(domain, {"count": 2})
+    assert (config.count, config.best) == (2, None)
