@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 
-from seqgen.cli.main import COMMAND_GROUPS
-from seqgen.cli.main import cli
+from seqgen.cli.main import COMMAND_GROUPS, cli
 from seqgen.cli.options import domain_options
-from seqgen.cli.target_command import ALL
-from seqgen.cli.target_command import DOMAIN_OPTIONS
+from seqgen.cli.target_command import ALL, DOMAIN_OPTIONS
 from seqgen.registry.registry import load_domain
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"

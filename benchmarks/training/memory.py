@@ -2,9 +2,9 @@
 
     python benchmarks/training/memory.py [--tokens 1000000 10000000 100000000]
 
-Each size trains in a process of its own, from a ``TokenDataset`` built by streaming random items.
-This is the store, the batches and Keras; ``benchmarks.training.memory_stages`` measures all of ``seqgen
-train``. Mapped pages count as resident while the system has room.
+Each size trains in its own process, on a ``TokenDataset`` to which random items are streamed. This
+covers the token store, the batches and Keras; ``benchmarks.training.memory_stages`` measures all
+of ``seqgen train``. Mapped pages count as resident until the system reclaims them.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ import numpy as np
 from seqgen.domains.encoder import Encoded
 from seqgen.domains.vocabulary import Vocabulary
 
-LENGTH, SYMBOLS, BATCH, STEPS = 29, 76, 60, 30  # 30 predictions an item
+LENGTH, SYMBOLS, BATCH, STEPS = 29, 76, 60, 30  # 30 predictions per item
 
 
 def items(tokens: int) -> Iterator[Encoded]:
-    """Random items of ``LENGTH`` tokens, until their predictions are ``tokens``."""
+    """Random items of ``LENGTH`` tokens, with ``tokens`` predictions in all."""
     rng = np.random.default_rng(0)
     for _ in range(0, tokens, (LENGTH + 1) * 1000):
         for row in rng.integers(0, SYMBOLS, (1000, LENGTH), np.int32):
             yield Encoded(row)
 
 
-def memory() -> dict[str, int]:
-    """Peak and present resident memory in MB, as Linux counts it."""
+def read_memory() -> dict[str, int]:
+    """Peak and current resident memory in MB, as counted by Linux."""
     lines = Path("/proc/self/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines)
     return {name: int(fields[name].split()[0]) // 1024 for name in ("VmHWM", "RssAnon", "RssFile")}
 
 
-def child(tokens: int) -> None:
-    """Train ``STEPS`` steps on ``tokens`` tokens and print the memory."""
+def train_size(tokens: int) -> None:
+    """Train for ``STEPS`` steps on ``tokens`` tokens and print a row."""
     from seqgen.models.config import ModelConfig, ModelShape
     from seqgen.training.backend import prepare_backend
     from seqgen.training.batches import Batches
@@ -50,12 +50,12 @@ def child(tokens: int) -> None:
 
     vocabulary = Vocabulary(tuple(map(str, range(SYMBOLS))))
     model = KerasRNN(ModelConfig(), ModelShape(vocabulary.size, ()), seed=0)
-    loaded = memory()
-    began = time.perf_counter()
+    loaded = read_memory()
+    start = time.perf_counter()
     batches = Batches(
         items(tokens), lambda item: item, vocabulary, batch_size=BATCH, window=256, seed=0
     )
-    built = time.perf_counter() - began
+    build_seconds = time.perf_counter() - start
     network = model.network
     from seqgen.training.config import TrainConfig
     from seqgen.training.optimizer import make_optimizer
@@ -64,26 +64,26 @@ def child(tokens: int) -> None:
     for step in range(STEPS):
         batch = batches.stack(step)
         network.train_on_batch(batch.inputs, batch.targets, batch.weights)
-    now = memory()
+    now = read_memory()
     print(
         f"| {tokens:,} | {loaded['VmHWM']} | {now['VmHWM']} | {now['RssAnon']} | "
-        f"{now['RssFile']} | {built:.1f} |",
+        f"{now['RssFile']} | {build_seconds:.1f} |",
         flush=True,
     )
 
 
 def main() -> None:
-    """Print the table, one child process a row."""
+    """Print the table, one child process per row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tokens", type=int, nargs="*", default=[10**6, 10**7, 10**8])
-    parser.add_argument("--child", type=int)
-    given = parser.parse_args()
-    if given.child:
-        child(given.child)
+    parser.add_argument("--child", type=int, help="train on this number of tokens and print a row")
+    options = parser.parse_args()
+    if options.child:
+        train_size(options.child)
         return
     print("| tokens | MB before data | peak MB | anonymous MB | file-backed MB | build, s |")
     print("| --- | --- | --- | --- | --- | --- |", flush=True)
-    for tokens in given.tokens:
+    for tokens in options.tokens:
         subprocess.run([sys.executable, __file__, "--child", str(tokens)], check=True)
 
 

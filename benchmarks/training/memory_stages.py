@@ -1,11 +1,10 @@
-"""Memory of the whole of a training against corpus size: peak resident memory, stage by stage.
+"""Memory of an entire training against corpus size: peak resident memory, stage by stage.
 
     python -m benchmarks.training.memory_stages [--tokens 1000000 10000000 100000000]
 
-Each size is a plain text file, read, split, trained on for a few steps, scored and saved in a
-process of its own, by the very functions that ``seqgen train`` calls. The lines are words of the
-standard library's identifiers, drawn by Zipf's law. Linux only: the peak is set back for every
-stage.
+For each size one process reads, encodes and splits a text file, trains on it for some seconds,
+scores and saves, with the functions that ``seqgen train`` calls. The lines are identifiers of the
+standard library, sampled by Zipf's law. Linux only: the peak is reset before every stage.
 """
 
 from __future__ import annotations
@@ -16,24 +15,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 import seqgen
 from benchmarks.quality.word_lists import identifiers
-from benchmarks.training.memory import memory
+from benchmarks.training.memory import read_memory
 from seqgen.registry.registry import LoadedDomain
 
-#: Letters of a line at most; some 29 tokens with the end token.
+#: Maximum number of letters per line; about 29 tokens with the end token.
 LETTERS = 28
-#: Training goes on for so long, in seconds.
+#: Duration of the training in seconds.
 SECONDS = 20.0
 
 
 def write_text(path: Path, tokens: int) -> None:
-    """Lines of ``LETTERS`` letters, until they are ``tokens`` tokens."""
+    """Write lines of ``LETTERS`` letters, about ``tokens`` tokens in all."""
     words = np.array([name for name in identifiers() if "_" not in name])
     rng = np.random.default_rng(0)
     lines = tokens // (LETTERS + 1)
@@ -44,12 +42,12 @@ def write_text(path: Path, tokens: int) -> None:
 
 
 def read_lines(source: Path) -> list[str]:
-    """The corpus as most domains give it: a list of all items."""
+    """The corpus as a list of all items, as in most domains."""
     with source.open() as file:
         return [line.rstrip("\n") for line in file]
 
 
-def child(path: Path, folder: Path) -> None:
+def train_file(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
     from seqgen.io.run_folder import RunFolder
     from seqgen.runs.run_config import Run, RunConfig
@@ -58,11 +56,11 @@ def child(path: Path, folder: Path) -> None:
     from seqgen.runs.train_networks import import_keras_rnn
     from seqgen.runs.training_batches import execution_for
 
-    began, peaks = time.monotonic(), list[int]()
+    start, peaks = time.monotonic(), list[int]()
 
-    def read(source: Path) -> list[str]:
+    def read(source: Path, options: object) -> list[str]:
         lines = read_lines(source)
-        _note(peaks)
+        _record_peak(peaks)
         return lines
 
     domain = seqgen.Domain(name="lines", summary="Lines", corpus=read, encoder=seqgen.CharEncoder)
@@ -70,9 +68,9 @@ def child(path: Path, folder: Path) -> None:
     config = RunConfig.build(domain, {"minutes": 1.0, "preset": "tiny"})
     run = Run.prepare(loaded, config, path, RunFolder(folder))
     data = run.data
-    _note(peaks)
+    _record_peak(peaks)
     import_keras_rnn(config.training.seed)
-    # A plan that stands there is followed: one epoch, stopped in order after some seconds.
+    # The training follows this saved plan: one epoch, stopped after ``SECONDS``.
     plan = Plan(
         key=plan_key(run),
         minutes=1.0,
@@ -87,53 +85,44 @@ def child(path: Path, folder: Path) -> None:
     )
     folder.mkdir()
     plan.save(folder)
-    note = functools.partial(_note, peaks)
-    trained, _ = train_run(run, TrainingCallbacks(epoch=note))
-    _note(peaks)
-    assert replace(trained).manifest["training_ended"]["ended"] in ("minutes", "epochs")
+    record = functools.partial(_record_peak, peaks)
+    trained, _ = train_run(run, TrainingCallbacks(epoch=record))
+    _record_peak(peaks)
+    assert trained.manifest["training_ended"]["ended"] in ("minutes", "epochs")
     stages = " | ".join(f"{megabytes}" for megabytes in peaks)
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - start
     print(
         f"| {data.card.tokens:,} | {data.card.items:,} | {stages} | {max(peaks)} | {seconds:.0f} |"
     )
 
 
-def _note(peaks: list[int], *_: object) -> None:
-    """A stage is over; its peak goes to the list. Said on standard error, for long runs."""
-    peaks.append(peak())
-    print(f"stage {len(peaks)} over: peak {peaks[-1]} MB", file=sys.stderr, flush=True)
-
-
-def peak() -> int:
-    """Peak resident memory in MB since this was asked for last."""
-    found = memory()["VmHWM"]
+def _record_peak(peaks: list[int], *_: object) -> None:
+    """Append the peak of the stage that has ended, in MB; report it; reset the peak."""
+    peaks.append(read_memory()["VmHWM"])
     Path("/proc/self/clear_refs").write_text("5")
-    return found
+    print(f"stage {len(peaks)} finished, peak {peaks[-1]} MB", file=sys.stderr, flush=True)
 
 
 def main() -> None:
-    """Print the table, one child process a row."""
+    """Print the table, one child process per row."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tokens", type=int, nargs="*", default=[10**6, 10**7, 10**8])
-    parser.add_argument("--child", type=Path, nargs=2)
-    given = parser.parse_args()
-    if given.child:
-        child(*given.child)
+    parser.add_argument(
+        "--child", type=Path, nargs=2, help="train on this file into this folder and print a row"
+    )
+    options = parser.parse_args()
+    if options.child:
+        train_file(*options.child)
         return
     print("| tokens | items | reading, MB | data, MB | training, MB | scoring, MB | peak, MB | s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
-    for tokens in given.tokens:
+    for tokens in options.tokens:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "text.txt"
             write_text(path, tokens)
-            call = [
-                "-m",
-                "benchmarks.training.memory_stages",
-                "--child",
-                str(path),
-                f"{folder}/run",
-            ]
-            subprocess.run([sys.executable, *call], check=True)
+            module = "benchmarks.training.memory_stages"
+            command = [sys.executable, "-m", module, "--child", str(path), f"{folder}/run"]
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The page of the training benchmark, in Markdown, from figures alone."""
+"""The page of the training benchmark in Markdown; imports neither Keras nor TensorFlow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.timing import Spread
+from benchmarks.timing import Spread, compute_ratios
 
 COLUMNS = (
     "| | tokens a CPU second | tokens a wall second | seqgen's speed over it, CPU | wall | "
@@ -15,32 +15,32 @@ COLUMNS = (
 
 @dataclass
 class Figures:
-    """What was measured of one peer at one size.
+    """The measurements of one peer at one size.
 
     Args:
-        name: As the table shows it.
-        build: Wall seconds to build it and to run it once; None where it never ran.
-        rounds: Microseconds of CPU time a token, one value a round.
-        walls: The same of wall time.
-        why: Why there are no figures; empty where there are.
+        name: The name in the table.
+        build: Wall seconds to build the peer and to run it once; None if it did not run.
+        rounds: Microseconds of CPU time per token, one value per round.
+        walls: Microseconds of wall time per token, one value per round.
+        failure: Why there are no measurements; empty if there are.
     """
 
     name: str
     build: float | None = None
     rounds: list[float] = field(default_factory=list)
     walls: list[float] = field(default_factory=list)
-    why: str = ""
+    failure: str = ""
 
 
 @dataclass(frozen=True)
-class Share:
-    """The input pipeline beside a step, in milliseconds.
+class PipelineTimes:
+    """The times of the input pipeline and of a step, in milliseconds.
 
     Args:
-        size: Its name.
-        batch: To make one batch in NumPy.
-        stream: To draw one from the stream that ``fit`` reads.
-        step: One optimiser step, all counted.
+        size: The name of the size.
+        batch: The time to make a batch in NumPy.
+        stream: The time to read a batch from the stream that ``fit`` reads.
+        step: The time of a complete training step.
     """
 
     size: str
@@ -50,28 +50,20 @@ class Share:
 
 
 def speed_table(title: str, peers: Sequence[Figures]) -> str:
-    """The peers of one size; the first one is held against each other one.
-
-    Args:
-        title: The heading.
-        peers: What was measured.
-    """
+    """The table of one size, with the ratios of the first peer to each other one."""
     lines = [f"## {title}", "", COLUMNS, "|---|---|---|---|---|---|"]
     return "\n".join([*lines, *(_row(peer, peers[0]) for peer in peers)]) + "\n"
 
 
 def _row(peer: Figures, ours: Figures) -> str:
-    if peer.why:
-        return f"| {peer.name} | {peer.why} | | | | |"
+    if peer.failure:
+        return f"| {peer.name} | {peer.failure} | | | | |"
     cpu, wall = (_speed(values) for values in (peer.rounds, peer.walls))
-    shown = "| |"
-    if peer is not ours and not ours.why:
-        by_cpu, by_wall = (
-            Spread.of([other / own for other, own in zip(theirs, mine, strict=True)])
-            for theirs, mine in ((peer.rounds, ours.rounds), (peer.walls, ours.walls))
-        )
-        shown = f"{by_cpu} | {by_wall} |"
-    return f"| {peer.name} | {cpu} | {wall} | {shown} {peer.build:.1f} |"
+    ratios = "| |"
+    if peer is not ours and not ours.failure:
+        by_cpu = compute_ratios(peer.rounds, ours.rounds)
+        ratios = f"{by_cpu} | {compute_ratios(peer.walls, ours.walls)} |"
+    return f"| {peer.name} | {cpu} | {wall} | {ratios} {peer.build:.1f} |"
 
 
 def _speed(microseconds: Sequence[float]) -> Spread:
@@ -79,11 +71,7 @@ def _speed(microseconds: Sequence[float]) -> Spread:
 
 
 def start_table(stages: Mapping[str, tuple[Spread, Spread]]) -> str:
-    """From the start of a process to its first step.
-
-    Args:
-        stages: Wall and CPU seconds of each stage.
-    """
+    """The table of the wall and CPU seconds of each stage up to the first step."""
     lines = ["## Start to first step", ""]
     lines += ["A fresh process at size A, in seconds; the target is under 4 s.", ""]
     lines += ["| | wall | CPU |", "|---|---|---|"]
@@ -91,8 +79,8 @@ def start_table(stages: Mapping[str, tuple[Spread, Spread]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pipeline_table(shares: Sequence[Share]) -> str:
-    """What the input pipeline takes of a step."""
+def pipeline_table(sizes: Sequence[PipelineTimes]) -> str:
+    """The table of the share of the input pipeline in a step."""
     lines = [
         "## The input pipeline",
         "",
@@ -104,8 +92,8 @@ def pipeline_table(shares: Sequence[Share]) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {one.size} | {one.batch:.2f} | {one.stream:.2f} | {one.step:.1f} | "
-        f"{one.stream / one.step:.1%} |"
-        for one in shares
+        f"| {times.size} | {times.batch:.2f} | {times.stream:.2f} | {times.step:.1f} | "
+        f"{times.stream / times.step:.1%} |"
+        for times in sizes
     ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The ways to train that are timed: seqgen's trainer, Keras ``fit``, PyTorch, the explicit loop."""
+"""The peers of the training benchmark: seqgen's trainer, Keras ``fit``, PyTorch, the loop."""
 
 from __future__ import annotations
 
@@ -29,79 +29,83 @@ TORCH = "PyTorch `nn.LSTM`, eager"
 LOOP = "explicit loop over steps (examples/djmodel)"
 
 RATE, DECAY, CLIP, BETA = 0.004, 0.01, 1.0, 0.99
-#: Of the training that a timed epoch is part of; it decides whether compiling is worth its time.
+#: Epochs of the training that a timed epoch is part of; the choice of XLA depends on it.
 EPOCHS = 500
 DJMODEL = Path(__file__).resolve().parents[2] / "examples" / "djmodel"
 
 
 @dataclass(frozen=True)
 class Size:
-    """A shape to train, and random tokens for it.
+    """The size of a model and of its batches, with random tokens.
 
     Args:
-        name: As the table shows it.
-        units: Width of the one LSTM layer.
-        vocabulary: Tokens, the end token included.
-        length: Steps of every row.
-        batch: Rows a step.
+        name: The name in the table.
+        units: Width of the LSTM layer.
+        symbols: Vocabulary size, including the end token.
+        length: Steps per row.
+        batch: Batch size.
         steps: Optimiser steps in one run of a peer.
     """
 
     name: str
     units: int
-    vocabulary: int
+    symbols: int
     length: int
     batch: int
     steps: int
 
     def title(self) -> str:
-        """Its heading."""
+        """The heading."""
         return (
-            f"{self.name}: {self.units} units, vocabulary {self.vocabulary}, "
+            f"{self.name}: {self.units} units, vocabulary {self.symbols}, "
             f"length {self.length}, batch {self.batch}"
         )
 
     @property
     def tokens(self) -> int:
-        """Tokens that one run learns from."""
+        """The number of tokens that one run trains on."""
         return self.batch * self.length * self.steps
 
     def items(self) -> list[Encoded]:
-        """As many random items as one run reads; with its end token each has ``length``."""
+        """The random items of one run, each of ``length`` tokens including the end token."""
         rng = np.random.default_rng(0)
         shape = (self.batch * self.steps, self.length - 1)
-        drawn = rng.integers(0, self.vocabulary - 1, shape).astype(np.int32)
-        return [Encoded(row) for row in drawn]
+        tokens = rng.integers(0, self.symbols - 1, shape).astype(np.int32)
+        return [Encoded(row) for row in tokens]
 
-    def symbols(self) -> Vocabulary:
-        """A vocabulary of that size."""
-        return Vocabulary(tuple(f"t{k}" for k in range(self.vocabulary - 1)))
+    def vocabulary(self) -> Vocabulary:
+        """A vocabulary of this size."""
+        return Vocabulary(tuple(f"t{k}" for k in range(self.symbols - 1)))
 
     def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Inputs and targets of a run, ``(steps * batch, length)`` each."""
-        rows = pad([whole(item, self.symbols()) for item in self.items()], self.symbols())
+        """The inputs and targets of a run, ``(steps * batch, length)`` each."""
+        vocabulary = self.vocabulary()
+        rows = pad([whole(item, vocabulary) for item in self.items()], vocabulary)
         return rows.inputs, rows.targets
 
     def one_hot(self, inputs: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Inputs as one-hot vectors; the start is all zero."""
-        return np.eye(self.vocabulary + 1, self.vocabulary, dtype=np.float32)[inputs]
+        """The inputs as one-hot vectors; the start is all zeros."""
+        return np.eye(self.symbols + 1, self.symbols, dtype=np.float32)[inputs]
 
 
-#: The seed's shape, names, and long items: sizes A, B and C.
-SIZES = (
-    Size("A", 64, 78, 30, 60, 60),
-    Size("B", 256, 28, 16, 128, 12),
-    Size("C", 512, 128, 128, 64, 1),
-)
+#: The shape of the classic exercise, names, and long items.
+SIZES = {
+    size.name: size
+    for size in (
+        Size("A", 64, 78, 30, 60, 60),
+        Size("B", 256, 28, 16, 128, 12),
+        Size("C", 512, 128, 128, 64, 1),
+    )
+}
 
 
 def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) -> Peer:
-    """One epoch of ``Trainer``: batches, optimiser, callbacks, figures, and one validation row.
+    """An epoch of ``Trainer``: batches, optimiser, callbacks, metrics, and one validation row.
 
     Args:
-        size: The shape.
-        other: Whether XLA compiles its steps where the rule says no, and the other way round.
-        callbacks: Keras callbacks that look on.
+        size: The size.
+        other: Whether to use the opposite of the XLA setting that seqgen chooses.
+        callbacks: Additional Keras callbacks.
     """
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
     from seqgen.training.trainer import Trainer
@@ -113,10 +117,8 @@ def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) 
         weight_decay=DECAY,
         clip_norm=CLIP,
     )
-    model = KerasRNN(
-        ModelConfig(units=size.units, dropout=0.0), ModelShape(size.vocabulary), seed=0
-    )
-    vocabulary, items = size.symbols(), size.items()
+    model = KerasRNN(ModelConfig(units=size.units, dropout=0.0), ModelShape(size.symbols), seed=0)
+    vocabulary, items = size.vocabulary(), size.items()
     batches = Batches(
         items,
         lambda item: item,
@@ -145,23 +147,23 @@ def seqgen_peer(size: Size, other: bool = False, callbacks: Sequence[Any] = ()) 
     trainer._compile()
 
     def run() -> None:
-        # An epoch, as train() makes many of them: compiled once, started again each time.
+        # The same network is compiled once and trained for another epoch in each run.
         trainer._history.clear()
         trainer._step, trainer._epochs = 0, 1
         trainer._fit()
 
-    return _first_timed(Peer(OTHER if other else SEQGEN, run, size.tokens), start)
+    return _time_first_run(Peer(OTHER if other else SEQGEN, run, size.tokens), start)
 
 
 def fit_peer(size: Size) -> Peer:
-    """What a newcomer writes in Keras, with the same optimiser."""
+    """A simple Keras model, with the same optimiser."""
     import keras
 
     model = keras.Sequential(
         [
-            keras.Input((size.length, size.vocabulary)),
+            keras.Input((size.length, size.symbols)),
             keras.layers.LSTM(size.units, return_sequences=True),
-            keras.layers.Dense(size.vocabulary),
+            keras.layers.Dense(size.symbols),
         ]
     )
     model.compile(
@@ -170,36 +172,36 @@ def fit_peer(size: Size) -> Peer:
     )
     inputs, targets = size.arrays()
     x = size.one_hot(inputs)
-    return _first_timed(
+    return _time_first_run(
         Peer(FIT, lambda: model.fit(x, targets, batch_size=size.batch, verbose=0), size.tokens)
     )
 
 
 def torch_peer(size: Size) -> Peer:
-    """The usual PyTorch loop, with the same optimiser."""
+    """A usual PyTorch loop, with the same optimiser."""
     torch: Any = import_module("torch")
-    lstm = torch.nn.LSTM(size.vocabulary, size.units, batch_first=True)
-    readout = torch.nn.Linear(size.units, size.vocabulary)
+    lstm = torch.nn.LSTM(size.symbols, size.units, batch_first=True)
+    readout = torch.nn.Linear(size.units, size.symbols)
     parameters = [*lstm.parameters(), *readout.parameters()]
     optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=DECAY, betas=(0.9, BETA))
     inputs, targets = (torch.from_numpy(part.astype(np.int64)) for part in size.arrays())
-    eye = torch.cat([torch.eye(size.vocabulary), torch.zeros(1, size.vocabulary)])
-    loss_of = torch.nn.functional.cross_entropy
+    eye = torch.cat([torch.eye(size.symbols), torch.zeros(1, size.symbols)])
+    cross_entropy = torch.nn.functional.cross_entropy
 
     def run() -> None:
         for at in torch.randperm(len(inputs)).split(size.batch):
             logits = readout(lstm(eye[inputs[at]])[0])
-            loss = loss_of(logits.flatten(0, 1), targets[at].flatten())
+            loss = cross_entropy(logits.flatten(0, 1), targets[at].flatten())
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(parameters, CLIP)
             optimizer.step()
 
-    return _first_timed(Peer(TORCH, run, size.tokens))
+    return _time_first_run(Peer(TORCH, run, size.tokens))
 
 
 def loop_peer(size: Size) -> Peer:
-    """The classic exercise: layers applied step by step in one graph, a loss for every step."""
+    """The classic exercise: layers applied step by step in one graph, one loss per step."""
     import keras
 
     sys.path.insert(0, str(DJMODEL))
@@ -207,7 +209,7 @@ def loop_peer(size: Size) -> Peer:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
 
     start = time.perf_counter()
-    rnn = KerasRNN(ModelConfig(units=size.units, dropout=0.0), ModelShape(size.vocabulary))
+    rnn = KerasRNN(ModelConfig(units=size.units, dropout=0.0), ModelShape(size.symbols))
     model = exercise.djmodel(exercise.shared_layers(rnn), size.length)
     exercise.compile_classic(
         model, keras.optimizers.AdamW(RATE, weight_decay=DECAY, beta_2=BETA, global_clipnorm=CLIP)
@@ -220,18 +222,18 @@ def loop_peer(size: Size) -> Peer:
     def run() -> None:
         model.fit([x, zeros, zeros], y, batch_size=size.batch, verbose=0)
 
-    return _first_timed(Peer(LOOP, run, size.tokens), start)
+    return _time_first_run(Peer(LOOP, run, size.tokens), start)
 
 
-def _first_timed(peer: Peer, start: float | None = None) -> Peer:
-    """The peer after its first run, whose wall time it notes: tracing and compiling are in it."""
+def _time_first_run(peer: Peer, start: float | None = None) -> Peer:
+    """Run the peer once and store the wall time, which includes tracing and compiling."""
     start = time.perf_counter() if start is None else start
     peer.run()
     peer.compiled = time.perf_counter() - start
     return peer
 
 
-#: By the key that a worker is started with, in the order of the table.
+#: The peers by the key that a worker is started with, in the order of the table.
 PEERS: dict[str, tuple[str, Callable[[Size], Peer]]] = {
     "seqgen": (SEQGEN, seqgen_peer),
     "other": (OTHER, lambda size: seqgen_peer(size, other=True)),
@@ -241,16 +243,16 @@ PEERS: dict[str, tuple[str, Callable[[Size], Peer]]] = {
 }
 
 
-def made(key: str, size: Size, threads: int) -> Peer:
-    """A peer, built and run once, its library held to so many threads.
+def build_peer(key: str, size: Size, threads: int) -> Peer:
+    """Build a peer with at most ``threads`` threads and run it once.
 
     Raises:
-        ModuleNotFoundError: Its library is not installed.
+        ModuleNotFoundError: The library of the peer is not installed.
     """
     if key == "torch":
         import_module("torch").set_num_threads(threads)
     else:
-        # It loads Keras, and TensorFlow's threads are those of the environment.
+        # This loads Keras; environment variables limit the threads of TensorFlow.
         from seqgen.training.backend import prepare_backend
 
         prepare_backend(0)

@@ -1,17 +1,16 @@
-"""The input pipeline's share of a training step, through the trainer's own stream.
+"""The share of the input pipeline in a training step, measured on the trainer's own stream.
 
-Each size trains random items by ``Trainer`` in a process of its own. A step is an epoch's time
-over its steps, the median of the epochs behind the first, which traces; the few rows of validation
-are in it. A draw is the same epochs drawn from the trainer's stream with nothing trained: what the
-stream would cost if none of it ran beside the training. The first draw of a stream, which opens
-it, is left out. Run as a module with the name of a size it prints the milliseconds as JSON.
+Each size trains on random items in its own process. The time of a step is the time of an epoch
+divided by its steps, including a few validation rows: the median of the epochs after the first,
+which traces. The time of the stream is that of reading the same batches from the trainer's stream
+without training, that is, without overlap; the first read, which opens the stream, is not
+included. Run as a module with the name of a size, it prints the milliseconds as JSON.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterable
@@ -19,7 +18,8 @@ from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.training.page import Share
+from benchmarks.timing import run_command
+from benchmarks.training.page import PipelineTimes
 from benchmarks.training.peers import SIZES, Size
 
 if TYPE_CHECKING:
@@ -27,28 +27,18 @@ if TYPE_CHECKING:
     from seqgen.training.trainer import Trainer
 
 EPOCHS = 4
-#: Steps of an epoch at each size.
+#: Steps per epoch at each size.
 STEPS = {"A": 100, "B": 50, "C": 6}
 
 
-def shares(sizes: str) -> list[Share]:
-    """The share at each size, a process each.
-
-    Raises:
-        RuntimeError: A process failed; its output is told.
-    """
-    found = []
-    for name in sizes:
-        command = [sys.executable, "-m", "benchmarks.training.pipeline", name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
-        found.append(Share(**json.loads(done.stdout)))
-    return found
+def measure_sizes(sizes: str) -> list[PipelineTimes]:
+    """The times at each size, measured in one process per size."""
+    command = [sys.executable, "-m", "benchmarks.training.pipeline"]
+    return [PipelineTimes(**json.loads(run_command([*command, name]))) for name in sizes]
 
 
-def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
-    """A trainer of ``size`` that notes the seconds at which its epochs end."""
+def make_trainer(size: Size, epoch_ends: list[float]) -> tuple[Trainer, Batches]:
+    """A trainer of ``size`` that appends the seconds at the end of each epoch."""
     from seqgen.models.batch import pad, whole
     from seqgen.models.config import ModelConfig, ModelShape
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
@@ -57,7 +47,7 @@ def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
     from seqgen.training.steps_per_execution import choose_execution
     from seqgen.training.trainer import Trainer
 
-    vocabulary, items = size.symbols(), size.items()
+    vocabulary, items = size.vocabulary(), size.items()
     batches = Batches(
         items, lambda item: item, vocabulary, batch_size=size.batch, window=256, seed=0
     )
@@ -67,46 +57,42 @@ def prepared(size: Size, epochs: list[float]) -> tuple[Trainer, Batches]:
     execution = choose_execution(
         config, model.config, model.shape, batches.steps, batches.longest, "tensorflow"
     )
-    trainer = Trainer(
-        model,
-        batches,
-        validation,
-        config,
-        execution,
-        lambda report: epochs.append(report.seconds),
-    )
-    return trainer, batches
+
+    def report(epoch: Any) -> None:
+        epoch_ends.append(epoch.seconds)
+
+    return Trainer(model, batches, validation, config, execution, report), batches
 
 
-def milliseconds(draws: Iterable[Any], count: int) -> float:
-    """Mean time of ``count`` draws behind the first."""
-    stream = iter(draws)
-    next(stream)
-    began = time.perf_counter()
+def mean_milliseconds(stream: Iterable[Any], count: int) -> float:
+    """The mean time of ``count`` reads after the first."""
+    iterator = iter(stream)
+    next(iterator)
+    start = time.perf_counter()
     for _ in range(count):
-        next(stream)
-    return 1000 * (time.perf_counter() - began) / count
+        next(iterator)
+    return 1000 * (time.perf_counter() - start) / count
 
 
-def measured(name: str) -> Share:
-    """One size, in this process."""
+def measure_size(name: str) -> PipelineTimes:
+    """The times at one size, measured in this process."""
     from seqgen.training.backend import prepare_backend
     from seqgen.training.data_stream import DataStream
 
     prepare_backend(0)
-    size = replace(next(one for one in SIZES if one.name == name), steps=STEPS[name])
-    epochs: list[float] = []
-    trainer, batches = prepared(size, epochs)
+    size = replace(SIZES[name], steps=STEPS[name])
+    epoch_ends: list[float] = []
+    trainer, batches = make_trainer(size, epoch_ends)
     count = (EPOCHS - 1) * size.steps
-    alone = milliseconds(map(batches.stack, range(count + 1)), count)
-    # The trainer's own stream: what ``fit`` is given, several batches a draw.
-    at_once = trainer.execution.steps_per_call
-    stacks = DataStream(0).stream(trainer._stacks, at_once)
-    stream = milliseconds(stacks, count // at_once) / at_once
+    batch = mean_milliseconds(map(batches.stack, range(count + 1)), count)
+    # The stream that ``fit`` reads, with several batches per read.
+    per_read = trainer.execution.steps_per_call
+    stacks = DataStream(0).stream(trainer._stacks, per_read)
+    stream = mean_milliseconds(stacks, count // per_read) / per_read
     trainer.train()
-    spans = [later - earlier for earlier, later in pairwise(epochs)]
-    return Share(name, alone, stream, 1000 * statistics.median(spans) / size.steps)
+    epochs = [later - earlier for earlier, later in pairwise(epoch_ends)]
+    return PipelineTimes(name, batch, stream, 1000 * statistics.median(epochs) / size.steps)
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(measured(sys.argv[1]))))
+    print(json.dumps(asdict(measure_size(sys.argv[1]))))

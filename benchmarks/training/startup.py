@@ -1,62 +1,58 @@
-"""Start to first step: a fresh process that builds a trainer and stops after one step.
+"""Start to first step: a new process that builds a trainer and ends after one step.
 
-Run as a module it prints the seconds of every stage as JSON; ``stages`` starts such processes.
+Run as a module, it prints the times of every stage as JSON; ``measure_stages`` starts such
+processes.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from itertools import pairwise
 
-from benchmarks.timing import Spread
+from benchmarks.timing import Spread, run_command
 
 TOTAL = "start to first step, measured from the shell"
-#: Keras imports it where it is installed, for galleries of pictures. seqgen and seqgen-dinos do not
-#: ask for it; music21, and with it seqgen-jazz, does.
+#: Keras imports it if it is installed, for image galleries. seqgen and seqgen-dinos do not depend
+#: on it; music21, and with it seqgen-jazz, does.
 OPTIONAL = "matplotlib"
 WITHOUT = f"the same without {OPTIONAL}"
 
 
-def stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
-    """Wall and CPU seconds of each stage, and of the whole process up to its first step.
+def measure_stages(repeats: int) -> dict[str, tuple[Spread, Spread]]:
+    """Wall and CPU seconds of each stage, and of the entire process up to its first step.
 
     Args:
-        repeats: Processes that are counted; one before them brings the files into memory.
-
-    Raises:
-        RuntimeError: The process failed; its output is told.
+        repeats: The number of measured processes; one before them brings the files into memory.
     """
-    found = _stages(repeats)
-    return {**found, WITHOUT: _stages(repeats, "without")[TOTAL]}
+    return {
+        **_measure_processes(repeats),
+        WITHOUT: _measure_processes(repeats, "without")[TOTAL],
+    }
 
 
-def _stages(repeats: int, *arguments: str) -> dict[str, tuple[Spread, Spread]]:
-    found: dict[str, list[tuple[float, float]]] = {}
+def _measure_processes(repeats: int, *arguments: str) -> dict[str, tuple[Spread, Spread]]:
+    stages: dict[str, list[tuple[float, float]]] = {}
     for repeat in range(repeats + 1):
         start = time.time()
         command = [sys.executable, "-m", "benchmarks.training.startup", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)} failed: {done.stderr.strip()}")
-        marks = [("", start, 0.0), *json.loads(done.stdout)]
+        marks = [("", start, 0.0), *json.loads(run_command(command))]
         if repeat:
             for before, after in pairwise(marks):
                 spent = (after[1] - before[1], after[2] - before[2])
-                found.setdefault(after[0], []).append(spent)
-            found.setdefault(TOTAL, []).append((marks[-1][1] - start, marks[-1][2]))
+                stages.setdefault(after[0], []).append(spent)
+            stages.setdefault(TOTAL, []).append((marks[-1][1] - start, marks[-1][2]))
     return {
         name: (Spread.of([wall for wall, _ in spent]), Spread.of([cpu for _, cpu in spent]))
-        for name, spent in found.items()
+        for name, spent in stages.items()
     }
 
 
 def main() -> None:
-    """One process: import, build, one step of size A; times of day and CPU times go out.
+    """Import, build, do one step of size A; print the time of day and the CPU time of each stage.
 
-    The validation behind the step is no part of it.
+    The validation after the step is not included.
     """
     marks: list[tuple[str, float, float]] = []
 
@@ -66,7 +62,7 @@ def main() -> None:
     mark("Python startup")
     if "without" in sys.argv:
         sys.modules[OPTIONAL] = None  # type: ignore[assignment]  # as if it were not installed
-    import tensorflow  # noqa: F401, its share is wanted apart
+    import tensorflow  # noqa: F401, timed separately
 
     mark("`import tensorflow`")
     from seqgen.training.backend import prepare_backend
@@ -81,7 +77,7 @@ def main() -> None:
 
     first = "building, tracing, compiling and the first step"
     step = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: mark(first))
-    seqgen_peer(replace(SIZES[0], steps=1), callbacks=[step])
+    seqgen_peer(replace(SIZES["A"], steps=1), callbacks=[step])
     print(json.dumps(marks))
 
 

@@ -1,16 +1,14 @@
-"""Minutes promised and taken: ``seqgen train --minutes`` on two domains and a larger list.
+"""Requested and actual minutes of ``seqgen train --minutes``, on two domains and a larger list.
 
-    python -m benchmarks.training.time_budget [--cases 0 1 2]
+    python -m benchmarks.training.time_budget [--cases 0 --cases 1]
 
-A command a case, timed from outside, its start-up counted. On a machine that does other things
-the probe finds a slow machine, and the load may change on the way.
+One command per case, timed from outside, including its start. Other load on the machine affects
+the result.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +19,7 @@ from pathlib import Path
 import click
 
 from benchmarks.quality.word_lists import identifiers
+from benchmarks.timing import child_cpu_seconds
 
 #: The list, the preset and the minutes.
 CASES = (
@@ -37,9 +36,15 @@ CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
 
 
 @click.command()
-@click.option("--cases", type=int, multiple=True, default=range(len(CASES)), help="By number.")
+@click.option(
+    "--cases",
+    type=int,
+    multiple=True,
+    default=range(len(CASES)),
+    help="Numbers of the cases; default all.",
+)
 def main(cases: Sequence[int]) -> None:
-    """Print the table, a row a case."""
+    """Print the table, one row per case."""
     print(
         "| list | preset | networks, epochs | changed | requested, s | actual, s | | CPU, s "
         "| stopped by |"
@@ -52,25 +57,23 @@ def main(cases: Sequence[int]) -> None:
             print(_row(*CASES[number], path), flush=True)
 
 
-def _row(name: str, preset: str, minutes: float, identifiers_at: Path) -> str:
-    data = ["--data", str(identifiers_at)] if name == "identifiers" else []
+def _row(name: str, preset: str, minutes: float, path: Path) -> str:
+    data = ["--data", str(path)] if name == "identifiers" else []
     with tempfile.TemporaryDirectory() as out:
         domain = "jazz" if name == "jazz" else "dinos"
-        asked = ["train", domain, *data, "--preset", preset, "--minutes", str(minutes)]
-        command = [sys.executable, "-c", CALL, *asked, "--out", out, "--json"]
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        answer = subprocess.run(
-            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ
+        arguments = ["train", domain, *data, "--preset", preset, "--minutes", str(minutes)]
+        command = [sys.executable, "-c", CALL, *arguments, "--out", out, "--json"]
+        cpu_before, start = child_cpu_seconds(), time.monotonic()
+        process = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-        taken = time.monotonic() - began
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds, cpu = time.monotonic() - start, child_cpu_seconds() - cpu_before
         plan = json.loads((Path(out) / "plan.json").read_text())
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    ended = json.loads(answer.stdout)["training"]["ended"]
+    ended = json.loads(process.stdout)["training"]["ended"]
     return (
         f"| {name} | {plan['preset']} | {plan['networks']}, {plan['epochs']} | "
         f"{len(plan['changes'])} times | {60 * minutes:.0f} | "
-        f"{taken:.0f} | {taken / (60 * minutes) - 1:+.0%} | {cpu:.0f} | {ended} |"
+        f"{seconds:.0f} | {seconds / (60 * minutes) - 1:+.0%} | {cpu:.0f} | {ended} |"
     )
 
 

@@ -1,7 +1,7 @@
-"""A peer of the training benchmark in a process of its own, and the processes from outside.
+"""Workers of the training benchmark: each peer runs in its own process.
 
-Run as a module, ``python -m benchmarks.training.worker PEER SIZE THREADS`` builds a peer and runs
-it once, says so in one line of JSON, and then measures once for every line that it reads.
+``python -m benchmarks.training.worker PEER SIZE THREADS`` builds a peer, runs it once, reports this
+in one line of JSON, and then measures once for every line that it reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, final
 
 from benchmarks.training.page import Figures
 
-#: What holds each library to so many threads, wherever it reads it.
+#: Environment variables that limit the number of threads of the libraries.
 THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -33,9 +33,9 @@ class Worker:
     """The process of one peer.
 
     Args:
-        key: Which peer.
-        size: The name of its size.
-        threads: How many it may use.
+        key: The key of the peer in ``PEERS``.
+        size: The name of the size.
+        threads: The maximum number of threads.
     """
 
     def __init__(self, key: str, size: str, threads: int) -> None:
@@ -53,21 +53,21 @@ class Worker:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def answer(self, seconds: float | None = None) -> dict[str, Any] | None:
-        """The next answer; None where none comes in time. ``{"ended": code}`` at its end."""
+    def read_message(self, seconds: float | None = None) -> dict[str, Any] | None:
+        """The next message, None after a timeout, ``{"ended": code}`` if the process has ended."""
         try:
             line = self._lines.get(timeout=seconds)
         except queue.Empty:
             return None
-        found: dict[str, Any] = json.loads(line) if line else {"ended": self._process.wait()}
-        return found
+        message: dict[str, Any] = json.loads(line) if line else {"ended": self._process.wait()}
+        return message
 
     def measure(self) -> dict[str, Any]:
-        """Have it measure once: microseconds a token, ``cpu`` and ``wall``."""
+        """Measure once: microseconds per token, ``cpu`` and ``wall``."""
         assert self._process.stdin is not None
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
-        return self.answer() or {}
+        return self.read_message() or {}
 
     def close(self) -> None:
         """End the process."""
@@ -81,71 +81,70 @@ class Worker:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            if line.startswith("{"):  # a library may greet
+            if line.startswith("{"):  # libraries can print other lines
                 self._lines.put(line)
         self._lines.put("")
 
 
-def interleaved(
-    peers: Sequence[tuple[str, str]], size: str, rounds: int, threads: int, bound: float
+def interleave_workers(
+    peers: Sequence[tuple[str, str]], size: str, rounds: int, threads: int, timeout: float
 ) -> list[Figures]:
-    """Every peer once a round, the order turning with it, each in its own process.
+    """Measure every peer once per round, in rotating order, each in its own process.
 
     Args:
-        peers: Key and name of each.
+        peers: The key and the name of each peer.
         size: The name of the size.
-        rounds: How many.
-        threads: Of each process.
-        bound: Seconds in which a peer must have been built and have run once.
+        rounds: The number of rounds.
+        threads: The maximum number of threads of each process.
+        timeout: The maximum time in seconds to build a peer and run it once.
     """
     figures, workers = [Figures(name) for _, name in peers], dict[int, Worker]()
     try:
         for place, (key, _) in enumerate(peers):
             workers[place] = Worker(key, size, threads)
-            _note_first(figures[place], workers[place].answer(bound), bound)
-            if figures[place].why:
+            _record_first_run(figures[place], workers[place].read_message(timeout), timeout)
+            if figures[place].failure:
                 workers.pop(place).close()
         places = list(workers)
         for turn in range(rounds):
             for at in range(len(places)):
                 place = places[(at + turn) % len(places)]
-                found = workers[place].measure()
-                figures[place].rounds.append(found["cpu"])
-                figures[place].walls.append(found["wall"])
+                times = workers[place].measure()
+                figures[place].rounds.append(times["cpu"])
+                figures[place].walls.append(times["wall"])
     finally:
         for worker in workers.values():
             worker.close()
     return figures
 
 
-def _note_first(figures: Figures, told: dict[str, Any] | None, bound: float) -> None:
-    """The first answer of a worker: how long it took, or why there is nothing to measure."""
-    if told is None:
-        figures.why = f"not built within {bound:.0f} s"
-    elif "missing" in told:
-        figures.why = MISSING
-    elif "ended" in told:
-        figures.why = f"failed, status {told['ended']}"
+def _record_first_run(figures: Figures, message: dict[str, Any] | None, timeout: float) -> None:
+    """Store the time of the first run, or why there is none, from the first message."""
+    if message is None:
+        figures.failure = f"not built within {timeout:.0f} s"
+    elif "missing" in message:
+        figures.failure = MISSING
+    elif "ended" in message:
+        figures.failure = f"failed, status {message['ended']}"
     else:
-        figures.build = told["build"]
+        figures.build = message["build"]
 
 
 def main() -> None:
     """The process of a peer."""
-    key, size_name, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    from benchmarks.timing import LEAST_SECONDS, measured, repeats_of
-    from benchmarks.training import peers as training_peers
+    key, size, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    from benchmarks.timing import MIN_SECONDS, count_repeats, measure
+    from benchmarks.training.peers import SIZES, build_peer
 
-    size = next(one for one in training_peers.SIZES if one.name == size_name)
     try:
-        peer = training_peers.made(key, size, threads)
+        peer = build_peer(key, SIZES[size], threads)
     except ModuleNotFoundError as error:
         print(json.dumps({"missing": error.name}), flush=True)
         return
     print(json.dumps({"build": peer.compiled}), flush=True)
-    repeats = repeats_of(peer, LEAST_SECONDS)
+    repeats = count_repeats(peer, MIN_SECONDS)
     for _ in sys.stdin:
-        cpu, wall = measured(peer, repeats)
+        cpu, wall = measure(peer, repeats)
         print(json.dumps({"cpu": cpu, "wall": wall}), flush=True)
 
 

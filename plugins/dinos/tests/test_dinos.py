@@ -17,13 +17,10 @@ from seqgen_dinos import (
     write,
 )
 
-from seqgen import CharEncoder
-from seqgen import SettingError
-from seqgen import UnknownSymbol
+from seqgen import CharEncoder, SettingError, UnknownSymbol
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
-from seqgen.models.config import ModelConfig
-from seqgen.models.config import ModelShape
+from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes
 

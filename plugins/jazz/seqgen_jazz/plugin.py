@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import seqgen
-from seqgen_jazz.encoding.encoder import EncodingOptions
-from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
 from seqgen_jazz.encoding.solo import solo_text
-from seqgen_jazz.options import DataOptions
-from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.prompting.resolve import condition
-from seqgen_jazz.prompting.resolve import guide
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.options import DataOptions, GenerationOptions
+from seqgen_jazz.prompting.resolve import condition, guide, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,15 +6,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.band.style import Style
-from seqgen_jazz.band.style import parse_style
-from seqgen_jazz.band.style import shipped_style_text
+from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.options import BLUES
 from seqgen_jazz.output.midi import midi_bytes
 

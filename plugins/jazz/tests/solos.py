@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.solo import ANY
-from seqgen_jazz.encoding.solo import Instrument
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.encoding.solo import ANY, Instrument, Note, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 CHORDS = (

@@ -15,10 +15,8 @@ from seqgen_jazz.band.arrangement import (
     section_starts,
 )
 from seqgen_jazz.band.bass import LOW as LOWEST
-from seqgen_jazz.band.bass import TOP
-from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.band.comping import comping
-from seqgen_jazz.band.comping import placements
+from seqgen_jazz.band.bass import TOP, bass_line
+from seqgen_jazz.band.comping import comping, placements
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.meter import (
     beat_groups,
@@ -28,13 +26,10 @@ from seqgen_jazz.band.meter import (
     group_sizes,
 )
 from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.band.swing import Clock
-from seqgen_jazz.band.swing import drum_ratio
-from seqgen_jazz.band.swing import swing_ratios
+from seqgen_jazz.band.swing import Clock, drum_ratio, swing_ratios
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo
 
 from seqgen import SettingError
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord import NO_CHORD
 from seqgen_jazz.harmony.chord_parser import parse_chord
 

@@ -6,17 +6,14 @@ from pathlib import Path
 
 import pytest
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
 from seqgen_jazz.output.text_roll import describe_performance
 from seqgen_jazz.prompting.chart_source import read_chart
 
-from seqgen import DataError
-from seqgen import SettingError
+from seqgen import DataError, SettingError
 
 from .conditions import notices
 

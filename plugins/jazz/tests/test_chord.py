@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.harmony.chord import FAMILIES
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import TENSIONS
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord import Quality
-from seqgen_jazz.harmony.chord import make_chord
-from seqgen_jazz.harmony.chord_parser import ChordSyntaxError
-from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.harmony.chord_parser import parse_quality
+from seqgen_jazz.harmony.chord import FAMILIES, NO_CHORD, TENSIONS, Chord, Quality, make_chord
+from seqgen_jazz.harmony.chord_parser import ChordSyntaxError, parse_chord, parse_quality
 
 from seqgen import DataError
 

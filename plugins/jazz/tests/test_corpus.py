@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 import seqgen_jazz.corpus.read_folder
 from seqgen_jazz.corpus.cache import ReadCache
-from seqgen_jazz.corpus.corpus import load_corpus
-from seqgen_jazz.corpus.corpus import tune_name
+from seqgen_jazz.corpus.corpus import load_corpus, tune_name
 from seqgen_jazz.encoding.solo import check_solo
 
 from seqgen import DataError

@@ -11,11 +11,9 @@ from types import ModuleType
 
 import pytest
 from seqgen_jazz.corpus.corpus import load_corpus
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
-from seqgen_jazz.evaluation.metrics import USUAL
-from seqgen_jazz.evaluation.metrics import passages
+from seqgen_jazz.evaluation.metrics import USUAL, passages
 from seqgen_jazz.evaluation.reference_ranges import reference_ranges
 from seqgen_jazz.evaluation.score_card import score_card
 from seqgen_jazz.readers.abc import read_abc_text

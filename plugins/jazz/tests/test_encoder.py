@@ -9,27 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.encoder import EncodingOptions
-from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.grammar import CLASSIC
-from seqgen_jazz.encoding.grammar import DURATIONS
-from seqgen_jazz.encoding.grammar import GRAMMARS
-from seqgen_jazz.encoding.grammar import WIDEST
-from seqgen_jazz.encoding.grammar import note_classes
-from seqgen_jazz.encoding.grammar_state import COLUMNS
-from seqgen_jazz.encoding.grammar_state import count_off_grid
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.guide import MusicalConstraints
-from seqgen_jazz.encoding.solo import ANY
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
+from seqgen_jazz.encoding.grammar import CLASSIC, DURATIONS, GRAMMARS, WIDEST, note_classes
+from seqgen_jazz.encoding.grammar_state import COLUMNS, count_off_grid
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import ANY, Note, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
-from seqgen import DataError
-from seqgen import SeqgenError
+from seqgen import DataError, SeqgenError
 
 from .solos import CHORDS, charts, solos
 

@@ -19,21 +19,15 @@ from seqgen_jazz.encoding.condition import (
     format_solo_line,
 )
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.guide import MusicalConstraints
-from seqgen_jazz.encoding.solo import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Note, Solo, check_solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.fixed_parts import parse_bar_list
 from seqgen_jazz.prompting.phrase_reader import read_phrase
 from seqgen_jazz.prompting.resolve import resolve
 
-from seqgen import DataError
-from seqgen import SeqgenError
-from seqgen import SettingError
+from seqgen import DataError, SeqgenError, SettingError
 
 from .bands import performed
 from .conditions import condition

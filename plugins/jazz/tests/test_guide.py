@@ -9,23 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.condition import SoloCondition
-from seqgen_jazz.encoding.encoder import EncodingOptions
-from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.grammar import CLASSIC
-from seqgen_jazz.encoding.grammar import DEGREES
-from seqgen_jazz.encoding.grammar import Grammar
+from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
+from seqgen_jazz.encoding.grammar import CLASSIC, DEGREES, Grammar
 from seqgen_jazz.encoding.grammar_state import count_off_grid
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.guide import MusicalConstraints
-from seqgen_jazz.encoding.guide import guide_tones
-from seqgen_jazz.encoding.solo import ANY
-from seqgen_jazz.encoding.solo import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Instrument
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints, guide_tones
+from seqgen_jazz.encoding.solo import ANY, INSTRUMENTS, Instrument, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve import guide as make_guide

@@ -6,17 +6,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.corpus.corpus import cut_solo
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.corpus import cut_solo, load_corpus
 from seqgen_jazz.corpus.inspect import inspect_music
-from seqgen_jazz.corpus.recipe import parse_bar_ranges
-from seqgen_jazz.corpus.recipe import read_recipe
-from seqgen_jazz.corpus.recipe import recipe_text
+from seqgen_jazz.corpus.recipe import parse_bar_ranges, read_recipe, recipe_text
 from seqgen_jazz.encoding.solo import check_solo
 from seqgen_jazz.options import DataOptions
 from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileChoice
+from seqgen_jazz.readers.raw_tune import Count, FileChoice
 
 from seqgen import DataError
 

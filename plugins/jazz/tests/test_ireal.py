@@ -11,10 +11,7 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.charts.ireal_chart import ireal_chart
-from seqgen_jazz.charts.ireal_link import IRealSong
-from seqgen_jazz.charts.ireal_link import choose_song
-from seqgen_jazz.charts.ireal_link import descramble
-from seqgen_jazz.charts.ireal_link import read_songs
+from seqgen_jazz.charts.ireal_link import IRealSong, choose_song, descramble, read_songs
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.chart_source import read_chart
 

@@ -11,15 +11,11 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from hypothesis import example, given, settings
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.encoding.solo import Note, Solo
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.musicxml.score import musicxml
 from seqgen_jazz.readers.read_file import read_file

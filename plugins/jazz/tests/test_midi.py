@@ -9,12 +9,8 @@ from hypothesis import given
 from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.charts.chart import estimate_key
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.output.midi import SCALE
-from seqgen_jazz.output.midi import TICKS
-from seqgen_jazz.output.midi import midi_bytes
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
+from seqgen_jazz.output.midi import SCALE, TICKS, midi_bytes
 from symusic import Score
 
 from .bands import CHARTS, performed

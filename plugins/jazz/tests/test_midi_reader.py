@@ -11,25 +11,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.repeats import play_order
-from seqgen_jazz.corpus.cache import dump
-from seqgen_jazz.corpus.cache import load
-from seqgen_jazz.corpus.reader_pool import ReaderProcess
-from seqgen_jazz.corpus.reader_pool import read_in_processes
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.corpus.cache import dump, load
+from seqgen_jazz.corpus.reader_pool import ReaderProcess, read_in_processes
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.measures import Measure
-from seqgen_jazz.readers.quantize import GRID
-from seqgen_jazz.readers.quantize import quantize
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.raw_tune import RawNote
-from seqgen_jazz.readers.raw_tune import RawTune
-from seqgen_jazz.readers.raw_tune import SkippedTune
+from seqgen_jazz.readers.quantize import GRID, quantize
+from seqgen_jazz.readers.raw_tune import Count, FileRead, RawNote, RawTune, SkippedTune
 from seqgen_jazz.readers.read_file import read_file
 
 from seqgen import DataError

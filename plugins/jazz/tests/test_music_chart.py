@@ -9,14 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.options import BLUES
-from seqgen_jazz.options import GenerationOptions
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
+from seqgen_jazz.options import BLUES, GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.chart_source import music_chart
-from seqgen_jazz.prompting.chart_source import read_chart
+from seqgen_jazz.prompting.chart_source import music_chart, read_chart
 
 from seqgen import DataError
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.musicxml import build_chord
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileRead
+from seqgen_jazz.readers.raw_tune import Count, FileRead
 from seqgen_jazz.readers.read_file import read_file
 
 from seqgen import DataError

@@ -9,9 +9,7 @@ import pytest
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.output.musicxml.note import note_lyrics
 from seqgen_jazz.output.musicxml.score import musicxml

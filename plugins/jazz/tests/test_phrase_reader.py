@@ -14,8 +14,7 @@ from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.phrase_reader import read_phrase
 from seqgen_jazz.prompting.resolve import resolve
 
-from seqgen import DataError
-from seqgen import SettingError
+from seqgen import DataError, SettingError
 
 from .bands import performed
 from .conditions import condition, notices

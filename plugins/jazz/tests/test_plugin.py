@@ -12,18 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import FixedSpans
-from seqgen_jazz.encoding.condition import SoloCondition
+from seqgen_jazz.encoding.condition import FixedSpans, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.solo import ANY
-from seqgen_jazz.encoding.solo import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.options import BLUES
-from seqgen_jazz.options import GenerationOptions
+from seqgen_jazz.encoding.solo import ANY, INSTRUMENTS, Note, Solo
+from seqgen_jazz.options import BLUES, GenerationOptions
 from seqgen_jazz.plugin import seqgen_domain
 
 from seqgen import SeqgenError

@@ -8,16 +8,12 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from hypothesis import given, settings
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.note import Accidentals
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm
-from seqgen_jazz.output.musicxml.score import Layout
-from seqgen_jazz.output.musicxml.score import musicxml
-from seqgen_jazz.output.spelling import Spelled
-from seqgen_jazz.output.spelling import Speller
+from seqgen_jazz.output.musicxml.score import Layout, musicxml
+from seqgen_jazz.output.spelling import Spelled, Speller
 from seqgen_jazz.output.text_roll import text_roll
 from symusic import Score
 

@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.corpus import load_corpus
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation.metrics import passages
 from seqgen_jazz.evaluation.ranking import distance
 from seqgen_jazz.evaluation.reference_ranges import reference_ranges
-from seqgen_jazz.evaluation.score_card import MANY
-from seqgen_jazz.evaluation.score_card import mean_metrics
-from seqgen_jazz.evaluation.score_card import score_card
+from seqgen_jazz.evaluation.score_card import MANY, mean_metrics, score_card
 
 CHART = parse_chart("C7 | F7 | C7 | F7")
 REPEATED = Solo(CHART, tuple(Note(12 * i, 12, 61) for i in range(32)))

@@ -7,8 +7,7 @@ from statistics import mean
 from seqgen_jazz.band.arrangement import perform_line
 from seqgen_jazz.band.swing import SCALE
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo
 
 
 def test_six_eight_has_two_beats() -> None:

@@ -8,22 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from seqgen_jazz.band.arrangement import Part
-from seqgen_jazz.band.arrangement import PlayedNote
+from seqgen_jazz.band.arrangement import Part, PlayedNote
 from seqgen_jazz.band.style import DRUMS
-from seqgen_jazz.encoding.solo import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.output.audio import fluidsynth
 from seqgen_jazz.output.audio.synth import mix
-from seqgen_jazz.output.audio.tones import RATE
-from seqgen_jazz.output.audio.tones import Wave
-from seqgen_jazz.output.audio.tones import drum_tone
-from seqgen_jazz.output.audio.tones import instrument_tone
-from seqgen_jazz.output.audio.wav import SILENCE
-from seqgen_jazz.output.audio.wav import decode_wav
-from seqgen_jazz.output.audio.wav import encode_wav
-from seqgen_jazz.output.audio.wav import solo_wav
-from seqgen_jazz.output.audio.wav import synthesize
+from seqgen_jazz.output.audio.tones import RATE, Wave, drum_tone, instrument_tone
+from seqgen_jazz.output.audio.wav import SILENCE, decode_wav, encode_wav, solo_wav, synthesize
 
 from seqgen import SeqgenError
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.spelling import Speller
-from seqgen_jazz.output.spelling import spell
+from seqgen_jazz.output.spelling import Speller, spell
 
 #: Three keys, major thirds apart.
 GIANT = (

@@ -20,11 +20,8 @@ from seqgen_jazz.band.comping import (
 )
 from seqgen_jazz.charts.chart import key_scale
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.solo import INSTRUMENTS
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import PITCH_NAMES
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
+from seqgen_jazz.harmony.chord import NO_CHORD, PITCH_NAMES, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 from .bands import performed

@@ -10,27 +10,14 @@ from itertools import pairwise
 from typing import NamedTuple, final
 
 from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.band.comping import comping
-from seqgen_jazz.band.comping import window_for
+from seqgen_jazz.band.comping import comping, window_for
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.meter import beat_starts
-from seqgen_jazz.band.meter import chart_beats
-from seqgen_jazz.band.note_events import SOLO
-from seqgen_jazz.band.note_events import BandNote
-from seqgen_jazz.band.note_events import uniforms
-from seqgen_jazz.band.note_events import vary_delay
-from seqgen_jazz.band.note_events import vary_velocity
-from seqgen_jazz.band.style import STYLES
-from seqgen_jazz.band.style import Style
-from seqgen_jazz.band.style import parse_style
-from seqgen_jazz.band.style import shipped_style_text
-from seqgen_jazz.band.swing import SCALE
-from seqgen_jazz.band.swing import Clock
-from seqgen_jazz.band.swing import swing_ratios
+from seqgen_jazz.band.meter import beat_starts, chart_beats
+from seqgen_jazz.band.note_events import SOLO, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
+from seqgen_jazz.band.swing import SCALE, Clock, swing_ratios
 from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import find_instrument
+from seqgen_jazz.encoding.solo import Performance, Solo, find_instrument
 
 #: Soloists are late on the beat and together with the drums off it; milliseconds.
 ON_BEAT, OFF_BEAT, JITTER = 14.0, 2.0, 4.0

@@ -6,16 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, final
 
-from seqgen_jazz.band.meter import BeatGroup
-from seqgen_jazz.band.meter import beat_groups
-from seqgen_jazz.band.note_events import BASS
-from seqgen_jazz.band.note_events import BandNote
-from seqgen_jazz.band.note_events import uniforms
-from seqgen_jazz.band.note_events import vary_delay
-from seqgen_jazz.band.note_events import vary_velocity
-from seqgen_jazz.band.style import Stroke
-from seqgen_jazz.band.style import Style
-from seqgen_jazz.band.style import strokes
+from seqgen_jazz.band.meter import BeatGroup, beat_groups
+from seqgen_jazz.band.note_events import BASS, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.style import Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.harmony.chord import Chord
 

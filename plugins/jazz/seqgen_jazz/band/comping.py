@@ -7,21 +7,10 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple, final
 
-from seqgen_jazz.band.meter import BeatGroup
-from seqgen_jazz.band.meter import bar_beats
-from seqgen_jazz.band.meter import beat_groups
-from seqgen_jazz.band.note_events import COMP
-from seqgen_jazz.band.note_events import BandNote
-from seqgen_jazz.band.note_events import uniforms
-from seqgen_jazz.band.note_events import vary_delay
-from seqgen_jazz.band.note_events import vary_velocity
-from seqgen_jazz.band.style import ACCENTS
-from seqgen_jazz.band.style import Stroke
-from seqgen_jazz.band.style import Style
-from seqgen_jazz.band.style import strokes
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.chart import estimate_key
-from seqgen_jazz.charts.chart import key_scale
+from seqgen_jazz.band.meter import BeatGroup, bar_beats, beat_groups
+from seqgen_jazz.band.note_events import COMP, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.style import ACCENTS, Stroke, Style, strokes
+from seqgen_jazz.charts.chart import Chart, estimate_key, key_scale
 from seqgen_jazz.encoding.solo import Instrument
 from seqgen_jazz.harmony.chord import Chord
 

@@ -6,16 +6,8 @@ from collections.abc import Set
 
 from seqgen_jazz.band.meter import beat_groups
 from seqgen_jazz.band.note_events import DRUMS as STREAM
-from seqgen_jazz.band.note_events import BandNote
-from seqgen_jazz.band.note_events import uniforms
-from seqgen_jazz.band.note_events import vary_delay
-from seqgen_jazz.band.note_events import vary_velocity
-from seqgen_jazz.band.style import ACCENTS
-from seqgen_jazz.band.style import DRUMS
-from seqgen_jazz.band.style import PartStyle
-from seqgen_jazz.band.style import Stroke
-from seqgen_jazz.band.style import Style
-from seqgen_jazz.band.style import strokes
+from seqgen_jazz.band.note_events import BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.style import ACCENTS, DRUMS, PartStyle, Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74

@@ -10,8 +10,7 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.band.meter import MAX_BEATS
-from seqgen_jazz.band.meter import BeatGroup
+from seqgen_jazz.band.meter import MAX_BEATS, BeatGroup
 
 #: The possible numbers of divisions of a beat.
 DIVISIONS = (1, 2, 3, 4, 6)

@@ -7,10 +7,7 @@ from collections.abc import Set
 from typing import NamedTuple, final
 
 from seqgen import SettingError
-from seqgen_jazz.band.meter import can_swing
-from seqgen_jazz.band.meter import chart_beats
-from seqgen_jazz.band.meter import effective_meter
-from seqgen_jazz.band.meter import missing_ticks
+from seqgen_jazz.band.meter import can_swing, chart_beats, effective_meter, missing_ticks
 from seqgen_jazz.band.style import Style
 from seqgen_jazz.charts.chart import Chart
 

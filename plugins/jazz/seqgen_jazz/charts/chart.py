@@ -9,8 +9,7 @@ from itertools import accumulate
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 #: Ticks in a quarter note, the time grid of the plugin. It represents thirds, quarters and eighths

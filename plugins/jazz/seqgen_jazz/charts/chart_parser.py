@@ -9,14 +9,8 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import LABELS
-from seqgen_jazz.charts.chart import REMARK_PREFIX
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.chart import parse_key
-from seqgen_jazz.charts.repeats import WrittenBar
-from seqgen_jazz.charts.repeats import extend_endings
-from seqgen_jazz.charts.repeats import unfold
+from seqgen_jazz.charts.chart import LABELS, REMARK_PREFIX, Bar, Chart, parse_key
+from seqgen_jazz.charts.repeats import WrittenBar, extend_endings, unfold
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 

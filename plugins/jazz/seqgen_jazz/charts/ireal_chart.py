@@ -9,15 +9,11 @@ from itertools import accumulate
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.chart import parse_key
+from seqgen_jazz.charts.chart import Bar, Chart, parse_key
 from seqgen_jazz.charts.chart_parser import unfolded_chart
 from seqgen_jazz.charts.ireal_link import IRealSong
-from seqgen_jazz.charts.repeats import Jump
-from seqgen_jazz.charts.repeats import WrittenBar
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.charts.repeats import Jump, WrittenBar
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 _TOKEN: Final = re.compile(

@@ -13,16 +13,12 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any, Final, final
 
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.raw_tune import SkippedTune
+from seqgen_jazz.readers.raw_tune import Count, FileRead, SkippedTune
 
 #: Raised whenever a reader returns other notes or chords for the same file, or the format changes.
 READER_VERSION: Final = 12

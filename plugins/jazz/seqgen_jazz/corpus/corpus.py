@@ -9,23 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from seqgen import Corpus
-from seqgen import DataError
-from seqgen import SkippedItem
-from seqgen_jazz.corpus.read_folder import find_files
-from seqgen_jazz.corpus.read_folder import read_all
-from seqgen_jazz.corpus.recipe import parse_bar_ranges
-from seqgen_jazz.corpus.recipe import read_recipe
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen import Corpus, DataError, SkippedItem
+from seqgen_jazz.corpus.read_folder import find_files, read_all
+from seqgen_jazz.corpus.recipe import parse_bar_ranges, read_recipe
+from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.options import DataOptions
-from seqgen_jazz.readers.raw_tune import AS_FOUND
-from seqgen_jazz.readers.raw_tune import MIN_NOTES
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileChoice
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.read_file import WJAZZD
-from seqgen_jazz.readers.read_file import read_file
+from seqgen_jazz.readers.raw_tune import AS_FOUND, MIN_NOTES, Count, FileChoice, FileRead
+from seqgen_jazz.readers.read_file import WJAZZD, read_file
 
 _DEFAULTS: Final = DataOptions()
 _DATA: Final = Path(__file__).parents[1] / "data"

@@ -11,19 +11,13 @@ from typing import Any, Final
 
 import seqgen
 from seqgen_jazz.charts.chart import estimate_key
-from seqgen_jazz.corpus.read_folder import find_files
-from seqgen_jazz.corpus.read_folder import read_all
+from seqgen_jazz.corpus.read_folder import find_files, read_all
 from seqgen_jazz.corpus.recipe import recipe_text
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord import PITCH_NAMES
-from seqgen_jazz.readers.melody import MIN_SINGLE
-from seqgen_jazz.readers.melody import track_candidate
-from seqgen_jazz.readers.raw_tune import MIN_NOTES
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileChoice
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.read_file import MIDI
-from seqgen_jazz.readers.read_file import WJAZZD
+from seqgen_jazz.readers.melody import MIN_SINGLE, track_candidate
+from seqgen_jazz.readers.raw_tune import MIN_NOTES, Count, FileChoice, FileRead
+from seqgen_jazz.readers.read_file import MIDI, WJAZZD
 
 _BASS: Final = re.compile(r"bass(?!oon)", re.I)
 #: Counts that the lines of a solo contain already.
@@ -77,9 +71,7 @@ def _file_facts(path: Path, read: FileRead) -> dict[str, Any]:
 
 def _track_facts(path: Path) -> list[dict[str, Any]]:
     """The tracks with notes of a MIDI file; none for a file that cannot be read at all."""
-    from seqgen_jazz.readers.midi import find_melody
-    from seqgen_jazz.readers.midi import load_midi
-    from seqgen_jazz.readers.midi import sounding_tracks
+    from seqgen_jazz.readers.midi import find_melody, load_midi, sounding_tracks
 
     try:
         score = load_midi(path)

@@ -13,12 +13,8 @@ from typing import Final
 from seqgen import DataError
 from seqgen_jazz.corpus.cache import ReadCache
 from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.raw_tune import AS_FOUND
-from seqgen_jazz.readers.raw_tune import FileChoice
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.read_file import MUSICXML
-from seqgen_jazz.readers.read_file import SUFFIXES
-from seqgen_jazz.readers.read_file import read_file
+from seqgen_jazz.readers.raw_tune import AS_FOUND, FileChoice, FileRead
+from seqgen_jazz.readers.read_file import MUSICXML, SUFFIXES, read_file
 
 _MAX_PROCESSES: Final = 4
 #: The receipt is in the first bytes of a MusicXML file.
@@ -67,9 +63,7 @@ def read_all(
     files: Sequence[Path], choices: Mapping[Path, FileChoice]
 ) -> tuple[dict[Path, FileRead], str]:
     """The contents of every file, from the cache if possible, and a problem with the cache."""
-    from seqgen_jazz.corpus.cache import ReadCache
-    from seqgen_jazz.corpus.cache import cache_folder
-    from seqgen_jazz.corpus.cache import load
+    from seqgen_jazz.corpus.cache import ReadCache, cache_folder, load
 
     cache = ReadCache(cache_folder())
     with _progress(len(files)) as advance:

@@ -11,17 +11,10 @@ from math import inf
 from typing import Any, Final, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.grammar import longest_duration
-from seqgen_jazz.encoding.grammar_state import ChartGrammar
-from seqgen_jazz.encoding.grammar_state import GrammarState
-from seqgen_jazz.encoding.grammar_state import Phase
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_notes
-from seqgen_jazz.encoding.solo import line_events
+from seqgen_jazz.encoding.grammar_state import ChartGrammar, GrammarState, Phase
+from seqgen_jazz.encoding.solo import Note, Performance, Solo, check_notes, line_events
 
 Span = tuple[int, int]
 

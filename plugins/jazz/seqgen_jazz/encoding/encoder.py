@@ -8,17 +8,10 @@ from itertools import chain
 from typing import Any, Self, final
 
 import seqgen
-from seqgen import DataError
-from seqgen import Encoded
-from seqgen import Encoder
-from seqgen import SeqgenError
-from seqgen import Vocabulary
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
+from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.condition import SoloCondition
-from seqgen_jazz.encoding.grammar import FIRST_REFERENCE
-from seqgen_jazz.encoding.grammar import GRAMMARS
-from seqgen_jazz.encoding.grammar import Grammar
+from seqgen_jazz.encoding.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
 from seqgen_jazz.encoding.grammar_state import (
     COLUMNS,
     RESTING,
@@ -27,10 +20,7 @@ from seqgen_jazz.encoding.grammar_state import (
     Phase,
     count_off_grid,
 )
-from seqgen_jazz.encoding.solo import ANY
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_solo
+from seqgen_jazz.encoding.solo import ANY, Note, Solo, check_solo
 
 #: Chosen by held-out nats per note and by the score card of generated solos; see
 #: docs/benchmarks/jazz-encodings.md of seqgen.

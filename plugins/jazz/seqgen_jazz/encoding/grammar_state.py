@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple, Self, final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.encoding.grammar import (
     CLASSES,
     CLASSIC,
@@ -23,8 +22,7 @@ from seqgen_jazz.encoding.grammar import (
     split_length,
 )
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.harmony.chord import FAMILIES
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.harmony.chord import FAMILIES, Chord
 
 _NONE = 12  # the value of a pitch class or root motion without a chord
 _CHANGE_BOUNDS = (6, 12, 24, 48, 72, 96, 192)

@@ -8,10 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen import RowGuide
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.condition import NOTHING_FIXED
-from seqgen_jazz.encoding.condition import FixedSpans
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
+from seqgen_jazz.encoding.condition import NOTHING_FIXED, FixedSpans
 from seqgen_jazz.encoding.grammar import (
     CLASSIC,
     DURATIONS,

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple, final
 
-from seqgen import DataError
-from seqgen import SeqgenError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
+from seqgen import DataError, SeqgenError
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
 from seqgen_jazz.harmony.chord import PITCH_NAMES
 
 

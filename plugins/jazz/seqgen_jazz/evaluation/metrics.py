@@ -11,8 +11,7 @@ from statistics import median
 
 from seqgen import Passages
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo import Note, Solo
 
 #: A rest of at least this many ticks, a beat, ends a phrase.
 PHRASE_GAP = TICKS_PER_QUARTER

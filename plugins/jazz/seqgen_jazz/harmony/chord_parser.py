@@ -9,11 +9,7 @@ from functools import lru_cache
 from typing import Final, final
 
 from seqgen import DataError
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import TENSIONS
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord import Quality
-from seqgen_jazz.harmony.chord import make_chord
+from seqgen_jazz.harmony.chord import NO_CHORD, TENSIONS, Chord, Quality, make_chord
 
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFTS: Final = {"b": -1, "♭": -1, "#": 1, "♯": 1, "x": 2}

@@ -35,8 +35,7 @@ def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = (
 
             files[".wav"] = solo_wav(solo)
         if performance is not None and performance.picture:
-            from seqgen_jazz.output.png import band_png
-            from seqgen_jazz.output.png import piano_roll_png
+            from seqgen_jazz.output.png import band_png, piano_roll_png
 
             files |= {".png": piano_roll_png(solo), "-band.png": band_png(solo)}
         for ending, content in files.items():
@@ -63,8 +62,7 @@ def render(solo: Solo) -> Mapping[str, Callable[[], str | bytes]]:
         return synthesize(solo)
 
     def text() -> str:
-        from seqgen_jazz.output.text_roll import describe_performance
-        from seqgen_jazz.output.text_roll import text_roll
+        from seqgen_jazz.output.text_roll import describe_performance, text_roll
 
         return "\n".join([*describe_performance(solo), text_roll(solo)])
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from seqgen_jazz.band.arrangement import DRUM_CHANNEL
-from seqgen_jazz.band.arrangement import arrange
-from seqgen_jazz.band.arrangement import section_starts
+from seqgen_jazz.band.arrangement import DRUM_CHANNEL, arrange, section_starts
 from seqgen_jazz.band.meter import beat_lengths
-from seqgen_jazz.band.swing import SCALE
-from seqgen_jazz.band.swing import TICKS
+from seqgen_jazz.band.swing import SCALE, TICKS
 from seqgen_jazz.charts.chart import estimate_key
 from seqgen_jazz.encoding.condition import format_solo_line
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.output import smf
-from seqgen_jazz.output.spelling import Speller
-from seqgen_jazz.output.spelling import key_signature
+from seqgen_jazz.output.spelling import Speller, key_signature
 
 
 def midi_bytes(solo: Solo, receipt: str = "") -> bytes:

@@ -8,15 +8,11 @@ from io import BytesIO
 from itertools import pairwise
 from typing import Any, Final
 
-from seqgen_jazz.band.arrangement import DRUM_CHANNEL
-from seqgen_jazz.band.arrangement import Part
-from seqgen_jazz.band.arrangement import arrange
+from seqgen_jazz.band.arrangement import DRUM_CHANNEL, Part, arrange
 from seqgen_jazz.band.meter import beat_starts
 from seqgen_jazz.band.swing import SCALE
-from seqgen_jazz.encoding.grammar import CLASSES
-from seqgen_jazz.encoding.grammar import note_classes
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import note_name
+from seqgen_jazz.encoding.grammar import CLASSES, note_classes
+from seqgen_jazz.encoding.solo import Solo, note_name
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.spelling import Speller
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final, NamedTuple, final
 
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.chart import estimate_key
-from seqgen_jazz.harmony.chord import PITCH_NAMES
-from seqgen_jazz.harmony.chord import Chord
+from seqgen_jazz.charts.chart import Chart, estimate_key
+from seqgen_jazz.harmony.chord import PITCH_NAMES, Chord
 
 _LETTERS: Final = "CDEFGAB"
 _NATURAL: Final = (0, 2, 4, 5, 7, 9, 11)

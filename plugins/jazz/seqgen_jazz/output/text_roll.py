@@ -6,10 +6,7 @@ from typing import Final, NamedTuple, final
 
 from seqgen_jazz.band.arrangement import performance_style
 from seqgen_jazz.band.meter import describe_meters
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import note_name
+from seqgen_jazz.encoding.solo import Note, Performance, Solo, note_name
 from seqgen_jazz.output.spelling import Speller
 
 _COLUMNS: Final = 96  # for the bars of a line, after the names of the notes

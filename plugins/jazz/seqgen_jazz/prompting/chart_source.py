@@ -10,20 +10,12 @@ from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.charts.chart_parser import MAX_TEMPO
-from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.charts.ireal_link import choose_song
-from seqgen_jazz.charts.ireal_link import contains_links
-from seqgen_jazz.charts.ireal_link import read_songs
-from seqgen_jazz.options import existing_file
-from seqgen_jazz.options import read_text_file
+from seqgen_jazz.charts.chart_parser import MAX_TEMPO, parse_chart
+from seqgen_jazz.charts.ireal_link import choose_song, contains_links, read_songs
+from seqgen_jazz.options import existing_file, read_text_file
 from seqgen_jazz.readers.measures import bar_ticks
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawTune
-from seqgen_jazz.readers.raw_tune import SkippedTune
-from seqgen_jazz.readers.read_file import MIDI
-from seqgen_jazz.readers.read_file import SUFFIXES
-from seqgen_jazz.readers.read_file import read_raw
+from seqgen_jazz.readers.raw_tune import Count, RawTune, SkippedTune
+from seqgen_jazz.readers.read_file import MIDI, SUFFIXES, read_raw
 
 _MAX_BYTES: Final = 10_000_000
 _MAX_CHART: Final = 100_000

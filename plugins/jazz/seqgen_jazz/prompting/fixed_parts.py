@@ -6,11 +6,8 @@ import re
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.condition import FixedSpans
-from seqgen_jazz.encoding.condition import Phrase
-from seqgen_jazz.encoding.condition import parse_phrase
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
+from seqgen_jazz.encoding.condition import FixedSpans, Phrase, parse_phrase
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.seed_phrase import split_turns
 

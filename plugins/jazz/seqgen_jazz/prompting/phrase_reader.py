@@ -7,19 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX
-from seqgen_jazz.encoding.condition import Phrase
-from seqgen_jazz.encoding.condition import is_phrase_text
-from seqgen_jazz.encoding.condition import parse_phrase
+from seqgen_jazz.charts.chart import Bar, Chart
+from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX, Phrase, is_phrase_text, parse_phrase
 from seqgen_jazz.options import existing_file
 from seqgen_jazz.readers.quantize import quantize_line
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawTune
-from seqgen_jazz.readers.read_file import MIDI
-from seqgen_jazz.readers.read_file import plain_errors
-from seqgen_jazz.readers.read_file import read_raw
+from seqgen_jazz.readers.raw_tune import Count, RawTune
+from seqgen_jazz.readers.read_file import MIDI, plain_errors, read_raw
 
 _MAX_BYTES: Final = 8_000_000
 #: Counters of the readers -> the notice about them; {} is the count.
@@ -69,9 +62,7 @@ def _from_notation(path: Path) -> Phrase:
 def _from_midi(path: Path) -> Phrase:
     """The track that is most likely the melody; of a file of this plugin exactly what was
     written."""
-    from seqgen_jazz.readers.melody import choose_melody
-    from seqgen_jazz.readers.melody import describe_choice
-    from seqgen_jazz.readers.melody import track_candidate
+    from seqgen_jazz.readers.melody import choose_melody, describe_choice, track_candidate
     from seqgen_jazz.readers.midi import (
         embedded_line,
         first_meters,
@@ -79,8 +70,7 @@ def _from_midi(path: Path) -> Phrase:
         raw_notes,
         sounding_tracks,
     )
-    from seqgen_jazz.readers.midi_events import TEXT
-    from seqgen_jazz.readers.midi_events import walk_events
+    from seqgen_jazz.readers.midi_events import TEXT, walk_events
 
     data = path.read_bytes()
     if len(data) > _MAX_BYTES:

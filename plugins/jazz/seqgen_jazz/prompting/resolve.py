@@ -8,21 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import seqgen
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.condition import NOTHING_FIXED
-from seqgen_jazz.encoding.condition import Phrase
-from seqgen_jazz.encoding.condition import SoloCondition
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
+from seqgen_jazz.encoding.condition import NOTHING_FIXED, Phrase, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide
-from seqgen_jazz.encoding.guide import MusicalConstraints
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import find_instrument
-from seqgen_jazz.options import BLUES
-from seqgen_jazz.options import TEMPOS
-from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.options import existing_file
-from seqgen_jazz.options import read_text_file
+from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import Performance, find_instrument
+from seqgen_jazz.options import BLUES, TEMPOS, GenerationOptions, existing_file, read_text_file
 
 _MAX_STYLE_BYTES = 100_000
 #: Signs of a chart whose bars and beats are explicit.
@@ -177,8 +168,7 @@ def _earlier_result(source: str) -> tuple[Phrase | None, dict[str, Any]]:
 
 def _style_text(style: str) -> str:
     """The name of a shipped style, or the text of a style file."""
-    from seqgen_jazz.band.style import STYLES
-    from seqgen_jazz.band.style import parse_style
+    from seqgen_jazz.band.style import STYLES, parse_style
 
     if style in STYLES or "\n" in style:
         return style

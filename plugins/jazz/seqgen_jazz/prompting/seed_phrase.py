@@ -6,15 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqgen import DataError
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import Phrase
-from seqgen_jazz.encoding.condition import is_phrase_text
+from seqgen_jazz.encoding.condition import Phrase, is_phrase_text
 from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.options import existing_file
+from seqgen_jazz.options import GenerationOptions, existing_file
 from seqgen_jazz.prompting.phrase_reader import read_phrase
 from seqgen_jazz.readers.measures import meter_of_ticks
 

@@ -16,18 +16,10 @@ from typing import Final
 from seqgen import DataError
 from seqgen_jazz.readers.abc_tokens import is_part_order
 from seqgen_jazz.readers.abc_voice import AbcVoice
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.errors import error_context
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
 from seqgen_jazz.readers.measures import play_out
-from seqgen_jazz.readers.melody import choose_melody
-from seqgen_jazz.readers.melody import describe_choice
-from seqgen_jazz.readers.melody import voice_candidate
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawFile
-from seqgen_jazz.readers.raw_tune import RawTune
-from seqgen_jazz.readers.raw_tune import SkippedTune
-from seqgen_jazz.readers.raw_tune import decode_text
+from seqgen_jazz.readers.melody import choose_melody, describe_choice, voice_candidate
+from seqgen_jazz.readers.raw_tune import Count, RawFile, RawTune, SkippedTune, decode_text
 
 _FIELD: Final = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)
 _MAX_BYTES: Final = 20_000_000

@@ -9,9 +9,7 @@ from typing import Final
 
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.errors import error_context
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
 from seqgen_jazz.readers.measures import check_meter
 
 #: An element of the music code; the group that matches names its kind.

@@ -8,13 +8,10 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, Final
 
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord import make_chord
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
+from seqgen_jazz.harmony.chord import Chord, make_chord
 from seqgen_jazz.harmony.chord_parser import parse_quality
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.measures import bar_ticks
 from seqgen_jazz.readers.raw_tune import RawNote
 

@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, final
 
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
 from seqgen_jazz.charts.repeats import play_order
 from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.errors import error_context
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawNote
-from seqgen_jazz.readers.raw_tune import RawTune
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
+from seqgen_jazz.readers.raw_tune import Count, RawNote, RawTune
 
 _UNITS: Final = (4, 8, 16, 32)
 

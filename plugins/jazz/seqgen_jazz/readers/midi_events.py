@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, final
 
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.raw_tune import decode_text
 
 TEXT: Final = 1

@@ -14,25 +14,13 @@ from xml.etree import ElementTree
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import TENSIONS
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord import Quality
-from seqgen_jazz.harmony.chord import make_chord
-from seqgen_jazz.harmony.chord_parser import MUSICXML_KINDS
-from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.harmony.chord_parser import parse_quality
+from seqgen_jazz.harmony.chord import NO_CHORD, TENSIONS, Chord, Quality, make_chord
+from seqgen_jazz.harmony.chord_parser import MUSICXML_KINDS, parse_chord, parse_quality
 from seqgen_jazz.readers.chord_inference import infer_chords
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.measures import Measure
-from seqgen_jazz.readers.measures import check_meter
-from seqgen_jazz.readers.measures import play_out
-from seqgen_jazz.readers.melody import choose_melody
-from seqgen_jazz.readers.melody import describe_choice
-from seqgen_jazz.readers.melody import part_candidate
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawTune
+from seqgen_jazz.readers.errors import ReadError, SkipReason
+from seqgen_jazz.readers.measures import Measure, check_meter, play_out
+from seqgen_jazz.readers.melody import choose_melody, describe_choice, part_candidate
+from seqgen_jazz.readers.raw_tune import Count, RawTune
 
 _MAX_BYTES: Final = 50_000_000
 _ROOTS: Final = ("score-partwise", "score-timewise")

@@ -7,22 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import check_solo
-from seqgen_jazz.harmony.chord import NO_CHORD
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
+from seqgen_jazz.encoding.solo import Note, Solo, check_solo
+from seqgen_jazz.harmony.chord import NO_CHORD, Chord
+from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.measures import bar_ticks
-from seqgen_jazz.readers.raw_tune import MAX_LENGTH
-from seqgen_jazz.readers.raw_tune import MIN_NOTES
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import RawNote
-from seqgen_jazz.readers.raw_tune import RawTune
+from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, RawNote, RawTune
 
 #: Onsets within a sixteenth note, in ticks: the 12ths of a quarter note (93 % of the onsets of
 #: real solos are within 0.002 quarter notes of one) and its eighths, which written solos also use.

@@ -10,15 +10,9 @@ from typing import Final
 
 from seqgen import DataError
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
+from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.quantize import quantize
-from seqgen_jazz.readers.raw_tune import AS_FOUND
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileChoice
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.raw_tune import RawFile
-from seqgen_jazz.readers.raw_tune import SkippedTune
+from seqgen_jazz.readers.raw_tune import AS_FOUND, Count, FileChoice, FileRead, RawFile, SkippedTune
 
 MIDI: Final = (".mid", ".midi")
 ABC: Final = (".abc",)

@@ -16,17 +16,10 @@ from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.readers.errors import ReadError
-from seqgen_jazz.readers.errors import SkipReason
-from seqgen_jazz.readers.errors import error_context
-from seqgen_jazz.readers.measures import bar_ticks
-from seqgen_jazz.readers.measures import check_meter
+from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
+from seqgen_jazz.readers.measures import bar_ticks, check_meter
 from seqgen_jazz.readers.quantize import quantize
-from seqgen_jazz.readers.raw_tune import Count
-from seqgen_jazz.readers.raw_tune import FileRead
-from seqgen_jazz.readers.raw_tune import RawNote
-from seqgen_jazz.readers.raw_tune import RawTune
-from seqgen_jazz.readers.raw_tune import SkippedTune
+from seqgen_jazz.readers.raw_tune import Count, FileRead, RawNote, RawTune, SkippedTune
 
 _TABLES: Final = frozenset(
     {

@@ -8,8 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from seqgen import SeqgenError
-from seqgen import run_program
+from seqgen import SeqgenError, run_program
 
 #: The environment variable with the path of a soundfont.
 VARIABLE: Final = "SEQGEN_SOUNDFONT"

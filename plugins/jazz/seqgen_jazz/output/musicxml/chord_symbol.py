@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
-from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.harmony.chord import Quality
+from seqgen_jazz.harmony.chord import Chord, Quality
 from seqgen_jazz.output.spelling import Spelled
 
 #: The text of chords whose degrees are drawn next to it.

@@ -13,20 +13,11 @@ from seqgen_jazz.band.arrangement import performance_style
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.meter import can_swing
 from seqgen_jazz.band.swing import swing_ratios
-from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.charts.chart import Bar
-from seqgen_jazz.charts.chart import Chart
-from seqgen_jazz.encoding.solo import Note
-from seqgen_jazz.encoding.solo import Performance
-from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.encoding.solo import find_instrument
+from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
+from seqgen_jazz.encoding.solo import Note, Performance, Solo, find_instrument
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.musicxml.chord_symbol import chord_symbol
-from seqgen_jazz.output.musicxml.note import Accidentals
-from seqgen_jazz.output.musicxml.note import Marks
-from seqgen_jazz.output.musicxml.note import beams
-from seqgen_jazz.output.musicxml.note import note_element
-from seqgen_jazz.output.musicxml.note import note_lyrics
+from seqgen_jazz.output.musicxml.note import Accidentals, Marks, beams, note_element, note_lyrics
 from seqgen_jazz.output.musicxml.note_values import (
     NoteValue,
     WrittenNote,
@@ -34,8 +25,7 @@ from seqgen_jazz.output.musicxml.note_values import (
     readable_rhythm,
     split_bar,
 )
-from seqgen_jazz.output.spelling import Speller
-from seqgen_jazz.output.spelling import key_signature
+from seqgen_jazz.output.spelling import Speller, key_signature
 
 #: Lines with a lower mean pitch have a bass clef: C4 would need a second ledger line.
 _LOW: Final = 55
