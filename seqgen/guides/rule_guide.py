@@ -105,6 +105,8 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         self._answer_bytes, self._place_bytes, self._new_places = 0, 0, 0
         name = type(self).__name__
         self._ends = Reachability[Place](name, self._following, self.may_end, self.furthest)
+        #: The tokens of one way from a place to an end; infinite if there is none.
+        self._distance = self._ends.distance if self.looks_ahead else _no_distance
 
     @abstractmethod
     def first(self) -> Place:
@@ -142,9 +144,9 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
         if token == len(self._symbols):
             return length, frozenset()
         kind = self._kinds[1][token]
-        step = self._steps.get(places)
-        after = self._places_after(places, [kind]) if step is None else step.after
-        return length + 1, after.get(kind, frozenset())
+        if (step := self._steps.get(places)) is not None:
+            return length + 1, step.after.get(kind, frozenset())
+        return length + 1, frozenset(self._distances_after(places, [kind]).get(kind, ()))
 
     @final
     def row_allowed(self, state: tuple[int, frozenset[Place]]) -> NDArray[np.bool_]:
@@ -169,9 +171,10 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     def _step(self, places: frozenset[Place]) -> _Step:
         if (step := self._steps.get(places)) is None:
             if (step := self._old_steps.get(places)) is None:
-                after = self._places_after(places, range(len(self._kinds[0])))
-                needs = [min(map(self._distance, found)) for found in after.values()]
-                step = _Step(self._mask(places, after), 1 + max(needs, default=-1), after, {})
+                found = self._distances_after(places, range(len(self._kinds[0])))
+                need = 1 + max((min(ends.values()) for ends in found.values()), default=-1)
+                after = {kind: frozenset(ends) for kind, ends in found.items()}
+                step = _Step(self._mask(places, after), need, after, {})
             if self._step_bytes > MASK_BYTES // 2:
                 self._old_steps, self._steps, self._step_bytes = self._steps, {}, 0
             self._steps[places] = step
@@ -179,16 +182,17 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
             self._step_bytes += 4 * _ENTRY + len(step.mask) + count * self._place_bytes
         return step
 
-    def _places_after(
+    def _distances_after(
         self, places: frozenset[Place], kinds: Iterable[int]
-    ) -> dict[int, frozenset[Place]]:
-        """By kind of symbol the places after it from which an item can end, if there are any."""
+    ) -> dict[int, dict[Place, float]]:
+        """By kind of symbol the places after it from which an item can end, with their distance."""
         rows = [(place, self._answers_at(place)) for place in places]
-        result = {}
+        result: dict[int, dict[Place, float]] = {}
         for kind in kinds:
-            found = [after for row in rows for after in self._after(*row, kind)]
-            if found and (after := frozenset(p for p in found if self._distance(p) < math.inf)):
-                result[kind] = after
+            for place, answers in rows:
+                for after in self._after(place, answers, kind):
+                    if (tokens := self._distance(after)) < math.inf:
+                        result.setdefault(kind, {})[after] = tokens
         return result
 
     def _short_mask(self, step: _Step, places: frozenset[Place], left: float) -> NDArray[np.bool_]:
@@ -277,14 +281,15 @@ class RuleGuide(RowGuide[tuple[int, frozenset[Place]]], Generic[Place]):
     def _following(self, place: Place) -> Iterator[Place]:
         answers, numbers = self._answers_at(place), self._numbers
         for symbol in self.homeward(place):
-            yield from self._after(place, answers, numbers[symbol])
-
-    def _distance(self, place: Place) -> float:
-        """The tokens of one way from a place to an end; infinite if there is none."""
-        return self._ends.distance(place) if self.looks_ahead else 0
+            found = answers.get(kind := numbers[symbol])
+            yield from self._after(place, answers, kind) if found is None else found
 
     def _ends_within(self, place: Place, tokens: float) -> bool:
         return not self.looks_ahead or self._ends.ends_within(place, tokens)
+
+
+def _no_distance(place: object) -> float:
+    return 0.0
 
 
 def _size(place: object) -> int:
