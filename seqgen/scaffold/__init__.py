@@ -1,1 +1,1 @@
-"""The scaffold: what ``seqgen new`` writes, from the templates beside this file."""
+"""The scaffold: ``seqgen new`` writes a package from the templates in this package."""

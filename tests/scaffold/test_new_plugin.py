@@ -1,6 +1,6 @@
-"""seqgen new: what it writes is whole, named as asked, and never in the place of anything else.
+"""Tests of seqgen new: its files, names and errors.
 
-That it installs, passes its own tests and runs is shown from built wheels (tests/helpers/wheels.py).
+tests/helpers/wheels.py tests that the package installs, passes its tests and runs.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def files_in(folder: Path) -> list[str]:
-    """The files of a folder, as names beside one another."""
+    """The paths of all files of a folder."""
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
 def names_in(folder: Path) -> list[str]:
-    """What lies in a folder itself, hidden or not."""
+    """The names in a folder, hidden ones included."""
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_whole_package_is_written(seqgen: Run, here: Path) -> None:
+def test_new_writes_a_package(seqgen: Run, here: Path) -> None:
     answer = seqgen("new", "pasta")
     assert (answer.code, answer.err) == (0, "")
     assert files_in(here / "seqgen-pasta") == WRITTEN and len(FILES) == len(WRITTEN)
@@ -72,7 +72,7 @@ def test_a_whole_package_is_written(seqgen: Run, here: Path) -> None:
         assert f"wrote {Path('seqgen-pasta', name)}" in answer.out
     end = 'cd seqgen-pasta\n  pip install -e ".[dev]"\n  pytest\n  seqgen run pasta\n'
     assert answer.out.endswith(end)
-    assert names_in(here) == ["seqgen-pasta"], "nothing temporary is left"
+    assert names_in(here) == ["seqgen-pasta"], "no temporary file is left"
 
 
 def test_json_names_the_files(seqgen: Run) -> None:
@@ -81,12 +81,12 @@ def test_json_names_the_files(seqgen: Run) -> None:
     assert found["files"] == [f"seqgen-pasta/{name}" for name in WRITTEN]
 
 
-def test_the_test_is_the_conformance_kit(seqgen: Run, here: Path) -> None:
+def test_the_test_runs_the_conformance_kit(seqgen: Run, here: Path) -> None:
     seqgen("new", "pasta")
     assert (here / "seqgen-pasta/tests/test_pasta.py").read_text() == TEST
 
 
-def test_the_package_is_a_domain_that_works(seqgen: Run, here: Path) -> None:
+def test_the_package_has_a_valid_domain(seqgen: Run, here: Path) -> None:
     seqgen("new", "folk-tunes_2")
     module = here / "seqgen-folk-tunes_2/seqgen_folk_tunes_2/__init__.py"
     domain = load_domain(str(module)).domain
@@ -98,21 +98,23 @@ def test_the_package_is_a_domain_that_works(seqgen: Run, here: Path) -> None:
     encoder = domain.encoder(None).fit(items)
     assert [encoder.decode(encoder.encode(item).tokens) for item in items] == items
     code = ast.parse(module.read_text())
-    assert len(code.body) <= 8 and len(module.read_text().splitlines()) < 35, "a short beginning"
+    assert len(code.body) <= 8 and len(module.read_text().splitlines()) < 35, "a short module"
 
 
-def test_the_readme_stays_true_when_the_items_are_others(seqgen: Run, here: Path) -> None:
+def test_the_readme_does_not_describe_the_items(seqgen: Run, here: Path) -> None:
     seqgen("new", "pasta")
     assert "bird" not in (here / "seqgen-pasta/README.md").read_text()
 
 
-def test_its_metadata(seqgen: Run, here: Path) -> None:
+def test_metadata(seqgen: Run, here: Path) -> None:
     seqgen("new", "folk-tunes")
     about = tomllib.loads((here / "seqgen-folk-tunes/pyproject.toml").read_text())
     project = about["project"]
     assert (project["name"], project["license"]) == ("seqgen-folk-tunes", "MIT")
     assert project["entry-points"]["seqgen"] == {"folk-tunes": "seqgen_folk_tunes"}
-    assert about["build-system"]["requires"] == ["setuptools>=77"], "the first with license texts"
+    assert about["build-system"]["requires"] == ["setuptools>=77"], (
+        "the first with license expressions"
+    )
     assert project["optional-dependencies"]["dev"] == ["seqgen[testing]"]
     assert project["dependencies"] == [f"seqgen>={public.__version__},<0.2"]
     assert about["tool"]["setuptools"]["packages"] == ["seqgen_folk_tunes"]
@@ -124,7 +126,7 @@ def test_its_metadata(seqgen: Run, here: Path) -> None:
     ("version", "bounds"),
     [("0.1.0", ">=0.1.0,<0.2"), ("0.12.3", ">=0.12.3,<0.13"), ("2.3.1", ">=2.3.1,<3")],
 )
-def test_bounds_go_with_the_version_of_seqgen(version: str, bounds: str, here: Path) -> None:
+def test_the_bounds_of_the_dependency(version: str, bounds: str, here: Path) -> None:
     NewPlugin("pasta", 2026, version).write(here)
     project = tomllib.loads((here / "seqgen-pasta/pyproject.toml").read_text())["project"]
     assert project["dependencies"] == [f"seqgen{bounds}"]
@@ -134,7 +136,7 @@ def test_bounds_go_with_the_version_of_seqgen(version: str, bounds: str, here: P
     assert 'pip install "seqgen[testing]==${{ matrix.seqgen }}"' in workflow
 
 
-def test_it_is_published_without_a_password(seqgen: Run, here: Path) -> None:
+def test_publishing_needs_no_password(seqgen: Run, here: Path) -> None:
     seqgen("new", "pasta")
     workflow = (here / "seqgen-pasta/.github/workflows/publish.yml").read_text()
     assert "id-token: write" in workflow and "environment: release" in workflow
@@ -143,25 +145,25 @@ def test_it_is_published_without_a_password(seqgen: Run, here: Path) -> None:
 
 @pytest.mark.parametrize("name", ["Pasta", "2nd", "pa sta", "pasta-", "a_", "", "-a", "a/b", "..",
                                   "a" * 51, "nüdeln", "pasta\n", "$name"])  # fmt: skip
-def test_a_name_that_cannot_be_one(name: str, here: Path) -> None:
+def test_an_invalid_name(name: str, here: Path) -> None:
     with pytest.raises(SeqgenError, match=re.escape(f"was {name!r}")):
         NewPlugin(name, 2026, "0.1.0")
     assert files_in(here) == []
 
 
-def test_the_longest_name_is_written(seqgen: Run, here: Path) -> None:
+def test_the_longest_name(seqgen: Run, here: Path) -> None:
     assert seqgen("new", "a" * 50).code == 0
     assert len(files_in(here)) == len(WRITTEN)
 
 
-def test_a_name_that_is_taken(
+def test_the_name_of_an_installed_plugin(
     seqgen: Run, install: Install, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(GOOD.format(name="birds"))
-    monkeypatch.setenv("SEQGEN_PLUGINS", "dinos")  # hidden, and taken all the same
+    monkeypatch.setenv("SEQGEN_PLUGINS", "dinos")  # hidden, but installed
     answer = seqgen("new", "birds")
     assert (answer.code, answer.out) == (1, "")
-    assert "plugin 'birds' (seqgen-birds 1.5) has that name already; choose another" in answer.err
+    assert "plugin 'birds' (seqgen-birds 1.5) already has this name; choose another" in answer.err
     assert files_in(here) == []
 
 
@@ -169,16 +171,14 @@ def test_nothing_is_overwritten(seqgen: Run, here: Path) -> None:
     (here / "seqgen-pasta").mkdir()
     (here / "seqgen-pasta" / "mine.txt").write_text("mine")
     answer = seqgen("new", "pasta")
-    assert (
-        answer.code == 1 and "seqgen-pasta is there already, and is not overwritten" in answer.err
-    )
+    assert answer.code == 1 and "seqgen-pasta already exists and is not overwritten" in answer.err
     assert files_in(here) == ["seqgen-pasta/mine.txt"]
     (here / "seqgen-bread").write_text("a file")
     assert seqgen("new", "bread").code == 1
     assert (here / "seqgen-bread").read_text() == "a file"
 
 
-def test_half_a_package_is_never_left(
+def test_no_partial_package_is_left(
     seqgen: Run, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path, content: str) -> None:
@@ -193,8 +193,8 @@ def test_half_a_package_is_never_left(
     assert names_in(here) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has other modes")
-def test_files_are_ordinary_files(seqgen: Run, here: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other modes")
+def test_default_modes(seqgen: Run, here: Path) -> None:
     mask = os.umask(0o022)
     try:
         seqgen("new", "pasta")
