@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, final, get_type_hints
 
 from seqgen.domains.domain import Corpus, Domain, load_corpus, make_guide, resolve_options
 from seqgen.domains.encoder import Encoded, Encoder
@@ -16,8 +16,8 @@ from seqgen.errors import PluginError, SeqgenError
 from seqgen.guides.rule_guide import RuleGuide
 from seqgen.registry.loading import find_faults
 from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.settings import allowed_types
 from seqgen.testing.failures import FIX_LINE, CheckFailed, NotApplicable, report_errors
-from seqgen.testing.option_values import extreme_values
 from seqgen.testing.random_walks import random_walks
 
 #: Checks that do not test all items test this many, spread over the corpus.
@@ -26,6 +26,10 @@ SAMPLE_SIZE = 24
 MODEL_ITEMS = 100
 #: Without a maximum length, walks have this many times the tokens of the longest sampled item.
 LENGTH_FACTOR = 4
+#: A text that no option expects.
+UNKNOWN_TEXT = "☃"
+#: A path that does not exist.
+MISSING_PATH = Path("there-is-no-such-file.txt")
 #: The functions of all checks by name, in their order; ``seqgen.testing.checks`` fills it.
 CHECK_FUNCTIONS: dict[str, Callable[[DomainUnderTest], str]] = {}
 
@@ -305,3 +309,40 @@ class DomainUnderTest:
         with self.skip_if_fails("decode_total"):
             walks = random_walks(prompt.guide, self.encoder.vocabulary, 6, self.max_walk)
             return [self.encoder.decode(walk.tokens, prompt.condition) for walk in walks]
+
+
+def extreme_values(kind: type[Any], texts: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Return pairs of a field's name and an extreme value of its type.
+
+    Args:
+        kind: The option dataclass.
+        texts: Values for the fields that are text.
+    """
+    hints = get_type_hints(kind)
+    for item in fields(kind):
+        for value in _extremes(item, allowed_types(hints[item.name]), texts):
+            yield item.name, value
+
+
+def values_out_of_bounds(kind: type[Any]) -> Iterator[tuple[str, Any]]:
+    """Return pairs of the name of a field with bounds or choices and a value outside of them."""
+    for item in fields(kind):
+        for sign, bound in item.metadata.get("bounds", {}).items():
+            yield item.name, bound + {">=": -1, "<=": 1, ">": 0, "<": 0}[sign]
+        if item.metadata.get("choices"):
+            yield item.name, UNKNOWN_TEXT
+
+
+def _extremes(item: Field[Any], types: tuple[type, ...], texts: tuple[str, ...]) -> list[Any]:
+    if item.metadata.get("choices"):
+        return list(item.metadata["choices"])
+    if bool in types:
+        return [True, False]
+    if int in types or float in types:
+        step, default = (1e-6, [1.0, 0.5]) if float in types else (1, [1, 0])
+        offsets = {">=": 0, "<=": 0, ">": step, "<": -step}
+        bounds = item.metadata.get("bounds", {})
+        return sorted({bound + offsets[sign] for sign, bound in bounds.items()}) or default
+    if str in types:
+        return ["", *texts, UNKNOWN_TEXT]
+    return [MISSING_PATH] if Path in types else []

@@ -8,8 +8,8 @@ from typing import Any, Literal, final
 
 import numpy as np
 
+from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import Guide
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.testing.failures import format_value
 
 

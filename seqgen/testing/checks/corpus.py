@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from seqgen.domains.domain import NoOptions, SkippedItem, load_corpus
 from seqgen.errors import SeqgenError
-from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.domain_under_test import DomainUnderTest, extreme_values
 from seqgen.testing.failures import CheckFailed, NotApplicable, are_equal, report_errors, require
-from seqgen.testing.option_values import extreme_values
 from seqgen.testing.probe_runner import run_probes
 
 
@@ -23,17 +22,14 @@ def check_corpus(domain: DomainUnderTest) -> str:
                 f"corpus(None) returns no items: {error}",
                 "ship a few items in the package and list the file under package-data",
             ) from error
-    require(
-        sum(not are_equal(item, corpus.items[0]) for item in corpus.items) >= 2,
-        f"the corpus of {domain.domain.name} holds {len(corpus.items)} items, nearly all the same",
-        "ship at least three different items: for training, validation and the held-out score",
-    )
+    different = sum(not are_equal(item, corpus.items[0]) for item in corpus.items)
+    what = f"{different} of {len(corpus.items)} items differ from the first, nearly all the same"
+    change = "ship at least three different items: for training, validation and the held-out score"
+    require(different >= 2, what, change)
     for entry in corpus.skipped:
-        require(
-            isinstance(entry, SkippedItem) and bool(entry.what and entry.why),
-            f"skipped contains {entry!r}",
-            "use seqgen.SkippedItem(what, why) with two texts",
-        )
+        valid = isinstance(entry, SkippedItem) and bool(entry.what and entry.why)
+        change = "use seqgen.SkippedItem(what, why) with two texts"
+        require(valid, f"skipped contains {entry!r}", change)
     return f"{len(corpus.items):,} items"
 
 
@@ -46,12 +42,9 @@ def check_corpus_repeats(domain: DomainUnderTest) -> str:
     lengths = f"corpus() returned {len(first)} items, then {len(second)}"
     require(len(first) == len(second), lengths, change)
     for place, items in enumerate(zip(first, second, strict=True)):
-        require(
-            are_equal(*items),
-            f"the second call of corpus() returned a different item {place}",
-            "sort the elements of sets and folders; use no random numbers",
-            *items,
-        )
+        what = f"the second call of corpus() returned a different item {place}"
+        change = "sort the elements of sets and folders; use no random numbers"
+        require(are_equal(*items), what, change, *items)
     return f"{len(first):,} items"
 
 
@@ -61,16 +54,11 @@ def check_corpus_groups(domain: DomainUnderTest) -> str:
     if not groups:
         raise NotApplicable("the corpus has no groups")
     for place, group in enumerate(groups):
-        require(
-            isinstance(group, str) and bool(group),
-            f"the group of item {place} is {group!r}",
-            "use the name of the group, a text",
-        )
-    require(
-        len(set(groups)) >= 3,
-        f"there are only {len(set(groups))} groups: {sorted(set(groups))}",
-        "use at least three groups, such as tunes, whose items stay together in the split",
-    )
+        valid = isinstance(group, str) and bool(group)
+        require(valid, f"the group of item {place} is {group!r}", "use a name as group")
+    what = f"there are only {len(set(groups))} groups: {sorted(set(groups))}"
+    change = "use at least three groups, such as tunes, whose items stay together in the split"
+    require(len(set(groups)) >= 3, what, change)
     return f"{len(set(groups)):,} groups"
 
 

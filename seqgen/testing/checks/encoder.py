@@ -10,7 +10,7 @@ from typing import Any
 
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.errors import SeqgenError
-from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.domain_under_test import UNKNOWN_TEXT, DomainUnderTest
 from seqgen.testing.failures import (
     CheckFailed,
     NotApplicable,
@@ -19,7 +19,6 @@ from seqgen.testing.failures import (
     report_errors,
     require,
 )
-from seqgen.testing.option_values import UNKNOWN_TEXT
 from seqgen.testing.probe_runner import run_probes
 
 
@@ -31,11 +30,9 @@ def check_fit(domain: DomainUnderTest) -> str:
         fitted = encoder.fit(domain.items)
     change = "return a new encoder: type(self)(...)"
     require(isinstance(fitted, Encoder), f"fit() returned {format_value(fitted)}", change)
-    require(
-        _copy_contents(encoder) == before and (fitted is not encoder or before is not None),
-        "fit() changes the encoder on which it is called",
-        change,
-    )
+    unchanged = _copy_contents(encoder) == before
+    unchanged &= fitted is not encoder or before is not None
+    require(unchanged, "fit() changes the encoder on which it is called", change)
     change = "iterate over the items only once: they may be a generator"
     with report_errors("fit() of an iterator", change):
         _check_same_ids(fitted, encoder.fit(iter(domain.items)), "an iterator of the items", change)
@@ -165,16 +162,11 @@ def check_json(domain: DomainUnderTest) -> str:
 def check_fingerprint(domain: DomainUnderTest) -> str:
     """The fingerprint is the same in every process, for any PYTHONHASHSEED."""
     found: set[str] = {probe.value(domain, "fit") for probe in run_probes(domain)}
-    require(
-        len(found) == 1,
-        f"{len(found)} processes have the fingerprints {sorted(found)}",
-        "sort the elements of a set before they get ids; use no hash(), id() or time in to_json()",
-    )
-    require(
-        found == {domain.encoder.fingerprint()},
-        "this process has another fingerprint than a new one",
-        "fingerprints must depend on the vocabulary only, not on what ran before",
-    )
+    change = "sort the elements of a set before they get ids; save no hash(), id() or time"
+    what = f"{len(found)} processes have the fingerprints {sorted(found)}"
+    require(len(found) == 1, what, change)
+    same = found == {domain.encoder.fingerprint()}
+    require(same, "this process has another fingerprint than a new one", change)
     return found.pop()
 
 

@@ -35,23 +35,14 @@ def check_write_paths(domain: DomainUnderTest) -> str:
     outside = {Path(path).name for path in results[0]["outside"]}  # reported by write_inside
     names, again = ([_within_folder(Path(path)) for path in each["paths"]] for each in results)
     for name in names:
-        require(
-            name in probe.files or Path(name).name in outside,
-            f"write() returns {name!r}, which is no file",
-            "return the path of every file that was written, and no other",
-        )
-    require(
-        0 < len(names) == len(set(names)),
-        f"write() returns {len(names)} paths, {len(set(names))} of them different",
-        "return the path of each file once",
-    )
-    require(
-        names == again,
-        "write() returns other paths, or another order, in another process",
-        "return them in the order of the items, not in that of a set",
-        names,
-        again,
-    )
+        exists = name in probe.files or Path(name).name in outside
+        change = "return the path of every file that was written, and no other"
+        require(exists, f"write() returns {name!r}, which is no file", change)
+    what = f"write() returns {len(names)} paths, {len(set(names))} of them different"
+    require(0 < len(names) == len(set(names)), what, "return the path of each file once")
+    what = "write() returns other paths, or another order, in another process"
+    change = "return them in the order of the items, not in that of a set"
+    require(names == again, what, change, names, again)
     return ", ".join(names[:3]) + " ..." * (len(names) > 3)
 
 
@@ -65,11 +56,9 @@ def check_write_inside(domain: DomainUnderTest) -> str:
     """write() writes only into its folder: not next to it, in the home or in the current folder."""
     probes, results = _run_write(domain)
     outside = [format_value(Path(path).name) for result in results for path in result["outside"]]
-    require(
-        not outside,
-        f"write() also writes {', '.join(outside[:1])}, which is not in its folder",
-        "write with seqgen.write_file(folder / NAME, content), and write no cache",
-    )
+    what = f"write() also writes {', '.join(outside[:1])}, which is not in its folder"
+    change = "write with seqgen.write_file(folder / NAME, content), and write no cache"
+    require(not outside, what, change)
     return f"{len(probes[0].files)} files"
 
 
@@ -80,13 +69,9 @@ def check_write_repeats(domain: DomainUnderTest) -> str:
         first, second = one.files.get(name, b""), other.files.get(name, b"")
         pairs = enumerate(zip(first, second, strict=False))
         at = next((place for place, (a, b) in pairs if a != b), min(len(first), len(second)))
-        require(
-            first == second,
-            f"{name!r} has other bytes in the second process, from byte {at}",
-            "write no time, no random number and nothing in the order of a set",
-            first[at : at + 20],
-            second[at : at + 20],
-        )
+        what = f"{name!r} has other bytes in the second process, from byte {at}"
+        change = "write no time, no random number and nothing in the order of a set"
+        require(first == second, what, change, first[at : at + 20], second[at : at + 20])
     return f"{sum(map(len, one.files.values())):,} bytes"
 
 
@@ -98,12 +83,9 @@ def check_write_receipts(domain: DomainUnderTest) -> str:
     count = min(ITEMS, len(domain.items))
     with domain.skip_if_fails("write_inside"):
         for receipt in (RECEIPT.format(place) for place in range(count)):
-            require(
-                any(receipt.encode() in content for content in probe.files.values()),
-                "no file contains the receipt of an item",
-                "write the line into a text or comment of the file, unchanged and uncompressed",
-                receipt,
-            )
+            found = any(receipt.encode() in content for content in probe.files.values())
+            change = "write the line into a text or comment of the file, unchanged, uncompressed"
+            require(found, "no file contains the receipt of an item", change, receipt)
     return f"{count} receipts in {len(probe.files)} files"
 
 

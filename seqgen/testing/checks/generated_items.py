@@ -29,7 +29,7 @@ from seqgen.testing.checks.guide import (
     check_guide_form,
     check_guide_states,
 )
-from seqgen.testing.domain_under_test import DomainUnderTest, Prompt
+from seqgen.testing.domain_under_test import DomainUnderTest, Prompt, extreme_values
 from seqgen.testing.failures import (
     CheckFailed,
     NotApplicable,
@@ -38,7 +38,6 @@ from seqgen.testing.failures import (
     report_errors,
     require,
 )
-from seqgen.testing.option_values import extreme_values
 from seqgen.testing.random_model import random_model
 from seqgen.testing.random_walks import random_walk, random_walks
 

@@ -29,6 +29,7 @@ from seqgen.testing.random_walks import Walk, format_tokens, random_walks
 DEFAULT_WALKS, WALKS = 12, 4
 #: The rows of a batch whose states are checked, and their maximum number of steps.
 ROWS, STEPS = 4, 40
+STATELESS = "store what is known of an item in its state, nothing in the guide itself"
 
 
 def check_generation_options(domain: DomainUnderTest) -> str:
@@ -71,11 +72,9 @@ def check_guide_form(domain: DomainUnderTest) -> str:
     for batch in (1, 3):
         state = guide.start(batch)
         mask, context = guide.allowed(state), guide.context(state)
-        require(
-            mask.shape == (batch, size) and mask.dtype == bool,
-            f"allowed() must return {(batch, size)} bool, was {mask.shape} {mask.dtype}",
-            "V is vocabulary.size: the symbols and then the end token",
-        )
+        valid = mask.shape == (batch, size) and mask.dtype == bool
+        what = f"allowed() must return {(batch, size)} bool, was {mask.shape} {mask.dtype}"
+        require(valid, what, "V is vocabulary.size: the symbols and then the end token")
         shape = (batch, columns) if context is None else context.shape
         what = f"context() must return shape {(batch, columns)}, was {shape}"
         require(shape == (batch, columns), what, "return one column for each of context_sizes")
@@ -222,14 +221,11 @@ class _StateTest:
     def check_rows(self) -> list[NDArray[np.int64]]:
         """Compare a batch with its rows alone, and return what the batch shows at each step."""
         batch = self._trace(self.tokens)
+        change = "compute each row's mask and context only from the state of that row"
         for row in range(ROWS):
             for step, alone in enumerate(self._trace(self.tokens[row : row + 1])):
-                self._require(
-                    batch[step][row : row + 1],
-                    alone,
-                    f"at step {step} row {row} of a batch differs from the same row alone",
-                    "compute each row's mask and context only from the state of that row",
-                )
+                what = f"at step {step} row {row} of a batch differs from the same row alone"
+                self._require(batch[step][row : row + 1], alone, what, change)
         return batch
 
     def check_old_states(self, batch: list[NDArray[np.int64]]) -> None:
@@ -239,18 +235,12 @@ class _StateTest:
             self.guide.advance(states[-1], column.copy())  # a discarded step, as in a beam search
             states.append(self.guide.advance(states[-1], column.copy()))
         for step, state in enumerate(states):
-            if not np.array_equal(self._show(state), batch[step]) and self._changes_in_place():
-                raise CheckFailed(
-                    "advance() changes the state that it receives",
-                    "copy the state before changing it: state.copy() or copy.deepcopy(state)",
-                    format_value(self.symbols),
-                )
-            self._require(
-                self._show(state),
-                batch[step],
-                f"a later step changes the state of step {step}",
-                "store what is known of an item in its state, nothing in the guide itself",
-            )
+            same = np.array_equal(self._show(state), batch[step])
+            if not same and self._changes_in_place():
+                what = "advance() changes the state that it receives"
+                change = "copy the state before changing it: state.copy() or copy.deepcopy(state)"
+                require(False, what, change, self.symbols)
+            require(same, f"a later step changes the state of step {step}", STATELESS, self.symbols)
 
     def _changes_in_place(self) -> bool:
         """Return whether advancing a state makes it differ from its copy."""
@@ -268,12 +258,8 @@ class _StateTest:
         states = [self.guide.start(1) for _ in range(ROWS)]
         for step, shown in enumerate(batch):
             for row in reversed(range(ROWS)):
-                self._require(
-                    self._show(states[row]),
-                    shown[row : row + 1],
-                    f"at step {step} a walk depends on another walk with the same guide",
-                    "store what is known of an item in its state, nothing in the guide itself",
-                )
+                what = f"at step {step} a walk depends on another walk with the same guide"
+                self._require(self._show(states[row]), shown[row : row + 1], what, STATELESS)
                 if step < self.tokens.shape[1]:
                     token = self.tokens[row : row + 1, step].copy()
                     states[row] = self.guide.advance(states[row], token)
@@ -282,12 +268,10 @@ class _StateTest:
         """Select rows of a batch in another order, one of them twice."""
         rows, state = np.array([ROWS - 1, 0, 0]), self.guide.start(ROWS)
         for step, shown in enumerate(batch):
-            self._require(
-                self._show(self.guide.select(state, rows)),
-                shown[rows],
-                f"at step {step} select(state, {rows.tolist()}) returns other rows",
-                "return the rows in the order of the argument, which may repeat a row",
-            )
+            selected = self._show(self.guide.select(state, rows))
+            what = f"at step {step} select(state, {rows.tolist()}) returns other rows"
+            change = "return the rows in the order of the argument, which may repeat a row"
+            self._require(selected, shown[rows], what, change)
             change = "copy the state before changing it: return a new state from select()"
             self._require(self._show(state), shown, "select() changes its argument", change)
             if step < self.tokens.shape[1]:
@@ -299,23 +283,18 @@ def check_contexts(domain: DomainUnderTest) -> str:
     columns = len(domain.encoder.context_sizes)
     if not columns:
         raise NotApplicable("the domain has no context")
-    require(
-        domain.domain.guide is not None,
-        f"the encoder has {columns} context columns, but no guide computes them in generation",
-        "write a guide with context(), or row_context() of a RowGuide",
-    )
+    what = f"the encoder has {columns} context columns, but no guide computes them in generation"
+    change = "write a guide with context(), or row_context() of a RowGuide"
+    require(domain.domain.guide is not None, what, change)
     with domain.skip_if_fails("encoded_form", "guide_form"):
         check_encoded_form(domain)
         check_guide_form(domain)
     items = domain.items if len(domain.items) <= 1000 else domain.sample_items
     for item, encoded, guide in domain.guided_items(items):
         place = _find_other_context(guide, encoded)
-        require(
-            place is None,
-            f"at token {place} encode() and the guide return different context rows",
-            "compute both with one function of the state before the token",
-            item,
-        )
+        what = f"at token {place} encode() and the guide return different context rows"
+        change = "compute both with one function of the state before the token"
+        require(place is None, what, change, item)
     return f"{len(items):,} items"
 
 

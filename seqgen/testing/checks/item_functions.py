@@ -53,7 +53,7 @@ def check_render(domain: DomainUnderTest) -> str:
             rendered = {str(name): compute() for name, compute in render(item).items()}
         for name, content in rendered.items():
             kind = str if name.startswith("text/") else str | bytes
-            what = f"render() must return text as {name!r}, was {format_value(content)}"
+            what = f"render() must return text as {name!r}, was {type(content).__name__}"
             require(isinstance(content, kind), what, change, item)
         media |= set(rendered)
     return ", ".join(sorted(media))
@@ -126,14 +126,10 @@ def _check_trainable(domain: DomainUnderTest, item: Any, augmented: Any) -> None
     """Check that an augmented item has tokens and round-trips."""
     change = "return an item of the same kind, with symbols of the corpus"
     with report_errors("encode() of an augmented item", change, item, augmented):
-        empty = not len(domain.encoder.encode(augmented).tokens)
-    require(
-        not empty or not len(domain.encoder.encode(item).tokens),
-        "augment() returned an empty item",
-        "return the item unchanged if nothing can be changed",
-        item,
-        augmented,
-    )
+        tokens = domain.encoder.encode(augmented).tokens
+    valid = len(tokens) > 0 or not len(domain.encoder.encode(item).tokens)
+    change = "return the item unchanged if nothing can be changed"
+    require(valid, "augment() returned an empty item", change, item, augmented)
     if not round_trips(domain.encoder, augmented):
         wrong = find_smallest(augmented, lambda part: not round_trips(domain.encoder, part))
         what = f"an augmented item does not come back as it was: {format_value(wrong)}"
@@ -158,12 +154,9 @@ def check_rank(domain: DomainUnderTest) -> str:
     for items in (*samples, domain.sample_items[:1]):
         with report_errors("rank()", f"rank any items that can be generated, here {len(items)}"):
             order, again = ([int(place) for place in rank(items)] for _ in range(2))
-        require(
-            sorted(order) == list(range(len(items))),
-            f"rank() of {len(items)} items must return each index once",
-            "return the indices, best first: sorted(range(len(items)), key=...)",
-            order,
-        )
+        what = f"rank() of {len(items)} items must return each index once"
+        change = "return the indices, best first: sorted(range(len(items)), key=...)"
+        require(sorted(order) == list(range(len(items))), what, change, order)
         what = "rank() returned another order in the second call"
         require(order == again, what, "let the order depend only on the items", order, again)
     return f"{sum(map(len, samples))} items"

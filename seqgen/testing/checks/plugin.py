@@ -8,9 +8,8 @@ from typing import Any
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
 from seqgen.runs.run_config import RunConfig
-from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.testing.domain_under_test import DomainUnderTest, values_out_of_bounds
 from seqgen.testing.failures import CheckFailed, NotApplicable, require
-from seqgen.testing.option_values import values_out_of_bounds
 from seqgen.testing.probe_runner import run_probes
 
 #: Libraries that no plugin needs before it reads, generates or writes an item.
@@ -26,11 +25,8 @@ def check_domain_fields(domain: DomainUnderTest) -> str:
         loaded = domain.load().domain
     except SeqgenError as error:
         raise CheckFailed(str(error), "see docs/reference/hook.md, Domain") from error
-    require(
-        bool(loaded.summary.strip()),
-        "Domain.summary must be one line, was empty",
-        "describe in one line what the domain generates",
-    )
+    change = "describe in one line what the domain generates"
+    require(bool(loaded.summary.strip()), "Domain.summary must be one line, was empty", change)
     return f"{loaded.name}: {loaded.summary}"
 
 
@@ -38,11 +34,8 @@ def check_import_weight(domain: DomainUnderTest) -> str:
     """Importing loads no tensorflow, keras, torch, jax, music21, matplotlib or similar library."""
     modules = set(run_probes(domain)[0].value(domain, "modules"))
     found = sorted(modules & HEAVY_LIBRARIES)
-    require(
-        not found,
-        f"importing the plugin loads {', '.join(found)}",
-        "import it inside the functions that need it",
-    )
+    change = "import it inside the functions that need it"
+    require(not found, f"importing the plugin loads {', '.join(found)}", change)
     return f"{len(modules)} modules"
 
 
@@ -55,11 +48,9 @@ def check_options(domain: DomainUnderTest) -> str:
         raise NotApplicable("the domain has no options")
     for kind in classes:
         for item in fields(kind):
-            require(
-                bool(item.metadata.get("help")),
-                f"{kind.__name__}.{item.name} has no help text",
-                f'write {item.name}: ... = seqgen.setting(DEFAULT, "Help.")',
-            )
+            what = f"{kind.__name__}.{item.name} has no help text"
+            change = f'write {item.name}: ... = seqgen.setting(DEFAULT, "Help.")'
+            require(bool(item.metadata.get("help")), what, change)
         with domain.skip_if_fails("domain_fields"):
             _check_bounds(kind)
     return f"{sum(len(fields(kind)) for kind in classes)} options"
