@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from seqgen.errors import SeqgenError
 from seqgen.testing.check import Check
+from seqgen.testing.checks import (
+    corpus,
+    encoder,
+    files,
+    generated_items,
+    guide,
+    item_functions,
+    plugin,
+)
 from seqgen.testing.domain_under_test import CHECK_FUNCTIONS
 
 #: All checks, in the order of these modules and of the functions ``check_NAME`` in each. The name
