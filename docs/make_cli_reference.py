@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from seqgen.cli.main import COMMAND_GROUPS, cli
-from seqgen.cli.options import domain_options
-from seqgen.cli.target_command import ALL, DOMAIN_OPTIONS
+from seqgen.cli.options import ALL, DOMAIN_OPTIONS, domain_options
 from seqgen.registry.registry import load_domain
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"

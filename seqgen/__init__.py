@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from seqgen.domains.domain import SkippedItem as SkippedItem
     from seqgen.domains.encoder import Encoded as Encoded
     from seqgen.domains.encoder import Encoder as Encoder
+    from seqgen.domains.encoder import Vocabulary as Vocabulary
     from seqgen.domains.guide import FreeGuide as FreeGuide
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from seqgen.domains.symbol_encoder import CharEncoder as CharEncoder
     from seqgen.domains.symbol_encoder import RegexEncoder as RegexEncoder
     from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
-    from seqgen.domains.vocabulary import Vocabulary as Vocabulary
     from seqgen.errors import DataError as DataError
     from seqgen.errors import SeqgenError as SeqgenError
     from seqgen.errors import SettingError as SettingError
@@ -59,11 +59,10 @@ if TYPE_CHECKING:
 #: seqgen`` loads neither NumPy nor anything heavier (law 8, tests/test_lightness.py).
 _MODULES = {
     "seqgen.domains.domain": "API_VERSION Corpus Domain Evaluation NoOptions SkippedItem",
-    "seqgen.domains.encoder": "Encoded Encoder",
+    "seqgen.domains.encoder": "Encoded Encoder Vocabulary",
     "seqgen.domains.guide": "FreeGuide Guide RowGuide accepts",
     "seqgen.domains.hook_results": "Inspection Passages ScoreCard ScoreRow",
     "seqgen.domains.symbol_encoder": "CharEncoder RegexEncoder SymbolEncoder",
-    "seqgen.domains.vocabulary": "Vocabulary",
     "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
     "seqgen.guides.automaton": "Automaton",
     "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",

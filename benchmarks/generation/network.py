@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen import FreeGuide
+from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.symbol_encoder import CharEncoder
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import Noise

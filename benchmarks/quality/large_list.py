@@ -1,31 +1,30 @@
 """Held-out likelihood on a list that the project does not ship: n-gram, networks, mixture.
 
-    python -m benchmarks.quality.large_list PATH [--split lecture|makemore|run] [--test PATH] [--minutes 15]
+    python -m benchmarks.quality.large_list PATH [--split lecture|makemore|run] [--test PATH]
+        [--minutes 15]
 
-One item a line. The recipe is that of every run: the preset follows from the size of the list,
-the minutes are planned by a probe, and whether the n-gram is mixed in is decided on validation
-items. The held-out items are scored once; those that are not among the training items are
-scored apart.
+One item per line. As in every run, the preset follows from the size of the list, a probe plans the
+minutes, and the mixture weight is fitted on validation items. The held-out items are scored once;
+the table also has the likelihood of those that are not among the training items.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from benchmarks.quality.likelihood_cells import difference_cell, interval_cell
 from benchmarks.quality.word_lists import (
     lecture_split,
-    list_data,
     list_domain,
-    list_in,
     makemore_split,
+    prepare_list,
+    read_lines,
 )
-from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.mixture import Mixture
@@ -45,7 +44,7 @@ from seqgen.training.split import Split
     type=click.Choice(["lecture", "makemore", "run"]),
     default="lecture",
     show_default=True,
-    help="80/10/10 of makemore's lectures, the 1,000 of makemore.py, or that of every run.",
+    help="80/10/10 as in makemore's lectures, 1,000 items as in makemore.py, or as in every run.",
 )
 @click.option("--test", type=click.Path(path_type=Path, exists=True), help="Held-out items.")
 @click.option(
@@ -53,10 +52,10 @@ from seqgen.training.split import Split
     type=float,
     default=15.0,
     show_default=True,
-    help="0 plans nothing: the preset's epochs, and one network or as many as --seeds.",
+    help="Training time; 0: the preset's epochs and --seeds networks (default 1).",
 )
-@click.option("--preset", help="Instead of the one that the size gives.")
-@click.option("--seeds", type=int, help="Instead of as many as the time allows.")
+@click.option("--preset", help="Default: chosen by the size of the list.")
+@click.option("--seeds", type=int, help="Number of networks; default: as many as the time allows.")
 def main(
     path: Path,
     split: str,
@@ -66,63 +65,64 @@ def main(
     seeds: int | None,
 ) -> None:
     """Train on the list in PATH and print the table."""
-    began, used = time.monotonic(), time.process_time()
+    start, cpu_start = time.monotonic(), time.process_time()
     loaded = list_domain()
     config = RunConfig.build(loaded.domain, {"minutes": minutes or None, "seeds": seeds})
-    data = _data(path, test, split, config.training)
+    data = _prepare_data(path, test, split, config.training)
     config = config.with_preset(choose_preset(preset, data.card.tokens))
     print(f"preset {config.describe_preset()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         trained, trainings = train_run(
             Run(loaded, config, data, RunFolder(Path(folder))),
             TrainingCallbacks(plan=lambda plan: print(plan.describe(), flush=True)),
-            began=began,
+            began=start,
         )
-    wall, cpu = time.monotonic() - began, time.process_time() - used
+    wall, cpu = time.monotonic() - start, time.process_time() - cpu_start
     epochs = sum(len(training.history) for training in trainings)
     print(f"took {wall / 60:.1f} minutes, {cpu / 60:.1f} of CPU, {epochs} epochs in all\n")
     print("\n".join(table(trained, data)))
 
 
-def _data(path: Path, test: Path | None, split: str, config: TrainConfig) -> RunData:
-    items = list_in(path)
+def _prepare_data(path: Path, test: Path | None, split: str, config: TrainConfig) -> RunData:
+    items = read_lines(path)
     if test is None:
-        data = list_data(items, config)
-        if split == "run":
-            return data
-        of_lecture = split == "lecture"
-        count = len(items)
-        chosen = lecture_split(count) if of_lecture else makemore_split(count, config.validation)
-        return data.with_split(chosen)
-    held_out = list_in(test)
-    data = list_data([*items, *held_out], config)
-    own = list_data(items, config).split
+        data = prepare_list(items, config)
+        if split == "lecture":
+            return data.with_split(lecture_split(len(items)))
+        if split == "makemore":
+            return data.with_split(makemore_split(len(items), config.validation))
+        return data
+    held_out = read_lines(test)
+    data = prepare_list([*items, *held_out], config)
+    own = prepare_list(items, config).split
     train = tuple(sorted((*own.train, *own.held_out)))
     scored = tuple(range(len(items), len(items) + len(held_out)))
     return data.with_split(Split(train, own.validation, scored))
 
 
 def table(trained: TrainedModel, data: RunData) -> list[str]:
-    """The figures as lines of Markdown."""
-    known = {entry.tokens.tobytes() for entry in data.part(data.split.train)}
-    every = data.part(data.split.held_out)
-    unseen = [entry for entry in every if entry.tokens.tobytes() not in known]
+    """The table as lines of Markdown."""
+    training = {item.tokens.tobytes() for item in data.part(data.split.train)}
+    held_out = data.part(data.split.held_out)
+    unseen = [item for item in held_out if item.tokens.tobytes() not in training]
     ngram, networks = trained.ngram(), trained.networks
     models: dict[str, Any] = {f"Kneser-Ney {ngram.order}-gram": ngram, "one network": networks[0]}
     if len(networks) > 1:
         share = [1 / len(networks)] * len(networks)
         models[f"mean of {len(networks)} networks"] = Mixture(networks, share)
-    share_of = f"the model (n-gram's share {trained.ngram_weight:.2f})"
-    models[share_of] = trained.model
-    columns = [_figures(models, part, data) for part in (every, unseen)]
-    first = next(iter(models))
+    models[f"the model (n-gram's share {trained.ngram_weight:.2f})"] = trained.model
+    vocabulary = data.encoder.vocabulary
+    columns = [
+        [likelihood(model, items, vocabulary) for model in models.values()]
+        for items in (held_out, unseen)
+    ]
     rows = [
-        f"| {name} | {' | '.join(_cells(column[name], column[first]) for column in columns)} |"
-        for name in models
+        f"| {name} | {' | '.join(_cells(column[row], column[0]) for column in columns)} |"
+        for row, name in enumerate(models)
     ]
     return [
-        f"{len(data.split.train):,} training items, {len(data.split.validation):,} for "
-        f"validation, {len(every):,} held out, {len(unseen):,} of them unseen.",
+        f"{len(data.split.train):,} training items, {len(data.split.validation):,} validation "
+        f"items, {len(held_out):,} held-out items, of these {len(unseen):,} unseen.",
         "",
         "| | nats per token | interval | minus n-gram, paired "
         "| unseen: nats per token | interval | minus n-gram, paired |",
@@ -131,20 +131,9 @@ def table(trained: TrainedModel, data: RunData) -> list[str]:
     ]
 
 
-def _figures(
-    models: dict[str, Any], items: Sequence[Encoded], data: RunData
-) -> dict[str, Likelihood]:
-    return {name: likelihood(m, items, data.encoder.vocabulary) for name, m in models.items()}
-
-
 def _cells(figures: Likelihood, ngram: Likelihood) -> str:
-    low, high = figures.interval()
-    level = f"{figures.per_token:.3f} | {low:.3f} to {high:.3f}"
-    if figures is ngram:
-        return f"{level} | "
-    gap = figures.minus(ngram)
-    below, above = gap.interval()
-    return f"{level} | {gap.per_token:+.3f} [{below:+.3f}, {above:+.3f}]"
+    difference = "" if figures is ngram else difference_cell(figures, ngram)
+    return f"{figures.per_token:.3f} | {interval_cell(figures)} | {difference}"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Presets beside their alternatives, a corpus a size, compared on validation items alone.
+"""Presets compared with alternatives on validation items, one corpus per size.
 
-    python -m benchmarks.quality.presets [--sizes tiny small medium] [--list PATH] [--kept FILE]
+    python -m benchmarks.quality.presets [--sizes tiny --sizes small] [--list PATH] [--results FILE]
 
-Every trial trains one network to its end. The page is docs/benchmarks/presets.md.
+Every trial trains one network until training ends. Writes ``docs/benchmarks/presets.md``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import numpy as np
 from benchmarks.quality.word_lists import (
     identifiers,
     lecture_split,
-    list_data,
     list_domain,
-    list_in,
+    prepare_list,
+    read_lines,
 )
+from benchmarks.timing import PAGES
 from seqgen.domains.domain import load_corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.likelihood import token_nats
@@ -38,8 +39,8 @@ from seqgen.runs.train_networks import fit, import_keras_rnn, make_numpy_rnn
 from seqgen.runs.training_batches import execution_for, model_shape
 from seqgen.training.config import TrainConfig
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "presets.md"
-#: By size: what is changed of the preset, or the name of another preset.
+PAGE = PAGES / "presets.md"
+#: The trials of each size: changed settings of the preset, or the name of another preset.
 TRIALS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "tiny": {
         "the preset": {},
@@ -59,7 +60,7 @@ TRIALS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         "no weight-drop": {"weight_drop": 0.0},
     },
 }
-#: By size: what else there is to say of it.
+#: A remark about each size.
 NOTES = {
     "tiny": " [quality.md](quality.md) uses these settings for its folds.",
     "small": "",
@@ -70,18 +71,18 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Trial:
-    """What one network came to.
+    """The result of one training.
 
     Args:
-        corpus: What it was trained on.
-        settings: The settings that a preset has, as they were.
-        network: Nats per token on the validation items, the network alone.
-        mixture: The same mixed with the n-gram.
-        ngram: The n-gram alone.
-        epochs: Until it ended.
-        best: The epoch that was kept.
-        parameters: Numbers learned.
-        cpu: Seconds of all threads.
+        corpus: The training data.
+        settings: The values of the settings that presets contain.
+        network: Nats per token of the network on the validation items.
+        mixture: Nats per token of its mixture with the n-gram.
+        ngram: Nats per token of the n-gram.
+        epochs: The number of epochs.
+        best: The best epoch, whose weights are used.
+        parameters: The number of parameters.
+        cpu: CPU seconds of all threads.
     """
 
     corpus: str
@@ -98,57 +99,60 @@ class Trial:
 @click.command()
 @click.option("--sizes", multiple=True, type=click.Choice(list(TRIALS)), default=list(TRIALS))
 @click.option(
-    "--list", "path", type=click.Path(path_type=Path, exists=True), help="For medium, your own."
+    "--list", "path", type=click.Path(path_type=Path, exists=True), help="A list for medium."
 )
 @click.option(
-    "--kept", type=click.Path(path_type=Path), help="Trials that stand there are not run again."
+    "--results", type=click.Path(path_type=Path), help="Store trials here, and skip stored ones."
 )
-@click.option("--trials", type=int, help="So many new ones at most.")
-def main(sizes: tuple[str, ...], path: Path | None, kept: Path | None, trials: int | None) -> None:
-    """Train every alternative, one after the other, and write the page."""
-    done = json.loads(kept.read_text()) if kept and kept.exists() else {}
-    most = len(done) + (trials or sum(map(len, TRIALS.values())))
+@click.option("--trials", type=int, help="Maximum number of new trials.")
+def main(
+    sizes: tuple[str, ...], path: Path | None, results: Path | None, trials: int | None
+) -> None:
+    """Train with every alternative and write the page."""
+    stored = json.loads(results.read_text()) if results and results.exists() else {}
+    all_trials = sum(map(len, TRIALS.values()))
+    limit = len(stored) + (trials or all_trials)
     for size in sizes:
-        corpus, loaded, data = _corpus(size, path)
-        for name, changed in TRIALS[size].items():
-            if f"{size}/{name}" not in done and len(done) < most:
-                trial = run_trial(corpus, loaded, data, _config(loaded, size, changed))
-                done[f"{size}/{name}"] = asdict(trial)
+        corpus, loaded, data = _load_corpus(size, path)
+        for name, changes in TRIALS[size].items():
+            if f"{size}/{name}" not in stored and len(stored) < limit:
+                trial = run_trial(corpus, loaded, data, _build_config(loaded, size, changes))
+                stored[f"{size}/{name}"] = asdict(trial)
                 print(f"{size}, {name}: {trial}", flush=True)
-                if kept:
-                    write_file(kept, json.dumps(done, indent=2) + "\n")
-    text = "\n".join(page({key: Trial(**value) for key, value in done.items()})) + "\n"
+                if results:
+                    write_file(results, json.dumps(stored, indent=2) + "\n")
+    text = "\n".join(page({key: Trial(**value) for key, value in stored.items()})) + "\n"
     print(text)
-    if kept or len(done) == sum(map(len, TRIALS.values())):
+    if results or len(stored) == all_trials:
         write_file(PAGE, text)
 
 
-def _corpus(size: str, path: Path | None) -> tuple[str, LoadedDomain, RunData]:
-    """What a size is tried on, in words, its domain, and its data."""
+def _load_corpus(size: str, path: Path | None) -> tuple[str, LoadedDomain, RunData]:
+    """A description of the corpus of a size, its domain, and its data."""
     if size == "tiny":
         loaded = load_domain("dinos")
-        own = load_corpus(loaded.domain, None, loaded.domain.data_options())
-        data = prepare_data(loaded.domain, own, TrainConfig())
-        return _told("dinosaur names", data), loaded, data
+        corpus = load_corpus(loaded.domain, None, loaded.domain.data_options())
+        data = prepare_data(loaded.domain, corpus, TrainConfig())
+        return _describe("dinosaur names", data), loaded, data
     if size == "medium" and path is not None:
-        items = list_in(path)
-        data = list_data(items, TrainConfig()).with_split(lecture_split(len(items)))
-        return _told("a list of the user's", data), list_domain(), data
-    names = identifiers()
-    part = names if size == "medium" else names[::4]
-    what = "identifiers" if size == "medium" else "every fourth identifier"
-    data = list_data(part, TrainConfig())
-    return _told(f"{what} of the standard library", data), list_domain(), data
+        items = read_lines(path)
+        data = prepare_list(items, TrainConfig()).with_split(lecture_split(len(items)))
+        return _describe("a list of the user's", data), list_domain(), data
+    names, what = identifiers(), "identifiers"
+    if size == "small":
+        names, what = names[::4], "every fourth identifier"
+    data = prepare_list(names, TrainConfig())
+    return _describe(f"{what} of the standard library", data), list_domain(), data
 
 
-def _told(what: str, data: RunData) -> str:
+def _describe(what: str, data: RunData) -> str:
     return f"{what}: {data.card.items:,} items, {data.card.tokens:,} tokens"
 
 
-def _config(loaded: LoadedDomain, size: str, changed: Mapping[str, Any]) -> RunConfig:
-    name = changed.get("preset", size)
-    flags = {key: value for key, value in changed.items() if key != "preset"}
-    preset = ChosenPreset(preset_named(name), "tried")
+def _build_config(loaded: LoadedDomain, size: str, changes: Mapping[str, Any]) -> RunConfig:
+    name = changes.get("preset", size)
+    flags = {key: value for key, value in changes.items() if key != "preset"}
+    preset = ChosenPreset(preset_named(name), "compared")
     return RunConfig.build(loaded.domain, flags).with_preset(preset)
 
 
@@ -156,13 +160,13 @@ def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, config: RunConfi
     """Train one network and score it on the validation items."""
     vocabulary, validation = data.encoder.vocabulary, data.part(data.split.validation)
     ngram = fit_ngram(data.part(data.split.train), validation, vocabulary)
-    began = time.process_time()
+    start = time.process_time()
     run, seed = Run(loaded, config, data, RunFolder(Path("none"))), config.training.seed
     model = import_keras_rnn(seed)(config.model, model_shape(data), seed)
     execution = execution_for(run, config.training.epochs)
     training = fit(model, run, config.training, execution, lambda report: None)
-    cpu = time.process_time() - began
-    assert training.best is not None, "one epoch at least was finished"
+    cpu = time.process_time() - start
+    assert training.best is not None, "no epoch was completed"
     network = make_numpy_rnn(model, run)
     own, other = (
         np.concatenate(token_nats(part, validation, vocabulary)) for part in (network, ngram)
@@ -183,7 +187,7 @@ def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, config: RunConfi
     )
 
 
-def page(found: Mapping[str, Trial]) -> list[str]:
+def page(results: Mapping[str, Trial]) -> list[str]:
     """The page as lines of Markdown."""
     lines = [
         "# Presets",
@@ -194,19 +198,18 @@ def page(found: Mapping[str, Trial]) -> list[str]:
         "fitted on the same items. CPU seconds are from a busy machine and vary by several times.",
     ]
     for size, trials in TRIALS.items():
-        own = {name: found.get(f"{size}/{name}") for name in trials}
-        bound = preset_named(size).most_tokens
-        settings = ", ".join(
-            f"{k.replace('_', ' ')} {v}" for k, v in preset_named(size).settings.items()
-        )
-        lines += ["", f"## {size}: {f'up to {bound:,} tokens' if bound else 'more tokens'}", ""]
+        by_name = {name: results.get(f"{size}/{name}") for name in trials}
+        preset = preset_named(size)
+        limit = f"up to {preset.most_tokens:,} tokens" if preset.most_tokens else "more tokens"
+        settings = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in preset.settings.items())
+        lines += ["", f"## {size}: {limit}", ""]
         lines += [f"{settings[0].upper()}{settings[1:]}.{NOTES[size]}", ""]
-        tried = next((trial for trial in own.values() if trial), None)
-        if tried is not None:
-            lines += [f"Evaluated on {tried.corpus}. The n-gram has {tried.ngram:.3f}.", ""]
+        first = next((trial for trial in by_name.values() if trial), None)
+        if first is not None:
+            lines += [f"Evaluated on {first.corpus}. The n-gram has {first.ngram:.3f}.", ""]
         lines += ["| | network | with the n-gram | parameters | epochs, best | CPU seconds |"]
         lines += ["|---|---|---|---|---|---|"]
-        lines += [_row(name, trial) for name, trial in own.items()]
+        lines += [_row(name, trial) for name, trial in by_name.items()]
     return lines
 
 

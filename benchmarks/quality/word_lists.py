@@ -1,4 +1,4 @@
-"""Lists of short texts for the benchmarks of quality: any file, and one that every Python has."""
+"""Lists of short texts for the quality benchmarks: files, and identifiers of Python's library."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sysconfig
 import tokenize
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,45 +18,47 @@ from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.training.config import TrainConfig
 from seqgen.training.split import Split
 
-#: Folders of the standard library that are left out: what others installed, tests, programs.
-LEFT_OUT = {"site-packages", "dist-packages", "test", "tests", "idlelib"}
+#: Folders of the standard library that are skipped: installed packages, tests, programs.
+SKIPPED_FOLDERS = {"site-packages", "dist-packages", "test", "tests", "idlelib"}
 
 
 def list_domain() -> LoadedDomain:
-    """A domain of one text a line that sets nothing."""
-    domain = seqgen.Domain(
-        name="list", summary="A list", corpus=list_in, encoder=seqgen.CharEncoder
-    )
+    """A domain of one text per line without presets."""
+
+    def corpus(source: Any, options: object) -> list[str]:
+        return read_lines(source)
+
+    domain = seqgen.Domain(name="list", summary="A list", corpus=corpus, encoder=seqgen.CharEncoder)
     return LoadedDomain(domain, "benchmarks", "1")
 
 
-def list_in(path: Path) -> list[str]:
-    """The lines of a file that hold something, in order, repeats among them."""
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file that are not empty, in order, including repeated ones."""
     return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def identifiers() -> list[str]:
     """The distinct names in the sources of Python's standard library, in lower case, sorted.
 
-    Public, and on every machine; it differs a little from one version of Python to the next.
+    They are available everywhere and differ a little between versions of Python.
     """
     root = Path(sysconfig.get_paths()["stdlib"])
-    found: set[str] = set()
+    identifiers: set[str] = set()
     for path in sorted(root.rglob("*.py")):
-        if LEFT_OUT & set(path.relative_to(root).parts):
+        if SKIPPED_FOLDERS & set(path.relative_to(root).parts):
             continue
         try:
             with tokenize.open(path) as file:
                 tokens = list(tokenize.generate_tokens(file.readline))
         except (SyntaxError, UnicodeDecodeError, tokenize.TokenError):
-            continue  # the sources hold files that are broken on purpose
+            continue  # the test data of the library contains invalid files
         names = (token.string for token in tokens if token.type == tokenize.NAME)
-        found.update(name.lower() for name in names if name.isascii())
-    return sorted(found)
+        identifiers.update(name.lower() for name in names if name.isascii())
+    return sorted(identifiers)
 
 
-def list_data(items: Sequence[str], config: TrainConfig) -> RunData:
-    """A list with the split that every run makes."""
+def prepare_list(items: Sequence[str], config: TrainConfig) -> RunData:
+    """A list with the split of every run."""
     return prepare_data(list_domain().domain, Corpus(tuple(items)), config)
 
 
@@ -71,14 +74,14 @@ def makemore_split(count: int, validation: float) -> Split:
     """The split of ``makemore.py``: the last 1,000 (or 10 %) of ``torch.randperm``, seed 3407.
 
     Args:
-        count: How many items.
-        validation: The share of the others that stops the training and picks the mixture.
+        count: The number of items.
+        validation: The share of the other items that is used for validation.
     """
     order = _torch_randperm(count, 3407)
     held_out = min(1000, int(0.1 * count))
-    rest, scored = order[:-held_out], order[-held_out:]
-    stopping = int(validation * len(rest))
-    return _split(rest[:-stopping], rest[-stopping:], scored)
+    rest = order[:-held_out]
+    train = len(rest) - int(validation * len(rest))
+    return _split(rest[:train], rest[train:], order[-held_out:])
 
 
 def _split(train: Sequence[int], validation: Sequence[int], held_out: Sequence[int]) -> Split:
@@ -86,11 +89,13 @@ def _split(train: Sequence[int], validation: Sequence[int], held_out: Sequence[i
 
 
 def _torch_randperm(count: int, seed: int) -> list[int]:
-    """What ``torch.manual_seed(seed); torch.randperm(count)`` gives on a CPU, without PyTorch:
-    its generator is the Mersenne twister, each place swapped with one drawn behind it."""
+    """The result of ``torch.manual_seed(seed); torch.randperm(count)`` on a CPU, without PyTorch.
+
+    The generator is the Mersenne Twister; each position is swapped with a random later one.
+    """
     raw = np.random.RandomState(seed).randint(0, 2**32, max(count - 1, 0), np.uint32).tolist()
     order = list(range(count))
-    for place, drawn in enumerate(raw):
-        other = place + drawn % (count - place)
-        order[place], order[other] = order[other], order[place]
+    for position, number in enumerate(raw):
+        other = position + number % (count - position)
+        order[position], order[other] = order[other], order[position]
     return order

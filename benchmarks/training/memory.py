@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 
 LENGTH, SYMBOLS, BATCH, STEPS = 29, 76, 60, 30  # 30 predictions per item
 

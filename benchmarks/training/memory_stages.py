@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def train_file(path: Path, folder: Path) -> None:
 
     start, peaks = time.monotonic(), list[int]()
 
-    def read(source: Path, options: object) -> list[str]:
+    def read(source: Any, options: object) -> list[str]:
         lines = read_lines(source)
         _record_peak(peaks)
         return lines

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.timing import Peer
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.models.batch import pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.training.batches import Batches

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.options import TargetCommand
 from seqgen.cli.output import Output, print_likelihood, skipped_lines
-from seqgen.cli.target_command import TargetCommand
 from seqgen.inference.model import resolve_target
 from seqgen.settings import flag_name
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.options import TargetCommand
 from seqgen.cli.output import (
     Output,
     TokenPrinter,
@@ -16,7 +17,6 @@ from seqgen.cli.output import (
     notice_sampling,
     print_samples,
 )
-from seqgen.cli.target_command import TargetCommand
 from seqgen.generation.config import SamplingConfig
 from seqgen.inference.generation_config import Constraints
 from seqgen.inference.model import resolve_target

@@ -125,7 +125,7 @@ def _run(args: Sequence[str] | None) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     except click.UsageError as error:
-        from seqgen.cli.target_command import help_command
+        from seqgen.cli.options import help_command
 
         print(f"Error: {error.format_message()}", file=sys.stderr)
         print(f"Try: {help_command(error)}", file=sys.stderr)

@@ -11,8 +11,8 @@ import click
 
 from seqgen.cli import options
 from seqgen.cli.main import INTERRUPTED
+from seqgen.cli.options import TargetCommand
 from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
-from seqgen.cli.target_command import TargetCommand
 from seqgen.cli.train import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.config import SamplingConfig

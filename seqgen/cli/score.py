@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.options import TargetCommand
 from seqgen.cli.output import Output, skipped_lines
-from seqgen.cli.target_command import TargetCommand
 from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.errors import DataError
 from seqgen.inference.model import resolve_target

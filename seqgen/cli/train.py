@@ -13,8 +13,8 @@ import click
 
 from seqgen.cli import options
 from seqgen.cli.main import INTERRUPTED
+from seqgen.cli.options import TargetCommand
 from seqgen.cli.output import Output, print_data_card, print_likelihood, print_preset
-from seqgen.cli.target_command import TargetCommand
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain, load_domain
@@ -95,8 +95,8 @@ def _resume(
     flags: Mapping[str, Any],
     began: float,
 ) -> int:
-    from seqgen.runs.resume import check_resumable
     from seqgen.runs.run_config import Run, RunConfig
+    from seqgen.runs.train import check_resumable
 
     surplus = [name for name, value in flags.items() if value is not None]
     surplus = [name for name in surplus if name not in WITH_RESUME]

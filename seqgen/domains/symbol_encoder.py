@@ -7,8 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar, cast, final
 
-from seqgen.domains.encoder import Encoded, Encoder
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Encoder, Vocabulary
 from seqgen.errors import DataError, UnknownSymbol
 
 Item = TypeVar("Item")

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.models.config import ModelShape
 from seqgen.models.ngram import NGram, count_ngrams

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import Guide
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.sequence_model import SequenceModel
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.evaluation.likelihood import Likelihood, token_nats
 from seqgen.models.ngram import NGram
 from seqgen.models.sequence_model import SequenceModel

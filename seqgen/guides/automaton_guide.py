@@ -7,8 +7,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import Guide
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SettingError
 from seqgen.guides.automaton import Automaton, distinct_columns, useful
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Vocabulary
 from seqgen.errors import SettingError, UnknownSymbol
 from seqgen.guides.automaton import MAX_STATES, Automaton, explore
 from seqgen.guides.automaton_guide import AutomatonGuide

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Vocabulary
 from seqgen.errors import SettingError
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from seqgen.domains.vocabulary import Vocabulary
+    from seqgen.domains.encoder import Vocabulary
 
 Place = TypeVar("Place", bound=Hashable)
 #: Maximum bytes of the cached masks, and of the places that the look-ahead has visited.

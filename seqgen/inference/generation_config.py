@@ -14,7 +14,7 @@ from seqgen.generation.config import SamplingConfig, override_settings
 from seqgen.settings import allowed_types, check_settings, select_settings, setting, settings_from
 
 if TYPE_CHECKING:
-    from seqgen.domains.vocabulary import Vocabulary
+    from seqgen.domains.encoder import Vocabulary
     from seqgen.generation.config import SamplingConfig
 
 

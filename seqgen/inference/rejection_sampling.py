@@ -8,9 +8,8 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoder import Encoded, Encoder
+from seqgen.domains.encoder import Encoded, Encoder, Vocabulary
 from seqgen.domains.guide import Guide
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.errors import SeqgenError
 
 #: The state of the guide for the rows that it still allows (None if there are none), and which

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import PluginError
 from seqgen.models.batch import Batch
 from seqgen.registry.loading import error_place, shorten

@@ -1,4 +1,4 @@
-"""The lists of the quality benchmarks: splits that others use, and one that every Python has."""
+"""The lists and splits of the quality benchmarks."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def lists(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("seed", "wanted"),
-    # What torch.manual_seed(seed); torch.randperm(10) gives on a CPU.
+    ("seed", "expected"),
+    # The result of torch.manual_seed(seed); torch.randperm(10) on a CPU.
     [(0, [4, 1, 7, 5, 3, 9, 0, 8, 6, 2]), (42, [2, 6, 1, 8, 4, 5, 0, 9, 3, 7])],
 )
-def test_the_permutation_is_that_of_pytorch(lists: Any, seed: int, wanted: list[int]) -> None:
-    assert lists._torch_randperm(10, seed) == wanted
+def test_the_permutation_equals_that_of_pytorch(lists: Any, seed: int, expected: list[int]) -> None:
+    assert lists._torch_randperm(10, seed) == expected
 
 
 @pytest.mark.parametrize("count", [30, 32_033])
-def test_the_splits_share_out_everything(lists: Any, count: int) -> None:
+def test_the_splits_contain_every_item_once(lists: Any, count: int) -> None:
     lecture, makemore = lists.lecture_split(count), lists.makemore_split(count, 0.1)
     for split in (lecture, makemore):
         parts = (*split.train, *split.validation, *split.held_out)
@@ -36,6 +36,6 @@ def test_the_splits_share_out_everything(lists: Any, count: int) -> None:
     assert len(lecture.train) == int(0.8 * count)
 
 
-def test_lines_keep_their_order_and_their_repeats(lists: Any, tmp_path: Path) -> None:
+def test_lines_keep_their_order_and_may_repeat(lists: Any, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("emma\n\n ava \nemma\n")
-    assert lists.list_in(tmp_path / "a.txt") == ["emma", "ava", "emma"]
+    assert lists.read_lines(tmp_path / "a.txt") == ["emma", "ava", "emma"]

@@ -13,8 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from seqgen import setting
-from seqgen.cli.options import setting_options, settings
-from seqgen.cli.target_command import TargetCommand
+from seqgen.cli.options import TargetCommand, setting_options, settings
 from seqgen.errors import PluginError
 from seqgen.registry.registry import LoadedDomain
 from seqgen.settings import select_settings

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import SettingError, UnknownSymbol
-from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import DRAWING, SamplingConfig
+from seqgen.generation.generator import make_chain
 from seqgen.generation.logits_processor import LogitsProcessor
 
 from ..helpers import slow_references as slow

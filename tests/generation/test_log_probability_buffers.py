@@ -10,10 +10,9 @@ import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import decoding_batch
-from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import DecodingBatch
-from seqgen.generation.generator import Generator
+from seqgen.generation.generator import Generator, make_chain
 from seqgen.generation.sampler import InverseCDFSampler
 
 from ..helpers import slow_references as slow

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import SettingError, UnknownSymbol
-from seqgen.generation.build_processors import make_chain
 from seqgen.generation.config import SamplingConfig
+from seqgen.generation.generator import make_chain
 from seqgen.generation.logits_processor import LogitsProcessor
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.domain import Domain, load_corpus
+from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import RowGuide
 from seqgen.domains.symbol_encoder import CharEncoder
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps
 from seqgen.registry.registry import LoadedDomain, load_domain

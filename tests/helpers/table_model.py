@@ -10,9 +10,8 @@ from typing import Any, Self, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.domains.encoder import Encoded, Encoder
+from seqgen.domains.encoder import Encoded, Encoder, Vocabulary
 from seqgen.domains.guide import Guide
-from seqgen.domains.vocabulary import Vocabulary
 from seqgen.generation.config import SamplingConfig
 from seqgen.models.config import ModelShape
 from seqgen.models.sequence_model import SequenceModel, forward_by_steps

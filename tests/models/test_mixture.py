@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqgen.domains.encoder import Encoded
-from seqgen.domains.vocabulary import Vocabulary
+from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import ModelFileError
 from seqgen.evaluation.mixture_weight import choose_weight, fit_weight
 from seqgen.models.config import ModelShape

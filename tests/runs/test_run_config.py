@@ -20,8 +20,8 @@ from seqgen.io.run_folder import HISTORY_COLUMNS, RunFolder, write_json_lines
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.resume import describe_changes, is_up_to_date, saved_manifest
 from seqgen.runs.run_config import CONFIGS, Run, RunConfig
+from seqgen.runs.train import describe_changes, is_up_to_date, saved_manifest
 from seqgen.settings import settings_to
 from seqgen.training.config import TrainConfig
 

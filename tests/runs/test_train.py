@@ -15,9 +15,14 @@ from seqgen.models.model_file import TrainedModel, load_model, save_model
 from seqgen.runs import train as training
 from seqgen.runs.cross_validation import cross_validate
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.resume import check_resumable, has_stopped_training, is_up_to_date, saved_manifest
 from seqgen.runs.run_config import Run
-from seqgen.runs.train import TrainingCallbacks
+from seqgen.runs.train import (
+    TrainingCallbacks,
+    check_resumable,
+    has_stopped_training,
+    is_up_to_date,
+    saved_manifest,
+)
 from seqgen.runs.train_networks import TrainedNetworks
 from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
