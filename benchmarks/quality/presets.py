@@ -172,7 +172,8 @@ def run_trial(corpus: str, loaded: LoadedDomain, data: RunData, config: RunConfi
         np.concatenate(token_nats(part, validation, vocabulary)) for part in (network, ngram)
     )
     weight = fit_weight(own, other)
-    mixed = -np.logaddexp(np.log1p(-weight) - own, np.log(weight) - other)
+    with np.errstate(divide="ignore"):  # the weight can be 0 or 1
+        mixed = -np.logaddexp(np.log1p(-weight) - own, np.log(weight) - other)
     settings = {**asdict(config.model), **asdict(config.training)}
     return Trial(
         corpus,
