@@ -11,12 +11,16 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Music files that are not part of the repository, next to it.
+REAL_MUSIC = ROOT.parent / "shared" / "data" / "jazz"
 #: The pages of figures.
 PAGES = ROOT / "docs" / "benchmarks"
 #: Packages whose versions a page states.
@@ -111,6 +115,14 @@ def judge(ratio: Spread, limit: float) -> str:
     if ratio.median <= limit:
         return "median met, inside the noise"
     return "**median not met**, inside the noise"
+
+
+def import_jazz_test_module(name: str) -> Any:
+    """Import a module of ``plugins/jazz/tests`` that contains no tests."""
+    folder = str(ROOT / "plugins" / "jazz" / "tests")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return import_module(name)
 
 
 def seqgen_command(*arguments: str) -> list[str]:

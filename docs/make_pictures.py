@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import seqgen_jazz.plugin
-from seqgen_jazz.output.png import band_png, piano_roll_png
+from seqgen_jazz.output.piano_roll_png import band_png, piano_roll_png
 
 import seqgen
 

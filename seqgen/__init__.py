@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from seqgen.domains.guide import Guide as Guide
     from seqgen.domains.guide import RowGuide as RowGuide
     from seqgen.domains.guide import accepts as accepts
-    from seqgen.domains.hook_results import Inspection as Inspection
-    from seqgen.domains.hook_results import Passages as Passages
-    from seqgen.domains.hook_results import ScoreCard as ScoreCard
-    from seqgen.domains.hook_results import ScoreRow as ScoreRow
+    from seqgen.domains.result_types import Inspection as Inspection
+    from seqgen.domains.result_types import Passages as Passages
+    from seqgen.domains.result_types import ScoreCard as ScoreCard
+    from seqgen.domains.result_types import ScoreRow as ScoreRow
     from seqgen.domains.symbol_encoder import CharEncoder as CharEncoder
     from seqgen.domains.symbol_encoder import RegexEncoder as RegexEncoder
     from seqgen.domains.symbol_encoder import SymbolEncoder as SymbolEncoder
@@ -35,20 +35,20 @@ if TYPE_CHECKING:
     from seqgen.guides.automaton_guide import length_guide as length_guide
     from seqgen.guides.conjunction import AllOf as AllOf
     from seqgen.guides.conjunction import conjunction as conjunction
-    from seqgen.guides.filtered_corpus import gather as gather
     from seqgen.guides.forbidden_items import ForbiddenItems as ForbiddenItems
+    from seqgen.guides.gather_corpus import gather as gather
     from seqgen.guides.regex import regex_automaton as regex_automaton
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
-    from seqgen.inference.model import Model as Model
-    from seqgen.inference.model import open_model as open_model
-    from seqgen.io.files import replacing as replacing
-    from seqgen.io.files import write_file as write_file
-    from seqgen.io.programs import run_program as run_program
-    from seqgen.io.readers import find_files as find_files
-    from seqgen.io.readers import read_items as read_items
-    from seqgen.io.readers import read_text as read_text
+    from seqgen.inference.open_model import Model as Model
+    from seqgen.inference.open_model import open_model as open_model
+    from seqgen.io.atomic_files import replacing as replacing
+    from seqgen.io.atomic_files import write_file as write_file
+    from seqgen.io.read_data import find_files as find_files
+    from seqgen.io.read_data import read_items as read_items
+    from seqgen.io.read_data import read_text as read_text
+    from seqgen.io.run_program import run_program as run_program
     from seqgen.registry.hookspecs import hookimpl as hookimpl
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
@@ -61,20 +61,20 @@ _MODULES = {
     "seqgen.domains.domain": "API_VERSION Corpus Domain Evaluation NoOptions SkippedItem",
     "seqgen.domains.encoder": "Encoded Encoder Vocabulary",
     "seqgen.domains.guide": "FreeGuide Guide RowGuide accepts",
-    "seqgen.domains.hook_results": "Inspection Passages ScoreCard ScoreRow",
+    "seqgen.domains.result_types": "Inspection Passages ScoreCard ScoreRow",
     "seqgen.domains.symbol_encoder": "CharEncoder RegexEncoder SymbolEncoder",
     "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
     "seqgen.guides.automaton": "Automaton",
     "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",
     "seqgen.guides.conjunction": "AllOf conjunction",
-    "seqgen.guides.filtered_corpus": "gather",
+    "seqgen.guides.gather_corpus": "gather",
     "seqgen.guides.forbidden_items": "ForbiddenItems",
     "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
     "seqgen.guides.rule_guide": "RuleGuide",
-    "seqgen.inference.model": "Model open_model",
-    "seqgen.io.files": "replacing write_file",
-    "seqgen.io.programs": "run_program",
-    "seqgen.io.readers": "find_files read_items read_text",
+    "seqgen.inference.open_model": "Model open_model",
+    "seqgen.io.atomic_files": "replacing write_file",
+    "seqgen.io.run_program": "run_program",
+    "seqgen.io.read_data": "find_files read_items read_text",
     "seqgen.registry.hookspecs": "hookimpl",
     "seqgen.settings": "check_settings setting",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import types
 import typing
@@ -53,13 +54,21 @@ def setting(
     return field(default=default, metadata=metadata)
 
 
+def type_hints(cls: Any) -> Mapping[str, Any]:
+    """The types of the fields of a settings class; evaluated once, as that is slow."""
+    return _type_hints(cls)
+
+
+_type_hints = functools.cache(typing.get_type_hints)
+
+
 def check_settings(settings: Any) -> None:
     """Check every field of a settings instance against its bounds; call it in ``__post_init__``.
 
     Raises:
         SettingError: Names the setting, its value and the bound.
     """
-    hints = typing.get_type_hints(type(settings))
+    hints = type_hints(type(settings))
     for item in fields(settings):
         _check(item.name, getattr(settings, item.name), hints[item.name], item.metadata)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import SettingError, check_settings, setting
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.config import ModelConfig
 from seqgen.settings import settings_from, settings_to
 from seqgen.training.config import TrainConfig

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from seqgen import FreeGuide
 from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.symbol_encoder import CharEncoder
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import Noise
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes

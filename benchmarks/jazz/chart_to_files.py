@@ -1,11 +1,10 @@
-"""Chart to files: CPU and wall time of ``seqgen generate`` over 32 bars, and of the writing."""
+"""Chart to files: CPU and wall time of ``seqgen generate`` over 32 bars, and of each output."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import platform
-import resource
 import shutil
 import sys
 import tempfile
@@ -15,19 +14,18 @@ from pathlib import Path
 
 from seqgen_jazz.band.arrangement import arrange
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Performance, Solo
 from seqgen_jazz.output.audio.wav import synthesize
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
 
-from benchmarks.generation.startup import in_python, run
-from benchmarks.timing import Spread
+from benchmarks.timing import PAGES, Spread, child_cpu_seconds, run_command, seqgen_command
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "jazz-play.md"
+PAGE = PAGES / "jazz-play.md"
 _A = "Bb6 G7 | Cm7 F7 | Dm7 G7 | Cm7 F7 | Fm7 Bb7 | Eb7 Edim7 | Bb6 G7 | "
 CHART = f"{_A} Cm7 F7 | {_A} Bb6 | D7 | % | G7 | % | C7 | % | F7 | % | {_A} Bb6"
-#: The files that are asked for, by the flags that ask.
+#: The flags of each case.
 CASES = {
     "MIDI and MusicXML, full band": (),
     "the same with bass part and lyrics": ("--bass-part", "--lyrics"),
@@ -38,37 +36,31 @@ CASES = {
 }
 
 
-def from_the_shell(model: Path, repeats: int) -> list[tuple[str, Spread, Spread]]:
-    """Name, wall and CPU seconds of a process for each case; the cases take turns."""
-    # As of an installed package, whose bytecode is written once.
+def measure_commands(model: Path, repeats: int) -> list[tuple[str, Spread, Spread]]:
+    """The name, wall seconds and CPU seconds of a process for each case; the cases rotate."""
+    # Cache the bytecode, as for an installed package.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp()
     wall: dict[str, list[float]] = {name: [] for name in CASES}
-    spent: dict[str, list[float]] = {name: [] for name in CASES}
+    cpu: dict[str, list[float]] = {name: [] for name in CASES}
     for repeat in range(repeats + 1):
         for name, flags in CASES.items():
             folder = Path(tempfile.mkdtemp())
-            number = [] if "--takes" in flags else ["-n", "1"]
-            asked = ["--chart", CHART, *number, "--out", str(folder / "out"), *flags]
-            start, before = time.perf_counter(), _children()
-            run(in_python(["seqgen", "generate", str(model), *asked]))
-            if repeat:  # the first time reads files from the disk
+            count = [] if "--takes" in flags else ["-n", "1"]
+            options = ["--chart", CHART, *count, "--out", str(folder / "out"), *flags]
+            start, cpu_start = time.perf_counter(), child_cpu_seconds()
+            run_command(seqgen_command("generate", str(model), *options))
+            if repeat:  # the first run reads files from the disk
                 wall[name].append(time.perf_counter() - start)
-                spent[name].append(_children() - before)
+                cpu[name].append(child_cpu_seconds() - cpu_start)
             shutil.rmtree(folder)
     shutil.rmtree(os.environ.pop("PYTHONPYCACHEPREFIX"))
-    return [(name, Spread.of(wall[name]), Spread.of(spent[name])) for name in CASES]
+    return [(name, Spread.of(wall[name]), Spread.of(cpu[name])) for name in CASES]
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def writing(repeats: int) -> list[tuple[str, Spread]]:
-    """CPU milliseconds of each part of the writing, in one process with its libraries loaded."""
-    found = load_corpus(None).items
-    line = next(solo for solo in found if len(solo.chart.bars) == 32)
+def measure_outputs(repeats: int) -> list[tuple[str, Spread]]:
+    """CPU milliseconds of each output, in one process with the libraries loaded."""
+    line = next(solo for solo in load_corpus(None).items if len(solo.chart.bars) == 32)
     chart = parse_chart(CHART)
     solo = Solo(chart, line.notes, "", 160.0, "tenor-sax", Performance(form=32, bass_part=True))
     steps: dict[str, Callable[[Solo], object]] = {
@@ -82,20 +74,17 @@ def writing(repeats: int) -> list[tuple[str, Spread]]:
 
 def _milliseconds(step: Callable[[Solo], object], solo: Solo, repeats: int) -> Spread:
     step(solo)
-    spent = []
+    milliseconds = []
     for _ in range(repeats):
         start = time.process_time()
         step(solo)
-        spent.append(1000 * (time.process_time() - start))
-    return Spread.of(spent)
+        milliseconds.append(1000 * (time.process_time() - start))
+    return Spread.of(milliseconds)
 
 
 def page(model: Path, repeats: int) -> str:
-    """The page of figures."""
-    shell = from_the_shell(model, repeats)
-    alone = writing(repeats)
-    rows = [f"| {name} | {wall} | {spent} |" for name, wall, spent in shell]
-    inner = [f"| {name} | {spent} |" for name, spent in alone]
+    """The page as Markdown."""
+    commands, outputs = measure_commands(model, repeats), measure_outputs(repeats)
     load = os.getloadavg()[0]
     return "\n".join(
         [
@@ -108,13 +97,13 @@ def page(model: Path, repeats: int) -> str:
             "",
             "| `seqgen generate MODEL --chart ...` writes | wall s | CPU s |",
             "|---|---|---|",
-            *rows,
+            *(f"| {name} | {wall} | {cpu} |" for name, wall, cpu in commands),
             "",
             "Of this, in a process with NumPy loaded:",
             "",
             "| step | CPU ms |",
             "|---|---|",
-            *inner,
+            *(f"| {name} | {cpu} |" for name, cpu in outputs),
             "",
             "Generated by `python -m benchmarks.jazz.chart_to_files MODEL`.",
             "",
@@ -123,14 +112,14 @@ def page(model: Path, repeats: int) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the page, and write it where it belongs."""
+    """Print the page and write it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="a jazz model file")
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--out", type=Path, default=PAGE)
-    given = parser.parse_args(arguments)
-    text = page(given.model, given.repeats)
-    given.out.write_text(text, encoding="utf-8")
+    options = parser.parse_args(arguments)
+    text = page(options.model, options.repeats)
+    options.out.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
 

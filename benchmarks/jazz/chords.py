@@ -1,10 +1,9 @@
-"""Chord symbols: the reader beside music21 on one table, and on real files.
+"""Chord symbols: the parser compared with music21 on a table, and on real files.
 
-Run ``python -m benchmarks.jazz.chords``; it prints the figures and writes
-``docs/benchmarks/chords.md``. The table is that of ``plugins/jazz/tests``: each spelling with
-the pitch classes that theory gives it. Real symbols come from ``../shared/data/jazz`` where that
-folder lies beside the repository: texts of MIDI and ABC files, and MusicXML, whose ``<kind>``
-says independently what its symbol means.
+Run ``python -m benchmarks.jazz.chords``; it prints the page and writes
+``docs/benchmarks/chords.md``. The table of ``plugins/jazz/tests`` has the pitch classes of each
+spelling by theory. Symbols of real files come from ``../shared/data/jazz`` if that folder exists:
+texts of MIDI and ABC files, and MusicXML, whose ``<kind>`` states the meaning of a symbol.
 """
 
 from __future__ import annotations
@@ -18,93 +17,79 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seqgen_jazz import parse_chord
-from seqgen_jazz.readers.midi_events import walk_events
+from seqgen_jazz.readers.midi_texts import walk_events
 
 from benchmarks.jazz.chord_fuzz import fuzz
+from benchmarks.timing import PAGES, REAL_MUSIC, import_jazz_test_module
 from seqgen import DataError
 
-ROOT = Path(__file__).resolve().parents[2]
-TABLE = ROOT / "plugins/jazz/tests/chord_spellings.tsv"
-PAGE = ROOT / "docs/benchmarks/chords.md"
-REAL = ROOT.parent / "shared/data/jazz"
-FUZZED, SEED = 1_000_000, 7
-NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+PAGE = PAGES / "chords.md"
+FUZZ_COUNT, SEED = 1_000_000, 7
 
+#: Pitch classes and bass; the bass of N.C. is None.
 Meaning = tuple[frozenset[int], int | None]
+#: Dialect, spelling and meaning.
 Row = tuple[str, str, Meaning]
 
 
-def note_class(name: str) -> int:
-    """The pitch class of a note name."""
-    return (NATURALS[name[0]] + name.count("#") - name.count("b")) % 12
+def spelling_table() -> list[Row]:
+    """The rows of the table of spellings."""
+    return [
+        (row.dialect, row.text, (row.pitch_classes, row.root if row.bass is None else row.bass))
+        for row in import_jazz_test_module("chord_table").spellings()
+    ]
 
 
-def table() -> list[Row]:
-    """Dialect, spelling and meaning of every row."""
-    rows = []
-    for line in TABLE.read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        dialect, text, root, notes, bass = line.split("\t")
-        classes = frozenset(note_class(name) for name in notes.split() if name != "-")
-        under = bass if bass != "-" else root
-        rows.append((dialect, text, (classes, None if under == "-" else note_class(under))))
-    return rows
-
-
-def ours(text: str) -> Meaning:
-    """The reader's answer."""
+def parse_by_seqgen(text: str) -> Meaning:
+    """The meaning according to seqgen."""
     chord = parse_chord(text)
-    low = chord.root if chord.bass is None else chord.bass
-    return frozenset(chord.pitch_classes), None if chord.root < 0 else low
+    bass = chord.root if chord.bass is None else chord.bass
+    return frozenset(chord.pitch_classes), None if chord.root < 0 else bass
 
 
-def music21_raw(text: str) -> Meaning:
-    """music21's answer to the very text."""
+def parse_by_music21(text: str) -> Meaning:
+    """The meaning of the unchanged text according to music21."""
     from music21 import harmony
 
     chord = harmony.ChordSymbol(text)
     return frozenset(pitch.pitchClass for pitch in chord.pitches), chord.bass().pitchClass
 
 
-def music21_flats(text: str) -> Meaning:
-    """music21's answer when flats of root and bass are rewritten its way."""
-    return music21_raw(re.sub(r"(^|/)([A-G])(b+)", lambda m: m[1] + m[2] + "-" * len(m[3]), text))
+def parse_rewritten_by_music21(text: str) -> Meaning:
+    """The meaning according to music21 after rewriting the flats of root and bass as ``-``."""
+    rewritten = re.sub(r"(^|/)([A-G])(b+)", lambda m: m[1] + m[2] + "-" * len(m[3]), text)
+    return parse_by_music21(rewritten)
 
 
-def verdict(read: Callable[[str], Meaning], text: str, meant: Meaning) -> str:
+def judge_parser(parse: Callable[[str], Meaning], text: str, expected: Meaning) -> str:
     """right, near (all pitch classes and at most two more), wrong or error."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found, low = read(text)
-    except Exception:  # a reader may refuse a text in any way
+            classes, bass = parse(text)
+    except Exception:  # parsers can refuse a text by any exception
         return "error"
-    classes, bass = meant
-    if bass != low:
+    expected_classes, expected_bass = expected
+    if bass != expected_bass or not expected_classes <= classes:
         return "wrong"
-    if found == classes:
-        return "right"
-    # The slash bass belongs to music21's pitches.
-    more = found - classes - ({low} if low is not None else set())
-    if classes <= found:
-        return "near" if more and len(more) <= 2 else "wrong" if more else "right"
-    return "wrong"
+    # music21 includes the slash bass in the pitches.
+    extra = classes - expected_classes - {bass}
+    return "right" if not extra else "near" if len(extra) <= 2 else "wrong"
 
 
 def compare(rows: list[Row]) -> list[str]:
-    """The lines of the comparison's table."""
-    readers = {
-        "seqgen": ours,
-        "music21, as typed": music21_raw,
-        "music21, flats rewritten": music21_flats,
+    """The table that compares the parsers."""
+    parsers = {
+        "seqgen": parse_by_seqgen,
+        "music21, as typed": parse_by_music21,
+        "music21, flats rewritten": parse_rewritten_by_music21,
     }
     lines = [
         "| reader | right | right except for up to 2 extra tones | wrong, no error | refused |",
         "|---|---|---|---|---|",
     ]
-    for name, read in readers.items():
-        counts = Counter(verdict(read, text, meant) for _, text, meant in rows)
+    for name, parse in parsers.items():
+        counts = Counter(judge_parser(parse, text, meaning) for _, text, meaning in rows)
         cells = (
             f"{counts[key]} ({counts[key] / len(rows):.1%})"
             for key in ("right", "near", "wrong", "error")
@@ -114,19 +99,22 @@ def compare(rows: list[Row]) -> list[str]:
 
 
 def by_dialect(rows: list[Row]) -> list[str]:
-    """Rows right of each dialect, seqgen and music21 with its flats rewritten."""
+    """The table of right spellings by dialect, of seqgen and of music21 with rewritten flats."""
     lines = ["| dialect | spellings | seqgen | music21, flats rewritten |", "|---|---|---|---|"]
     for dialect in sorted({row[0] for row in rows}):
-        mine = [row for row in rows if row[0] == dialect]
+        selected = [row for row in rows if row[0] == dialect]
         right = [
-            sum(verdict(read, text, meant) in ("right", "near") for _, text, meant in mine)
-            for read in (ours, music21_flats)
+            sum(
+                judge_parser(parse, text, meaning) in ("right", "near")
+                for _, text, meaning in selected
+            )
+            for parse in (parse_by_seqgen, parse_rewritten_by_music21)
         ]
-        lines.append(f"| {dialect} | {len(mine)} | {right[0]} | {right[1]} |")
+        lines.append(f"| {dialect} | {len(selected)} | {right[0]} | {right[1]} |")
     return lines
 
 
-#: What the ``<kind>`` of MusicXML means by its specification, in semitones.
+#: The meaning of each ``<kind>`` by the specification of MusicXML, in semitones.
 KINDS = {
     "major": (0, 4, 7),
     "minor": (0, 3, 7),
@@ -147,40 +135,38 @@ KINDS = {
 
 
 def midi_symbols() -> Iterator[str]:
-    """Markers of the MIDI files, as they stand."""
-    for path in sorted(REAL.glob("*_midi/*.mid")):
+    """The markers of the MIDI files."""
+    for path in sorted(REAL_MUSIC.glob("*_midi/*.mid")):
         for _, kind, text in walk_events(path.read_bytes()).texts:
             if kind == 6:
                 yield text.strip()
 
 
 def abc_symbols() -> Iterator[str]:
-    """The quoted texts of the ABC files that are no annotations."""
-    for path in sorted(REAL.glob("*_abc/*.abc")):
+    """The quoted texts of the ABC files, without annotations."""
+    for path in sorted(REAL_MUSIC.glob("*_abc/*.abc")):
         for line in path.read_text("latin-1").splitlines():
             if not re.match(r"[A-Za-z]:|%", line):
                 yield from re.findall(r'"([^"^_<>@]+)"', line)
 
 
 def musicxml_symbols() -> Iterator[tuple[str, frozenset[int] | None]]:
-    """Root and ``text`` (or kind) of each symbol, and what a plain kind means."""
-    for path in sorted([*REAL.glob("*/*.xml"), *REAL.glob("*/*.mxl")]):
-        for found in re.findall(r"<harmony.*?</harmony>", _xml(path), re.DOTALL):
-            step = re.search(r"<root-step>([A-G])", found)
-            kind = re.search(r"<kind([^>]*)>([^<]*)<", found)
+    """The root and ``text`` (or kind) of each symbol, and the pitch classes of a plain kind."""
+    note_class = import_jazz_test_module("chord_table").note_class
+    for path in sorted([*REAL_MUSIC.glob("*/*.xml"), *REAL_MUSIC.glob("*/*.mxl")]):
+        for harmony in re.findall(r"<harmony.*?</harmony>", _xml(path), re.DOTALL):
+            step = re.search(r"<root-step>([A-G])", harmony)
+            kind = re.search(r"<kind([^>]*)>([^<]*)<", harmony)
             if step is None or kind is None:
                 continue
-            alter = re.search(r"<root-alter>(-?\d)", found)
+            alter = re.search(r"<root-alter>(-?\d)", harmony)
             shift = int(alter[1]) if alter else 0
             root = step[1] + ("#" * shift if shift > 0 else "b" * -shift)
-            said = re.search(r'text="([^"]*)"', kind[1])
-            plain = "<degree>" not in found and kind[2] in KINDS
-            classes = (
-                frozenset((note_class(root) + tone) % 12 for tone in KINDS[kind[2]])
-                if plain
-                else None
-            )
-            yield root + (said[1] if said and said[1] else kind[2]), classes
+            text = re.search(r'text="([^"]*)"', kind[1])
+            classes = None
+            if "<degree>" not in harmony and kind[2] in KINDS:
+                classes = frozenset((note_class(root) + tone) % 12 for tone in KINDS[kind[2]])
+            yield root + (text[1] if text and text[1] else kind[2]), classes
 
 
 def _xml(path: Path) -> str:
@@ -192,7 +178,7 @@ def _xml(path: Path) -> str:
 
 
 def real_files() -> list[str]:
-    """The lines on the symbols of real files."""
+    """The table of the symbols of real files."""
     lines = [
         "| source | symbols | distinct | parsed | plain kinds parsed as stated | refused |",
         "|---|---|---|---|---|---|",
@@ -202,10 +188,10 @@ def real_files() -> list[str]:
         "ABC quotes": [(text, None) for text in abc_symbols()],
         "MusicXML `<harmony>`": list(musicxml_symbols()),
     }
-    for name, found in sources.items():
+    for name, symbols in sources.items():
         refused: Counter[str] = Counter()
         agree = plain = 0
-        for text, classes in found:
+        for text, classes in symbols:
             try:
                 chord = parse_chord(text)
             except DataError:
@@ -213,11 +199,11 @@ def real_files() -> list[str]:
                 continue
             plain += classes is not None
             agree += classes is not None and classes == frozenset(chord.pitch_classes)
-        words = ", ".join(f"`{text}` ({count})" for text, count in refused.most_common(8))
+        most_common = ", ".join(f"`{text}` ({count})" for text, count in refused.most_common(8))
         lines.append(
-            f"| {name} | {len(found):,} | {len({text for text, _ in found})} | "
-            f"{len(found) - refused.total():,} | {f'{agree:,} of {plain:,}' if plain else '-'} | "
-            f"{words or 'none'} |"
+            f"| {name} | {len(symbols):,} | {len({text for text, _ in symbols})} | "
+            f"{len(symbols) - refused.total():,} | {f'{agree:,} of {plain:,}' if plain else '-'} | "
+            f"{most_common or 'none'} |"
         )
     return lines
 
@@ -240,7 +226,7 @@ FUZZ = """
 
 `python -m benchmarks.jazz.chord_fuzz` parses {count:,} strings with seed {seed}: a third are
 table spellings with up to four edits, a third characters of chord symbols, a third any Unicode.
-Result: {read:,} parsed, {refused:,} refused with the documented error, **{wrong}** failures
+Result: {parsed:,} parsed, {refused:,} refused with the documented error, **{failures}** failures
 (another exception, an error without a column inside the text, or a chord whose spelling parses as
 another chord).
 """
@@ -255,18 +241,23 @@ basses in lower case, which the ABC reader converts and `parse_chord` refuses.
 
 
 def page() -> str:
-    """The page of figures."""
-    rows = table()
-    counts, wrong = fuzz(FUZZED, SEED)
-    told = {"read": counts["read"], "refused": counts["refused"], "wrong": len(wrong)}
+    """The page as Markdown."""
+    rows = spelling_table()
+    counts, failures = fuzz(FUZZ_COUNT, SEED)
     parts = [
         HEAD.format(count=len(rows), dialects=len({row[0] for row in rows})),
         *compare(rows),
         RIGHT,
         *by_dialect(rows),
-        FUZZ.format(count=FUZZED, seed=SEED, **told),
+        FUZZ.format(
+            count=FUZZ_COUNT,
+            seed=SEED,
+            parsed=counts["parsed"],
+            refused=counts["refused"],
+            failures=len(failures),
+        ),
     ]
-    if REAL.exists():
+    if REAL_MUSIC.exists():
         parts += [FILES, *real_files(), KIND]
     return "\n".join(parts).replace("\n\n\n", "\n\n").rstrip() + "\n"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
 from seqgen_jazz.evaluation.reference_ranges import WIDTH, reference_ranges

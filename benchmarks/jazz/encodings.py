@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 import numpy as np
-from seqgen_jazz.encoding.guide import JazzGuide
+from seqgen_jazz.encoding.jazz_guide import JazzGuide
 from seqgen_jazz.encoding.solo import ANY, Solo
 from seqgen_jazz.evaluation.score_card import score_card
 
@@ -27,7 +27,7 @@ from benchmarks.jazz.charts import CHOOSING
 from benchmarks.jazz.solos import draw
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.likelihood import Likelihood
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 from seqgen.models.batch import whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 from seqgen.runs.open_run import OpenRun

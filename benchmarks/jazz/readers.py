@@ -22,9 +22,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.readers.midi import load_midi
-from seqgen_jazz.readers.midi_events import walk_events
+from seqgen_jazz.readers.midi_texts import walk_events
 from seqgen_jazz.readers.read_file import read_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,7 +148,7 @@ def process_rows(data: Path) -> list[str]:
 def _process(folder: Path | str) -> float:
     """CPU seconds of a process that reads a folder, or none."""
     program = (
-        "import sys; from pathlib import Path; from seqgen_jazz.corpus.corpus import load_corpus\n"
+        "import sys; from pathlib import Path; from seqgen_jazz.corpus.load_corpus import load_corpus\n"
         "if sys.argv[1]: load_corpus(Path(sys.argv[1]))"
     )
     before = _used()

@@ -19,7 +19,7 @@ from seqgen_jazz.encoding.solo import Solo
 from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
 from benchmarks.jazz.solos_page import Drawn, page
 from seqgen.evaluation.copying import CopyMeter
-from seqgen.inference.model import Model
+from seqgen.inference.open_model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.registry.registry import LoadedDomain, load_domain

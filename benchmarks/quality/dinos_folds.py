@@ -16,7 +16,7 @@ import click
 from benchmarks.quality.likelihood_cells import difference_cell, interval_cell
 from benchmarks.timing import PAGES
 from seqgen.evaluation.likelihood import Likelihood
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
 from seqgen.registry.registry import load_domain
 from seqgen.runs.cross_validation import Fold, cross_validate, pool_folds

@@ -29,7 +29,7 @@ from seqgen.domains.domain import load_corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.likelihood import token_nats
 from seqgen.evaluation.mixture_weight import fit_weight
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.runs.dataset import RunData, prepare_data

@@ -16,7 +16,7 @@ from benchmarks.training.peers import CLIP, PEERS, SIZES
 from benchmarks.training.pipeline import measure_sizes
 from benchmarks.training.startup import measure_stages
 from benchmarks.training.worker import interleave_workers
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 
 PAGE = PAGES / "training.md"
 HEAD = """# Training speed

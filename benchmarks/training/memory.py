@@ -1,6 +1,6 @@
 """Memory against corpus size: peak resident memory of a training of a few steps.
 
-    python benchmarks/training/memory.py [--tokens 1000000 10000000 100000000]
+    python -m benchmarks.training.memory [--tokens 1000000 10000000 100000000]
 
 Each size trains in its own process, on a ``TokenDataset`` to which random items are streamed. This
 covers the token store, the batches and Keras; ``benchmarks.training.memory_stages`` measures all

@@ -52,7 +52,7 @@ def train_file(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
     from seqgen.io.run_folder import RunFolder
     from seqgen.runs.run_config import Run, RunConfig
-    from seqgen.runs.time_budget import Plan, plan_key
+    from seqgen.runs.time_plan import Plan, plan_key
     from seqgen.runs.train import TrainingCallbacks, train_run
     from seqgen.runs.train_networks import import_keras_rnn
     from seqgen.runs.training_batches import execution_for

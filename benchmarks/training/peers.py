@@ -19,7 +19,7 @@ from seqgen.models.batch import pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
-from seqgen.training.steps_per_execution import choose_execution
+from seqgen.training.execution import choose_execution
 
 SEQGEN = "**seqgen**, `Trainer`"
 OTHER = "seqgen with the opposite XLA setting"

@@ -44,7 +44,7 @@ def make_trainer(size: Size, epoch_ends: list[float]) -> tuple[Trainer, Batches]
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
     from seqgen.training.batches import Batches
     from seqgen.training.config import TrainConfig
-    from seqgen.training.steps_per_execution import choose_execution
+    from seqgen.training.execution import choose_execution
     from seqgen.training.trainer import Trainer
 
     vocabulary, items = size.vocabulary(), size.items()
@@ -77,7 +77,7 @@ def mean_milliseconds(stream: Iterable[Any], count: int) -> float:
 def measure_size(name: str) -> PipelineTimes:
     """The times at one size, measured in this process."""
     from seqgen.training.backend import prepare_backend
-    from seqgen.training.data_stream import DataStream
+    from seqgen.training.keras_data_stream import DataStream
 
     prepare_backend(0)
     size = replace(SIZES[name], steps=STEPS[name])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output
+from seqgen.cli.console_output import Output
 from seqgen.cli.progress import Progress
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.console_output import Output, print_likelihood, skipped_lines
 from seqgen.cli.options import TargetCommand
-from seqgen.cli.output import Output, print_likelihood, skipped_lines
-from seqgen.inference.model import resolve_target
+from seqgen.inference.open_model import resolve_target
 from seqgen.settings import flag_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from seqgen.inference.model import Target
+    from seqgen.inference.open_model import Target
 
 
 @click.command("evaluate", cls=TargetCommand, resolve=resolve_target)
@@ -60,7 +60,7 @@ def command(
 def _print_learning_curve(out: Output, model: Target) -> None:
     """Train on parts of the run's training items, and print the scores of the held-out ones."""
     from seqgen.cli.progress import TrainingProgress
-    from seqgen.evaluation.summary import format_interval
+    from seqgen.evaluation.describe_scores import format_interval
     from seqgen.runs.learning_curve import measure_learning_curve
     from seqgen.runs.open_run import OpenRun
     from seqgen.runs.train import TrainingCallbacks
@@ -83,7 +83,7 @@ def _print_learning_curve(out: Output, model: Target) -> None:
 
 def _print_likelihood(out: Output, model: Target, data: Path, flags: Mapping[str, Any]) -> None:
     from seqgen.domains.domain import load_corpus
-    from seqgen.runs.scoring import score_corpus
+    from seqgen.runs.score_model import score_corpus
 
     domain = model.loaded.domain
     corpus = load_corpus(domain, data, options.select(domain.data_options, flags))

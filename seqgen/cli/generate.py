@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
-from seqgen.cli.options import TargetCommand
-from seqgen.cli.output import (
+from seqgen.cli.console_output import (
     Output,
     TokenPrinter,
     notice_rejection,
     notice_sampling,
     print_samples,
 )
-from seqgen.generation.config import SamplingConfig
+from seqgen.cli.options import TargetCommand
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints
-from seqgen.inference.model import resolve_target
+from seqgen.inference.open_model import resolve_target
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
     from seqgen.inference.item_generator import GeneratedItem
-    from seqgen.inference.model import Target
+    from seqgen.inference.open_model import Target
 
 
 @click.command("generate", cls=TargetCommand, resolve=resolve_target)

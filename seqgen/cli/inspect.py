@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output, print_data_card, print_likelihood
+from seqgen.cli.console_output import Output, print_data_card, print_likelihood
 from seqgen.errors import SeqgenError
 from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
 
@@ -47,7 +47,7 @@ def command(path: str, name: str | None, recipe: Path | None, as_json: bool) -> 
 
 def _model_file(text: str) -> Path | None:
     """The model file of a model; None if the text names data. The domain may be missing."""
-    from seqgen.inference.model import find_model
+    from seqgen.inference.open_model import find_model
     from seqgen.io.run_folder import RunFolder
 
     path = Path(text)
@@ -102,7 +102,7 @@ def _inspect_data(out: Output, path: Path, name: str | None, recipe: Path | None
 
 
 def _write_recipe(out: Output, path: Path, text: str, domain: str) -> None:
-    from seqgen.io.files import write_file
+    from seqgen.io.atomic_files import write_file
 
     if not text:
         raise SeqgenError(f"domain {domain!r} has no recipe for this data")
@@ -128,7 +128,7 @@ def domain_for(path: Path) -> LoadedDomain:
         SeqgenError: There is none, there are several, or the path does not exist.
     """
     from seqgen.io.run_folder import check_no_samples
-    from seqgen.registry.isolation import check_plugins
+    from seqgen.registry.check_plugins import check_plugins
 
     if not path.exists():
         raise SeqgenError(f"no data at {path}; give an existing file or folder")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output
+from seqgen.cli.console_output import Output
 
 
 @click.command("new")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import typing
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
@@ -15,7 +14,7 @@ import click
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError, SeqgenError, SettingError
 from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.settings import flag_name, flag_type, select_settings
+from seqgen.settings import flag_name, flag_type, select_settings, type_hints
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -104,7 +103,7 @@ def setting_options(
     """
     options: dict[str, Option] = {}
     for group, cls in groups.items():
-        hints = typing.get_type_hints(cls)
+        hints = type_hints(cls)
         for item in fields(cls):
             if item.name in options:
                 text, bracket, notes = str(options[item.name].help).partition("  [")

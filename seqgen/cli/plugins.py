@@ -7,8 +7,8 @@ import platform
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output
-from seqgen.registry.isolation import PluginStatus, check_plugins, list_plugins
+from seqgen.cli.console_output import Output
+from seqgen.registry.check_plugins import PluginStatus, check_plugins, list_plugins
 from seqgen.registry.loading import CHECKS, printable
 from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
 

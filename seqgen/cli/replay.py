@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output, print_samples
+from seqgen.cli.console_output import Output, print_samples
 from seqgen.errors import DataError, SeqgenError
-from seqgen.inference.model import resolve_target
+from seqgen.inference.open_model import resolve_target
 
 #: The largest file that is read, in bytes. A receipt has a few thousand.
 MAX_BYTES = 256 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output
+from seqgen.cli.console_output import Output
 
 
 @click.command("report")
@@ -22,8 +22,8 @@ def command(model: str, count: int, domain_file: str | None, as_json: bool) -> N
     where the training read it.
     """
     from seqgen.cli.progress import Progress
-    from seqgen.io.files import write_file
-    from seqgen.report.measurements import measure
+    from seqgen.io.atomic_files import write_file
+    from seqgen.report.measure_run import measure
     from seqgen.report.page import page
     from seqgen.runs.open_run import OpenRun
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.console_output import Output, notice_rejection, notice_sampling, print_samples
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import TargetCommand
-from seqgen.cli.output import Output, notice_rejection, notice_sampling, print_samples
 from seqgen.cli.train import describe_model, report_interrupt, train_model
 from seqgen.domains.domain import Domain
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import (
     Constraints,
     GenerationConfig,
     select_generation_settings,
 )
-from seqgen.inference.model import Model
+from seqgen.inference.open_model import Model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain

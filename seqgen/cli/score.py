@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.console_output import Output, skipped_lines
 from seqgen.cli.options import TargetCommand
-from seqgen.cli.output import Output, skipped_lines
 from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.errors import DataError
-from seqgen.inference.model import resolve_target
+from seqgen.inference.open_model import resolve_target
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
     from seqgen.domains.encoder import Encoded
-    from seqgen.inference.model import Target
+    from seqgen.inference.open_model import Target
     from seqgen.models.model_file import TrainedModel
     from seqgen.registry.registry import LoadedDomain
 

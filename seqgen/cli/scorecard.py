@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from seqgen.cli import options
-from seqgen.cli.output import Output
+from seqgen.cli.console_output import Output
 
 if TYPE_CHECKING:
-    from seqgen.domains.hook_results import ScoreCard
+    from seqgen.domains.result_types import ScoreCard
     from seqgen.evaluation.copying import CopyMeter
     from seqgen.inference.training_items import TrainingItems
     from seqgen.registry.registry import LoadedDomain
@@ -86,7 +86,7 @@ def command(
 
 def _training_items(loaded: LoadedDomain, against: Path | None, model: str | None) -> TrainingItems:
     from seqgen.domains.domain import load_corpus
-    from seqgen.inference.model import resolve_target
+    from seqgen.inference.open_model import resolve_target
     from seqgen.inference.training_items import TrainingItems
 
     if model is not None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
+from seqgen.cli.console_output import Output, print_data_card, print_likelihood, print_preset
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import TargetCommand
-from seqgen.cli.output import Output, print_data_card, print_likelihood, print_preset
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig
 from seqgen.registry.registry import LoadedDomain, load_domain
@@ -127,7 +127,7 @@ def _check_folds(flags: Mapping[str, Any]) -> None:
 def _cross_validate(out: Output, run: Run, folds: int) -> int:
     """Train and score fold by fold, and print the scores of all."""
     from seqgen.cli.progress import TrainingProgress
-    from seqgen.evaluation.summary import describe_difference
+    from seqgen.evaluation.describe_scores import describe_difference
     from seqgen.runs.cross_validation import cross_validate, pool_folds
     from seqgen.runs.train import TrainingCallbacks
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from seqgen.domains.encoder import Encoder
-    from seqgen.domains.hook_results import Inspection, Passages, ScoreCard
+    from seqgen.domains.result_types import Inspection, Passages, ScoreCard
 
     # A type checker knows the defaults: Domain alone is Domain[Any, Any, Any].
     Item = TypeVar("Item", default=Any)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
-from seqgen.evaluation.bootstrap import Estimate, mean, proportion
+from seqgen.evaluation.confidence_intervals import Estimate, mean, proportion
 from seqgen.evaluation.likelihood import measure_tokens
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from seqgen.domains.hook_results import Passages
+from seqgen.domains.result_types import Passages
 from seqgen.evaluation.suffix_automaton import Match, SuffixAutomaton
 
 #: A shared run of at least this many units counts as copied.

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.bootstrap import Estimate, bootstrap, confidence_interval
+from seqgen.evaluation.confidence_intervals import Estimate, bootstrap, confidence_interval
 from seqgen.evaluation.likelihood import Likelihood
 
 

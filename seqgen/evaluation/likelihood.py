@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
-from seqgen.evaluation.bootstrap import DRAWS, bootstrap, confidence_interval
+from seqgen.evaluation.confidence_intervals import DRAWS, bootstrap, confidence_interval
 from seqgen.models.batch import pad, whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.evaluation.bootstrap import Estimate, mean, proportion
+from seqgen.evaluation.confidence_intervals import Estimate, mean, proportion
 from seqgen.evaluation.suffix_automaton import SuffixAutomaton
 
 Tokens = Sequence[int] | NDArray[np.integer]

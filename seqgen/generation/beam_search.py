@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoder
 from seqgen.domains.guide import Guide
 from seqgen.errors import SettingError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.generator import Sample, check_prompt, longest_item, make_chain
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 Floats = NDArray[np.float64]

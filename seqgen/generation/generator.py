@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoder, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.errors import SeqgenError, SettingError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import SKIPPED, ContinuousCache, NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.sampler import Noise, make_sampler
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical

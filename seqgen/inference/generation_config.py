@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, final, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from seqgen.domains.domain import Domain, resolve_options
 from seqgen.domains.guide import Guide
 from seqgen.errors import DataError, SeqgenError, SettingError
-from seqgen.generation.config import SamplingConfig, override_settings
-from seqgen.settings import allowed_types, check_settings, select_settings, setting, settings_from
+from seqgen.generation.sampling_config import SamplingConfig, override_settings
+from seqgen.settings import (
+    allowed_types,
+    check_settings,
+    select_settings,
+    setting,
+    settings_from,
+    type_hints,
+)
 
 if TYPE_CHECKING:
     from seqgen.domains.encoder import Vocabulary
-    from seqgen.generation.config import SamplingConfig
+    from seqgen.generation.sampling_config import SamplingConfig
 
 
 @final
@@ -268,7 +275,7 @@ def _options(kind: type[Options], values: Mapping[str, Any]) -> Options:
     Raises:
         SeqgenError: A name is unknown, or a value is of the wrong type or out of its range.
     """
-    types = {name: allowed_types(hint) for name, hint in get_type_hints(kind).items()}
+    types = {name: allowed_types(hint) for name, hint in type_hints(kind).items()}
     converted = {
         name: Path(value) if isinstance(value, str) and _is_path(types.get(name, ())) else value
         for name, value in values.items()

@@ -11,8 +11,8 @@ from seqgen.domains.domain import Domain, make_guide
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import PluginError, SeqgenError, SettingError
 from seqgen.evaluation.novelty import is_novel
-from seqgen.generation.config import SEARCHES, SamplingConfig
 from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt, longest_item
+from seqgen.generation.sampling_config import SEARCHES, SamplingConfig
 from seqgen.inference.generation_config import Constraints, constrained_guide
 from seqgen.io.run_folder import SAMPLES, write_json_lines
 from seqgen.models.model_file import TrainedModel

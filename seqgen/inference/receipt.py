@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints
 from seqgen.settings import settings_from, settings_to
 

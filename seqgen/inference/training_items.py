@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain, load_corpus
-from seqgen.domains.hook_results import Passages
+from seqgen.domains.result_types import Passages
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.copying import CopyMeter, copy_meters
 from seqgen.evaluation.novelty import is_novel, item_hash

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar, final
 
 from seqgen.errors import DataError, SeqgenError
-from seqgen.io.files import replacing, write_file
-from seqgen.io.readers import read_json
+from seqgen.io.atomic_files import replacing, write_file
+from seqgen.io.read_data import read_json
 from seqgen.settings import select_settings
 
 Options = TypeVar("Options")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import ModelFileError, SeqgenError
-from seqgen.io.files import replacing
+from seqgen.io.atomic_files import replacing
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.settings import settings_from, settings_to
 

@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
-from seqgen.evaluation.bootstrap import Estimate
+from seqgen.evaluation.confidence_intervals import Estimate
 
 
 def escape(value: object) -> str:

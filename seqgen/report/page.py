@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from seqgen.domains.hook_results import ScoreRow
+from seqgen.domains.result_types import ScoreRow
 from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport, describe_copying
+from seqgen.evaluation.describe_scores import describe_difference, remarks, score_rows
 from seqgen.evaluation.novelty import describe_known_items
-from seqgen.evaluation.summary import describe_difference, remarks, score_rows
 from seqgen.report.html import STYLE, escape, number, paragraph, percent, plain_number, table
-from seqgen.report.measurements import MOST_COMPARED, Measurements
+from seqgen.report.measure_run import MOST_COMPARED, Measurements
 from seqgen.report.score_items import ScoredItems
 from seqgen.report.svg_chart import Series, chart
 from seqgen.training.history import describe_training

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.domains.hook_results import ScoreCard
+from seqgen.domains.result_types import ScoreCard
 from seqgen.errors import DataError
 from seqgen.evaluation.copying import CopyMeter, CopyReport
 from seqgen.inference.training_items import item_passages

@@ -12,8 +12,8 @@ import numpy as np
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.learning_curve import LearningCurve, learning_curve
 from seqgen.evaluation.likelihood import likelihood
-from seqgen.generation.config import SamplingConfig
-from seqgen.io.files import write_file
+from seqgen.generation.sampling_config import SamplingConfig
+from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import TrainedModel

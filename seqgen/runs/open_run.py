@@ -8,7 +8,7 @@ from typing import final
 
 from seqgen.domains.domain import load_corpus
 from seqgen.errors import DataError
-from seqgen.inference.model import Target, resolve_target
+from seqgen.inference.open_model import Target, resolve_target
 from seqgen.io.run_folder import RUNS, RunFolder, RunRecord
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.registry import LoadedDomain

@@ -11,7 +11,7 @@ from typing import Any, final
 
 from seqgen.domains.domain import Domain, load_corpus
 from seqgen.errors import PluginError
-from seqgen.generation.config import SamplingConfig, excluded_settings
+from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.config import ModelConfig

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from seqgen.errors import SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.runs.equivalence import certify, check_untrained
+from seqgen.runs.keras_numpy_equivalence import certify, check_untrained
 from seqgen.runs.run_config import Run
 from seqgen.runs.training_batches import (
     check_backend,
@@ -22,8 +22,8 @@ from seqgen.runs.training_batches import (
 from seqgen.training.backend import on_cpu
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.config import TrainConfig
+from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training, tensorboard_callbacks
-from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline, StopReason
 from seqgen.training.trainer import Trainer
 

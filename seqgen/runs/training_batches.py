@@ -13,7 +13,7 @@ from seqgen.runs.dataset import RunData
 from seqgen.runs.run_config import Run
 from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
-from seqgen.training.steps_per_execution import Execution, choose_execution
+from seqgen.training.execution import Execution, choose_execution
 
 #: The maximum logits of a batch of validation items, 4 bytes each, unless a training batch has
 #: more.

@@ -12,7 +12,7 @@ from typing import final
 
 from seqgen.domains.domain import API_VERSION
 from seqgen.errors import SeqgenError
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 from seqgen.registry.registry import installed_plugins
 
 #: The name of a domain that can also be part of a distribution's name.

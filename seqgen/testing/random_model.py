@@ -12,7 +12,7 @@ from seqgen.domains.domain import Corpus
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.evaluation.novelty import hash_items
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import counts_to_arrays

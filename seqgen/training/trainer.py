@@ -23,9 +23,9 @@ from seqgen.training.checkpoint import (
     training_variables,
 )
 from seqgen.training.config import TrainConfig
-from seqgen.training.data_stream import DataStream
+from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training, best_epoch
-from seqgen.training.steps_per_execution import Execution
+from seqgen.training.keras_data_stream import DataStream
 from seqgen.training.stop_conditions import Deadline, Interrupt, StopReason
 
 if TYPE_CHECKING:

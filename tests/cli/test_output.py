@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqgen import Corpus
-from seqgen.cli.output import Output, print_data_card, print_likelihood, print_samples
+from seqgen.cli.console_output import Output, print_data_card, print_likelihood, print_samples
 from seqgen.domains.domain import SkippedItem
 from seqgen.generation.generator import Sample
 from seqgen.inference.item_generator import GeneratedItem

@@ -15,7 +15,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from seqgen.io.files import write_file
+from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
 
 from ..conftest import Answer, in_process

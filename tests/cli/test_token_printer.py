@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from seqgen.cli.output import Output, TokenPrinter
+from seqgen.cli.console_output import Output, TokenPrinter
 from seqgen.models.model_file import save_model
 
 from ..conftest import Run

@@ -95,7 +95,7 @@ def _phrase() -> bytes:
 def few_items(tmp_path_factory: pytest.TempPathFactory) -> Callable[[pytest.MonkeyPatch], None]:
     """Makes the shipped domains ship a few items only."""
     import seqgen_dinos
-    import seqgen_jazz.corpus.corpus
+    import seqgen_jazz.corpus.load_corpus
 
     few = tmp_path_factory.mktemp("few") / "genera.txt"
     short = [name for name in seqgen_dinos.NAMES.read_text().split() if len(name) < 9]
@@ -105,7 +105,7 @@ def few_items(tmp_path_factory: pytest.TempPathFactory) -> Callable[[pytest.Monk
 
     def patch(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(seqgen_dinos, "NAMES", few)
-        patch.setattr(seqgen_jazz.corpus.corpus, "_DATA", data)
+        patch.setattr(seqgen_jazz.corpus.load_corpus, "_DATA", data)
 
     return patch
 

@@ -175,7 +175,7 @@ def test_best_on_the_command_line(
         loaded.domain, evaluation=Evaluation(rank=lambda items: range(len(items))[::-1])
     )
     monkeypatch.setattr(
-        "seqgen.inference.model.load_domain", lambda name: replace(loaded, domain=backwards)
+        "seqgen.inference.open_model.load_domain", lambda name: replace(loaded, domain=backwards)
     )
     every = seqgen("generate", dinos_model, "--takes", 4, "--json").out.splitlines()
     best = seqgen("generate", dinos_model, "--takes", 4, "--best", 2, "--json").out.splitlines()

@@ -59,6 +59,6 @@ def test_text_of_any_content_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
         read_text(tmp_path)
     with pytest.raises(DataError, match=r"cannot read .*none: No such file"):
         read_text(tmp_path / "none")
-    monkeypatch.setattr("seqgen.io.readers.LARGEST_FILE", 4)
+    monkeypatch.setattr("seqgen.io.read_data.LARGEST_FILE", 4)
     with pytest.raises(DataError, match="6 bytes, more than the limit of 4"):
         read_text(path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.evaluation.bootstrap import Z, mean, proportion, student_quantile
+from seqgen.evaluation.confidence_intervals import Z, mean, proportion, student_quantile
 
 
 @given(st.integers(0, 50), st.integers(1, 50))

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from seqgen import Corpus, DataError, Encoded
 from seqgen.domains.domain import SkippedItem
 from seqgen.evaluation import likelihood as module
+from seqgen.evaluation.describe_scores import describe_difference
 from seqgen.evaluation.likelihood import Likelihood, likelihood, token_nats
-from seqgen.evaluation.summary import describe_difference
 from seqgen.models.sequence_model import log_softmax
 from seqgen.runs.dataset import encode_known, group_items
 

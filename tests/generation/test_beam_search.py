@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError
 from seqgen.generation.beam_search import BeamSearch
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers import slow_references as slow
 from ..helpers.fakes import StepGuide, letters, random_model

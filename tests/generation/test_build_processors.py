@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import SettingError, UnknownSymbol
-from seqgen.generation.config import DRAWING, SamplingConfig
 from seqgen.generation.generator import make_chain
 from seqgen.generation.logits_processor import LogitsProcessor
+from seqgen.generation.sampling_config import DRAWING, SamplingConfig
 
 from ..helpers import slow_references as slow
 from ..helpers.fakes import letters

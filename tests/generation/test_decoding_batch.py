@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import decoding_batch
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 from ..helpers.fakes import random_model

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers.fakes import StepGuide
 from ..helpers.table_model import GroupedEncoder, Outcome, TableModel, every_outcome

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 from ..helpers.fakes import SpellingModel, StepGuide, letters, random_model

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.generation.sampler import Noise
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers import slow_references as slow
 from ..helpers.table_model import GroupedEncoder, TableModel, masked_row

@@ -10,10 +10,10 @@ import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation import decoding_batch
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.generator import Generator, make_chain
 from seqgen.generation.sampler import InverseCDFSampler
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers import slow_references as slow
 from ..helpers.table_model import GroupedEncoder, TableModel, masked_row

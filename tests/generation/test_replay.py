@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from seqgen import FreeGuide, Guide
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator, Sample
 from seqgen.generation.sampler import Noise
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import SequenceModel
 
 from ..helpers.fakes import StepGuide, letters, random_model

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import FreeGuide, SettingError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import (
     GreedySampler,
@@ -21,6 +20,7 @@ from seqgen.generation.sampler import (
     log_sum_exp,
     make_sampler,
 )
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import log_softmax
 
 from ..helpers.fakes import letters, random_model

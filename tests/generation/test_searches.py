@@ -15,7 +15,7 @@ import pytest
 
 from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
 from seqgen.generation.beam_search import SEARCH_CLASSES, Search
-from seqgen.generation.config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
+from seqgen.generation.sampling_config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
 from seqgen.models.sequence_model import log_softmax
 from seqgen.registry.registry import LoadedDomain
 

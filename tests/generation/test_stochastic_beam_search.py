@@ -16,7 +16,7 @@ from hypothesis.extra.numpy import arrays
 
 from seqgen import AutomatonGuide, FreeGuide, Guide
 from seqgen.generation.beam_search import StochasticBeamSearch, lower_gumbels, node_gumbels
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers.fakes import StepGuide, letters, random_model
 from ..helpers.table_model import GroupedEncoder, Outcome, TableModel, every_outcome

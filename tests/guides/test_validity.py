@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from seqgen import AutomatonGuide, FreeGuide, SettingError
 from seqgen.domains.guide import Guide
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
+from seqgen.generation.sampling_config import SamplingConfig
 
 from ..helpers.fakes import StepGuide, letters, random_model
 

@@ -11,7 +11,7 @@ from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import ChosenPreset
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.checkpoint import TrainingState
-from seqgen.training.steps_per_execution import Execution
+from seqgen.training.execution import Execution
 
 
 def make_run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 
 NEVER = -math.inf
 Row = list[float]

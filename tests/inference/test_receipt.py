@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.receipt import hash_file, hash_tokens
 from seqgen.models.model_file import load_model, save_model
 from seqgen.registry.registry import load_domain

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import SeqgenError
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints, GenerationConfig
 from seqgen.inference.receipt import Origin, Receipt, hash_file, hash_tokens
 from seqgen.models.model_file import save_model

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from seqgen import FreeGuide, Guide, SeqgenError, regex_guide
 from seqgen.domains.domain import Domain
 from seqgen.domains.guide import accepts
-from seqgen.generation.config import SamplingConfig
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.rejection_sampling import TokensOnly, Unmasked
 from seqgen.models.model_file import TrainedModel

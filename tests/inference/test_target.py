@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import seqgen as sg
-from seqgen.inference.model import resolve_target
+from seqgen.inference.open_model import resolve_target
 from seqgen.registry.registry import load_domain
 
 from ..conftest import Run

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqgen import DataError, SeqgenError, read_items, replacing, write_file
-from seqgen.io import files
-from seqgen.io import readers as reading
+from seqgen.io import atomic_files as files
+from seqgen.io import read_data as reading
 
 ITEMS = ["Aardonyx", "Zuul", "Épanterias", "恐龍", "a b"]
 

@@ -39,7 +39,7 @@ def test_its_failure_is_an_error(
     script: str, message: str, program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "sleep" in script:
-        monkeypatch.setattr("seqgen.io.programs.TIME_LIMIT", 0.1)
+        monkeypatch.setattr("seqgen.io.run_program.TIME_LIMIT", 0.1)
     with pytest.raises(SeqgenError, match=message):
         run_program(program, script, makes=tmp_path / "made", install="it")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.cli.output import Output, print_data_card
+from seqgen.cli.console_output import Output, print_data_card
 from seqgen.domains.domain import Corpus
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.baselines import (

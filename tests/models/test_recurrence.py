@@ -28,7 +28,7 @@ def test_states_and_gradients_are_those_of_keras(
 ) -> None:
     import keras
 
-    from seqgen.models.cells import keras_recurrence as recurrence
+    from seqgen.models.cells import keras_lstm_gru as recurrence
 
     layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell](UNITS, return_sequences=True)
     layer.build((ROWS, STEPS, WIDTH))
@@ -67,7 +67,7 @@ def test_saved_states_are_freed_with_the_output(keras_rnn: ModuleType, cell: str
     """Not when the garbage collector comes by, which may be gigabytes later."""
     from keras import ops
 
-    from seqgen.models.cells import keras_recurrence as recurrence
+    from seqgen.models.cells import keras_lstm_gru as recurrence
 
     gates = {"lstm": 4, "gru": 3}[cell] * UNITS
     kernel = ops.convert_to_tensor(random(UNITS, gates, seed=1)).requires_grad_()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from seqgen.registry import isolation
+from seqgen.registry import check_plugins as isolation
 from seqgen.registry.registry import installed_plugins, load_domain
 
 from ..conftest import Install, Run

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.errors import DataError, SeqgenError
-from seqgen.evaluation.bootstrap import mean
-from seqgen.evaluation.summary import describe_difference, remarks, score_rows
+from seqgen.evaluation.confidence_intervals import mean
+from seqgen.evaluation.describe_scores import describe_difference, remarks, score_rows
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import load_model, save_model
 from seqgen.report.html import escape, number, percent, table
-from seqgen.report.measurements import Measurements, measure
+from seqgen.report.measure_run import Measurements, measure
 from seqgen.report.page import page
 from seqgen.report.svg_chart import Series, chart, ticks
 from seqgen.runs.open_run import OpenRun
@@ -123,7 +123,7 @@ def test_the_origin_of_the_data_is_stated_at_the_top(found: Measurements) -> Non
 def test_of_many_real_items_some_are_compared(
     run_folder: Path, found: Measurements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen.report.measurements.MOST_COMPARED", 5)
+    monkeypatch.setattr("seqgen.report.measure_run.MOST_COMPARED", 5)
     some = measure(OpenRun.at(run_folder), 12)
     assert [one.items for one in some.sets.values()] == [12, 5, 5]
     assert [one.items > 5 for one in found.sets.values()] == [True, True, True]

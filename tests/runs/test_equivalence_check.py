@@ -10,7 +10,7 @@ import pytest
 from seqgen import Corpus, SeqgenError
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.runs.equivalence import _compare, certify, check_untrained
+from seqgen.runs.keras_numpy_equivalence import _compare, certify, check_untrained
 from seqgen.runs.run_config import RunConfig
 from seqgen.runs.training_batches import model_shape
 

@@ -14,8 +14,8 @@ from safetensors.numpy import save_file
 from seqgen import Corpus, DataError, SettingError
 from seqgen.domains.domain import SkippedItem, load_corpus
 from seqgen.errors import PluginError
-from seqgen.generation.config import override_settings
-from seqgen.io.files import write_file
+from seqgen.generation.sampling_config import override_settings
+from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import HISTORY_COLUMNS, RunFolder, write_json_lines
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
 from seqgen.registry.registry import LoadedDomain

@@ -15,7 +15,7 @@ from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import prepare_data
 from seqgen.runs.presets import choose_preset, preset_named
 from seqgen.runs.run_config import Run
-from seqgen.runs.time_budget import (
+from seqgen.runs.time_plan import (
     MOST_EPOCHS,
     NAME,
     Plan,
@@ -23,9 +23,9 @@ from seqgen.runs.time_budget import (
     apply_saved_plan,
     plan_key,
 )
-from seqgen.runs.time_budget_planner import FILLED, MOST_NETWORKS, Costs, draw_up
+from seqgen.runs.time_planner import FILLED, MOST_NETWORKS, Costs, draw_up
 from seqgen.training.config import TrainConfig
-from seqgen.training.steps_per_execution import Execution
+from seqgen.training.execution import Execution
 from seqgen.training.stop_conditions import PLANNED_SHARE, Deadline
 
 from ..helpers.fakes import text_domain

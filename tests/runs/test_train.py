@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from seqgen import Corpus, SeqgenError
-from seqgen.io.files import held
+from seqgen.io.atomic_files import held
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import TrainedModel, load_model, save_model
 from seqgen.runs import train as training

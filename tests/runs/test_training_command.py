@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqgen import Corpus
-from seqgen.cli.output import Output
+from seqgen.cli.console_output import Output
 from seqgen.cli.train import report_interrupt
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.runs.dataset import prepare_data

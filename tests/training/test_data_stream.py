@@ -12,7 +12,7 @@ import pytest
 
 from seqgen.errors import SeqgenError
 from seqgen.models.batch import Batch
-from seqgen.training.data_stream import DataStream
+from seqgen.training.keras_data_stream import DataStream
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("keras_rnn")]
 

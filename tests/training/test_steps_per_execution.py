@@ -16,7 +16,7 @@ from seqgen.models.batch import Batch, pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.training.batches import Batches, choose_lengths, round_up
 from seqgen.training.config import TrainConfig
-from seqgen.training.steps_per_execution import MAX_STEPS, Execution, choose_execution
+from seqgen.training.execution import MAX_STEPS, Execution, choose_execution
 from seqgen.training.trainer import Trainer
 
 from ..helpers.fakes import dino_names, letters

@@ -21,8 +21,8 @@ from seqgen.training.backend import library_versions
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
 from seqgen.training.config import TrainConfig
+from seqgen.training.execution import Execution, choose_execution
 from seqgen.training.history import EpochReport, Training
-from seqgen.training.steps_per_execution import Execution, choose_execution
 from seqgen.training.stop_conditions import Deadline
 from seqgen.training.trainer import Trainer
 

@@ -18,8 +18,8 @@ from seqgen_dinos import (
 )
 
 from seqgen import CharEncoder, SettingError, UnknownSymbol
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
 from seqgen.models.share_weight_rnn import weight_shapes

@@ -12,7 +12,7 @@ from seqgen_jazz.encoding.solo import INSTRUMENTS
 
 if TYPE_CHECKING:
     from seqgen_jazz.charts.chart import Chart
-    from seqgen_jazz.encoding.condition import Phrase
+    from seqgen_jazz.encoding.solo_condition import Phrase
 
 #: Twelve bars of blues in F with the changes that jazz players use.
 BLUES = "F7 | Bb7 | F7 | Cm7 F7 | Bb7 | Bdim7 | F7 | Am7b5 D7b9 | Gm7 | C7 | F7 D7b9 | Gm7 C7"
@@ -97,7 +97,7 @@ class GenerationOptions:
 
     def __post_init__(self) -> None:
         from seqgen_jazz.band.swing import parse_swing
-        from seqgen_jazz.encoding.condition import is_phrase_text
+        from seqgen_jazz.encoding.solo_condition import is_phrase_text
 
         seqgen.check_settings(self)
         parse_swing(self.swing or "auto")
@@ -128,7 +128,7 @@ class GenerationOptions:
     @cached_property
     def parsed_prime(self) -> Phrase:
         """The phrase of resolved options, parsed once."""
-        from seqgen_jazz.encoding.condition import parse_phrase
+        from seqgen_jazz.encoding.solo_condition import parse_phrase
 
         return parse_phrase(self.prime, "the phrase")
 

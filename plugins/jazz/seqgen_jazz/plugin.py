@@ -9,14 +9,14 @@ import seqgen
 from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
 from seqgen_jazz.encoding.solo import solo_text
 from seqgen_jazz.options import DataOptions, GenerationOptions
-from seqgen_jazz.prompting.resolve import condition, guide, resolve
+from seqgen_jazz.prompting.resolve_options import condition, guide, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
-    from seqgen_jazz.encoding.condition import SoloCondition
     from seqgen_jazz.encoding.solo import Solo
+    from seqgen_jazz.encoding.solo_condition import SoloCondition
 
 #: For a few dozen to a few hundred solos; small batches, because an epoch has few windows.
 PRESETS = {
@@ -44,7 +44,7 @@ MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 def corpus(source: Path | None, options: DataOptions) -> seqgen.Corpus[Solo]:
     """The solos of a file, folder or database; those that the plugin ships if it is None."""
-    from seqgen_jazz.corpus.corpus import load_corpus
+    from seqgen_jazz.corpus.load_corpus import load_corpus
 
     return load_corpus(source, options)
 
@@ -77,7 +77,7 @@ def write(items: Sequence[Solo], folder: Path, receipts: Sequence[str]) -> list[
 
 def rank(items: Sequence[Solo]) -> list[int]:
     """The indices of the solos, the most similar to real solos first."""
-    from seqgen_jazz.evaluation.ranking import rank_solos
+    from seqgen_jazz.evaluation.rank_solos import rank_solos
 
     return rank_solos(items)
 
@@ -105,7 +105,7 @@ def score_card(solos: Sequence[Solo]) -> seqgen.ScoreCard:
 
 def inspect(path: Path) -> seqgen.Inspection:
     """The content of music files: tracks and their roles, bars, chords, and a recipe to edit."""
-    from seqgen_jazz.corpus.inspect import inspect_music
+    from seqgen_jazz.corpus.inspect_files import inspect_music
 
     return inspect_music(path)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
+from seqgen_jazz.band.band_style import STYLES, Style, parse_style, shipped_style_text
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo

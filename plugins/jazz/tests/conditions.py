@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from seqgen_jazz.encoding.condition import SoloCondition
 from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo_condition import SoloCondition
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.text_roll import describe_performance
-from seqgen_jazz.prompting import resolve
+from seqgen_jazz.prompting import resolve_options as resolve
 
 
 def condition(options: GenerationOptions) -> SoloCondition:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.abc import read_abc, read_abc_text
-from seqgen_jazz.readers.abc_tokens import parse_abc_chord, parse_key, parse_length
+from seqgen_jazz.readers.abc_fields import parse_abc_chord, parse_key, parse_length
 from seqgen_jazz.readers.errors import SkipReason
 from seqgen_jazz.readers.raw_tune import Count, FileRead
 from seqgen_jazz.readers.read_file import quantize_file

@@ -14,6 +14,7 @@ from seqgen_jazz.band.arrangement import (
     resolve_overlaps,
     section_starts,
 )
+from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.band.bass import LOW as LOWEST
 from seqgen_jazz.band.bass import TOP, bass_line
 from seqgen_jazz.band.comping import comping, placements
@@ -25,7 +26,6 @@ from seqgen_jazz.band.meter import (
     describe_meters,
     group_sizes,
 )
-from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.band.swing import Clock, drum_ratio, swing_ratios
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import seqgen_jazz.corpus.read_folder
-from seqgen_jazz.corpus.cache import ReadCache
-from seqgen_jazz.corpus.corpus import load_corpus, tune_name
+from seqgen_jazz.corpus.load_corpus import load_corpus, tune_name
+from seqgen_jazz.corpus.read_cache import ReadCache
 from seqgen_jazz.encoding.solo import check_solo
 
 from seqgen import DataError
@@ -192,7 +192,7 @@ def test_takes_of_a_tune_have_one_name(titles: tuple[str, ...], name: str) -> No
 
 def test_reading_the_shipped_solos_imports_no_heavy_library() -> None:
     program = (
-        "import sys; from seqgen_jazz.corpus.corpus import load_corpus; load_corpus(None);"
+        "import sys; from seqgen_jazz.corpus.load_corpus import load_corpus; load_corpus(None);"
         "print([m for m in ('music21', 'symusic', 'rich', 'numpy', 'keras') if m in sys.modules])"
     )
     paths = os.pathsep.join(entry for entry in sys.path if entry)

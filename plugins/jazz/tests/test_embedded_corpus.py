@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
 from seqgen_jazz.evaluation.metrics import USUAL, passages

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo, solo_text
 from seqgen_jazz.output.audio.wav import synthesize
 from seqgen_jazz.output.export import render, write_solos
-from seqgen_jazz.output.png import band_png, piano_roll_png
+from seqgen_jazz.output.piano_roll_png import band_png, piano_roll_png
 from seqgen_jazz.output.text_roll import text_roll
 
 from .bands import performed

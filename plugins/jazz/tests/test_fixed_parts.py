@@ -11,21 +11,21 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import (
+from seqgen_jazz.encoding.encoder import JazzEncoder
+from seqgen_jazz.encoding.jazz_guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.solo import INSTRUMENTS, Note, Solo, check_solo
+from seqgen_jazz.encoding.solo_condition import (
     SOLO_LINE_PREFIX,
     FixedSpans,
     Phrase,
     SoloCondition,
     format_solo_line,
 )
-from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
-from seqgen_jazz.encoding.solo import INSTRUMENTS, Note, Solo, check_solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.fixed_parts import parse_bar_list
+from seqgen_jazz.prompting.fixed_bars import parse_bar_list
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.prompting.resolve_options import resolve
 
 from seqgen import DataError, SeqgenError, SettingError
 

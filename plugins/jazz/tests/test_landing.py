@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.prompting.resolve_options import resolve
 
 from .bands import performed
 from .test_plugin import play

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.charts.chart import estimate_key
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo

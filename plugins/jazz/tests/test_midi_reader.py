@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.repeats import play_order
-from seqgen_jazz.corpus.cache import dump, load
+from seqgen_jazz.corpus.read_cache import dump, load
 from seqgen_jazz.corpus.reader_pool import ReaderProcess, read_in_processes
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
@@ -281,7 +281,7 @@ def test_other_output_of_a_reader_process_is_not_an_answer(printed: str) -> None
 def test_a_reader_that_crashes_is_reported_and_the_next_file_is_read() -> None:
     program = (
         "import os, sys\n"
-        "from seqgen_jazz.corpus.cache import dump\n"
+        "from seqgen_jazz.corpus.read_cache import dump\n"
         "from seqgen_jazz.readers.raw_tune import FileRead\n"
         "for line in sys.stdin:\n"
         "    if 'crash' in line: os.abort()\n"

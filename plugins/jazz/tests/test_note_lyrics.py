@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.band.style import STYLES
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord

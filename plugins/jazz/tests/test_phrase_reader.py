@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.encoding.condition import Phrase
 from seqgen_jazz.encoding.solo import Note
+from seqgen_jazz.encoding.solo_condition import Phrase
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.prompting.resolve_options import resolve
 
 from seqgen import DataError, SettingError
 

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 from seqgen_jazz.band.arrangement import performance_style, section_starts
+from seqgen_jazz.band.band_style import DRUMS
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.meter import beat_starts, describe_meters, missing_ticks
-from seqgen_jazz.band.style import DRUMS
 from seqgen_jazz.band.swing import SCALE, Clock
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.grammar_state import count_off_grid, has_full_beats
@@ -20,8 +20,8 @@ from seqgen_jazz.output.midi import form_markers
 from seqgen_jazz.output.musicxml.note import beams
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm, split_bar
 from seqgen_jazz.output.musicxml.score import Layout
-from seqgen_jazz.output.png import piano_roll_png
-from seqgen_jazz.prompting.fixed_parts import parse_bar_list
+from seqgen_jazz.output.piano_roll_png import piano_roll_png
+from seqgen_jazz.prompting.fixed_bars import parse_bar_list
 
 from seqgen import DataError
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import FixedSpans, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
 from seqgen_jazz.encoding.solo import ANY, INSTRUMENTS, Note, Solo
+from seqgen_jazz.encoding.solo_condition import FixedSpans, SoloCondition
 from seqgen_jazz.options import BLUES, GenerationOptions
 from seqgen_jazz.plugin import seqgen_domain
 

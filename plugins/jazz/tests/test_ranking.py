@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.evaluation.ranking import distance, rank_solos
+from seqgen_jazz.evaluation.rank_solos import distance, rank_solos
 
 
 def test_shipped_solos_precede_noise_and_silence() -> None:

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.export import write_solos
 

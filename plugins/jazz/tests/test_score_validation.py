@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from seqgen_jazz.band.style import STYLES
+from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.output.musicxml.score import musicxml

@@ -10,7 +10,7 @@ from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.prompting.resolve_options import resolve
 
 from .bands import performed
 from .conditions import condition, notices

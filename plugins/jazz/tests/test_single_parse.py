@@ -9,7 +9,7 @@ import pytest
 from seqgen_jazz.charts import chart_parser
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.plugin import MODEL
-from seqgen_jazz.prompting.resolve import condition, resolve
+from seqgen_jazz.prompting.resolve_options import condition, resolve
 
 from seqgen.cli.main import main
 

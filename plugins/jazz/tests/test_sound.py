@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from seqgen_jazz.band.arrangement import Part, PlayedNote
-from seqgen_jazz.band.style import DRUMS
+from seqgen_jazz.band.band_style import DRUMS
 from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.output.audio import fluidsynth
 from seqgen_jazz.output.audio.synth import mix
-from seqgen_jazz.output.audio.tones import RATE, Wave, drum_tone, instrument_tone
+from seqgen_jazz.output.audio.synth_tones import RATE, Wave, drum_tone, instrument_tone
 from seqgen_jazz.output.audio.wav import SILENCE, decode_wav, encode_wav, solo_wav, synthesize
 
 from seqgen import SeqgenError

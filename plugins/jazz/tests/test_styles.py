@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.band.meter import BeatGroup
-from seqgen_jazz.band.style import (
+from seqgen_jazz.band.band_style import (
     STYLES,
     Stroke,
     parse_pattern,
@@ -14,8 +13,9 @@ from seqgen_jazz.band.style import (
     shipped_style_text,
     strokes,
 )
+from seqgen_jazz.band.meter import BeatGroup
 from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.prompting.resolve import resolve
+from seqgen_jazz.prompting.resolve_options import resolve
 
 from seqgen import DataError
 

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from seqgen_jazz.corpus.corpus import load_corpus
+from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import check_solo
 from seqgen_jazz.options import DataOptions
 from seqgen_jazz.plugin import seqgen_domain

@@ -88,7 +88,7 @@ class LSTM(Cell):
         return LSTM
 
     def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.cells.keras_recurrence import lstm
+        from seqgen.models.cells.keras_lstm_gru import lstm
 
         return lstm
 
@@ -126,7 +126,7 @@ class GRU(Cell):
         return GRU
 
     def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.cells.keras_recurrence import gru
+        from seqgen.models.cells.keras_lstm_gru import gru
 
         return gru
 

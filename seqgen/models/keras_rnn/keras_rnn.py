@@ -18,7 +18,7 @@ from seqgen.models.keras_rnn.layers import (
     Recurrence,
     TiedReadout,
 )
-from seqgen.models.keras_rnn.network import TokenNetwork
+from seqgen.models.keras_rnn.token_network import TokenNetwork
 from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
 
 KerasState = tuple[Any, ...]

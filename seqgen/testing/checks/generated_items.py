@@ -10,8 +10,8 @@ import numpy as np
 
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.rejection_sampling import TokensOnly
 from seqgen.models.model_file import load_model
 from seqgen.runs.dataset import make_card

@@ -9,12 +9,12 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, final
 
+from seqgen_jazz.band.band_note import SOLO, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.band_style import STYLES, Style, parse_style, shipped_style_text
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping, window_for
 from seqgen_jazz.band.drums import drums
 from seqgen_jazz.band.meter import beat_starts, chart_beats
-from seqgen_jazz.band.note_events import SOLO, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.style import STYLES, Style, parse_style, shipped_style_text
 from seqgen_jazz.band.swing import SCALE, Clock, swing_ratios
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.encoding.solo import Performance, Solo, find_instrument

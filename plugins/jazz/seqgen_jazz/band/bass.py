@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, final
 
+from seqgen_jazz.band.band_note import BASS, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.band_style import Stroke, Style, strokes
 from seqgen_jazz.band.meter import BeatGroup, beat_groups
-from seqgen_jazz.band.note_events import BASS, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.style import Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.harmony.chord import Chord
 

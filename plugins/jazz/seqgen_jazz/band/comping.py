@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple, final
 
+from seqgen_jazz.band.band_note import COMP, BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.band_style import ACCENTS, Stroke, Style, strokes
 from seqgen_jazz.band.meter import BeatGroup, bar_beats, beat_groups
-from seqgen_jazz.band.note_events import COMP, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.style import ACCENTS, Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart, estimate_key, key_scale
 from seqgen_jazz.encoding.solo import Instrument
 from seqgen_jazz.harmony.chord import Chord

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from seqgen_jazz.band.band_note import DRUMS as STREAM
+from seqgen_jazz.band.band_note import BandNote, uniforms, vary_delay, vary_velocity
+from seqgen_jazz.band.band_style import ACCENTS, DRUMS, PartStyle, Stroke, Style, strokes
 from seqgen_jazz.band.meter import beat_groups
-from seqgen_jazz.band.note_events import DRUMS as STREAM
-from seqgen_jazz.band.note_events import BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.style import ACCENTS, DRUMS, PartStyle, Stroke, Style, strokes
 from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74

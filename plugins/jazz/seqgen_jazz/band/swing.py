@@ -7,8 +7,8 @@ from collections.abc import Set
 from typing import NamedTuple, final
 
 from seqgen import SettingError
+from seqgen_jazz.band.band_style import Style
 from seqgen_jazz.band.meter import can_swing, chart_beats, effective_meter, missing_ticks
-from seqgen_jazz.band.style import Style
 from seqgen_jazz.charts.chart import Chart
 
 #: Ticks of a quarter note in a file, and of one tick of the grid.

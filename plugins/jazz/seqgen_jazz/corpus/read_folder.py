@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from seqgen import DataError
-from seqgen_jazz.corpus.cache import ReadCache
+from seqgen_jazz.corpus.read_cache import ReadCache
 from seqgen_jazz.readers.errors import SkipReason
 from seqgen_jazz.readers.raw_tune import AS_FOUND, FileChoice, FileRead
 from seqgen_jazz.readers.read_file import MUSICXML, SUFFIXES, read_file
@@ -63,7 +63,7 @@ def read_all(
     files: Sequence[Path], choices: Mapping[Path, FileChoice]
 ) -> tuple[dict[Path, FileRead], str]:
     """The contents of every file, from the cache if possible, and a problem with the cache."""
-    from seqgen_jazz.corpus.cache import ReadCache, cache_folder, load
+    from seqgen_jazz.corpus.read_cache import ReadCache, cache_folder, load
 
     cache = ReadCache(cache_folder())
     with _progress(len(files)) as advance:
@@ -139,7 +139,7 @@ def _read_files(
     paths: Sequence[Path], choices: Mapping[Path, FileChoice]
 ) -> Iterator[tuple[Path, bytes, bool]]:
     """The stored forms of files, and whether to cache them: slow files in child processes."""
-    from seqgen_jazz.corpus.cache import dump
+    from seqgen_jazz.corpus.read_cache import dump
     from seqgen_jazz.corpus.reader_pool import read_in_processes
 
     # A choice that MusicXML does not support is refused here, before the file is parsed.

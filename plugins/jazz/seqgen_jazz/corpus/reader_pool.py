@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from threading import Timer
 from typing import Final, final
 
-from seqgen_jazz.corpus.cache import dump
+from seqgen_jazz.corpus.read_cache import dump
 from seqgen_jazz.readers.errors import SkipReason
 from seqgen_jazz.readers.raw_tune import FileRead
 from seqgen_jazz.readers.read_file import read_file

@@ -35,7 +35,7 @@ def write_solos(solos: Sequence[Solo], folder: Path, receipts: Sequence[str] = (
 
             files[".wav"] = solo_wav(solo)
         if performance is not None and performance.picture:
-            from seqgen_jazz.output.png import band_png, piano_roll_png
+            from seqgen_jazz.output.piano_roll_png import band_png, piano_roll_png
 
             files |= {".png": piano_roll_png(solo), "-band.png": band_png(solo)}
         for ending, content in files.items():
@@ -52,7 +52,7 @@ def render(solo: Solo) -> Mapping[str, Callable[[], str | bytes]]:
     """
 
     def picture() -> bytes:
-        from seqgen_jazz.output.png import piano_roll_png
+        from seqgen_jazz.output.piano_roll_png import piano_roll_png
 
         return piano_roll_png(solo)
 

@@ -9,8 +9,8 @@ from seqgen_jazz.band.arrangement import DRUM_CHANNEL, arrange, section_starts
 from seqgen_jazz.band.meter import beat_lengths
 from seqgen_jazz.band.swing import SCALE, TICKS
 from seqgen_jazz.charts.chart import estimate_key
-from seqgen_jazz.encoding.condition import format_solo_line
 from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo_condition import format_solo_line
 from seqgen_jazz.output import smf
 from seqgen_jazz.output.spelling import Speller, key_signature
 

@@ -8,7 +8,12 @@ from typing import Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import Bar, Chart
-from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX, Phrase, is_phrase_text, parse_phrase
+from seqgen_jazz.encoding.solo_condition import (
+    SOLO_LINE_PREFIX,
+    Phrase,
+    is_phrase_text,
+    parse_phrase,
+)
 from seqgen_jazz.options import existing_file
 from seqgen_jazz.readers.quantize import quantize_line
 from seqgen_jazz.readers.raw_tune import Count, RawTune
@@ -62,7 +67,7 @@ def _from_notation(path: Path) -> Phrase:
 def _from_midi(path: Path) -> Phrase:
     """The track that is most likely the melody; of a file of this plugin exactly what was
     written."""
-    from seqgen_jazz.readers.melody import choose_melody, describe_choice, track_candidate
+    from seqgen_jazz.readers.choose_melody import choose_melody, describe_choice, track_candidate
     from seqgen_jazz.readers.midi import (
         embedded_line,
         first_meters,
@@ -70,7 +75,7 @@ def _from_midi(path: Path) -> Phrase:
         raw_notes,
         sounding_tracks,
     )
-    from seqgen_jazz.readers.midi_events import TEXT, walk_events
+    from seqgen_jazz.readers.midi_texts import TEXT, walk_events
 
     data = path.read_bytes()
     if len(data) > _MAX_BYTES:

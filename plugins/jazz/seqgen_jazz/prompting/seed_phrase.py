@@ -8,7 +8,7 @@ from pathlib import Path
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
-from seqgen_jazz.encoding.condition import Phrase, is_phrase_text
+from seqgen_jazz.encoding.solo_condition import Phrase, is_phrase_text
 from seqgen_jazz.harmony.chord import NO_CHORD
 from seqgen_jazz.options import GenerationOptions, existing_file
 from seqgen_jazz.prompting.phrase_reader import read_phrase

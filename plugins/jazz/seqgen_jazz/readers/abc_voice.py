@@ -10,7 +10,7 @@ from typing import Final, final
 
 from seqgen import DataError
 from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.readers import abc_tokens as tokens
+from seqgen_jazz.readers import abc_fields as tokens
 from seqgen_jazz.readers.errors import ReadError, located
 from seqgen_jazz.readers.measures import Measure
 from seqgen_jazz.readers.raw_tune import Count

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
-from seqgen_jazz.encoding.condition import SOLO_LINE_PREFIX, Phrase, parse_phrase
+from seqgen_jazz.encoding.solo_condition import SOLO_LINE_PREFIX, Phrase, parse_phrase
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
+from seqgen_jazz.readers.choose_melody import MIN_SINGLE, choose_melody, track_candidate
 from seqgen_jazz.readers.chord_inference import downbeat_shift, infer_chords
 from seqgen_jazz.readers.errors import ReadError, SkipReason
 from seqgen_jazz.readers.measures import bar_ticks, check_meter, meter_of_ticks
-from seqgen_jazz.readers.melody import MIN_SINGLE, choose_melody, track_candidate
-from seqgen_jazz.readers.midi_events import LYRIC, MARKER, TEXT, MidiTexts, walk_events
+from seqgen_jazz.readers.midi_texts import LYRIC, MARKER, TEXT, MidiTexts, walk_events
 from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, FileChoice, RawNote, RawTune
 
 #: The kinds of text that may contain chord symbols, by the names in a recipe.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, Part
-from seqgen_jazz.band.note_events import SYNTH
+from seqgen_jazz.band.band_note import SYNTH
 from seqgen_jazz.band.swing import TICKS
-from seqgen_jazz.output.audio.tones import RATE, Wave, drum_tone, instrument_tone
+from seqgen_jazz.output.audio.synth_tones import RATE, Wave, drum_tone, instrument_tone
 
 #: Channel -> (loudness, position from 0 left to 1 right).
 _MIX = {0: (0.9, 0.5), 1: (0.75, 0.35), 2: (0.9, 0.55), DRUM_CHANNEL: (0.36, 0.62)}

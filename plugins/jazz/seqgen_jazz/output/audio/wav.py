@@ -14,7 +14,7 @@ from seqgen_jazz.band.swing import SCALE
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.output.audio import fluidsynth
 from seqgen_jazz.output.audio.synth import mix
-from seqgen_jazz.output.audio.tones import RATE, Wave
+from seqgen_jazz.output.audio.synth_tones import RATE, Wave
 
 #: The peak of the output, relative to full scale: -1 dBFS.
 PEAK: Final = 10 ** (-1 / 20)

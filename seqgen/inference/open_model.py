@@ -113,7 +113,7 @@ class Model:
         Raises:
             SettingError: A name is unknown, or a value is out of its range.
         """
-        from seqgen.generation.config import SamplingConfig
+        from seqgen.generation.sampling_config import SamplingConfig
         from seqgen.inference.generation_config import GenerationConfig
 
         saved = settings_from(SamplingConfig, self.trained.manifest["generation"], "generation")

@@ -7,7 +7,7 @@ from typing import Final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.condition import FixedSpans, Phrase, parse_phrase
+from seqgen_jazz.encoding.solo_condition import FixedSpans, Phrase, parse_phrase
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.seed_phrase import split_turns
 

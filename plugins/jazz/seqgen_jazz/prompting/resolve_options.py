@@ -9,10 +9,10 @@ from typing import Any
 
 import seqgen
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.condition import NOTHING_FIXED, Phrase, SoloCondition
 from seqgen_jazz.encoding.encoder import JazzEncoder
-from seqgen_jazz.encoding.guide import JazzGuide, MusicalConstraints
+from seqgen_jazz.encoding.jazz_guide import JazzGuide, MusicalConstraints
 from seqgen_jazz.encoding.solo import Performance, find_instrument
+from seqgen_jazz.encoding.solo_condition import NOTHING_FIXED, Phrase, SoloCondition
 from seqgen_jazz.options import BLUES, TEMPOS, GenerationOptions, existing_file, read_text_file
 
 _MAX_STYLE_BYTES = 100_000
@@ -67,7 +67,7 @@ def condition(options: GenerationOptions) -> SoloCondition:
     chorus = options.parsed_chart
     chart, fixed = chorus.repeat(options.choruses), NOTHING_FIXED
     if options.from_ or options.prime:
-        from seqgen_jazz.prompting.fixed_parts import fixed_parts
+        from seqgen_jazz.prompting.fixed_bars import fixed_parts
 
         chart, fixed = fixed_parts(options, chart)
     lands = bool(options.land)
@@ -168,7 +168,7 @@ def _earlier_result(source: str) -> tuple[Phrase | None, dict[str, Any]]:
 
 def _style_text(style: str) -> str:
     """The name of a shipped style, or the text of a style file."""
-    from seqgen_jazz.band.style import STYLES, parse_style
+    from seqgen_jazz.band.band_style import STYLES, parse_style
 
     if style in STYLES or "\n" in style:
         return style

@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 
 from seqgen.domains.domain import Domain, make_guide, resolve_options
 from seqgen.domains.guide import accepts
-from seqgen.evaluation.bootstrap import Estimate, mean, proportion
 from seqgen.evaluation.calibration import (
     Calibration,
     PositionRange,
     loss_by_position,
     measure_calibration,
 )
+from seqgen.evaluation.confidence_intervals import Estimate, mean, proportion
 from seqgen.evaluation.copying import CopyMeter
 from seqgen.evaluation.likelihood import Likelihood, token_nats
 from seqgen.evaluation.novelty import Novelty, NoveltyIndex, NoveltySummary, summarize_novelty
 from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
-from seqgen.inference.model import Model
+from seqgen.inference.open_model import Model
 from seqgen.inference.training_items import TrainingItems
-from seqgen.io.readers import read_json
+from seqgen.io.read_data import read_json
 from seqgen.report.score_items import ScoredItems, score_items
 from seqgen.runs.open_run import OpenRun
 

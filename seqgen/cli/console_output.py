@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from seqgen.domains.encoder import Encoder
-    from seqgen.generation.config import SamplingConfig
     from seqgen.generation.generator import Sample
+    from seqgen.generation.sampling_config import SamplingConfig
     from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
     from seqgen.runs.dataset import DataCard
     from seqgen.runs.run_config import RunConfig
@@ -185,7 +185,7 @@ def print_preset(out: Output, config: RunConfig) -> None:
 
 def print_likelihood(out: Output, scored: Mapping[str, Any], items: str = "held-out items") -> None:
     """Print the nats per token of a model and of its baselines."""
-    from seqgen.evaluation.summary import describe_difference, remarks, score_rows
+    from seqgen.evaluation.describe_scores import describe_difference, remarks, score_rows
 
     name = items if scored["items"] != 1 else items.removesuffix("s")
     columns = [f"{scored['items']:,} {name}", "nats per token", "95 % interval"]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen import RowGuide
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.condition import NOTHING_FIXED, FixedSpans
 from seqgen_jazz.encoding.grammar import (
     CLASSIC,
     DURATIONS,
@@ -29,6 +28,7 @@ from seqgen_jazz.encoding.grammar_state import (
     RhythmGrid,
 )
 from seqgen_jazz.encoding.solo import Instrument
+from seqgen_jazz.encoding.solo_condition import NOTHING_FIXED, FixedSpans
 from seqgen_jazz.harmony.chord import Chord
 
 if TYPE_CHECKING:

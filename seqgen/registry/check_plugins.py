@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
-from seqgen.registry.isolated_child import MARK
+from seqgen.registry.check_plugin_child import MARK
 from seqgen.registry.registry import Plugin, clash
 
 #: Seconds after which a plugin counts as hanging.
@@ -25,7 +25,7 @@ AT_ONCE = 4
 #: The code of the child. It searches modules where this process does, not in its folder (-P).
 CHILD = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path']; "
-    "from seqgen.registry.isolated_child import load_isolated; load_isolated(job)"
+    "from seqgen.registry.check_plugin_child import load_isolated; load_isolated(job)"
 )
 #: How much of a plugin's output to stdout is quoted, in characters.
 QUOTED = 40

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Self, final
 
 from seqgen.errors import SeqgenError
-from seqgen.io.files import write_file
-from seqgen.io.readers import read_json
+from seqgen.io.atomic_files import write_file
+from seqgen.io.read_data import read_json
 from seqgen.runs.presets import ChosenPreset, preset_named
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.settings import settings_from
 from seqgen.training.config import TrainConfig
-from seqgen.training.steps_per_execution import Execution
+from seqgen.training.execution import Execution
 from seqgen.training.stop_conditions import Deadline
 
 NAME = "plan.json"
