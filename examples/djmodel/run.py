@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import seqgen
-from seqgen.generation.config import SamplingConfig
 from seqgen.generation.generator import Generator
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.batch import Batch, pad, whole
 from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
