@@ -15,7 +15,7 @@ import sys
 import seqgen
 import seqgen.domains.encoder
 from importlib.resources import files
-from seqgen.domains import vocabulary
+from seqgen.domains import guide
 assert seqgen.Encoder is seqgen.domains.encoder.Encoder, seqgen.__path__
 assert sys.modules["seqgen"] is seqgen and (files("seqgen") / "py.typed").is_file()
 print(seqgen.__spec__.origin)

@@ -242,14 +242,13 @@ def _show_all(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
-HELP_ALL = Option(
-    ["--help-all"],
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_all,
-    help="Show all options and exit.",
-)
+_SHOW_ALL: dict[str, Any] = {
+    "is_flag": True,
+    "is_eager": True,
+    "expose_value": False,
+    "callback": _show_all,
+}
+HELP_ALL = Option(["--help-all"], help="Show all options and exit.", **_SHOW_ALL)
 
 
 @final
@@ -350,10 +349,8 @@ class TargetCommand(click.Command):
         parser.ignore_unknown_options = True
         values, rest, _ = parser.parse_args(list(args))
         words = [values.get(str(self.params[0].name)), *rest]
-        text = next(
-            (word for word in words if isinstance(word, str) and word[:1] not in ("", "-")), None
-        )
-        return text, values.get("domain_file")
+        named = [word for word in words if isinstance(word, str) and word[:1] not in ("", "-")]
+        return named[0] if named else None, values.get("domain_file")
 
 
 def _place(group: str) -> int:
