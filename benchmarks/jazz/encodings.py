@@ -1,12 +1,11 @@
-"""Encodings of jazz solos: held-out nats per note, and the score card of what is generated.
+"""Encodings of jazz solos: held-out nats per note, and the score card of generated solos.
 
     seqgen train jazz --encoding classic --out build/encodings/classic
     seqgen train jazz --encoding degrees --out build/encodings/degrees
     python -m benchmarks.jazz.encodings build/encodings/*
 
-and the same with ``--data`` for solos of yours; runs on the same data make one table. Tokens differ
-between encodings, notes do not: so the figures are per note. The page is
-docs/benchmarks/jazz-encodings.md.
+and the same with ``--data`` for your own solos; runs on the same data share a table. Encodings
+differ in their tokens, so the figures are per note. Writes ``docs/benchmarks/jazz-encodings.md``.
 """
 
 from __future__ import annotations
@@ -24,71 +23,83 @@ from seqgen_jazz.encoding.solo import ANY, Solo
 from seqgen_jazz.evaluation.score_card import score_card
 
 from benchmarks.jazz.charts import CHOOSING
-from benchmarks.jazz.solos import draw
+from benchmarks.jazz.solos import generate_solos
+from benchmarks.quality.likelihood_cells import difference_cell
+from benchmarks.timing import PAGES
 from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.likelihood import Likelihood
 from seqgen.io.atomic_files import write_file
+from seqgen.io.run_folder import RunRecord
 from seqgen.models.batch import whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 from seqgen.runs.open_run import OpenRun
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "jazz-encodings.md"
-#: How solos are drawn for the score card: plainly, and as the domain does.
-DRAWN: dict[str, dict[str, Any]] = {
+PAGE = PAGES / "jazz-encodings.md"
+#: Settings of the solos for the score card.
+SETTINGS: dict[str, dict[str, Any]] = {
     "plain": {"recall": 0.0, "temperature_groups": ""},
     "default settings": {},
 }
 
 
 @dataclass(frozen=True)
-class Scored:
-    """One run.
+class ScoredRun:
+    """The results of a run.
 
     Args:
-        encoding: Its encoding.
-        corpus: All its solos in words.
-        held_out: Those that it held out.
-        found: By model and whether the guide masks it: nats and notes of each tune.
-        rows: By way of drawing: the score card's verdict in short.
+        encoding: The encoding.
+        corpus: A description of the corpus.
+        shipped: Whether the corpus is the shipped one.
+        held_out: The held-out solos.
+        likelihoods: The nats and notes of each tune, by model and whether the guide masks tokens.
+        score_cards: A summary of the score card, by the name of the settings.
     """
 
     encoding: str
     corpus: str
+    shipped: bool
     held_out: tuple[Solo, ...]
-    found: dict[tuple[str, bool], Likelihood]
-    rows: dict[str, str]
+    likelihoods: dict[tuple[str, bool], Likelihood]
+    score_cards: dict[str, str]
 
 
-def scored(path: Path, seeds: int) -> Scored:
-    """A run's held-out solos under its models, and solos drawn from it."""
+def score_run(path: Path, seeds: int) -> ScoredRun:
+    """Score the held-out solos of a run under its models, and generated solos."""
     run = OpenRun.at(path)
     indices = run.data.split.held_out
     solos = tuple(run.data.items[index] for index in indices)
     tunes = np.unique(run.data.groups[list(indices)], return_inverse=True)[1]
     notes = np.bincount(tunes, [len(solo.notes) for solo in solos]).astype(np.int64)
-    found = {}
+    likelihoods = {}
     for name, model in (("model", run.trained.model), ("n-gram", run.trained.ngram())):
-        both = np.array(
-            [nats(run, model, *pair) for pair in zip(solos, run.data.part(indices), strict=True)]
-        )
+        pairs = zip(solos, run.data.part(indices), strict=True)
+        nats = np.array([solo_nats(run, model, *pair) for pair in pairs])
         for masked in (False, True):
-            found[name, masked] = Likelihood(np.bincount(tunes, both[:, int(masked)]), notes)
-    rows = {}
-    for way, settings in DRAWN.items():
-        drawn = draw(run.loaded, run.trained, seeds, CHOOSING, settings)
-        judged = [row for row in score_card(drawn).rows if row.inside is not None]
-        out = [f"{row.name} {row.value:.3g}" for row in judged if not row.inside]
-        rows[way] = f"{len(judged) - len(out)} of {len(judged)} | {'; '.join(out)}"
-    print(f"{path}: {rows}", file=sys.stderr, flush=True)
-    every = sum(len(solo.notes) for solo in run.data.items)
-    corpus = (
-        f"{len(run.data.items)} solos of {len(np.unique(run.data.groups))} tunes, {every:,} notes"
+            by_tune = np.bincount(tunes, nats[:, int(masked)]).astype(np.float64)
+            likelihoods[name, masked] = Likelihood(by_tune, notes)
+    score_cards = {}
+    for name, settings in SETTINGS.items():
+        generated = generate_solos(run.loaded, run.trained, seeds, CHOOSING, settings)
+        rows = [row for row in score_card(generated).rows if row.inside is not None]
+        outside = [f"{row.name} {row.value:.3g}" for row in rows if not row.inside]
+        score_cards[name] = f"{len(rows) - len(outside)} of {len(rows)} | {'; '.join(outside)}"
+    print(f"{path}: {score_cards}", file=sys.stderr, flush=True)
+    all_notes = sum(len(solo.notes) for solo in run.data.items)
+    tunes_of_all = len(np.unique(run.data.groups))
+    return ScoredRun(
+        encoding=run.data.encoder.to_json()["encoding"],
+        corpus=f"{len(run.data.items)} solos of {tunes_of_all} tunes, {all_notes:,} notes",
+        shipped=RunRecord.load(run.folder).data is None,
+        held_out=solos,
+        likelihoods=likelihoods,
+        score_cards=score_cards,
     )
-    return Scored(run.data.encoder.to_json()["encoding"], corpus, solos, found, rows)
 
 
-def nats(run: OpenRun, model: SequenceModel[Any], solo: Solo, item: Encoded) -> tuple[float, float]:
-    """Nats of a solo as the model gives them, and among the tokens that the grammar allows."""
+def solo_nats(
+    run: OpenRun, model: SequenceModel[Any], solo: Solo, item: Encoded
+) -> tuple[float, float]:
+    """The nats of a solo over all tokens, and over the tokens that the grammar allows."""
     encoder = run.data.encoder
     row = whole(item, encoder.vocabulary)
     context = None if row.context is None else row.context[None]
@@ -103,11 +114,11 @@ def nats(run: OpenRun, model: SequenceModel[Any], solo: Solo, item: Encoded) -> 
     return plain, masked
 
 
-def tables(runs: Sequence[Scored]) -> list[str]:
+def table_lines(runs: Sequence[ScoredRun]) -> list[str]:
     """The tables of the runs on one corpus."""
     base = runs[0]
     notes = sum(len(solo.notes) for solo in base.held_out)
-    count = len(base.found["model", True].tokens)
+    count = len(base.likelihoods["model", True].tokens)
     lines = [
         f"{base.corpus}; held out {len(base.held_out)} solos of {count} tunes, {notes:,} notes.",
         "",
@@ -117,46 +128,40 @@ def tables(runs: Sequence[Scored]) -> list[str]:
     ]
     for masked, what in ((False, "all"), (True, "allowed")):
         for run in runs:
-            model, ngram = run.found["model", masked], run.found["n-gram", masked]
-            other = "" if run is base else gap(model, base.found["model", masked])
-            levels = f"{ngram.per_token:.3f} | {model.per_token:.3f} | {gap(model, ngram)}"
-            lines.append(f"| {run.encoding} | {what} | {levels} | {other} |")
+            model, ngram = (run.likelihoods[name, masked] for name in ("model", "n-gram"))
+            minus_ngram, minus_base = difference_cell(model, ngram), ""
+            if run is not base:
+                minus_base = difference_cell(model, base.likelihoods["model", masked])
+            lines.append(
+                f"| {run.encoding} | {what} | {ngram.per_token:.3f} | {model.per_token:.3f} | "
+                f"{minus_ngram} | {minus_base} |"
+            )
     lines += ["", "| encoding | sampling | rows inside | outside |", "|---|---|---|---|"]
     for run in runs:
-        lines += [f"| {run.encoding} | {way} | {row} |" for way, row in run.rows.items()]
+        lines += [f"| {run.encoding} | {name} | {c} |" for name, c in run.score_cards.items()]
     return lines
-
-
-def gap(one: Likelihood, other: Likelihood) -> str:
-    """A paired difference with its 95 % bootstrap interval over tunes."""
-    difference = one.minus(other)
-    low, high = difference.interval()
-    return f"{difference.per_token:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--seeds", default=20, show_default=True, help="Solos a chart and drawing.")
+@click.option("--seeds", default=20, show_default=True, help="Solos per chart and settings.")
 def main(runs: tuple[Path, ...], seeds: int) -> None:
-    """Score the RUNS on the solos that each held out, and write the page."""
-    corpora: dict[tuple[Solo, ...], list[Scored]] = {}
-    own: set[tuple[Solo, ...]] = set()
+    """Score the RUNS on their held-out solos and write the page."""
+    corpora: dict[tuple[Solo, ...], list[ScoredRun]] = {}
     for path in sorted(runs):
-        one = scored(path, seeds)
-        corpora.setdefault(one.held_out, []).append(one)
-        if OpenRun.at(path).request.data is None:
-            own.add(one.held_out)
-    text = list(head(seeds))
-    for solos, found in corpora.items():
-        title = "The shipped corpus" if solos in own else "A folder of real solos"
-        text += ["", f"## {title}", "", *tables(found)]
+        run = score_run(path, seeds)
+        corpora.setdefault(run.held_out, []).append(run)
+    text = head(seeds)
+    for scored in corpora.values():
+        title = "The shipped corpus" if scored[0].shipped else "A folder of real solos"
+        text += ["", f"## {title}", "", *table_lines(scored)]
     text += CHOICE
     write_file(PAGE, "\n".join(text) + "\n")
     print("\n".join(text))
 
 
 def head(seeds: int) -> list[str]:
-    """What the tables show."""
+    """The introduction of the page."""
     charts = ", ".join(chart.name for chart in CHOOSING)
     return [
         "# Encodings of jazz solos",
@@ -181,7 +186,7 @@ def head(seeds: int) -> list[str]:
     ]
 
 
-#: What was concluded from the run that the page shows.
+#: The conclusions from the results on the page.
 CHOICE = [
     "",
     "## The choice",

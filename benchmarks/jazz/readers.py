@@ -1,17 +1,15 @@
-"""Reading music: MIDI beside music21, and a folder's second run from the cache.
+"""Reading music: MIDI compared with music21, and the second run on a folder, from the cache.
 
-Run ``python -m benchmarks.jazz.readers``; it prints the figures and writes
-``docs/benchmarks/jazz-reading.md``. The files are those of ``--data``, a folder like
-``../shared/data`` beside the repository; without one there is nothing to measure. Times are CPU
-time, for folders of this process and of those that read slow files for it; all figures of a row
-are taken in one run, reader by reader for each file.
+Run ``python -m benchmarks.jazz.readers``; it prints the page and writes
+``docs/benchmarks/jazz-reading.md``. It reads the files in the folder ``--data``, by default
+``../shared/data``. Times are CPU time, including child processes that read slow files. All figures
+of a row are measured in one run, reader by reader for each file.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,41 +25,45 @@ from seqgen_jazz.readers.midi import load_midi
 from seqgen_jazz.readers.midi_texts import walk_events
 from seqgen_jazz.readers.read_file import read_file
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data"
-PAGE = ROOT / "docs" / "benchmarks" / "jazz-reading.md"
+from benchmarks.timing import PAGES, REAL_MUSIC, child_cpu_seconds
+
+PAGE = PAGES / "jazz-reading.md"
 ROUNDS = 5
 REPEATS = 11
 FOLDERS = (
-    *("jazz", "jazz/solos_musicxml", "jazz/leadsheets", "jazz/tunes_abc", "jazz/solos_midi"),
+    "jazz",
+    "jazz/solos_musicxml",
+    "jazz/leadsheets",
+    "jazz/tunes_abc",
+    "jazz/solos_midi",
     "jazz/tunes_midi",
 )
 
 
-def events(path: Path) -> object:
-    """Notes, tracks, meters, tempos and texts of a file."""
+def read_events(path: Path) -> object:
+    """The notes, tracks, meters, tempos and texts of a file."""
     return load_midi(path), walk_events(path.read_bytes())
 
 
-def music21(path: Path) -> object:
-    """music21's stream of the file, its own cache left aside."""
+def read_by_music21(path: Path) -> object:
+    """The stream of music21, without its cache."""
     from music21 import converter
 
     return converter.parse(path, forceSource=True, storePickle=False)
 
 
-def cpu(read: Callable[[Path], object], path: Path, rounds: int) -> float:
-    """Seconds of CPU time, the least of some rounds."""
+def min_cpu_seconds(read: Callable[[Path], object], path: Path, rounds: int) -> float:
+    """The minimum CPU seconds of some rounds."""
     times = []
     for _ in range(rounds):
-        began = time.process_time()
+        start = time.process_time()
         read(path)
-        times.append(time.process_time() - began)
+        times.append(time.process_time() - start)
     return min(times)
 
 
 def midi_rows(data: Path) -> list[str]:
-    """A row a folder: the three readers, and the median ratio within a file."""
+    """The table of the three readers, one row per folder, with the median ratio within a file."""
     lines = [
         "| files | music21 `converter.parse`, ms per file | events, ms per file "
         "| whole solo, ms per file | music21 : events | music21 : whole solo |",
@@ -69,33 +71,37 @@ def midi_rows(data: Path) -> list[str]:
     ]
     for name in ("solos_midi", "tunes_midi"):
         paths = sorted((data / "jazz" / name).glob("*.mid"))
-        for read in (events, read_file, music21):
-            read(paths[0])  # imports are not reading
+        for read in (read_events, read_file, read_by_music21):
+            read(paths[0])  # imports are not timed
         times = [
-            (cpu(music21, path, 1), cpu(events, path, ROUNDS), cpu(read_file, path, ROUNDS))
+            (
+                min_cpu_seconds(read_by_music21, path, 1),
+                min_cpu_seconds(read_events, path, ROUNDS),
+                min_cpu_seconds(read_file, path, ROUNDS),
+            )
             for path in paths
         ]
-        slow, quick, whole = (sum(column) for column in zip(*times, strict=True))
-        ratios = [statistics.median(row[0] / row[place] for row in times) for place in (1, 2)]
+        music21, events, solo = (sum(column) for column in zip(*times, strict=True))
+        ratios = [statistics.median(row[0] / row[column] for row in times) for column in (1, 2)]
         count = len(paths)
         lines.append(
-            f"| {name}, {count} | {1000 * slow / count:.1f} | {1000 * quick / count:.2f} | "
-            f"{1000 * whole / count:.2f} | {slow / quick:.0f} (median {ratios[0]:.0f}) | "
-            f"{slow / whole:.0f} (median {ratios[1]:.0f}) |"
+            f"| {name}, {count} | {1000 * music21 / count:.1f} | {1000 * events / count:.2f} | "
+            f"{1000 * solo / count:.2f} | {music21 / events:.0f} (median {ratios[0]:.0f}) | "
+            f"{music21 / solo:.0f} (median {ratios[1]:.0f}) |"
         )
     return lines
 
 
 def folder_rows(data: Path) -> list[str]:
-    """A row a folder: the first run, the second one, and the share."""
+    """The table of first and second runs in one process, one row per folder."""
     lines = [
         "| folder | files | items | skipped | notes | first run, CPU ms | second run, CPU ms "
         "| share | second run, ms per file | second run, µs per note |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    load_corpus(data / "jazz" / "tunes_midi")  # imports are not reading
+    load_corpus(data / "jazz" / "tunes_midi")  # imports are not timed
     for name in FOLDERS:
-        first, second, corpus = _both_runs(data / name)
+        first, second, corpus = _time_both_runs(data / name)
         files = sum(path.is_file() for path in (data / name).rglob("*"))
         notes = sum(len(solo.notes) for solo in corpus.items)
         lines.append(
@@ -106,59 +112,57 @@ def folder_rows(data: Path) -> list[str]:
     return lines
 
 
-def _both_runs(folder: Path) -> tuple[float, float, Any]:
-    """CPU seconds of a first and a second run, medians, and the corpus; a folder whose first run
-    is slow has one of these."""
+def _time_both_runs(folder: Path) -> tuple[float, float, Any]:
+    """The median CPU seconds of first and second runs, and the corpus.
+
+    If a first run takes more than a second, there is only one.
+    """
     firsts: list[float] = []
     seconds: list[float] = []
     while not firsts or (len(firsts) < REPEATS and firsts[0] < 1):
-        with tempfile.TemporaryDirectory() as kept:
-            os.environ["SEQGEN_CACHE"] = kept
-            first, corpus = _spent(folder)
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["SEQGEN_CACHE"] = cache
+            first, corpus = _time_loading(folder)
             firsts.append(first)
-            seconds += [_spent(folder)[0] for _ in range(REPEATS)]
+            seconds += [_time_loading(folder)[0] for _ in range(REPEATS)]
     return statistics.median(firsts), statistics.median(seconds), corpus
 
 
-def _spent(folder: Path) -> tuple[float, Any]:
-    """CPU seconds of this process and its children, and the corpus."""
-    before = _used()
+def _time_loading(folder: Path) -> tuple[float, Any]:
+    """The CPU seconds of this process and its children, and the corpus."""
+    start = time.process_time() + child_cpu_seconds()
     corpus = load_corpus(folder)
-    return _used() - before, corpus
+    return time.process_time() + child_cpu_seconds() - start, corpus
 
 
 def process_rows(data: Path) -> list[str]:
-    """A row a folder: whole processes, which start, import and read."""
+    """The table of entire processes, which start, import and read, one row per folder."""
     lines = [
         "| folder | no data, CPU s | first run, CPU s | second run, CPU s | share |",
         "|---|---|---|---|---|",
     ]
     for name in FOLDERS:
-        empty = statistics.median(_process("") for _ in range(ROUNDS))
-        with tempfile.TemporaryDirectory() as kept:
-            os.environ["SEQGEN_CACHE"] = kept
-            first = _process(data / name)
-            second = statistics.median(_process(data / name) for _ in range(ROUNDS))
+        empty = statistics.median(_time_process("") for _ in range(ROUNDS))
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["SEQGEN_CACHE"] = cache
+            first = _time_process(data / name)
+            second = statistics.median(_time_process(data / name) for _ in range(ROUNDS))
         lines.append(
             f"| {name} | {empty:.2f} | {first:.2f} | {second:.2f} | {second / first:.0%} |"
         )
     return lines
 
 
-def _process(folder: Path | str) -> float:
-    """CPU seconds of a process that reads a folder, or none."""
+def _time_process(folder: Path | str) -> float:
+    """CPU seconds of a process that reads a folder, or nothing for an empty string."""
     program = (
-        "import sys; from pathlib import Path; from seqgen_jazz.corpus.load_corpus import load_corpus\n"
+        "import sys; from pathlib import Path\n"
+        "from seqgen_jazz.corpus.load_corpus import load_corpus\n"
         "if sys.argv[1]: load_corpus(Path(sys.argv[1]))"
     )
-    before = _used()
+    start = child_cpu_seconds()
     subprocess.run((sys.executable, "-W", "ignore", "-c", program, str(folder)), check=True)
-    return _used() - before
-
-
-def _used() -> float:
-    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(used.ru_utime + used.ru_stime for used in both)
+    return child_cpu_seconds() - start
 
 
 HEAD = """# Reading music
@@ -195,7 +199,7 @@ Python. The rest is reading and a few small imports; symusic and NumPy are not n
 
 
 def page(data: Path) -> str:
-    """The page of figures."""
+    """The page as Markdown."""
     head = HEAD.format(cores=os.cpu_count())
     return "\n".join(
         [
@@ -213,15 +217,17 @@ def page(data: Path) -> str:
 def main() -> None:
     """Print the page and write it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=DATA, help="a folder with jazz/ in it")
+    parser.add_argument(
+        "--data", type=Path, default=REAL_MUSIC.parent, help="a folder that contains jazz/"
+    )
     parser.add_argument("--dry", action="store_true", help="write nothing")
-    given = parser.parse_args()
-    if not (given.data / "jazz").is_dir():
-        sys.exit(f"there is nothing to measure: no folder {given.data / 'jazz'}")
+    options = parser.parse_args()
+    if not (options.data / "jazz").is_dir():
+        sys.exit(f"folder {options.data / 'jazz'} not found")
     warnings.simplefilter("ignore")
-    text = page(given.data)
+    text = page(options.data)
     print(text)
-    if not given.dry:
+    if not options.dry:
         PAGE.write_text(text, "utf-8")
 
 

@@ -1,8 +1,8 @@
-"""Computes the bands of the score card anew: ``python -m benchmarks.jazz.reference_ranges``.
+"""Recomputes the reference ranges of the score card on other real solos.
 
-Reads the real solos that lie beside the repository (``../shared/data/jazz``), computes every
-figure with the code of the score card, and writes ``docs/benchmarks/jazz-bands.md``: the
-published mean, deviation and range of each figure beside those of the solos at hand.
+Run ``python -m benchmarks.jazz.reference_ranges``. Reads the real solos in ``../shared/data/jazz``,
+computes every metric with the code of the score card, and writes ``docs/benchmarks/jazz-bands.md``:
+the published mean, standard deviation and range of each metric, and the recomputed ones.
 """
 
 from __future__ import annotations
@@ -17,52 +17,49 @@ from seqgen_jazz.evaluation.metrics import solo_metrics
 from seqgen_jazz.evaluation.reference_ranges import reference_ranges
 from seqgen_jazz.evaluation.score_card import mean_metrics
 
-from benchmarks.jazz.corpus import figure as number
-from benchmarks.jazz.corpus import in_four, load_real
+from benchmarks.jazz.corpus import format_metric, in_four, load_real
+from benchmarks.timing import PAGES
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "jazz-bands.md"
-
-
-def range_of(values: Sequence[float]) -> tuple[float, float]:
-    """The 5th and the 95th percentile."""
-    cuts = quantiles(values, n=20, method="inclusive")
-    return cuts[0], cuts[-1]
+PAGE = PAGES / "jazz-bands.md"
 
 
-def row_lines(solos: Sequence[Solo]) -> list[str]:
-    """A row for each figure."""
+def metric_lines(solos: Sequence[Solo]) -> list[str]:
+    """The table of metrics and the list of sources."""
     head = ("metric", "mean", "sd", "5 to 95 %", "recomputed mean", "sd", "5 to 95 %", "source")
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    described, pooled = [solo_metrics(solo) for solo in solos], mean_metrics(solos)
+    per_solo, pooled = [solo_metrics(solo) for solo in solos], mean_metrics(solos)
     sources = list(dict.fromkeys(name for row in reference_ranges() for name in row.sources))
     for row in reference_ranges():
-        values = [v for one in described if (v := one.get(row.key)) is not None]
+        values = [v for one in per_solo if (v := one.get(row.key)) is not None]
         mean = fmean(values) if values else pooled[row.key]
-        spread = [number(stdev(values)), span(*range_of(values))] if values else ["–", "–"]
+        spread = ["–", "–"]
+        if values:
+            cuts = quantiles(values, n=20, method="inclusive")
+            spread = [format_metric(stdev(values)), format_range(cuts[0], cuts[-1])]
         published = [
             f"{row.mean:g}",
             "–" if row.sd is None else f"{row.sd:g}",
-            "–" if row.low is None or row.high is None else span(row.low, row.high),
+            "–" if row.low is None or row.high is None else format_range(row.low, row.high),
         ]
-        found = "–" if mean is None else number(mean)
-        places = ", ".join(str(sources.index(name) + 1) for name in row.sources)
-        lines.append("| " + " | ".join([row.name, *published, found, *spread, places]) + " |")
-    return [*lines, "", *(f"{place}. {name}" for place, name in enumerate(sources, 1))]
+        recomputed = "–" if mean is None else format_metric(mean)
+        numbers = ", ".join(str(sources.index(name) + 1) for name in row.sources)
+        lines.append("| " + " | ".join([row.name, *published, recomputed, *spread, numbers]) + " |")
+    return [*lines, "", *(f"{number}. {name}" for number, name in enumerate(sources, 1))]
 
 
-def span(low: float, high: float) -> str:
-    """A range as the table shows it."""
-    return f"{number(low)} to {number(high)}"
+def format_range(low: float, high: float) -> str:
+    """A range in the table."""
+    return f"{format_metric(low)} to {format_metric(high)}"
 
 
 def main() -> None:
     """Print the page and write it."""
-    parser = argparse.ArgumentParser(description="The bands of the score card, computed anew.")
+    parser = argparse.ArgumentParser(description="Recompute the reference ranges.")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args()
     solos = [solo for solo in load_real() if in_four(solo) and len(solo.notes) >= 20]
     if not solos:
-        raise SystemExit("no real solos lie beside the repository (../shared/data/jazz)")
+        raise SystemExit("no real solos found in ../shared/data/jazz")
     text = "\n".join(
         [
             "# Reference ranges of the score card",
@@ -74,7 +71,7 @@ def main() -> None:
             "recomputed values verify the formulas; the sample is "
             "too small to replace the published values.",
             "",
-            *row_lines(solos),
+            *metric_lines(solos),
             "",
         ]
     )

@@ -1,85 +1,80 @@
-"""Generated solos beside real ones: ``python -m benchmarks.jazz.solos``.
+"""Generated solos compared with real ones: ``python -m benchmarks.jazz.solos``.
 
-Draws solos of the model that seqgen-jazz ships, and of its n-gram alone, over twelve charts, six
-of which nothing was ever chosen by, and writes ``docs/benchmarks/jazz-solos.md``: every row of the
-score card, and the longest runs that the solos share with the training material.
+Generates solos with the model shipped in seqgen-jazz, and with only its n-gram, over twelve
+charts; no setting was chosen on six of them. Writes ``docs/benchmarks/jazz-solos.md``: the score
+card, and the longest runs that the solos share with the training data.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from seqgen_jazz.encoding.solo import Solo
 
-from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
-from benchmarks.jazz.solos_page import Drawn, page
-from seqgen.evaluation.copying import CopyMeter
+from benchmarks.jazz.charts import KNOWN, UNSEEN, ChartCase
+from benchmarks.jazz.solos_page import GeneratedSolos, page
+from benchmarks.timing import PAGES
 from seqgen.inference.open_model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.report.score_items import measure_copying
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "jazz-solos.md"
+PAGE = PAGES / "jazz-solos.md"
 
 
-def draw(
+def generate_solos(
     loaded: LoadedDomain,
     trained: TrainedModel,
-    seeds: int,
-    charts: Iterable[Played],
+    count: int,
+    charts: Iterable[ChartCase],
     settings: Mapping[str, Any] | None = None,
 ) -> list[Solo]:
-    """The first solo of each seed over each chart.
+    """Generate solos over charts.
 
     Args:
         loaded: The jazz domain.
         trained: The model.
-        seeds: Solos over each chart.
+        count: The number of solos over each chart.
         charts: The charts.
-        settings: Over the defaults of the domain.
+        settings: Settings that override the defaults of the domain.
     """
     model, solos = Model(loaded, trained), list[Solo]()
-    for played in charts:
-        chart = {"chart": played.chart, "choruses": played.choruses, "instrument": played.player}
-        run = model.item_generator(model.generation_config({**(settings or {}), **chart}))
-        # The samples of one seed are as independent as those of several.
-        solos += [item.sample.item for item in run.items(range(seeds))]
-        print(f"{played.name}: {seeds} solos", file=sys.stderr, flush=True)
+    for case in charts:
+        chart = {"chart": case.chart, "choruses": case.choruses, "instrument": case.instrument}
+        generator = model.item_generator(model.generation_config({**(settings or {}), **chart}))
+        solos += [item.sample.item for item in generator.items(range(count))]
+        print(f"{case.name}: {count} solos", file=sys.stderr, flush=True)
     return solos
 
 
-def measure(solos: Sequence[Solo], loaded: LoadedDomain, meters: dict[str, CopyMeter]) -> Drawn:
-    """The solos with what they share."""
-    return Drawn(solos, measure_copying(loaded.domain, solos, meters))
-
-
 def main() -> None:
-    """Draw, measure and write."""
-    parser = argparse.ArgumentParser(description="Generated jazz solos beside real ones.")
+    """Print the page and write it."""
+    parser = argparse.ArgumentParser(description="Compare generated jazz solos with real ones.")
     parser.add_argument("--seeds", type=int, default=200, help="solos over each chart")
-    parser.add_argument("--model", type=Path, help="another model file than the shipped one")
+    parser.add_argument("--model", type=Path, help="a model file; default: the shipped one")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args()
     loaded = load_domain("jazz")
     path = options.model or loaded.domain.model
     if path is None:
-        raise SystemExit("seqgen-jazz ships no model; name one with --model")
+        raise SystemExit("seqgen-jazz ships no model; use --model")
     trained = load_model(path, loaded)
     material = TrainingItems.of_model(path, loaded, trained)
     meters = material.meters(loaded.domain, trained.encoder)
     ngram = replace(trained, networks=(trained.ngram(),), ngram_weight=0.0)  # type: ignore[arg-type]
+
+    def measure(model: TrainedModel, charts: Iterable[ChartCase]) -> GeneratedSolos:
+        solos = generate_solos(loaded, model, options.seeds, charts)
+        return GeneratedSolos(solos, measure_copying(loaded.domain, solos, meters))
+
     known, unseen = (
-        [
-            measure(draw(loaded, model, options.seeds, charts), loaded, meters)
-            for model in (trained, ngram)
-        ]
-        for charts in (KNOWN, UNSEEN)
+        [measure(model, charts) for model in (trained, ngram)] for charts in (KNOWN, UNSEEN)
     )
     held_out = trained.manifest["metrics"]["held_out"]
     card = (

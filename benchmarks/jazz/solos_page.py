@@ -1,4 +1,4 @@
-"""The page of ``benchmarks.jazz.solos``: score cards over charts, and what the solos copy."""
+"""The page of ``benchmarks.jazz.solos``: score cards over charts, and copying."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from seqgen_jazz.evaluation.metrics import USUAL, longest_shared_run, passages
 from seqgen_jazz.evaluation.reference_ranges import WIDTH, ReferenceRange, reference_ranges
 from seqgen_jazz.evaluation.score_card import mean_metrics
 
-from benchmarks.jazz.charts import KNOWN, UNSEEN, Played
+from benchmarks.jazz.charts import KNOWN, UNSEEN, ChartCase
+from benchmarks.jazz.corpus import format_metric, tolerated
 from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport
 from seqgen.registry.registry import load_domain
 
 NAMES = ("shipped model", "n-gram only")
-#: What was concluded from the run that the page shows.
-WHY = (
+#: The conclusions from the results on the page.
+CONCLUSIONS = (
     "The model is weakest on the chart of altered and augmented chords. The tenor saxophone is "
     "lower than the mean of all players, as expected. An earlier run had too little silence, "
     "because `recall` reduced the probability of rests; it no longer does, and its value was "
@@ -28,32 +29,26 @@ WHY = (
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """Solos of one model with how they stand to the training material."""
+class GeneratedSolos:
+    """Solos of one model, and the runs that they share with the training data."""
 
     solos: Sequence[Solo]
     copied: dict[str, list[CopyReport]]
 
-    def within(self) -> float:
-        """The share of solos with no longer shared run, of either kind, than is usual."""
+    def share_without_long_runs(self) -> float:
+        """The share of solos whose shared runs of both kinds have at most the usual length."""
         pairs = zip(*self.copied.values(), strict=True)
         return fmean(not any(one.unusual for one in pair) for pair in pairs)
 
 
-def number_of(value: float) -> str:
-    """A number as the table shows it."""
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
-
-
-def row_lines(found: Sequence[dict[str, float | None]]) -> list[str]:
-    """The score card of each model."""
+def score_card_lines(means: Sequence[dict[str, float | None]]) -> list[str]:
+    """The table of the score cards of both models."""
     head = ["metric", "real mean", "allowed", *(part for n in NAMES for part in (n, "inside"))]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for figure in reference_ranges():
-        band = f"{number_of(max(0, figure.mean - figure.tolerance))} to "
-        cells = [figure.name, f"{figure.mean:g}", band + number_of(figure.mean + figure.tolerance)]
-        for means_of in found:
-            cells += _judged(figure, means_of[figure.key])
+    for row in reference_ranges():
+        cells = [row.name, f"{row.mean:g}", tolerated(row)]
+        for mean_metrics_of_model in means:
+            cells += _value_cells(row, mean_metrics_of_model[row.key])
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -64,89 +59,106 @@ def _settings() -> str:
     return ", ".join(f"{name} {presets[name]}" for name in names)
 
 
-def _judged(figure: ReferenceRange, value: float | None) -> tuple[str, str]:
+def _value_cells(row: ReferenceRange, value: float | None) -> tuple[str, str]:
     if value is None:
         return "–", "–"
-    return number_of(value), "yes" if figure.contains_mean(value) else "**no**"
+    return format_metric(value), "yes" if row.contains_mean(value) else "**no**"
 
 
-def copy_lines(drawn: Sequence[Drawn]) -> list[str]:
-    """What the solos of each model share with the training material."""
+def copy_lines(models: Sequence[GeneratedSolos]) -> list[str]:
+    """The table of the runs that the solos of each model share with the training data."""
     head = ("shared with the training material", *NAMES, "real solos with each other")
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    kinds = zip(drawn[0].copied, USUAL, ((11, 34), (7, 15)), strict=True)
+    kinds = zip(models[0].copied, USUAL, ((11, 34), (7, 15)), strict=True)
     for kind, usual, (middle, most) in kinds:
-        longest = [[one.longest for one in d.copied[kind]] for d in drawn]
+        longest = [[report.longest for report in model.copied[kind]] for model in models]
         rows = (
             ("median of longest shared runs", [f"{median(n):g}" for n in longest], str(middle)),
             ("95th percentile", [str(sorted(n)[int(0.95 * len(n))]) for n in longest], str(usual)),
             ("longest", [str(max(n)) for n in longest], str(most)),
             (
                 f"share of units in shared runs of {MIN_COPIED_RUN} or more",
-                [f"{100 * fmean(one.share for one in d.copied[kind]):.1f} %" for d in drawn],
+                [f"{100 * fmean(r.share for r in model.copied[kind]):.1f} %" for model in models],
                 "–",
             ),
         )
         for name, cells, real in rows:
             lines.append(f"| {kind}: {name} | {' | '.join(cells)} | {real} |")
-    within = " | ".join(f"{100 * d.within():.1f} %" for d in drawn)
+    shares = " | ".join(f"{100 * model.share_without_long_runs():.1f} %" for model in models)
     limits = f"solos with at most {USUAL[0]} intervals and {USUAL[1]} with rhythm"
-    return [*lines, f"| {limits} | {within} | – |"]
+    return [*lines, f"| {limits} | {shares} | – |"]
 
 
-def alike(*drawn: Sequence[Drawn]) -> str:
-    """How many solos of each model equal another one: the meter is no use on a parrot."""
+def count_duplicates(*chart_sets: Sequence[GeneratedSolos]) -> str:
+    """The number of duplicates among the solos of each model."""
     counts = []
-    for both in zip(*drawn, strict=True):
-        lines = [tuple((n.onset, n.pitch) for n in s.notes) for one in both for s in one.solos]
+    for of_model in zip(*chart_sets, strict=True):
+        solos = [solo for generated in of_model for solo in generated.solos]
+        lines = [tuple((note.onset, note.pitch) for note in solo.notes) for solo in solos]
         counts.append(len(lines) - len(set(lines)))
     return ", ".join(f"{count} ({name})" for count, name in zip(counts, NAMES, strict=True))
 
 
-def told_rows(drawn: Sequence[Drawn], charts: Sequence[Played]) -> list[str]:
-    """The score card of both models over some charts, first in words."""
-    found = [mean_metrics(one.solos) for one in drawn]
-    lines = [f"The charts: {'; '.join(map(_described, charts))}.", ""]
-    for name, one, means_of in zip(NAMES, drawn, found, strict=True):
-        judged = [(f, v) for f in reference_ranges() if (v := means_of[f.key]) is not None]
-        out = [f.name for f, v in judged if not f.contains_mean(v)]
-        tail = f"; outside: {', '.join(out)}" if out else ""
-        notes = fmean(len(solo.notes) for solo in one.solos)
-        lines.append(
-            f"- {name}, {notes:.0f} notes per solo: {len(judged) - len(out)} of {len(judged)} rows "
-            f"inside{tail}."
-        )
-    return [*lines, "", *row_lines(found)]
+def chart_set_lines(models: Sequence[GeneratedSolos], charts: Sequence[ChartCase]) -> list[str]:
+    """The score cards of both models over some charts, after a summary."""
+    means = [mean_metrics(model.solos) for model in models]
+    lines = [f"The charts: {'; '.join(map(_describe, charts))}.", ""]
+    for name, model, mean_metrics_of_model in zip(NAMES, models, means, strict=True):
+        inside, outside = _count_inside(mean_metrics_of_model)
+        names = f"; outside: {', '.join(row.name for row, _ in outside)}" if outside else ""
+        notes = fmean(len(solo.notes) for solo in model.solos)
+        lines.append(f"- {name}, {notes:.0f} notes per solo: {inside} rows inside{names}.")
+    return [*lines, "", *score_card_lines(means)]
 
 
-def _described(played: Played) -> str:
-    form = "" if played.known else " (no such form in the corpus)"
-    return f"{played.name}{form}, {played.player}, {played.choruses} choruses"
+def _describe(case: ChartCase) -> str:
+    form = "" if case.known else " (no such form in the corpus)"
+    return f"{case.name}{form}, {case.instrument}, {case.choruses} choruses"
 
 
-def by_chart(drawn: Drawn, charts: Sequence[Played]) -> list[str]:
-    """How many rows are inside over each chart alone, and which are not."""
+def _count_inside(
+    means: dict[str, float | None],
+) -> tuple[str, list[tuple[ReferenceRange, float]]]:
+    """How many rows are inside, as text, and the rows that are outside."""
+    rows = [(row, value) for row in reference_ranges() if (value := means[row.key]) is not None]
+    outside = [(row, value) for row, value in rows if not row.contains_mean(value)]
+    return f"{len(rows) - len(outside)} of {len(rows)}", outside
+
+
+def chart_lines(generated: GeneratedSolos, charts: Sequence[ChartCase]) -> list[str]:
+    """The table of rows inside and outside, by chart."""
     lines = ["| chart | rows inside | outside |", "|---|---|---|"]
-    each = len(drawn.solos) // len(charts)
-    for number, played in enumerate(charts):
-        found = mean_metrics(drawn.solos[number * each : (number + 1) * each])
-        judged = [(f, v) for f in reference_ranges() if (v := found[f.key]) is not None]
-        out = [f"{f.name} {number_of(v)}" for f, v in judged if not f.contains_mean(v)]
-        inside = f"{len(judged) - len(out)} of {len(judged)}"
-        lines.append(f"| {played.name} | {inside} | {'; '.join(out)} |")
+    count = len(generated.solos) // len(charts)
+    for number, case in enumerate(charts):
+        means = mean_metrics(generated.solos[number * count : (number + 1) * count])
+        inside, outside = _count_inside(means)
+        values = "; ".join(f"{row.name} {format_metric(value)}" for row, value in outside)
+        lines.append(f"| {case.name} | {inside} | {values} |")
     return lines
 
 
 def page(
-    known: Sequence[Drawn], unseen: Sequence[Drawn], material: Sequence[Solo], seeds: int, card: str
+    known: Sequence[GeneratedSolos],
+    unseen: Sequence[GeneratedSolos],
+    training: Sequence[Solo],
+    seeds: int,
+    model: str,
 ) -> str:
-    """The page."""
+    """The page as Markdown.
+
+    Args:
+        known: The solos of both models over ``KNOWN``.
+        unseen: The solos of both models over ``UNSEEN``.
+        training: The training solos.
+        seeds: The number of solos over each chart.
+        model: A description of the model.
+    """
     return "\n".join(
         [
             "# Generated solos compared with real ones",
             "",
             f"Generated by `python -m benchmarks.jazz.solos --seeds {seeds}`: {seeds} solos over "
-            f"each chart with the model shipped in seqgen-jazz ({card}), and the same number with "
+            f"each chart with the model shipped in seqgen-jazz ({model}), and the same number with "
             "only its n-gram, both with the domain's guide and default settings "
             f"({_settings()}). No solo was selected by hand.",
             "",
@@ -156,44 +168,44 @@ def page(
             "",
             "## Six charts",
             "",
-            *told_rows(known, KNOWN),
+            *chart_set_lines(known, KNOWN),
             "",
             "## Six unseen charts",
             "",
             "The temperature was originally chosen on the charts above. No setting was chosen on "
             "these. Settings are now chosen on a third set (`benchmarks/jazz/charts.py`).",
             "",
-            *told_rows(unseen, UNSEEN),
+            *chart_set_lines(unseen, UNSEEN),
             "",
             "The shipped model by chart:",
             "",
-            *by_chart(known[0], KNOWN),
-            *by_chart(unseen[0], UNSEEN)[2:],
+            *chart_lines(known[0], KNOWN),
+            *chart_lines(unseen[0], UNSEEN)[2:],
             "",
-            WHY,
+            CONCLUSIONS,
             "",
             "## Copies",
             "",
             "The solos over all twelve charts, compared with the "
-            f"{len(material)} choruses of the training split, in every key. Real solos: 437 "
+            f"{len(training)} choruses of the training split, in every key. Real solos: 437 "
             "of the Weimar Jazz Database, each compared with the others.",
             "",
-            *copy_lines([joined(*pair) for pair in zip(known, unseen, strict=True)]),
+            *copy_lines([join(*pair) for pair in zip(known, unseen, strict=True)]),
             "",
-            f"Duplicates among the solos over the same charts: {alike(known, unseen)}. "
-            f"The choruses of the corpus share at most {_within_corpus(material)} consecutive "
+            f"Duplicates among the solos over the same charts: {count_duplicates(known, unseen)}. "
+            f"The choruses of the corpus share at most {_longest_run_within(training)} consecutive "
             "intervals with each other.",
             "",
         ]
     )
 
 
-def joined(one: Drawn, other: Drawn) -> Drawn:
-    """Solos of one model over two sets of charts."""
+def join(one: GeneratedSolos, other: GeneratedSolos) -> GeneratedSolos:
+    """The solos of one model over two sets of charts."""
     copied = {kind: [*one.copied[kind], *other.copied[kind]] for kind in one.copied}
-    return Drawn([*one.solos, *other.solos], copied)
+    return GeneratedSolos([*one.solos, *other.solos], copied)
 
 
-def _within_corpus(material: Sequence[Solo]) -> int:
-    units = [passages(solo)[0].units for solo in material]
+def _longest_run_within(solos: Sequence[Solo]) -> int:
+    units = [passages(solo)[0].units for solo in solos]
     return max(longest_shared_run(u, units[:k]) for k, u in enumerate(units) if k)

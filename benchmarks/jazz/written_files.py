@@ -1,9 +1,9 @@
-"""Written files read by other programs: every chart, style and way to ask.
+"""Output files read by other programs, for every chart, style and mode.
 
-Run ``python -m benchmarks.jazz.written_files``; it prints the figures and writes
-``docs/benchmarks/jazz-files.md``. The solos are of the model that seqgen-jazz ships, by all that
-``seqgen generate --out`` does. The charts and readers are those of ``plugins/jazz/tests``, which
-hold a part of this with random tokens in every run of the tests.
+Run ``python -m benchmarks.jazz.written_files``; it prints the page and writes
+``docs/benchmarks/jazz-files.md``. The solos are generated with the model shipped in seqgen-jazz and
+written as by ``seqgen generate --out``. The charts and readers are those of ``plugins/jazz/tests``,
+whose tests check files of random solos.
 """
 
 from __future__ import annotations
@@ -13,64 +13,61 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import version
 from itertools import cycle, product
 from pathlib import Path
-from typing import Any
 
 from seqgen_jazz.encoding.solo import INSTRUMENTS, Solo
 from seqgen_jazz.plugin import MODEL
 
 import seqgen
+from benchmarks.timing import PAGES, import_jazz_test_module
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "benchmarks" / "jazz-files.md"
+PAGE = PAGES / "jazz-files.md"
 
 
 @dataclass
 class Tally:
-    """What was counted of the files of one way to ask."""
+    """The counts of the files of one mode."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
+    mismatches: list[str] = field(default_factory=list)
 
 
-def sweep(seeds: int) -> dict[str, Tally]:
-    """The tallies by way to ask."""
-    sys.path.insert(0, str(ROOT / "plugins" / "jazz" / "tests"))
-    bands, readers = import_module("bands"), import_module("other_readers")
+def check_all(seeds: int) -> dict[str, Tally]:
+    """Generate, write and read the solos of every mode."""
+    bands = import_jazz_test_module("bands")
     model = seqgen.open_model(MODEL)
-    tallies = {way: Tally() for way in bands.REQUESTS}
-    players = cycle(INSTRUMENTS)
+    tallies = {mode: Tally() for mode in bands.REQUESTS}
+    instruments = cycle(INSTRUMENTS)
     for chart, style in product(bands.CHARTS, bands.STYLES):
-        for way, seed in product(bands.REQUESTS, range(seeds)):
-            with tempfile.TemporaryDirectory() as folder:
-                given = Path(folder)
-                options = bands.request_options(chart, style, way, given, seed)
-                player = next(players)
-                items = model.generate(1, seed=seed, instrument=player, **options)
-                paths = model.write(items, given / "out")
-                name = f"{chart}, {style}, {way}, {player}, seed {seed}"
-                _tally(tallies[way], name, paths, items[0].sample.item, readers)
+        for mode, seed in product(bands.REQUESTS, range(seeds)):
+            with tempfile.TemporaryDirectory() as name:
+                folder, instrument = Path(name), next(instruments)
+                options = bands.request_options(chart, style, mode, folder, seed)
+                items = model.generate(1, seed=seed, instrument=instrument, **options)
+                paths = model.write(items, folder / "out")
+                label = f"{chart}, {style}, {mode}, {instrument}, seed {seed}"
+                _check_files(tallies[mode], label, paths, items[0].sample.item)
         print(f"{chart}, {style}", file=sys.stderr, flush=True)
     return tallies
 
 
-def _tally(tally: Tally, name: str, paths: list[Path], solo: Solo, readers: Any) -> None:
+def _check_files(tally: Tally, label: str, paths: list[Path], solo: Solo) -> None:
+    readers = import_jazz_test_module("other_readers")
     (midi,) = (path for path in paths if path.suffix == ".mid")
-    (page,) = (path for path in paths if path.suffix == ".musicxml")
+    (score,) = (path for path in paths if path.suffix == ".musicxml")
     counts = tally.counts
     counts["files"] += 1
-    counts["notes"] += sum(len(heard) for heard in readers.written_notes(solo).values())
+    counts["notes"] += sum(map(len, readers.written_notes(solo).values()))
     counts["bars"] += len(solo.chart.bars)
     counts["line"] += len(solo.notes)
-    unlike = readers.midi_faults(midi, solo)
-    counts.update(name for name in readers.MIDI_READERS if name not in unlike)
-    wrong = readers.page_faults(page, solo)
-    counts["page"] += not wrong
-    tally.faults += [f"{name}: MIDI, {reader}" for reader in unlike]
-    tally.faults += [f"{name}: page, {fault}" for fault in wrong]
+    in_midi = readers.midi_mismatches(midi, solo)
+    counts.update(name for name in readers.MIDI_READERS if name not in in_midi)
+    in_score = readers.score_mismatches(score, solo)
+    counts["score"] += not in_score
+    tally.mismatches += [f"{label}: MIDI, {reader}" for reader in in_midi]
+    tally.mismatches += [f"{label}: MusicXML, {mismatch}" for mismatch in in_score]
 
 
 HEAD = """# Output files in other programs
@@ -93,20 +90,20 @@ part is full and at its position, every note of the solo has its pitch and begin
 twelfth of a beat from where it is played, and every chord symbol is at its change with its root
 and bass.
 
-{faults}
+{differences}
 """
 
 
 def page(tallies: dict[str, Tally], seeds: int) -> str:
-    """The page of figures."""
-    bands = import_module("bands")
-    names = ("files", "notes", "symusic", "mido", "music21", "files", "bars", "line", "page")
+    """The page as Markdown."""
+    bands = import_jazz_test_module("bands")
+    names = ("files", "notes", "symusic", "mido", "music21", "files", "bars", "line", "score")
     total = Tally(sum((tally.counts for tally in tallies.values()), Counter()))
     rows = [
-        "| " + " | ".join([way, *(f"{tally.counts[name]:,}" for name in names)]) + " |"
-        for way, tally in {**tallies, "all": total}.items()
+        "| " + " | ".join([mode, *(f"{tally.counts[name]:,}" for name in names)]) + " |"
+        for mode, tally in {**tallies, "all": total}.items()
     ]
-    faults = [f"- {fault}" for tally in tallies.values() for fault in tally.faults]
+    mismatches = [f"- {mismatch}" for tally in tallies.values() for mismatch in tally.mismatches]
     head = HEAD.format(
         charts=len(bands.CHARTS),
         styles=len(bands.STYLES),
@@ -114,22 +111,24 @@ def page(tallies: dict[str, Tally], seeds: int) -> str:
         players=len(INSTRUMENTS),
         **{name: version(name) for name in ("symusic", "mido", "music21")},
     )
-    found = "\n".join(["Differences:", "", *faults]) if faults else "There were no differences."
-    return head + "\n".join(rows) + "\n" + TAIL.format(faults=found)
+    differences = "There were no differences."
+    if mismatches:
+        differences = "\n".join(["Differences:", "", *mismatches])
+    return head + "\n".join(rows) + "\n" + TAIL.format(differences=differences)
 
 
 def main() -> None:
-    """Sweep, print the page and write it; status 1 where a file is read otherwise."""
+    """Print the page and write it; exit with status 1 if a file is read differently."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3, help="solos of each kind")
+    parser.add_argument("--seeds", type=int, default=3, help="solos of each chart, style and mode")
     parser.add_argument("--dry", action="store_true", help="write nothing")
-    given = parser.parse_args()
-    tallies = sweep(given.seeds)
-    text = page(tallies, given.seeds)
+    options = parser.parse_args()
+    tallies = check_all(options.seeds)
+    text = page(tallies, options.seeds)
     print(text)
-    if not given.dry:
+    if not options.dry:
         PAGE.write_text(text, "utf-8")
-    sys.exit(any(tally.faults for tally in tallies.values()))
+    sys.exit(any(tally.mismatches for tally in tallies.values()))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The program that composed the embedded jazz corpus, from hand-made figures, plans and a seed."""
+"""The program that composed the embedded jazz corpus from hand-written figures and a fixed seed."""

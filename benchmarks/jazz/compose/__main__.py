@@ -1,18 +1,20 @@
-"""Composes the book and writes its ABC files: ``python -m benchmarks.jazz.compose [--out DIR]``."""
+"""Composes the jazz corpus as ABC files: ``python -m benchmarks.jazz.compose [--out DIR]``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from benchmarks.jazz.compose.book import BOOK, compose_book
+from benchmarks.jazz.compose.book import compose_book
+from benchmarks.jazz.compose.entries import BOOK
 from benchmarks.jazz.compose.notation import write_tune
+from benchmarks.timing import ROOT
 
-DATA = Path(__file__).resolve().parents[3] / "plugins" / "jazz" / "seqgen_jazz" / "data"
+DATA = ROOT / "plugins" / "jazz" / "seqgen_jazz" / "data"
 
 
 def main() -> None:
-    """Write one ABC file for each ``file`` name of the book."""
+    """Write one ABC file per ``file`` name of the book."""
     names = sorted({entry.file for entry in BOOK})
     parser = argparse.ArgumentParser(description="Compose the embedded jazz corpus.")
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write to")

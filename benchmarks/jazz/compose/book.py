@@ -1,4 +1,4 @@
-"""The book: every solo of its table composed, chorus after chorus."""
+"""The book: composes every solo of its table, one chorus after another."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from benchmarks.jazz.compose.lines import Composer, Pitches
 from benchmarks.jazz.compose.planner import plan_chorus
 from benchmarks.jazz.compose.plans import Group, Phrase
 
-#: How many figures each soloist comes back to more often than to others.
+#: The number of figures that each soloist prefers.
 FAVOURITES = 40
-#: The seed of the whole book; every solo adds its own number.
+#: The seed of the book; every solo adds its position.
 SEED = 4711
 
 
@@ -32,12 +32,12 @@ class Chorus:
 
     @property
     def title(self) -> str:
-        """The name that the chorus carries in its file."""
+        """The title of the chorus in its file."""
         return f"{self.entry.title}, chorus {self.number}"
 
 
 def place_notes(phrase: Phrase, lines: Sequence[Pitches]) -> list[tuple[int, int, int]]:
-    """The notes of a phrase in ticks; a hold lengthens the note before it."""
+    """The notes of a phrase in ticks; a hold extends the previous note."""
     notes: list[tuple[int, int, int]] = []
     for group, pitches in zip(phrase.groups, lines, strict=True):
         notes += _place_group(group, pitches, notes)
@@ -45,21 +45,21 @@ def place_notes(phrase: Phrase, lines: Sequence[Pitches]) -> list[tuple[int, int
 
 
 def _place_group(
-    group: Group, pitches: Pitches, before: list[tuple[int, int, int]]
+    group: Group, pitches: Pitches, previous: list[tuple[int, int, int]]
 ) -> list[tuple[int, int, int]]:
-    tick, left, notes = group.tick, list(pitches), []
+    tick, remaining, notes = group.tick, list(pitches), []
     for ticks, kind in group.events:
         if kind == "note":
-            notes.append((tick, ticks, left.pop(0)))
+            notes.append((tick, ticks, remaining.pop(0)))
         elif kind == "hold":
-            onset, length, pitch = before[-1]
-            before[-1] = (onset, length + ticks, pitch)
+            onset, length, pitch = previous[-1]
+            previous[-1] = (onset, length + ticks, pitch)
         tick += ticks
     return notes
 
 
 def compose_solo(entry: Entry, seed: int) -> list[Chorus]:
-    """All choruses of an entry, each going on from the last notes of the one before."""
+    """All choruses of an entry; each continues from the last notes of the previous one."""
     rng = Random(seed)
     form = build_form(entry.form, entry.key, entry.meter)
     history: Pitches = ()
@@ -67,7 +67,7 @@ def compose_solo(entry: Entry, seed: int) -> list[Chorus]:
     habits: Counter[tuple[str, str, int]] = Counter()
     choruses = []
     for number, name in enumerate(entry.characters, 1):
-        character = CHARACTERS[name].at(entry.tempo)
+        character = CHARACTERS[name].at_tempo(entry.tempo)
         lift = 2.0 * (number - 1)
         notes: list[tuple[int, int, int]] = []
         phrases = plan_chorus(rng, character, form, entry.centre - 2 + lift, 4.0)
@@ -83,7 +83,7 @@ def compose_solo(entry: Entry, seed: int) -> list[Chorus]:
 
 
 def compose_book(entries: Sequence[Entry]) -> list[Chorus]:
-    """Every chorus of the book; the same at every call."""
+    """Every chorus of some entries; every call returns the same."""
     return [
         chorus
         for entry in entries

@@ -1,4 +1,4 @@
-"""The characters a chorus can have: how long it speaks, how it breathes, which rhythms it likes."""
+"""The characters of choruses: phrase lengths, rests and rhythms."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Character:
-    """How a chorus is played; all mappings give weights.
+    """How a chorus is played; all mappings contain weights.
 
     Args:
         lengths: Phrase lengths in beats.
         rests: Whole beats of rest between phrases.
         textures: Pages of the rhythm book for the body of a phrase.
-        runs: For how many beats a texture is kept.
-        answers: Chance that a phrase takes up the beginning of the phrase before.
-        sequences: Chance that a figure is repeated at once on the next chord.
-        blues: How strongly blues figures are sought, 0 for never.
-        riff: Whether the chorus is built on a repeated riff.
-        straight: Whether the eighths are even, so that no swung pairs are written out.
-        long_ends: Chance that a phrase ends on a held note.
-        anticipate: Chance that a group speaks of the next chord, or of its ii-V partner.
-        chance: Size of the random part of every choice.
+        runs: The number of beats with one texture.
+        answers: The probability that a phrase begins with the opening of the previous phrase.
+        sequences: The probability that a figure is repeated on the next chord.
+        blues: The preference for blues figures; 0: no blues figures.
+        riff: Whether the chorus consists of a repeated riff and answers.
+        straight: Whether the eighths are even, so that no swung pairs are written.
+        long_ends: The probability that a phrase ends on a long note.
+        anticipate: The probability that a group uses another chord: the next or previous one, or
+            the ii-V partner.
+        noise: The standard deviation of the random part of every cost.
     """
 
     lengths: Mapping[int, float]
@@ -36,21 +37,21 @@ class Character:
     straight: bool = False
     long_ends: float = 0.15
     anticipate: float = 0.5
-    chance: float = 0.45
+    noise: float = 0.45
 
-    def at(self, tempo: int) -> Character:
-        """The same character at a tempo in quarters a minute: the faster, the fewer sixteenths."""
+    def at_tempo(self, tempo: int) -> Character:
+        """The character at a tempo in quarters per minute, with fewer sixteenths at fast tempos."""
         quick = min(1.6, max(0.25, (260 - tempo) / 110))
         scaled = {page: quick if page in ("sixteenths", "fast") else 1.0 for page in self.textures}
         return replace(self, textures={p: w * scaled[p] for p, w in self.textures.items()})
 
 
-_BREATH = {1: 3.8, 2: 4.0, 3: 2.4, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
+_RESTS = {1: 3.8, 2: 4.0, 3: 2.4, 4: 0.8, 5: 0.4, 6: 0.4, 7: 0.2}
 
 CHARACTERS = {
     "bebop": Character(
         lengths={5: 0.8, 7: 2, 9: 3, 11: 2, 13: 2, 16: 1.7, 20: 1},
-        rests=_BREATH,
+        rests=_RESTS,
         textures={
             "eighths": 3.2,
             "turns": 2.6,
@@ -77,7 +78,7 @@ CHARACTERS = {
     ),
     "swing": Character(
         lengths={4: 1, 6: 2.5, 8: 3, 10: 2, 13: 1.5},
-        rests=_BREATH,
+        rests=_RESTS,
         textures={"eighths": 3, "turns": 1.5, "triplets": 2.2, "loose": 4.5, "sixteenths": 0.9},
         runs={1: 1, 2: 3, 4: 2},
         answers=0.5,

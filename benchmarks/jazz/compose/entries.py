@@ -22,9 +22,9 @@ class Entry:
     meter: int = 4
 
 
-#: A line a solo: file | title | form | key | tempo | a character for each chorus | centre | range
-#: (48-80 where none is named) | meter (4 where none is). New solos come last: the place of a
-#: line is part of its seed.
+#: One line per solo: file | title | form | key | tempo | the character of each chorus | centre |
+#: range (default 48-80) | meter (default 4). Append new solos at the end: the seed of a solo
+#: depends on its position.
 TABLE = """
 blues | Blues in F | blues | F | 168 | swing, bebop, double time | 65
 blues | Blues in Bb | blues | Bb | 132 | riff, blues, bebop | 63 | 47-79

@@ -1,12 +1,12 @@
-"""The forms of the book: common chord progressions written in C, and their transposition."""
+"""The forms of the book: common chord progressions in C, and their transposition."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.jazz.compose.harmony import Harmony, harmony, place
+from benchmarks.jazz.compose.harmony import Harmony, fifths_position, harmony
 
-#: Ticks in a beat; the grid of the whole book.
+#: Ticks per beat.
 BEAT = 24
 
 _RHYTHM_A = "Cmaj7 A7b9 | Dm7 G7 | Em7 A7b9 | Dm7 G7 | Gm7 C7 | Fmaj7 F#dim7 | {}"
@@ -80,14 +80,14 @@ class Form:
         return len(self.bars) * self.meter
 
     def chord_at(self, beat: int) -> Harmony:
-        """The chord that sounds on a beat of the form; past the end, the form begins again."""
+        """The chord on a beat; after the end, the form repeats."""
         bar, inside = divmod(beat % self.beats, self.meter)
         return [chord for start, chord in self.bars[bar] if start <= inside][-1]
 
 
 def build_form(name: str, key: str, meter: int = 4) -> Form:
-    """A form of ``FORMS`` in the key named by its tonic, chords spread evenly over each bar."""
-    fifths = place(key)
+    """A form of ``FORMS`` in a key; the chords of a bar have equal lengths."""
+    fifths = fifths_position(key)
     bars = []
     for bar in FORMS[name].split("|"):
         symbols = bar.split()

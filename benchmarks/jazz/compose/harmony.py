@@ -1,4 +1,4 @@
-"""Chords of the composed book: scales, chord tones, spelling and transposition of their roots."""
+"""Chords of the book: scales, chord tones, spelling and transposition of the roots."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-#: Letters on the line of fifths; position 0 is C, each step up is a fifth.
+#: Letters on the line of fifths; position 0 is C.
 FIFTHS = "FCGDAEB"
 
 MIXOLYDIAN = (0, 2, 4, 5, 7, 9, 10)
@@ -34,7 +34,7 @@ TONES = {
 }
 
 
-def place(name: str) -> int:
+def fifths_position(name: str) -> int:
     """The position of a note name such as ``Bb`` on the line of fifths (C is 0, Bb is -2)."""
     return FIFTHS.index(name[0]) - 1 + 7 * (name.count("#") - name.count("b"))
 
@@ -56,7 +56,7 @@ def _readable(position: int, flattest: int, sharpest: int) -> int:
 
 @dataclass(frozen=True)
 class Harmony:
-    """A chord of a form: the place of its root on the line of fifths, and its quality."""
+    """A chord: the position of its root on the line of fifths, and its quality."""
 
     position: int
     quality: str
@@ -89,7 +89,7 @@ class Harmony:
 
     @cached_property
     def colours(self) -> frozenset[int]:
-        """Pitch classes of scale notes that may stand on a beat beside the chord tones."""
+        """Pitch classes of scale notes that fit on a beat like chord tones."""
         minor = TONES[self.quality][1] == 3
         degrees = (1, 5, 3) if minor else (1, 5)
         return frozenset((self.root + self.scale[d]) % 12 for d in degrees)
@@ -102,12 +102,12 @@ class Harmony:
 
 @cache
 def harmony(symbol: str, fifths: int = 0) -> Harmony:
-    """Read a chord of the book (``Bb7``), transposed by ``fifths`` steps on the line of fifths."""
-    found = re.fullmatch(r"([A-G][b#]?)(.*)", symbol)
-    if found is None or found[2] not in SCALES:
-        raise ValueError(f"the book has no chord {symbol!r}")
-    position = place(found[1]) + fifths
-    return Harmony(_readable(position, -6, 8), found[2])
+    """Parse a chord (``Bb7``) and transpose it by ``fifths`` steps on the line of fifths."""
+    match = re.fullmatch(r"([A-G][b#]?)(.*)", symbol)
+    if match is None or match[2] not in SCALES:
+        raise ValueError(f"unknown chord {symbol!r}")
+    position = fifths_position(match[1]) + fifths
+    return Harmony(_readable(position, -6, 8), match[2])
 
 
 @cache
@@ -126,9 +126,9 @@ def diatonic(chord: Harmony, pitch: int, steps: int) -> int:
 
 
 def spell_pitch(pitch: int, chord: Harmony, following: int | None) -> tuple[str, int, int]:
-    """Spell a MIDI pitch over a chord as (letter, accidental, octave); octave 4 holds middle C.
+    """Spell a MIDI pitch over a chord as (letter, accidental, octave); octave 4 begins at middle C.
 
-    A chromatic note that could be either is a sharp when the next note lies above it.
+    A chromatic note before a higher note is spelled with a sharp if possible.
     """
     up = following is not None and following > pitch
     low = chord.position - (5 if up and chord.quality != "m7b5" else 6)

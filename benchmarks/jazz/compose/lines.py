@@ -1,4 +1,4 @@
-"""The search for a line: a beam over figures, octaves and approach notes along a planned phrase."""
+"""Beam search over figures, octaves and approach notes along a planned phrase."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from random import Random
 
-from benchmarks.jazz.compose.candidates import Look, Option, find_looks, moved, placed
+from benchmarks.jazz.compose.candidates import (
+    Candidate,
+    Placement,
+    find_candidates,
+    place_candidates,
+    transpose_in_scale,
+)
 from benchmarks.jazz.compose.characters import Character
 from benchmarks.jazz.compose.costs import (
     Place,
-    aim_cost,
     join_cost,
+    pitch_cost,
     repeat_cost,
     resolution_cost,
     tone_cost,
@@ -23,22 +29,22 @@ from benchmarks.jazz.compose.forms import BEAT, Form
 from benchmarks.jazz.compose.harmony import Harmony
 from benchmarks.jazz.compose.plans import Group, Phrase
 
-#: How many partial lines are kept.
+#: Beam width.
 BEAM = 8
 
 Pitches = tuple[int, ...]
-#: What a group played: the figure's text, its pitches, and the interval that led into it.
-Recall = tuple[str, Pitches, int]
+#: A played group: the text of its figure, its pitches, and the interval before it.
+PlayedGroup = tuple[str, Pitches, int]
 
 
 @dataclass(frozen=True)
 class State:
-    """A partial line: its cost, its pitches, what was played in each group, and a note it owes."""
+    """A partial line: its cost, last pitches, played groups, and the pitch that must follow."""
 
     cost: float
     history: Pitches = ()
-    chosen: tuple[Recall, ...] = ()
-    owed: int | None = None
+    chosen: tuple[PlayedGroup, ...] = ()
+    required: int | None = None
 
 
 @dataclass
@@ -50,10 +56,10 @@ class Composer:
         character: How the chorus is played.
         low: Lowest MIDI pitch of the instrument.
         high: Highest MIDI pitch.
-        rng: The only source of chance.
-        favourites: Texts of the figures that this soloist likes to come back to.
-        memory: What was played in each group so far, by (phrase, group).
-        habits: Which figure followed which, and by what interval, so far in the solo.
+        rng: The random number generator.
+        favourites: Texts of the figures that this soloist prefers.
+        memory: The groups played so far, by (phrase, group).
+        habits: Counts of (figure, next figure, interval between them), so far in the solo.
     """
 
     form: Form
@@ -62,11 +68,11 @@ class Composer:
     high: int
     rng: Random
     favourites: frozenset[str] = frozenset()
-    memory: dict[tuple[int, int], Recall] = field(default_factory=dict)
+    memory: dict[tuple[int, int], PlayedGroup] = field(default_factory=dict)
     habits: Counter[tuple[str, str, int]] = field(default_factory=Counter)
 
     def compose(self, phrase: Phrase, number: int, history: Pitches) -> list[Pitches]:
-        """The pitches of each group of a phrase; ``history``: the notes before it."""
+        """The pitches of each group of a phrase; ``history``: the previous pitches."""
         states = [State(0.0, history[-6:])]
         for index in range(len(phrase.groups)):
             states = self._extend(phrase, number, index, states)
@@ -80,39 +86,39 @@ class Composer:
     def _extend(self, phrase: Phrase, number: int, index: int, states: list[State]) -> list[State]:
         group = phrase.groups[index]
         if group.size == 0:
-            return [State(s.cost, s.history, (*s.chosen, ("", (), 0)), s.owed) for s in states]
+            return [State(s.cost, s.history, (*s.chosen, ("", (), 0)), s.required) for s in states]
         place = self._place(phrase, index)
-        recalls = [self._recall(group, number, state) for state in states]
-        wanted = {recall[0] for recall in recalls if recall} | self.favourites
-        looks = find_looks(self.rng, self.form, self.character, phrase, index, wanted)
-        found: list[State] = []
-        for state, recall in zip(states, recalls, strict=True):
-            for option in self._options(looks, state, place, group, recall):
-                figure, shape, owed = option
-                cost = state.cost + self._cost(state, place, figure, shape, group, recall)
-                if owed is not None:
-                    cost += 0.4 * tone_cost(owed, self._after(phrase, index))
-                leap = shape[0] - state.history[-1] if state.history else 0
-                entry = (*state.chosen, (figure.text, shape, leap))
-                found.append(State(cost, (*state.history, *shape)[-6:], entry, owed))
-        found.sort(key=lambda state: state.cost)
-        kept: dict[tuple[Pitches, int | None], State] = {}
-        for state in found:
-            kept.setdefault((state.history[-2:], state.owed), state)
-            if len(kept) == BEAM:
+        sources = [self._source(group, number, state) for state in states]
+        preferred = {source[0] for source in sources if source} | self.favourites
+        candidates = find_candidates(self.rng, self.form, self.character, phrase, index, preferred)
+        extended: list[State] = []
+        for state, source in zip(states, sources, strict=True):
+            for placement in self._placements(candidates, state, place, group, source):
+                figure, pitches, required = placement
+                cost = state.cost + self._cost(state, place, figure, pitches, group, source)
+                if required is not None:
+                    cost += 0.4 * tone_cost(required, self._next_chord(phrase, index))
+                leap = pitches[0] - state.history[-1] if state.history else 0
+                chosen = (*state.chosen, (figure.text, pitches, leap))
+                extended.append(State(cost, (*state.history, *pitches)[-6:], chosen, required))
+        extended.sort(key=lambda state: state.cost)
+        best: dict[tuple[Pitches, int | None], State] = {}
+        for state in extended:
+            best.setdefault((state.history[-2:], state.required), state)
+            if len(best) == BEAM:
                 break
-        if not kept:
+        if not best:
             raise ValueError(f"no line fits group {index} of phrase {number}")
-        return list(kept.values())
+        return list(best.values())
 
-    def _recall(self, group: Group, number: int, state: State) -> Recall | None:
-        """What the linked group played, from an earlier phrase or from this one."""
+    def _source(self, group: Group, number: int, state: State) -> PlayedGroup | None:
+        """The linked group, in an earlier phrase or in this one."""
         if group.link is None:
             return None
         phrase, index = group.link
         return state.chosen[index] if phrase == number else self.memory.get(group.link)
 
-    def _after(self, phrase: Phrase, index: int) -> Harmony:
+    def _next_chord(self, phrase: Phrase, index: int) -> Harmony:
         group = phrase.groups[index]
         return self.form.chord_at((group.tick + group.ticks) // BEAT)
 
@@ -135,25 +141,30 @@ class Composer:
             accent=1.0 if on_beat else 0.45,
             change=beat > 0 and chord is not self.form.chord_at(beat - 1),
             target=phrase.target(tick),
-            fresh=index == 0 or group.events[0][1] == "rest",
+            after_rest=index == 0 or group.events[0][1] == "rest",
             closing=index == len(phrase.groups) - 1,
             long=tuple(ticks >= 20 for ticks in lengths),
             running=max(lengths) <= BEAT // 2 and len(lengths) == len(group.events),
         )
 
-    def _options(
-        self, looks: list[Look], state: State, place: Place, group: Group, recall: Recall | None
-    ) -> Iterator[Option]:
-        """Every way to play the group that pays what the line owes and stays in range."""
-        near = round(place.target) if place.fresh or not state.history else state.history[-1]
-        options = placed(looks, near, 12 if place.fresh else 9, self.high)
-        if recall is not None and recall[1] and not group.literal:
-            options = chain(options, moved(recall[0], recall[1], place.chord))
-        for figure, pitches, owed in options:
-            sounding = pitches if owed is None else (*pitches, owed)
-            inside = self.low <= min(sounding) and max(sounding) <= self.high
-            if inside and state.owed in (None, pitches[0]):
-                yield figure, pitches, owed
+    def _placements(
+        self,
+        candidates: list[Candidate],
+        state: State,
+        place: Place,
+        group: Group,
+        source: PlayedGroup | None,
+    ) -> Iterator[Placement]:
+        """Every placement in range that begins with the required pitch of the state."""
+        near = round(place.target) if place.after_rest or not state.history else state.history[-1]
+        placements = place_candidates(candidates, near, 12 if place.after_rest else 9, self.high)
+        if source is not None and source[1] and not group.literal:
+            placements = chain(placements, transpose_in_scale(source[0], source[1], place.chord))
+        for figure, pitches, required in placements:
+            all_pitches = pitches if required is None else (*pitches, required)
+            inside = self.low <= min(all_pitches) and max(all_pitches) <= self.high
+            if inside and state.required in (None, pitches[0]):
+                yield figure, pitches, required
 
     def _cost(
         self,
@@ -162,14 +173,14 @@ class Composer:
         figure: Figure,
         pitches: Pitches,
         group: Group,
-        recall: Recall | None,
+        source: PlayedGroup | None,
     ) -> float:
-        cost = self.rng.gauss(0.0, self.character.chance)
-        cost += join_cost(state.history, pitches, place.fresh and state.owed is None)
+        cost = self.rng.gauss(0.0, self.character.noise)
+        cost += join_cost(state.history, pitches, place.after_rest and state.required is None)
         if state.history:
             cost += resolution_cost(state.history[-1], pitches[0], place)
         cost += repeat_cost(state.history, pitches, place.running)
-        cost += aim_cost(pitches, place, figure.family in ("approach", "blues"))
+        cost += pitch_cost(pitches, place, figure.family in ("approach", "blues"))
         if figure.family == "blues":
             cost -= self.character.blues
         elif figure.family == "approach":
@@ -181,18 +192,19 @@ class Composer:
         leap = pitches[0] - state.history[-1] if state.history else 0
         if state.chosen and (state.chosen[-1][0], figure.text, leap) in self.habits:
             cost -= 0.8
-        said = [entry[1] for entry in state.chosen[-2:]]
-        if said and said[-1] == pitches and not group.literal:
-            return cost + 1.0 + 3.0 * (said[0] == pitches)
-        if recall is not None and recall[0] == figure.text:
-            return cost - _recall_bonus(recall, pitches, leap, group.literal)
+        previous = [entry[1] for entry in state.chosen[-2:]]
+        if previous and previous[-1] == pitches and not group.literal:
+            return cost + 1.0 + 3.0 * (previous[0] == pitches)
+        if source is not None and source[0] == figure.text:
+            return cost - _repetition_bonus(source, pitches, leap, group.literal)
         return cost + 0.9 * sum(entry[0] == figure.text for entry in state.chosen[-5:])
 
 
-def _recall_bonus(recall: Recall, pitches: Pitches, leap: int, literal: bool) -> float:
-    """How welcome a figure is that takes up the one it is linked to."""
-    _, source, source_leap = recall
+def _repetition_bonus(source: PlayedGroup, pitches: Pitches, leap: int, literal: bool) -> float:
+    """The bonus of a figure that repeats the figure of its linked group."""
+    _, source_pitches, source_leap = source
+    pairs = list(zip(source_pitches, pitches, strict=False))
     if literal:
-        return 1.0 + 3.0 * sum(a == b for a, b in zip(source, pitches, strict=False)) / len(pitches)
-    moved = len({b - a for a, b in zip(source, pitches, strict=False)}) == 1
-    return 2.6 + 0.8 * moved + 0.8 * (leap == source_leap)
+        return 1.0 + 3.0 * sum(a == b for a, b in pairs) / len(pitches)
+    transposed = len({b - a for a, b in pairs}) == 1
+    return 2.6 + 0.8 * transposed + 0.8 * (leap == source_leap)

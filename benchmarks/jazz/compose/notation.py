@@ -1,4 +1,4 @@
-"""Writes composed choruses as ABC: bars, triplets, ties, accidentals and chord symbols."""
+"""Writes choruses as ABC: bars, triplets, ties, accidentals and chord symbols."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from fractions import Fraction
 
 from benchmarks.jazz.compose.book import Chorus
 from benchmarks.jazz.compose.forms import BEAT
-from benchmarks.jazz.compose.harmony import FIFTHS, Harmony, place, spell, spell_pitch
+from benchmarks.jazz.compose.harmony import FIFTHS, Harmony, fifths_position, spell, spell_pitch
 
-#: Lengths in ticks that one plain note or rest may have.
+#: The lengths of notes and rests outside triplets, in ticks.
 _PLAIN = (96, 72, 48, 36, 24, 18, 12, 6)
-#: Ticks of an eighth note, the unit length of the files.
+#: Ticks per eighth note, the unit length of the files.
 _UNIT = 12
-_BARS_A_LINE = 4
+_LINE_BARS = 4
 
 
 @dataclass(frozen=True)
 class Span:
-    """A note (a rest for ``pitch`` None) between two ticks; ``tied``: the next span holds it."""
+    """A note, or a rest if ``pitch`` is None; ``tied``: tied to the next span."""
 
     start: int
     stop: int
@@ -29,9 +29,9 @@ class Span:
 
 
 def write_tune(chorus: Chorus, number: int) -> str:
-    """One chorus as an ABC tune, ending with a newline."""
+    """A chorus as an ABC tune, ending with a newline."""
     entry, form = chorus.entry, chorus.form
-    key = place(entry.key) + (0 if not entry.minor else -3)
+    key = fifths_position(entry.key) + (0 if not entry.minor else -3)
     head = [
         f"X:{number}",
         f"T:{chorus.title}",
@@ -46,14 +46,12 @@ def write_tune(chorus: Chorus, number: int) -> str:
         _write_bar(spans, chords, index * form.meter * BEAT, form.meter, key)
         for index, (spans, chords) in enumerate(zip(bars, form.bars, strict=True))
     ]
-    lines = [
-        " | ".join(texts[i : i + _BARS_A_LINE]) + " |" for i in range(0, len(texts), _BARS_A_LINE)
-    ]
+    lines = [" | ".join(texts[i : i + _LINE_BARS]) + " |" for i in range(0, len(texts), _LINE_BARS)]
     return "\n".join([*head, *lines]) + "]\n"
 
 
 def _bars(chorus: Chorus) -> list[list[Span]]:
-    """The notes and rests of each bar, cut at the bar lines."""
+    """The notes and rests of each bar, split at the bar lines."""
     width = chorus.form.meter * BEAT
     bars: list[list[Span]] = []
     spans = _spans(chorus)
@@ -86,7 +84,10 @@ def _spans(chorus: Chorus) -> list[Span]:
 
 
 def _zone(spans: Sequence[Span], tick: int) -> tuple[int, int, bool]:
-    """The stretch around ``tick`` (relative to the bar) that is one triplet, or a plain beat."""
+    """Start and end of the beat or half beat at ``tick``, and whether it is a triplet.
+
+    Ticks are relative to the bar.
+    """
     beat = tick - tick % BEAT
     edges = {t for s in spans for t in (s.start, s.stop) if beat < t < beat + BEAT}
     if all(edge % 6 == 0 for edge in edges):
@@ -99,7 +100,7 @@ def _zone(spans: Sequence[Span], tick: int) -> tuple[int, int, bool]:
 
 
 def _pieces(spans: Sequence[Span]) -> list[tuple[Span, bool, int]]:
-    """Spans cut so that each is one note value: (span, in a triplet, start of its zone)."""
+    """Spans split into note values: (span, whether in a triplet, start of its zone)."""
     result: list[tuple[Span, bool, int]] = []
     for span in spans:
         at = span.start
@@ -116,24 +117,24 @@ def _pieces(spans: Sequence[Span]) -> list[tuple[Span, bool, int]]:
 
 
 def _plain_end(spans: Sequence[Span], at: int, stop: int) -> int:
-    """How far one plain value reaches from ``at``: up to ``stop`` or to where a triplet begins."""
+    """The end of a note value from ``at``, at most ``stop`` or the start of a triplet."""
     limit = at
     while limit < stop:
         _, end, triplet = _zone(spans, limit)
         if triplet:
             break
         limit = min(end, stop)
-    room = limit - at
+    available = limit - at
     inside = at % BEAT
-    if room > BEAT - inside and inside % _UNIT:
-        return at + BEAT - inside  # a note that begins on a sixteenth shows the next beat
-    return at + next(length for length in _PLAIN if length <= room)
+    if available > BEAT - inside and inside % _UNIT:
+        return at + BEAT - inside  # split a note on a sixteenth at the next beat
+    return at + next(length for length in _PLAIN if length <= available)
 
 
 def _write_bar(
     spans: Sequence[Span], chords: Sequence[tuple[int, Harmony]], base: int, meter: int, key: int
 ) -> str:
-    """One bar: spans relative to the bar line, grouped by beat, with chord symbols."""
+    """A bar as text, grouped by beat, with chord symbols."""
     local = [Span(s.start - base, s.stop - base, s.pitch, s.spelling, s.tied) for s in spans]
     pending = {beat * BEAT: chord.symbol for beat, chord in chords}
     local = _cut_at(local, sorted(pending))
@@ -155,7 +156,7 @@ def _write_bar(
 
 
 def _cut_at(spans: Sequence[Span], ticks: Sequence[int]) -> list[Span]:
-    """Cut spans where a chord symbol stands, so that it can be written there."""
+    """Split spans at the ticks of chord symbols."""
     result = list(spans)
     for tick in ticks:
         for i, s in enumerate(result):
@@ -167,7 +168,7 @@ def _cut_at(spans: Sequence[Span], ticks: Sequence[int]) -> list[Span]:
 
 
 def _tuplet_mark(pieces: Sequence[Span]) -> str:
-    """``(3`` for three equal notes; with the number of notes written out otherwise."""
+    """``(3`` for three notes; otherwise with the number of notes."""
     return "(3" if len(pieces) == 3 else f"(3:2:{len(pieces)}"
 
 
@@ -193,7 +194,7 @@ def _write_piece(
 
 
 def _name(spelling: tuple[str, int, int], signature: dict[str, int], touched: set[str]) -> str:
-    """An ABC pitch. The accidental is written whenever key or bar could suggest another one."""
+    """An ABC pitch; it has an accidental if it differs from the key or from earlier in the bar."""
     letter, accidental, octave = spelling
     mark = ""
     if accidental != signature.get(letter, 0) or letter in touched:
@@ -205,7 +206,7 @@ def _name(spelling: tuple[str, int, int], signature: dict[str, int], touched: se
 
 
 def _signature(key: int) -> dict[str, int]:
-    """The accidentals of a key signature: ``key`` sharps, or flats when negative."""
+    """The accidentals of a key signature: ``key`` sharps, or flats if negative."""
     names = [spell(p) for p in range(6, 6 + key)] if key > 0 else []
     flats = [FIFTHS[6 + i] for i in range(0, key, -1)]
     return {name[0]: 1 for name in names} | dict.fromkeys(flats, -1)

@@ -1,7 +1,7 @@
-"""The rhythmic vocabulary: hand-made cells of one, two or four beats, in ticks (24 a beat).
+"""The rhythmic vocabulary: cells of one, two or four beats, in ticks (24 per beat).
 
-``12`` is a note of 12 ticks, ``r12`` a rest, ``~12`` holds the note before. A bar line ``/`` cuts
-a cell into the groups that each take one melodic figure.
+``12`` is a note of 12 ticks, ``r12`` a rest, ``~12`` extends the previous note. ``/`` separates the
+groups of a cell; each group is played as one melodic figure.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-#: How a phrase begins: cells of one beat (``up``) that lead to the next beat.
+#: Beginnings of phrases: cells of one beat that lead to the next beat.
 LEADS = """
 r12 12; r12 12; r12 12; r8 8 8; r12 6 6; r6 6 6 6; r18 6; r16 8; 12 12; r12 12; 6 6 12; r8 8 8
 18 6
 """
-#: Running eighths, with and without turns.
+#: Eighths, and eighths with turns.
 EIGHTHS = """
 12 12; 12 6 r6; 12 6 r6; 12 12 12 12; 12 12 12 12; 12 12 12 12
 12 12 12 6 r6; 12 12 12 6 r6; 12 6 r6 12 12; 12 6 r6 12 6 r6; 6 r6 12 12 12
@@ -31,7 +31,7 @@ SIXTEENTHS = (
     "6 6 6 6; 6 6 6 6; 6 6 6 6 / 6 6 6 6; 6 6 6 6 / 6 6 6 6; 6 6 12; 6 6 6 r6; 6 6 6 r6; r6 6 6 6"
 )
 FAST = "4 4 4 / 4 4 4; 12 4 4 4; 8 8 4 4; 4 4 4 / 12"
-#: Syncopations of two beats: swing phrasing with air in it.
+#: Syncopations of two beats with rests.
 LOOSE = """
 12 24 12; 36 12; r12 12 r12 12; 12 r12 12 12; r12 24 12; ~12 24 12; ~12 24 12; r12 24 12
 18 r6 12 12; r12 18 r6 12; 12 18 r6 12; r12 12 / 12 12; 12 12 / 12 r12; 12 r6 6 / 12 r6 6
@@ -41,23 +41,23 @@ LOOSE = """
 12 r12 r12 12; ~12 12 / 12 12; ~12 24 12; ~24 12 12; 16 8 / 18 r6; 18 r6 / 12 r6 6
 12 24 r12; ~12 12 r12 12; 18 r6 r12 12; r12 12 18 r6; 16 8 / 12 12
 """
-#: Straight-eighth syncopations of two and four beats.
+#: Syncopations in straight eighths, of two and four beats.
 BOSSA = """
 36 12; 12 24 12; ~12 24 12; ~12 18 r6 12; r12 18 r6 12; r12 12 12 12; 24 12 12; ~24 12 12
 12 12 24; 18 18 12; 18 18 12; r12 24 12; 6 12 6 / 6 12 6; 18 12 18; 12 12 18 r6; 18 r6 18 r6
 6 r6 12 12 6 r6; ~12 36; 36 12 / ~24 24; 18 r6 12 12; 12 24 12 / ~12 12 24; 6 6 12 / 12 12
 12 12 / 12 6 6
 """
-#: Sparse notes of modal and ballad playing.
+#: Long notes for modal songs and ballads.
 HELD = "48; 36 12; 24 24; r24 24; 60 r12 12 12; ~24 24; 72 24; 16 8 / 24; ~12 36; 18 6 24; 36 6 6"
-#: How a phrase ends.
+#: Ends of phrases.
 ENDS = """
 12 r12; 12 12; 12 12; r12 12; ~12 12; ~12 24 12; ~12 18 r6 12; 12 6 r6; r12 12; r12 12; 18 r6; 24
 ~12 12; 8 16; 36 r12; 12 36; 8 8 8; 48; 60 r12; 12 24 r12; 8 8 8 / 12 r12; 12 r12 12 r12; 6 6 12
 r12 36; 16 8; 18 6; 16 8 / 12 r12
 """
 LONG_ENDS = "48; 60 r12; 72; 36 r12; 84 r12; 12 36; r12 36; 12 60; 24 48; 8 8 8 / 48"
-#: Riffs of four beats, made to be said again.
+#: Riffs of four beats.
 RIFFS = """
 r12 12 12 12 / r12 12 18 r6; 12 r12 r12 12 / r12 12 12 r12; 18 r6 12 12 / ~12 12 r12 12
 r12 12 r12 12 / 18 r6 18 r6; 8 8 8 / 12 12 / 18 r6 r12 12; 36 12 / 12 12 18 r6
@@ -69,13 +69,13 @@ r12 24 12 / ~12 12 r12 12; 12 12 / 8 8 8 / 12 r12 18 r6; r12 6 6 / 12 12 / ~12 2
 
 @dataclass(frozen=True)
 class Cell:
-    """A rhythm cell as written; its groups hold (ticks, kind): ``note``, ``rest`` or ``hold``."""
+    """A rhythm cell."""
 
     text: str
 
     @cached_property
     def groups(self) -> tuple[tuple[tuple[int, str], ...], ...]:
-        """The cell's groups; each takes one melodic figure with as many notes as it has."""
+        """The groups, each with ``(ticks, kind)``: ``note``, ``rest`` or ``hold``."""
         kinds = {"r": "rest", "~": "hold"}
         return tuple(
             tuple((int(t.lstrip("r~")), kinds.get(t[0], "note")) for t in group.split())
@@ -84,26 +84,30 @@ class Cell:
 
     @cached_property
     def beats(self) -> int:
-        """Length in beats. Raises ``ValueError`` when the cell is not full."""
+        """The length in beats.
+
+        Raises:
+            ValueError: It is not a number of entire beats.
+        """
         ticks = sum(t for group in self.groups for t, _ in group)
         if ticks % 24:
-            raise ValueError(f"the rhythm cell {self.text!r} has {ticks} ticks, not whole beats")
+            raise ValueError(f"rhythm cell {self.text!r} has {ticks} ticks, not a multiple of 24")
         return ticks // 24
 
     @property
     def holds(self) -> bool:
-        """Whether the cell begins by holding the note before it."""
+        """Whether the cell begins by extending the previous note."""
         return self.groups[0][0][1] == "hold"
 
     @property
     def swung(self) -> bool:
-        """Whether the cell writes out the long and short of a swung pair."""
+        """Whether the cell contains swung pairs of a long and a short note."""
         events = [event for group in self.groups for event in group]
         return any(ticks == 16 or (ticks, kind) == (8, "rest") for ticks, kind in events)
 
     @property
     def open_ended(self) -> bool:
-        """Whether the last thing in the cell is a note (so that the next cell may hold it)."""
+        """Whether the cell ends with a note that the next cell can extend."""
         return self.groups[-1][-1][1] == "note" and self.groups[-1][-1][0] % 6 == 0
 
 
@@ -125,6 +129,6 @@ BOOK = {
 
 @cache
 def cells(name: str) -> tuple[Cell, ...]:
-    """The cells of a page of the book, as often as each is written there."""
+    """The cells of a page of the book, repeated as often as in the text."""
     texts = BOOK[name].replace("\n", ";").split(";")
     return tuple(Cell(" ".join(text.split())) for text in texts if text.strip())
