@@ -72,7 +72,7 @@ def test_killed_many_times_it_ends_with_the_same_bytes(
         if (tmp_path / "run" / "request.json").exists():
             args = ["train", "--resume", tmp_path / "run"]
     assert not (tmp_path / "run" / "model.safetensors").exists(), "it was killed while training"
-    assert len(found) >= min(KILLS, 5), "the kills hit different states"
+    assert len(found) >= max(2, KILLS // 2), "the kills hit different states"
     answer = seqgen(*args)
     assert answer.code == 0, answer.err
     assert digest(tmp_path / "run") == digest(whole)
