@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,15 @@ def shipping(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def usual_recursion_limit() -> Iterator[None]:
+    """Python's own limit: hypothesis raises it in a process in which its tests ran before."""
+    raised = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(raised)
+
+
 def test_every_check_passes_for_a_valid_domain(shipping: Path) -> None:
     """A check that never applies would find no defect."""
     passed = {
@@ -68,6 +79,7 @@ def test_every_check_has_a_broken_domain() -> None:
     assert len(BROKEN) >= 25
 
 
+@pytest.mark.usefixtures("usual_recursion_limit")
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda b: f"{b.check}-{b.defect}")
 def test_exactly_one_check_reports_a_defect(broken: Broken, tmp_path: Path) -> None:
     path = tmp_path / broken.base

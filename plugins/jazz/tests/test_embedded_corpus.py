@@ -148,11 +148,14 @@ def test_every_metric_is_in_the_range_of_real_solos(solos: tuple[Solo, ...]) -> 
         if not row.contains_mean(means[row.key])
     }
     assert outside == {}
-    pooled = _module("pooled_distributions")
-    ioi = pooled.shares((t for s in joined for t in metrics.inter_onsets(s)), pooled.IOI)
-    steps = pooled.shares((i for s in joined for i in metrics.intervals(s)), pooled.STEPS)
-    assert pooled.distance(ioi, pooled.IOI) <= pooled.FAR_IOI
-    assert pooled.distance(steps, pooled.STEPS) <= pooled.FAR_STEPS
+    times = bench.listed_shares(
+        (ticks for solo in joined for ticks in metrics.inter_onsets(solo)), bench.REAL_TIMES
+    )
+    steps = bench.listed_shares(
+        (step for solo in joined for step in metrics.intervals(solo)), bench.REAL_INTERVALS
+    )
+    assert bench.variation_distance(times, bench.REAL_TIMES) <= bench.MAX_TIMES
+    assert bench.variation_distance(steps, bench.REAL_INTERVALS) <= bench.MAX_INTERVALS
 
 
 @pytest.mark.usefixtures("benchmarks")
