@@ -207,7 +207,8 @@ CHOICE = [
     "tunes, so its bootstrap intervals are not reliable. The folder mixes transcribed solos",
     "with folk tunes and old songs. Solos of models trained on it were generated on the",
     "rhythm grid like all others, which removed some of their performed timing. This run used",
-    "the previous default of `recall`, 0.3, which also reduced the probability of rests.",
+    "the previous defaults: `recall` 0.3, which also reduced the probability of rests, and",
+    "`--no-land`.",
 ]
 
 
