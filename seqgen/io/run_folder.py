@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import os
 import shutil
@@ -127,14 +128,12 @@ class RunFolder:
     def keep_previous_samples(self) -> Path | None:
         """Rename the folder of samples, so that two calls never mix; returns its new path.
 
-        Samples of the call before that are deleted.
+        Nothing is deleted: the folders are ``samples.1``, ``samples.2`` and so on.
         """
         if not self.samples.exists():
             return None
-        previous = self.path / "samples.previous"
-        if previous.exists():
-            shutil.rmtree(previous)
-        return self.samples.replace(previous)
+        names = (self.path / f"samples.{number}" for number in itertools.count(1))
+        return self.samples.replace(next(path for path in names if not path.exists()))
 
     def write_history(self, rows: Iterable[Sequence[str | int]]) -> None:
         """Write ``history.csv``: a row of ``HISTORY_COLUMNS`` for each epoch of each network."""

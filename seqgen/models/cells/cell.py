@@ -7,7 +7,8 @@ To add a cell, subclass ``Cell`` and list an instance in ``CELLS``; nothing else
 
 In the equations ``x`` is the input of a step, ``h`` the hidden state, ``W``, ``U`` and ``b`` the
 blocks of ``kernel``, ``recurrent_kernel`` and ``bias`` that belong to a gate, ``σ`` the sigmoid
-and ``*`` the elementwise product.
+and ``*`` the elementwise product. Each gate must have the form ``x @ W + b`` plus a term in
+``h @ U``: peepholes or normalization inside a cell do not fit. tests/models has the laws of a cell.
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ class LSTM(Cell):
         o = σ(x @ W_o + h @ U_o + b_o)       output gate
         c = f * c + i * g                    cell state
         h = o * tanh(c)                      hidden state
+
+    ``keras_lstm_gru.lstm`` computes it for training, ``numpy_cells.NumpyLSTM.step`` for generation;
+    there ``h @ U`` is in ``NumpyStepper.read``, one product for all gates.
 
     Sources: S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9
     (1997); F. A. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", Neural Computation

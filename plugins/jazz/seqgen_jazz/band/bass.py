@@ -1,4 +1,4 @@
-"""The bass: a line of roots, chord tones and approach notes over the chords of a chart."""
+"""The walking bass: a line of roots, chord tones and approach notes over the chords of a chart."""
 
 from __future__ import annotations
 
