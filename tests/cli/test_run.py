@@ -78,7 +78,7 @@ def test_samples_of_an_earlier_run_are_moved_aside(tmp_path: Path) -> None:
         folder.keep_previous_samples()
         write_file(folder.samples / f"{text}.txt", text)
     assert [path.name for path in folder.samples.iterdir()] == ["third.txt"]
-    kept = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.glob("*/*.txt"))]
+    kept = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("samples.*/*"))
     assert kept == ["samples.1/first.txt", "samples.2/second.txt"]
 
 
