@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pytest
@@ -229,15 +228,3 @@ def test_decoding_refuses_tokens_that_the_guide_does_not_allow() -> None:
             ENCODER.decode([ids[symbol] for symbol in symbols], chart("C7"))
     with pytest.raises(DataError, match="token id 500"):
         ENCODER.decode([500], chart("C7"))
-
-
-def test_encoding_is_fast() -> None:
-    notes = tuple(Note(18 * n, (12, 8, 6, 18)[n % 4], 60 + (n * 7) % 20) for n in range(250))
-    solo = Solo(chart(*["C7", "F7", "Dm7", "G7"] * 12), notes)
-    ENCODER.encode(solo)
-    spent = []
-    for _ in range(5):
-        before = time.perf_counter()
-        ENCODER.encode(solo)
-        spent.append(time.perf_counter() - before)
-    assert min(spent) < 0.02, "the target is 3 ms; a busy machine may take seven times as long"
