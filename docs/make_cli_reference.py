@@ -1,4 +1,4 @@
-"""Write docs/reference/cli.md from the help of the program; a test checks that it is current."""
+"""Writes docs/reference/cli.md from the help of the commands; a test checks that it is current."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ A domain adds options, the fields of its options classes: `generation_options` t
 
 
 def page() -> str:
-    """The text of the page."""
+    """The page as Markdown."""
     parent = _context("seqgen", cli, None)
     parts = [HEAD, f"\n{_block(parent)}"]
     for title, commands in COMMAND_GROUPS.items():
@@ -39,16 +39,16 @@ def page() -> str:
             parts.append(f"\n### seqgen {name}\n\n{_block(_context(name, command, parent))}")
     for domain in ("dinos", "jazz"):
         parts.append(f"\n## Options of domain {domain}\n")
-        for kind, commands in DOMAIN_OPTIONS.items():
+        for kind, users in DOMAIN_OPTIONS.items():
             if options := domain_options(load_domain(domain).domain, [kind]):
                 rows = "".join(f"| `{option.opts[0]}` | {option.help} |\n" for option in options)
-                names = ", ".join(f"`{command}`" for command in commands)
+                names = ", ".join(f"`{command}`" for command in users)
                 parts.append(f"\nFor {names}:\n\n| option | meaning |\n|---|---|\n{rows}")
     return "".join(parts)
 
 
 def _context(name: str, command: click.Command, parent: click.Context | None) -> click.Context:
-    """The context in which the program shows all options."""
+    """The context of a command with all options in its help."""
     width = {"max_content_width": 96, "terminal_width": 96}
     context = command.make_context(name, [], parent, resilient_parsing=True, **width)
     context.meta[ALL] = True

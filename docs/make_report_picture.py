@@ -1,4 +1,4 @@
-"""Makes docs/pictures/report.png: the first part of a report, by a Chromium that is installed."""
+"""Makes docs/pictures/report.png: a screenshot of the first part of a report, by Chromium."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ PICTURE = Path(__file__).parent / "pictures" / "report.png"
 SIZE = "900,1020"
 
 
-def make(report: Path) -> None:
-    """Photograph the top of a report page."""
+def take_screenshot(report: Path) -> None:
+    """Write a screenshot of the top of a report."""
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    shot = [f"--window-size={SIZE}", f"--screenshot={PICTURE}", report.resolve().as_uri()]
-    subprocess.run(["chromium", *flags, *shot], check=True, capture_output=True)
+    options = [f"--window-size={SIZE}", f"--screenshot={PICTURE}", report.resolve().as_uri()]
+    subprocess.run(["chromium", *flags, *options], check=True, capture_output=True)
 
 
 if __name__ == "__main__":
@@ -22,5 +22,5 @@ if __name__ == "__main__":
         raise SystemExit(
             "usage: python docs/make_report_picture.py REPORT.html (after: seqgen report)"
         )
-    make(Path(sys.argv[1]))
+    take_screenshot(Path(sys.argv[1]))
     sys.stdout.write(f"wrote {PICTURE.name}\n")
