@@ -3,88 +3,109 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-import pickle
+import sys
 import tempfile
 from array import array
 from collections import Counter
-from io import BytesIO, FileIO
-from itertools import repeat
+from io import FileIO
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, Final, final
 
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.errors import SkipReason
 from seqgen_jazz.readers.raw_tune import Count, FileRead, SkippedTune
 
 #: Raised whenever a reader returns other notes or chords for the same file, or the format changes.
-READER_VERSION: Final = 12
+READER_VERSION: Final = 13
 _FOLDER_VARIABLE: Final = "SEQGEN_CACHE"
 #: Bytes of a file that are read at a time.
 _BLOCK: Final = 1 << 16
 
 
-def _make_solo(chart: Chart, numbers: bytes, title: str, tempo: float) -> Solo:
-    """A solo from the numbers of all its notes."""
-    flat = iter(array("I", numbers))
-    notes = zip(flat, flat, flat, strict=True)
-    # Faster than Note(*note): a corpus has very many.
-    return Solo(chart, tuple(map(tuple.__new__, repeat(Note), notes)), title, tempo)
-
-
-#: The types in an entry; loading it calls nothing else.
-_TYPES: Final[dict[str, Any]] = {
-    entry.__name__: entry
-    for entry in (
-        *(FileRead, SkippedTune, SkipReason, Count, Counter, Chart, Bar, parse_chord),
-        _make_solo,
-    )
-}
-
-
-@final
-class _Pickler(pickle.Pickler):
-    """Chords as text, notes as numbers, equal bars once: as objects they take longer to load."""
-
-    def reducer_override(self, obj: object) -> Any:
-        if isinstance(obj, Chord):
-            return parse_chord, (str(obj),)
-        if isinstance(obj, Bar):
-            return Bar, (obj.changes, obj.meter)
-        if isinstance(obj, Chart):
-            unique: dict[Bar, Bar] = {}
-            return Chart, (tuple(unique.setdefault(bar, bar) for bar in obj.bars), obj.title)
-        if isinstance(obj, Solo):
-            numbers = array("I", [number for note in obj.notes for number in note])
-            return _make_solo, (obj.chart, numbers.tobytes(), obj.title, obj.tempo)
-        return NotImplemented
-
-
-@final
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        return _TYPES[name]
-
-
 def dump(read: FileRead) -> bytes:
-    """The stored form of a file."""
-    buffer = BytesIO()
-    _Pickler(buffer, protocol=5).dump(read)
-    return buffer.getvalue()
+    """The stored form of a file: a line of JSON, then the numbers of all notes as 32-bit integers,
+    as parsing them from text would take longer than everything else."""
+    solos = []
+    numbers = array("I")
+    for solo in read.solos:
+        solos.append(
+            {
+                "title": solo.title,
+                "tempo": solo.tempo,
+                "chart_title": solo.chart.title,
+                **_dump_bars(solo.chart),
+                "notes": len(solo.notes),
+            }
+        )
+        numbers.extend(number for note in solo.notes for number in note)
+    head = {
+        "solos": solos,
+        "skipped": [(tune.label, tune.message, tune.reason.name) for tune in read.skipped],
+        "counts": {count.name: number for count, number in read.counts.items()},
+    }
+    line = json.dumps(head, separators=(",", ":")).encode()
+    return line + b"\n" + _little_endian(numbers).tobytes()
 
 
 def load(content: bytes) -> FileRead:
     """The inverse of ``dump``, with titles and tempos.
 
-    Raises an error of any kind if the content has another form.
+    Raises:
+        AttributeError, KeyError, TypeError, ValueError: The content has another form.
     """
-    read = _Unpickler(BytesIO(content)).load()
-    if not isinstance(read, FileRead):
-        raise TypeError(f"not a FileRead: {type(read).__name__}")
-    return read
+    line, _, stored = content.partition(b"\n")
+    head = json.loads(line)
+    numbers = iter(_little_endian(array("I", stored)))
+    notes = zip(numbers, numbers, numbers, strict=True)
+    solos = []
+    for entry in head["solos"]:
+        # Faster than Note(*note): a corpus has very many.
+        own = tuple(map(tuple.__new__, repeat(Note), islice(notes, entry["notes"])))
+        if len(own) != entry["notes"]:
+            raise ValueError("the notes are incomplete")
+        chart = Chart(_load_bars(entry), entry["chart_title"])
+        solos.append(Solo(chart, own, entry["title"], entry["tempo"]))
+    return FileRead(
+        tuple(solos),
+        tuple(
+            SkippedTune(label, message, SkipReason[reason])
+            for label, message, reason in head["skipped"]
+        ),
+        Counter({Count[name]: number for name, number in head["counts"].items()}),
+    )
+
+
+def _little_endian(numbers: array[int]) -> array[int]:
+    """Numbers from the byte order of the machine to that of the stored form, or back."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _dump_bars(chart: Chart) -> dict[str, Any]:
+    """The distinct chords, the distinct bars with indices of chords, the index of each bar."""
+    chords: dict[str, int] = {}
+    bars: dict[Bar, int] = {}
+    order = [bars.setdefault(bar, len(bars)) for bar in chart.bars]
+    distinct = [
+        (bar.meter, [(at, chords.setdefault(str(c), len(chords))) for at, c in bar.changes])
+        for bar in bars
+    ]
+    return {"chords": list(chords), "bars": distinct, "order": order}
+
+
+def _load_bars(entry: dict[str, Any]) -> tuple[Bar, ...]:
+    chords = [parse_chord(text) for text in entry["chords"]]
+    bars = [
+        Bar(tuple([(at, chords[index]) for at, index in changes]), (beats, unit))
+        for (beats, unit), changes in entry["bars"]
+    ]
+    return tuple(map(bars.__getitem__, entry["order"]))
 
 
 def cache_folder() -> Path:
