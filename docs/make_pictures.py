@@ -29,7 +29,9 @@ def main() -> None:
     solo = best.sample.item
     (HERE / "pictures" / "solo.png").write_bytes(piano_roll_png(solo, dpi=110))
     (HERE / "pictures" / "band.png").write_bytes(band_png(solo, first=4, dpi=100))
-    sound, rate = soundfile.read(io.BytesIO(seqgen_jazz.plugin.render(solo)["audio/wav"]()))
+    wav = seqgen_jazz.plugin.render(solo)["audio/wav"]()
+    assert isinstance(wav, bytes)
+    sound, rate = soundfile.read(io.BytesIO(wav))
     audio = HERE / "audio" / "solo.mp3"
     audio.parent.mkdir(exist_ok=True)
     soundfile.write(audio, sound, rate, format="MP3")

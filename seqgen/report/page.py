@@ -63,7 +63,7 @@ def _opening(found: Measurements) -> str:
 
 
 def _samples(found: Measurements) -> str:
-    shown = "".join(_media(number, one.media) for number, one in enumerate(found.samples, 1))
+    shown = "".join(_media(one.generated.sample.index, one.media) for one in found.samples)
     head = ("sample", "new", "copied run", "distance", "nearest training item")
     rows = [
         (
@@ -82,19 +82,19 @@ def _samples(found: Measurements) -> str:
     return text
 
 
-def _media(number: int, media: Mapping[str, str | bytes]) -> str:
+def _media(index: int, media: Mapping[str, str | bytes]) -> str:
     """The representations of a sample, as data in frames and images that run no scripts."""
     parts = []
     for kind, content in media.items():
         data = content.encode() if isinstance(content, str) else content
         source = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
         if kind == "text/html":
-            parts.append(f'<iframe sandbox title="sample {number}" src="{source}"></iframe>')
+            parts.append(f'<iframe sandbox title="sample {index}" src="{source}"></iframe>')
         elif kind.startswith("image/"):
-            parts.append(f'<img alt="sample {number}" src="{source}">')
+            parts.append(f'<img alt="sample {index}" src="{source}">')
         else:
             parts.append(f'<audio controls preload="none" src="{source}"></audio>')
-    caption = f"<figcaption>sample {number}</figcaption>"
+    caption = f"<figcaption>sample {index}</figcaption>"
     return f"<figure>{caption}{''.join(parts)}</figure>" if parts else ""
 
 

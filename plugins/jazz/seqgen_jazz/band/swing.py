@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Set
-from typing import NamedTuple, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 from seqgen import SettingError
-from seqgen_jazz.band.band_style import Style
 from seqgen_jazz.band.meter import can_swing, chart_beats, effective_meter, missing_ticks
 from seqgen_jazz.charts.chart import Chart
+
+if TYPE_CHECKING:
+    from seqgen_jazz.band.band_style import Style
 
 #: Ticks of a quarter note in a file, and of one tick of the grid.
 TICKS, SCALE = 480, 20
