@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seqgen import SettingError, check_settings, setting
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.config import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.settings import settings_from, settings_to
 from seqgen.training.config import TrainConfig
 

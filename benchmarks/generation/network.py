@@ -15,9 +15,9 @@ from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampler import Noise
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.models.share_weight_rnn import weight_shapes
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 
 Weights = dict[str, NDArray[np.float32]]
 

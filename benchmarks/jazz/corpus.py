@@ -21,7 +21,7 @@ from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
-from seqgen_jazz.evaluation.reference_ranges import WIDTH, ReferenceRange, reference_ranges
+from seqgen_jazz.evaluation.metrics import WIDTH, ReferenceRange, reference_ranges
 
 from benchmarks.timing import REAL_MUSIC, ROOT
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from statistics import fmean, quantiles, stdev
 
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.evaluation.metrics import solo_metrics
-from seqgen_jazz.evaluation.reference_ranges import reference_ranges
+from seqgen_jazz.evaluation.metrics import reference_ranges, solo_metrics
 from seqgen_jazz.evaluation.score_card import mean_metrics
 
 from benchmarks.jazz.corpus import format_metric, in_four, load_real

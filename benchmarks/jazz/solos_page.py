@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.evaluation.metrics import USUAL, longest_shared_run, passages
-from seqgen_jazz.evaluation.reference_ranges import WIDTH, ReferenceRange, reference_ranges
+from seqgen_jazz.evaluation.metrics import (
+    USUAL,
+    WIDTH,
+    ReferenceRange,
+    longest_shared_run,
+    passages,
+    reference_ranges,
+)
 from seqgen_jazz.evaluation.score_card import mean_metrics
 
 from benchmarks.jazz.charts import KNOWN, UNSEEN, ChartCase

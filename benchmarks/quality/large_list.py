@@ -27,8 +27,8 @@ from benchmarks.quality.word_lists import (
 )
 from seqgen.evaluation.likelihood import Likelihood, likelihood
 from seqgen.io.run_folder import RunFolder
-from seqgen.models.mixture import Mixture
 from seqgen.models.model_file import TrainedModel
+from seqgen.models.sequence_model import Mixture
 from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.run_config import Run, RunConfig

@@ -40,7 +40,8 @@ def read_memory() -> dict[str, int]:
 
 def train_size(tokens: int) -> None:
     """Train for ``STEPS`` steps on ``tokens`` tokens and print a row."""
-    from seqgen.models.config import ModelConfig, ModelShape
+    from seqgen.models.sequence_model import ModelShape
+    from seqgen.models.share_weight_rnn import ModelConfig
     from seqgen.training.backend import prepare_backend
     from seqgen.training.batches import Batches
 

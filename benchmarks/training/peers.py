@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from benchmarks.timing import Peer
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.models.batch import pad, whole
-from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.batches import Batches
 from seqgen.training.config import TrainConfig
 from seqgen.training.execution import choose_execution

@@ -40,8 +40,9 @@ def measure_sizes(sizes: str) -> list[PipelineTimes]:
 def make_trainer(size: Size, epoch_ends: list[float]) -> tuple[Trainer, Batches]:
     """A trainer of ``size`` that appends the seconds at the end of each epoch."""
     from seqgen.models.batch import pad, whole
-    from seqgen.models.config import ModelConfig, ModelShape
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+    from seqgen.models.sequence_model import ModelShape
+    from seqgen.models.share_weight_rnn import ModelConfig
     from seqgen.training.batches import Batches
     from seqgen.training.config import TrainConfig
     from seqgen.training.execution import choose_execution

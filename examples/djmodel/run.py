@@ -12,8 +12,9 @@ import seqgen
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.batch import Batch, pad, whole
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.backend import prepare_backend
 
 if TYPE_CHECKING:

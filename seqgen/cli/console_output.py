@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from seqgen.generation.generator import Sample
     from seqgen.generation.sampling_config import SamplingConfig
     from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
+    from seqgen.models.model_file import TrainedModel
     from seqgen.runs.dataset import DataCard
     from seqgen.runs.run_config import RunConfig
 
@@ -295,3 +296,15 @@ def incomplete_lines(config: SamplingConfig, samples: Sequence[Sample]) -> Itera
         yield (
             f"{dead} of {len(samples)} items ended in a dead end, where no token is allowed{why}"
         )
+
+
+def describe_model(path: Path, trained: TrainedModel, card: Mapping[str, Any]) -> dict[str, Any]:
+    """The output of ``--json`` for a model with a data card."""
+    manifest = trained.manifest
+    return {
+        "domain": manifest["domain"]["name"],
+        "model": str(path),
+        "data_card": card,
+        "training": manifest["training_ended"],
+        "metrics": manifest["metrics"],
+    }

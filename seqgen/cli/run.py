@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
-from seqgen.cli.console_output import Output, notice_rejection, notice_sampling, print_samples
+from seqgen.cli.console_output import (
+    Output,
+    describe_model,
+    notice_rejection,
+    notice_sampling,
+    print_samples,
+)
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import TargetCommand
-from seqgen.cli.train import describe_model, report_interrupt, train_model
+from seqgen.cli.train import report_interrupt, train_model
 from seqgen.domains.domain import Domain
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import (
@@ -23,7 +29,7 @@ from seqgen.inference.generation_config import (
 )
 from seqgen.inference.open_model import Model
 from seqgen.io.run_folder import RunFolder
-from seqgen.models.config import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.presets import SETTINGS
 from seqgen.settings import setting_names

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from seqgen.cli import options
-from seqgen.cli.console_output import Output, print_data_card, print_likelihood, print_preset
+from seqgen.cli.console_output import (
+    Output,
+    describe_model,
+    print_data_card,
+    print_likelihood,
+    print_preset,
+)
 from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import TargetCommand
 from seqgen.io.run_folder import RunFolder, RunRecord
-from seqgen.models.config import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.runs.presets import SETTINGS
 from seqgen.training.config import TrainConfig
@@ -265,15 +271,3 @@ def report_interrupt(out: Output, run: Run) -> None:
     out.print(f"  seqgen generate {run.folder.model}{file}")
     out.print("Resume the training with the same command, or with:")
     out.print(f"  seqgen train --resume {run.folder.path}")
-
-
-def describe_model(path: Path, trained: TrainedModel, card: Mapping[str, Any]) -> dict[str, Any]:
-    """The output of ``--json`` for a model with a data card."""
-    manifest = trained.manifest
-    return {
-        "domain": manifest["domain"]["name"],
-        "model": str(path),
-        "data_card": card,
-        "training": manifest["training_ended"],
-        "metrics": manifest["metrics"],
-    }

@@ -240,3 +240,37 @@ class Encoder(ABC, Generic[Item]):
     def _fingerprint(self, name: str) -> str:
         saved = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(f"{name}\n{saved}".encode()).hexdigest()[:16]
+
+
+def item_hash(tokens: Iterable[int]) -> int:
+    """A 64-bit hash of a token sequence, the same in every process and on every machine."""
+    import numpy as np
+
+    if isinstance(tokens, np.ndarray):  # many times faster than one by one
+        return hash_bytes(tokens.astype("<i4").tobytes())
+    return hash_bytes(np.fromiter(tokens, dtype="<i4").tobytes())
+
+
+def hash_bytes(data: bytes) -> int:
+    """A 64-bit hash of bytes, the same in every process and on every machine."""
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
+
+
+def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
+    """The different hashes of token sequences, ascending."""
+    import numpy as np
+
+    hashes = np.fromiter(map(item_hash, sequences), np.uint64)
+    hashes.sort()  # in place: np.unique would need three times the memory for a large corpus
+    first = np.ones(len(hashes), bool)
+    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
+    return hashes if first.all() else hashes[first]
+
+
+def is_novel(tokens: Iterable[int], training_hashes: NDArray[np.uint64]) -> bool:
+    """Whether no training item has exactly these tokens."""
+    import numpy as np
+
+    wanted: Any = np.uint64(item_hash(tokens))
+    index = np.searchsorted(training_hashes, wanted)
+    return bool(index == len(training_hashes) or training_hashes[index] != wanted)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.evaluation.likelihood import Likelihood, likelihood
-from seqgen.models.config import ModelShape
 from seqgen.models.ngram import NGram, count_ngrams
+from seqgen.models.sequence_model import ModelShape
 
 #: Orders tried for the n-gram; the best one on the validation items is reported.
 ORDERS = (2, 3, 4, 5, 6, 7)

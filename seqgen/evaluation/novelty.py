@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +16,6 @@ Tokens = Sequence[int] | NDArray[np.integer]
 
 #: Items whose distances to all training items are computed together: 8 bytes for each pair.
 _ROWS = 16
-
-
-def item_hash(tokens: Iterable[int]) -> int:
-    """A 64-bit hash of a token sequence, the same in every process and on every machine."""
-    if isinstance(tokens, np.ndarray):  # many times faster than one by one
-        return hash_bytes(tokens.astype("<i4").tobytes())
-    return hash_bytes(np.fromiter(tokens, dtype="<i4").tobytes())
-
-
-def hash_bytes(data: bytes) -> int:
-    """A 64-bit hash of bytes, the same in every process and on every machine."""
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
-
-
-def hash_items(sequences: Iterable[Iterable[int]]) -> NDArray[np.uint64]:
-    """The different hashes of token sequences, ascending."""
-    hashes = np.fromiter(map(item_hash, sequences), np.uint64)
-    hashes.sort()  # in place: np.unique would need three times the memory for a large corpus
-    first = np.ones(len(hashes), bool)
-    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
-    return hashes if first.all() else hashes[first]
-
-
-def is_novel(tokens: Iterable[int], training_hashes: NDArray[np.uint64]) -> bool:
-    """Whether no training item has exactly these tokens."""
-    wanted: Any = np.uint64(item_hash(tokens))
-    index = np.searchsorted(training_hashes, wanted)
-    return bool(index == len(training_hashes) or training_hashes[index] != wanted)
 
 
 @final

@@ -13,11 +13,16 @@ from seqgen.domains.encoder import Encoder, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.errors import SeqgenError, SettingError
 from seqgen.generation.decoding_batch import DecodingBatch
-from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
+from seqgen.generation.logits_processor import (
+    GroupTemperature,
+    LogitsProcessor,
+    ProcessorChain,
+    Temperature,
+    TemperatureSchedule,
+)
 from seqgen.generation.repetition import SKIPPED, ContinuousCache, NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.sampler import Noise, make_sampler
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 from seqgen.models.sequence_model import SequenceModel

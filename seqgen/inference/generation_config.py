@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, final
 
@@ -59,10 +59,7 @@ class Constraints:
 
     def for_receipt(self) -> Constraints:
         """The constraints that a single item depends on."""
-        return replace(self, max_draws=NO_CONSTRAINTS.max_draws, max_copy=None)
-
-
-NO_CONSTRAINTS = Constraints()
+        return replace(self, max_draws=Constraints().max_draws, max_copy=None)
 
 
 def constrained_guide(
@@ -142,7 +139,7 @@ class GenerationConfig:
     """
 
     sampling: SamplingConfig
-    constraints: Constraints = NO_CONSTRAINTS
+    constraints: Constraints = field(default_factory=Constraints)
     options: Any
     condition: Any = None
     prompt: str = ""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain, make_guide
+from seqgen.domains.encoder import is_novel
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import PluginError, SeqgenError, SettingError
-from seqgen.evaluation.novelty import is_novel
 from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt, longest_item
 from seqgen.generation.sampling_config import SEARCHES, SamplingConfig
 from seqgen.inference.generation_config import Constraints, constrained_guide

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain, load_corpus
+from seqgen.domains.encoder import is_novel, item_hash
 from seqgen.domains.result_types import Passages
 from seqgen.errors import DataError, SeqgenError
 from seqgen.evaluation.copying import CopyMeter, copy_meters
-from seqgen.evaluation.novelty import is_novel, item_hash
 from seqgen.io.run_folder import RunFolder, RunRecord
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.domains.encoder import Encoder
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.io.atomic_files import replacing
-from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.settings import settings_from, settings_to
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from seqgen.models.ngram import NGram
-    from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+    from seqgen.models.numpy_rnn import NumpyRNN
     from seqgen.models.sequence_model import SequenceModel
     from seqgen.registry.registry import LoadedDomain
 
@@ -66,7 +67,7 @@ class TrainedModel:
         """
         if len(self.networks) == 1 and not self.ngram_weight:
             return self.networks[0]
-        from seqgen.models.mixture import Mixture
+        from seqgen.models.sequence_model import Mixture
 
         share = (1 - self.ngram_weight) / len(self.networks)
         members: list[SequenceModel[Any]] = list(self.networks)
@@ -212,7 +213,7 @@ def load_model(
     import numpy as np
     from safetensors.numpy import load_file
 
-    from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+    from seqgen.models.numpy_rnn import NumpyRNN
     from seqgen.models.stored_training_items import LENGTHS, TOKENS
 
     manifest = read_manifest(path) if manifest is None else manifest

@@ -9,8 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.config import ModelShape
-from seqgen.models.sequence_model import SequenceModel
+from seqgen.models.sequence_model import ModelShape, SequenceModel
 
 #: Maximum number of cached distributions, and of their bytes; each is ``(V,)`` of 8 bytes.
 MOST_CACHED, CACHED_BYTES = 20_000, 2**27

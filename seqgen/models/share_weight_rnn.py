@@ -19,16 +19,64 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from seqgen.errors import ModelFileError
+from seqgen.errors import ModelFileError, SettingError
 from seqgen.models.cells.cell import CELLS
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.sequence_model import SequenceModel, State
+from seqgen.models.sequence_model import ModelShape, SequenceModel, State
+from seqgen.settings import check_settings, setting
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelConfig:
+    """The architecture of a recurrent model and its regularisers. Saved in the model file.
+
+    Raises:
+        SettingError: A value is out of its range, or ``tied`` is set without an embedding.
+    """
+
+    cell: str = setting("lstm", "Recurrent cell.", choices=tuple(CELLS))
+    units: int = setting(128, "Units of each recurrent layer.", min=1, max=8192)
+    layers: int = setting(1, "Number of recurrent layers.", min=1, max=16)
+    embedding: int = setting(
+        0, "Dimensions of the token embedding; 0 for one-hot input.", min=0, max=8192
+    )
+    tied: bool = setting(
+        False, "Use the token embedding as readout weights; requires an embedding."
+    )
+    dropout: float = setting(
+        0.3,
+        "Dropout rate of each layer's outputs; one mask per item for all steps.",
+        min=0.0,
+        below=1.0,
+    )
+    input_dropout: float = setting(
+        0.0,
+        "Dropout rate of the first layer's inputs; one mask per item for all steps.",
+        min=0.0,
+        below=1.0,
+    )
+    embedding_dropout: float = setting(
+        0.0, "Dropout rate of entire input symbols; one mask per batch.", min=0.0, below=1.0
+    )
+    weight_drop: float = setting(
+        0.0, "Dropout rate of the recurrent weights; one mask per batch.", min=0.0, below=1.0
+    )
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.tied and not self.embedding:
+            raise SettingError(
+                "tied requires an embedding, whose rows become the readout weights: set embedding "
+                "to a width such as 64, or remove tied",
+                "tied",
+                "embedding",
+            )
 
 
 class ShareWeightRNN(SequenceModel[State]):

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.domain import Corpus, Domain, SkippedItem, make_guide
-from seqgen.domains.encoder import Encoded, Encoder
+from seqgen.domains.encoder import Encoded, Encoder, hash_bytes, hash_items
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError, PluginError, SeqgenError
-from seqgen.evaluation.baselines import describe_ngram_items
-from seqgen.evaluation.novelty import hash_bytes, hash_items
+from seqgen.evaluation.baselines import MAX_TOKENS, describe_ngram_items
 from seqgen.models.batch import Window, windows
 from seqgen.registry.loading import error_place, shorten
 from seqgen.training.config import TrainConfig
@@ -111,7 +110,9 @@ class RunData:
         for name, indices in parts.items():
             digest.update(name.encode() + hash_items(self.part(indices).tokens).tobytes())
         card = self.card.without_split()
-        skipped = describe_ngram_items(self.part(split.train).lengths)
+        skipped = ""
+        if self.card.tokens > MAX_TOKENS:
+            skipped = describe_ngram_items(self.part(split.train).lengths, MAX_TOKENS)
         card = replace(
             card,
             notes={**card.notes, NGRAM_NOTE: skipped} if skipped else card.notes,

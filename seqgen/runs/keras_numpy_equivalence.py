@@ -8,7 +8,7 @@ import numpy as np
 
 from seqgen.errors import SeqgenError
 from seqgen.models.batch import pad
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import log_softmax
 from seqgen.runs.dataset import RunData
 

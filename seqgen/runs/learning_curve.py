@@ -15,8 +15,8 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
-from seqgen.models.config import ModelConfig
 from seqgen.models.model_file import TrainedModel
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.runs.dataset import RunData
 from seqgen.runs.open_run import OpenRun
 from seqgen.runs.run_config import Run, RunConfig

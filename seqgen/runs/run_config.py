@@ -14,7 +14,7 @@ from seqgen.errors import PluginError
 from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
-from seqgen.models.config import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.domain import Corpus
-from seqgen.domains.encoder import Encoded
+from seqgen.domains.encoder import Encoded, is_novel
 from seqgen.evaluation.baselines import measure_baselines
 from seqgen.evaluation.likelihood import Likelihood, likelihood
-from seqgen.evaluation.novelty import is_novel
 from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import NGram
 from seqgen.runs.dataset import RunData, encode_known, group_items

@@ -187,8 +187,6 @@ def apply_saved_plan(run: Run) -> Run:
     Raises:
         SeqgenError: The plan is damaged.
     """
-    if run.config.training.minutes is None:
-        return run
     plan = Plan.load(run.folder.path, plan_key(run))
     return run if plan is None else plan.applied(run)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
+from seqgen.domains.encoder import hash_items
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.mixture_weight import choose_weight
-from seqgen.evaluation.novelty import hash_items
 from seqgen.io.atomic_files import held
 from seqgen.io.run_folder import RunRecord
 from seqgen.models.model_file import TrainedModel, load_model, read_manifest, save_model
@@ -143,7 +143,7 @@ def check_resumable(run: Run, record: RunRecord) -> None:
             model is and there is no checkpoint.
     """
     folder = run.folder
-    run = apply_saved_plan(run)
+    run = _apply_plan(run)
     same = has_stopped_training(run)
     if same is False:
         raise SeqgenError(
@@ -202,13 +202,17 @@ def train_or_load(
     Raises:
         KeyboardInterrupt, SeqgenError: As ``train_run``.
     """
-    planned, path = apply_saved_plan(run), run.folder.model
+    planned, path = _apply_plan(run), run.folder.model
     manifest = saved_manifest(path)
     if is_up_to_date(manifest, planned):
         callbacks.reuse()
         return load_model(path, run.loaded, manifest), ()
     callbacks.start(describe_changes(planned), has_stopped_training(planned))
     return train_run(run, callbacks, record=record, events=events, began=began)
+
+
+def _apply_plan(run: Run) -> Run:
+    return run if run.config.training.minutes is None else apply_saved_plan(run)
 
 
 def train_part(run: Run, callbacks: TrainingCallbacks) -> TrainedModel:

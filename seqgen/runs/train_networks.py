@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from seqgen.errors import SeqgenError
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.runs.keras_numpy_equivalence import certify, check_untrained
 from seqgen.runs.run_config import Run
 from seqgen.runs.training_batches import (

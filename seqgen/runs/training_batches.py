@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from seqgen.errors import SeqgenError
 from seqgen.models.batch import Batch, pad
-from seqgen.models.config import ModelShape
+from seqgen.models.sequence_model import ModelShape
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import RunData
 from seqgen.runs.run_config import Run

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.domains.domain import Corpus
+from seqgen.domains.encoder import hash_items
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
 from seqgen.evaluation.likelihood import likelihood
-from seqgen.evaluation.novelty import hash_items
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import counts_to_arrays
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.models.share_weight_rnn import weight_shapes
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 from seqgen.models.stored_training_items import items_to_arrays
 from seqgen.registry.registry import LoadedDomain
 from seqgen.runs.dataset import prepare_data

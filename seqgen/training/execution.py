@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seqgen.models.cells.cell import CELLS
-from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.config import TrainConfig
 
 #: Maximum steps per call, and maximum floating-point operations per call: some tenths of a second

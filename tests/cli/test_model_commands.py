@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from seqgen.cli.main import COMMANDS
-from seqgen.evaluation.novelty import is_novel
+from seqgen.domains.encoder import is_novel
 from seqgen.models.model_file import load_model
 
 from ..conftest import Run

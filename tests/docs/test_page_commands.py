@@ -85,10 +85,12 @@ def workplace(clone: Path, trained_runs: Path) -> Path:
 
 def _phrase() -> bytes:
     """Four bars of quarter notes as a MIDI file."""
-    from seqgen_jazz.output import smf
+    from seqgen_jazz.output.midi import midi_file, note_events
 
-    notes = [event for n in range(16) for event in smf.note(480 * n, 480 * n + 400, 0, 60 + n, 80)]
-    return smf.midi_file([notes], 480, 480 * 16)
+    notes = [
+        event for n in range(16) for event in note_events(480 * n, 480 * n + 400, 0, 60 + n, 80)
+    ]
+    return midi_file([notes], 480, 480 * 16)
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqgen.domains.encoder import hash_items, is_novel
 from seqgen.evaluation.novelty import (
     NoveltyIndex,
     NoveltySummary,
     describe_known_items,
-    hash_items,
-    is_novel,
     summarize_novelty,
 )
 

@@ -12,8 +12,7 @@ from seqgen.domains.domain import Domain, load_corpus
 from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import RowGuide
 from seqgen.domains.symbol_encoder import CharEncoder
-from seqgen.models.config import ModelShape
-from seqgen.models.sequence_model import SequenceModel, forward_by_steps
+from seqgen.models.sequence_model import ModelShape, SequenceModel, forward_by_steps
 from seqgen.registry.registry import LoadedDomain, load_domain
 from seqgen.testing.random_model import random_model as random_model
 from seqgen.testing.random_model import random_weights as random_weights

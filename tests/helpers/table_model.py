@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoded, Encoder, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.config import ModelShape
-from seqgen.models.sequence_model import SequenceModel, forward_by_steps
+from seqgen.models.sequence_model import ModelShape, SequenceModel, forward_by_steps
 
 from . import slow_references as slow
 

@@ -12,7 +12,7 @@ import pytest
 
 from seqgen import SeqgenError
 from seqgen.domains.domain import Domain
-from seqgen.evaluation.novelty import is_novel
+from seqgen.domains.encoder import is_novel
 from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
 from seqgen.models.model_file import TrainedModel, load_model, save_model
 from seqgen.registry.registry import LoadedDomain, load_domain

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
-from seqgen.evaluation.novelty import hash_items, is_novel, item_hash
+from seqgen.domains.encoder import hash_items, is_novel, item_hash
 from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator, write_items
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.registry import LoadedDomain

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from seqgen.errors import SeqgenError
 from seqgen.models.batch import Batch
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.models.sequence_model import SequenceModel, log_softmax
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape, SequenceModel, log_softmax
+from seqgen.models.share_weight_rnn import ModelConfig
 
 FOLDER = Path(__file__).parents[2] / "examples" / "djmodel"
 #: The exercise's sizes, except that it has 30 steps: tracing a step takes most of a second.

@@ -15,11 +15,9 @@ from hypothesis import strategies as st
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import ModelFileError
 from seqgen.evaluation.mixture_weight import choose_weight, fit_weight
-from seqgen.models.config import ModelShape
-from seqgen.models.mixture import Mixture, mix
 from seqgen.models.model_file import load_model, save_model
 from seqgen.models.ngram import NGram, count_ngrams
-from seqgen.models.sequence_model import log_softmax
+from seqgen.models.sequence_model import Mixture, ModelShape, log_softmax, mix
 
 from ..helpers.fakes import dino_names, dinos, model_by_hand, random_model
 

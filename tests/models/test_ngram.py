@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen.evaluation.baselines import ORDERS, fit_ngram, measure_baselines
-from seqgen.models.config import ModelShape
 from seqgen.models.ngram import NGram, count_ngrams, counts_from_arrays, counts_to_arrays
+from seqgen.models.sequence_model import ModelShape
 
 from ..helpers.fakes import dino_names, letters
 

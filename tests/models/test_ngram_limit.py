@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,8 @@ from seqgen.evaluation.baselines import (
     select_ngram_items,
 )
 from seqgen.evaluation.likelihood import likelihood
-from seqgen.models.config import ModelShape
 from seqgen.models.ngram import NGram, count_ngrams
+from seqgen.models.sequence_model import ModelShape
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.config import TrainConfig
 
@@ -101,10 +100,7 @@ def test_the_data_card_reports_the_limit(
     whole = prepare_data(domain, Corpus(names), TrainConfig())
     assert "n-gram" not in whole.card.notes, "where all is counted nothing is said"
 
-    def few(lengths: Sequence[int]) -> str:
-        return describe_ngram_items(lengths, 200)
-
-    monkeypatch.setattr("seqgen.runs.dataset.describe_ngram_items", few)
+    monkeypatch.setattr("seqgen.runs.dataset.MAX_TOKENS", 200)
     data = whole.with_split(whole.split)
     print_data_card(Output(False), "names", data.card)
     train = len(data.split.train)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen.models.cells import numpy_cells
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN, NumpyStepper
+from seqgen.models.cells.cell import CELLS
+from seqgen.models.numpy_rnn import NumpyRNN, NumpyStepper
 from seqgen.models.sequence_model import ModelStepper, Stepper
 
 from ..helpers.fakes import random_model
@@ -22,7 +23,7 @@ from ..helpers.table_model import TableModel
 
 SIZE = 5
 CONTEXT = (3, 2)
-CASES = list(product(("lstm", "gru"), (1, 2, 3), (0, 4), ((), CONTEXT)))
+CASES = list(product(CELLS, (1, 2, 3), (0, 4), ((), CONTEXT)))
 MODELS = {
     case: random_model(
         SIZE, cell=case[0], layers=case[1], embedding=case[2], context=case[3], units=6

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqgen.domains.encoder import is_novel
 from seqgen.errors import ModelFileError
-from seqgen.evaluation.novelty import is_novel
 from seqgen.models.model_file import load_model, save_model
 from seqgen.models.stored_training_items import LENGTHS, TOKENS, items_from_arrays, items_to_arrays
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seqgen import Corpus, SeqgenError
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.keras_numpy_equivalence import _compare, certify, check_untrained
 from seqgen.runs.run_config import RunConfig

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import SettingError
-from seqgen.models.config import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.runs.presets import (
     NAMES,
     PRESETS,

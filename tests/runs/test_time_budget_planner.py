@@ -9,7 +9,7 @@ import pytest
 
 from seqgen import Corpus
 from seqgen.evaluation.baselines import fit_ngram
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.runs import time_planner as planner
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig

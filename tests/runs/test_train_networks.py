@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from seqgen import Corpus, SeqgenError
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig

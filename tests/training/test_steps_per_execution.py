@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen.models.batch import Batch, pad, whole
-from seqgen.models.config import ModelConfig, ModelShape
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.batches import Batches, choose_lengths, round_up
 from seqgen.training.config import TrainConfig
 from seqgen.training.execution import MAX_STEPS, Execution, choose_execution

@@ -15,8 +15,9 @@ import pytest
 from seqgen import SeqgenError
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.batch import pad, whole
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.backend import library_versions
 from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState

@@ -20,9 +20,9 @@ from seqgen_dinos import (
 from seqgen import CharEncoder, SettingError, UnknownSymbol
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.numpy_rnn.numpy_rnn import NumpyRNN
-from seqgen.models.share_weight_rnn import weight_shapes
+from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 
 NAMES = corpus(None, DataOptions()).items
 ENCODER = CharEncoder().fit(NAMES)

@@ -96,7 +96,7 @@ class GenerationOptions:
     )
 
     def __post_init__(self) -> None:
-        from seqgen_jazz.band.swing import parse_swing
+        from seqgen_jazz.band.meter_and_swing import parse_swing
         from seqgen_jazz.encoding.solo_condition import is_phrase_text
 
         seqgen.check_settings(self)

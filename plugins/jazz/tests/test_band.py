@@ -19,14 +19,15 @@ from seqgen_jazz.band.bass import LOW as LOWEST
 from seqgen_jazz.band.bass import TOP, bass_line
 from seqgen_jazz.band.comping import comping, placements
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.meter import (
+from seqgen_jazz.band.meter_and_swing import (
+    Clock,
     beat_groups,
     beat_lengths,
     beat_starts,
     describe_meters,
+    drum_ratio,
     group_sizes,
 )
-from seqgen_jazz.band.swing import Clock, drum_ratio, swing_ratios
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo
@@ -207,13 +208,13 @@ def test_swing_depends_on_the_tempo() -> None:
         *(3.5, 3.5, 2.75, 2.0, 1.5, 1.0, 1.0),
     ]
     swing, bossa = style("swing"), style("bossa")
-    assert swing_ratios("auto", swing, 160) == pytest.approx((2.75, 1.5))
-    assert swing_ratios("auto", swing, 240) == pytest.approx((1.5, 1.25))
-    assert swing_ratios("auto", bossa, 160) == swing_ratios("0", swing, 160) == (1.0, 1.0)
-    assert swing_ratios("2", swing, 300) == (2.0, 2.0)
+    assert swing.swing_ratios("auto", 160) == pytest.approx((2.75, 1.5))
+    assert swing.swing_ratios("auto", 240) == pytest.approx((1.5, 1.25))
+    assert bossa.swing_ratios("auto", 160) == swing.swing_ratios("0", 160) == (1.0, 1.0)
+    assert swing.swing_ratios("2", 300) == (2.0, 2.0)
     for wrong in ("0.5", "9", "much", "nan"):
         with pytest.raises(SettingError, match="swing must be auto, 0 for even"):
-            swing_ratios(wrong, swing, 160)
+            swing.swing_ratios(wrong, 160)
 
 
 @given(charts, st.floats(1, 4), st.integers(40, 360))

@@ -226,11 +226,11 @@ def test_real_musicxml_is_all_read(folder: Path) -> None:
 def test_a_score_next_to_its_midi_file_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seqgen_jazz.output.export import write_solos
+    from seqgen_jazz.plugin import write
 
     monkeypatch.setenv("SEQGEN_CACHE", str(tmp_path / "cache"))
     solo = load_corpus(None).items[0]
-    write_solos([solo], tmp_path / "out", ["seqgen-receipt {}"])
+    write([solo], tmp_path / "out", ["seqgen-receipt {}"])
     found = load_corpus(tmp_path / "out")
     assert found.items == (solo,)
     (skipped,) = found.skipped

@@ -13,8 +13,7 @@ import pytest
 from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
-from seqgen_jazz.evaluation.metrics import USUAL, passages
-from seqgen_jazz.evaluation.reference_ranges import reference_ranges
+from seqgen_jazz.evaluation.metrics import USUAL, passages, reference_ranges
 from seqgen_jazz.evaluation.score_card import score_card
 from seqgen_jazz.readers.abc import read_abc_text
 from seqgen_jazz.readers.read_file import quantize_file

@@ -11,9 +11,9 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo, solo_text
 from seqgen_jazz.output.audio.wav import synthesize
-from seqgen_jazz.output.export import render, write_solos
 from seqgen_jazz.output.piano_roll_png import band_png, piano_roll_png
 from seqgen_jazz.output.text_roll import text_roll
+from seqgen_jazz.plugin import render, write
 
 from .bands import performed
 from .solos import solos
@@ -30,14 +30,14 @@ PLAYED = Solo(
 
 def test_files_are_replaced_atomically_and_nothing_else_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    first = write_solos([PLAYED, PLAYED], folder)
+    first = write([PLAYED, PLAYED], folder)
     assert [path.name for path in first] == [
         *("solo-001.mid", "solo-001.musicxml"),
         *("solo-002.mid", "solo-002.musicxml"),
     ]
     before = [path.read_bytes() for path in first]
     first[0].write_bytes(b"older")
-    assert write_solos([PLAYED, PLAYED], folder) == first
+    assert write([PLAYED, PLAYED], folder) == first
     assert [path.read_bytes() for path in first] == before, "the same bytes every time"
     assert sorted(folder.iterdir()) == sorted(first), "no temporary files stay"
     assert list(tmp_path.iterdir()) == [folder]
@@ -98,14 +98,14 @@ def test_audio_and_pictures_are_written_if_requested(tmp_path: Path) -> None:
     solo = performed("waltz", tempo=300)
     assert solo.performance is not None
     requested = replace(solo, performance=replace(solo.performance, wav=True, picture=True))
-    names = [path.name for path in write_solos([requested], tmp_path)]
+    names = [path.name for path in write([requested], tmp_path)]
     assert names == [f"solo-001{end}" for end in (".mid", ".musicxml", ".wav", ".png", "-band.png")]
 
 
 @pytest.mark.parametrize("text", ["C7", "C", "3/4: Am7 | %"])
 def test_a_solo_without_notes_is_written(text: str, tmp_path: Path) -> None:
     solo = Solo(parse_chart(text), ())
-    assert [path.stat().st_size > 0 for path in write_solos([solo], tmp_path)] == [True, True]
+    assert [path.stat().st_size > 0 for path in write([solo], tmp_path)] == [True, True]
 
 
 def test_midi_is_read_back_by_the_plugin_itself(
@@ -116,6 +116,6 @@ def test_midi_is_read_back_by_the_plugin_itself(
     shipped = load_corpus(None).items[::8]
     for number, solo in enumerate(shipped):
         folder = tmp_path / str(number)
-        write_solos([solo], folder)
+        write([solo], folder)
         again = load_corpus(folder / "solo-001.mid").items
         assert again == (solo,) and again[0].tempo == solo.tempo

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.evaluation import metrics
-from seqgen_jazz.evaluation.metrics import solo_metrics
-from seqgen_jazz.evaluation.rank_solos import MAX_DISTANCE, distance
-from seqgen_jazz.evaluation.reference_ranges import reference_ranges
+from seqgen_jazz.evaluation.metrics import MAX_DISTANCE, distance, reference_ranges, solo_metrics
 
 #: Two bars of C7 and F7: C E G Bb in quarters, a bar of eighths on F A, and a last long C.
 CHART = parse_chart("C7 | F7 | C7 | F7")

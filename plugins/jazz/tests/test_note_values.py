@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.musicxml.note import beams
+from seqgen_jazz.output.musicxml.elements import beams
 from seqgen_jazz.output.musicxml.note_values import NoteValue, split_bar
 from seqgen_jazz.output.spelling import spell
 

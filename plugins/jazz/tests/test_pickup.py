@@ -10,14 +10,19 @@ from seqgen_jazz.band.band_style import DRUMS
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.meter import beat_starts, describe_meters, missing_ticks
-from seqgen_jazz.band.swing import SCALE, Clock
+from seqgen_jazz.band.meter_and_swing import (
+    SCALE,
+    Clock,
+    beat_starts,
+    describe_meters,
+    missing_ticks,
+)
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.grammar_state import count_off_grid, has_full_beats
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.evaluation.metrics import passages
 from seqgen_jazz.output.midi import form_markers
-from seqgen_jazz.output.musicxml.note import beams
+from seqgen_jazz.output.musicxml.elements import beams
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm, split_bar
 from seqgen_jazz.output.musicxml.score import Layout
 from seqgen_jazz.output.piano_roll_png import piano_roll_png

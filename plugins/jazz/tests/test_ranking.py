@@ -7,7 +7,7 @@ from random import Random
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.evaluation.rank_solos import distance, rank_solos
+from seqgen_jazz.evaluation.metrics import distance, rank_solos
 
 
 def test_shipped_solos_precede_noise_and_silence() -> None:

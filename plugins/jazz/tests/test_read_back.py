@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.band.band_style import STYLES
 from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.output.export import write_solos
+from seqgen_jazz.plugin import write
 
 from .bands import CHARTS, REQUESTS, request_options
 from .other_readers import midi_mismatches, score_mismatches, written_notes
@@ -37,7 +37,7 @@ def test_other_programs_read_the_files_as_written(
     chart: str, style: str, kind: str, tmp_path: Path
 ) -> None:
     solo = play(GenerationOptions(**request_options(chart, style, kind, tmp_path, seed=2)), seed=5)
-    midi, score = write_solos([solo], tmp_path / "out", ['seqgen-receipt {"no": 1}'])
+    midi, score = write([solo], tmp_path / "out", ['seqgen-receipt {"no": 1}'])
     assert len(written_notes(solo)) >= (2 if chart == "drums alone" else 3), "line and band play"
     assert midi_mismatches(midi, solo) == []
     assert score_mismatches(score, solo) == []

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.output.musicxml.note import Accidentals
+from seqgen_jazz.output.musicxml.elements import Accidentals
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm
 from seqgen_jazz.output.musicxml.score import Layout, musicxml
 from seqgen_jazz.output.spelling import Spelled, Speller

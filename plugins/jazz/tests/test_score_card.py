@@ -11,9 +11,7 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.corpus.load_corpus import load_corpus
 from seqgen_jazz.encoding.encoder import JazzEncoder
 from seqgen_jazz.encoding.solo import Note, Solo
-from seqgen_jazz.evaluation.metrics import passages
-from seqgen_jazz.evaluation.rank_solos import distance
-from seqgen_jazz.evaluation.reference_ranges import reference_ranges
+from seqgen_jazz.evaluation.metrics import distance, passages, reference_ranges
 from seqgen_jazz.evaluation.score_card import MANY, mean_metrics, score_card
 
 CHART = parse_chart("C7 | F7 | C7 | F7")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import mean
 
 from seqgen_jazz.band.arrangement import perform_line
-from seqgen_jazz.band.swing import SCALE
+from seqgen_jazz.band.meter_and_swing import SCALE
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Solo
 

@@ -13,7 +13,7 @@ from seqgen_jazz.band.band_style import (
     shipped_style_text,
     strokes,
 )
-from seqgen_jazz.band.meter import BeatGroup
+from seqgen_jazz.band.meter_and_swing import BeatGroup
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve_options import resolve
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.models.cells.cell import CELLS
-from seqgen.models.config import ModelConfig, ModelShape
 from seqgen.models.keras_rnn.layers import (
     InputProjection,
     LayerProjection,
@@ -19,7 +18,8 @@ from seqgen.models.keras_rnn.layers import (
     TiedReadout,
 )
 from seqgen.models.keras_rnn.token_network import TokenNetwork
-from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights
+from seqgen.models.sequence_model import ModelShape
+from seqgen.models.share_weight_rnn import ModelConfig, ShareWeightRNN, check_weights
 
 KerasState = tuple[Any, ...]
 

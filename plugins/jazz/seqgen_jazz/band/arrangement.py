@@ -9,13 +9,21 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple, final
 
-from seqgen_jazz.band.band_note import SOLO, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.band_style import STYLES, Style, parse_style, shipped_style_text
+from seqgen_jazz.band.band_style import (
+    SOLO_STREAM,
+    STYLES,
+    BandNote,
+    Style,
+    parse_style,
+    shipped_style_text,
+    uniforms,
+    vary_delay,
+    vary_velocity,
+)
 from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.band.comping import comping, window_for
 from seqgen_jazz.band.drums import drums
-from seqgen_jazz.band.meter import beat_starts, chart_beats
-from seqgen_jazz.band.swing import SCALE, Clock, swing_ratios
+from seqgen_jazz.band.meter_and_swing import SCALE, Clock, beat_starts, chart_beats
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.encoding.solo import Performance, Solo, find_instrument
 
@@ -36,7 +44,7 @@ def perform_line(solo: Solo, ratio: float, seed: int) -> list[tuple[int, int, in
     ends: list[int] = []
     velocities: list[int] = []
     for number, note in enumerate(notes):
-        chance = uniforms(seed, SOLO, solo.chart.bar_at(note.onset))
+        chance = uniforms(seed, SOLO_STREAM, solo.chart.bar_at(note.onset))
         on_beat = note.onset in beats
         delay = vary_delay(ON_BEAT if on_beat else OFF_BEAT, JITTER, float(chance[number % 120]))
         earliest = starts[-1] + 1 if starts else 0
@@ -135,7 +143,7 @@ def arrange(solo: Solo) -> list[Part]:
         exact = [PlayedNote(n.onset * SCALE, n.end * SCALE, n.pitch, 90) for n in solo.notes]
         return [Part(name, 0, player.program, tuple(exact))]
     style, seed = performance_style(performance), performance.seed
-    ratios = swing_ratios(performance.swing, style, solo.tempo)
+    ratios = style.swing_ratios(performance.swing, solo.tempo)
     line = [PlayedNote(*note) for note in perform_line(solo, ratios.solo, seed)]
     parts = [Part(name, 0, player.program, resolve_overlaps(line, end))]
     if not performance.band:

@@ -1,4 +1,4 @@
-"""Styles of the band, read from TOML files, and the patterns in them."""
+"""Styles of the band, read from TOML files, the patterns in them, and the notes of a part."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final, NamedTuple, final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
 
 from seqgen import DataError
-from seqgen_jazz.band.meter import MAX_BEATS, BeatGroup
+from seqgen_jazz.band.meter_and_swing import (
+    MAX_BEATS,
+    MAX_SOLO_RATIO,
+    BeatGroup,
+    SwingRatios,
+    drum_ratio,
+    parse_swing,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 #: The possible numbers of divisions of a beat.
 DIVISIONS = (1, 2, 3, 4, 6)
@@ -151,6 +163,24 @@ class Style:
     drums: Mapping[str, PartStyle]
     fills: Mapping[str, PartStyle]
 
+    def swing_ratios(self, swing: str, tempo: float) -> SwingRatios:
+        """The ratios of band and soloist at a tempo.
+
+        Args:
+            swing: As ``Performance.swing``; a number applies to all parts.
+            tempo: Quarter notes a minute.
+
+        Raises:
+            SettingError: ``swing`` is neither "auto" nor 0 nor a ratio from 1 to 4.
+        """
+        ratio = parse_swing(swing)
+        if ratio is not None:
+            return SwingRatios(ratio, ratio)
+        if self.even:
+            return SwingRatios(1.0, 1.0)
+        band = min(drum_ratio(tempo), self.swing_limit)
+        return SwingRatios(band, min(MAX_SOLO_RATIO, 1 + (band - 1) / 2))
+
 
 def shipped_style_text(name: str) -> str:
     """The TOML text of a shipped style."""
@@ -272,3 +302,53 @@ class _Reader:
             drum: self.part(self.typed(kit, drum, dict, f"{name}."), f"{name}.{drum}.", _STROKES)
             for drum in kit
         }
+
+
+@final
+class BandNote(NamedTuple):
+    """A note on the grid of 24 ticks per quarter note.
+
+    Args:
+        start: Tick of the chart.
+        end: The tick at which it ends.
+        pitch: MIDI pitch.
+        velocity: 1 to 127.
+        delay: Milliseconds after the beat.
+        swings: Whether swing moves its start.
+    """
+
+    start: int
+    end: int
+    pitch: int
+    velocity: int
+    delay: float = 0.0
+    swings: bool = False
+
+
+def vary_velocity(velocity: float, uniform: float) -> int:
+    """A velocity with up to 7 % of variation either way, within 1 to 127."""
+    return max(1, min(127, round(velocity * (1 + 0.14 * (uniform - 0.5)))))
+
+
+def vary_delay(delay: float, jitter: float, uniform: float) -> float:
+    """A delay in milliseconds with up to ``jitter`` of variation either way."""
+    return delay + jitter * (2 * uniform - 1)
+
+
+#: Random streams of a seed, one per part.
+COMP_STREAM, BASS_STREAM, DRUM_STREAM, SOLO_STREAM, SYNTH_STREAM = range(5)
+_DRAWS = 256
+
+
+@lru_cache(maxsize=4096)
+def uniforms(seed: int, part: int, bar: int) -> NDArray[np.float64]:
+    """Uniforms in [0, 1) for a bar of a part, always the same; shape ``(256,)``, read-only.
+
+    They are drawn from Philox keyed by seed, part and bar, so a change of one bar leaves the
+    performance of all others unchanged.
+    """
+    from numpy.random import Generator, Philox
+
+    drawn = Generator(Philox(key=[seed, part << 32 | bar])).random(_DRAWS)
+    drawn.flags.writeable = False
+    return drawn

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, final
 
-from seqgen_jazz.band.band_note import BASS, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.band_style import Stroke, Style, strokes
-from seqgen_jazz.band.meter import BeatGroup, beat_groups
+from seqgen_jazz.band.band_style import (
+    BASS_STREAM,
+    BandNote,
+    Stroke,
+    Style,
+    strokes,
+    uniforms,
+    vary_delay,
+    vary_velocity,
+)
+from seqgen_jazz.band.meter_and_swing import BeatGroup, beat_groups
 from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.harmony.chord import Chord
 
@@ -43,7 +51,7 @@ def bass_line(chart: Chart, style: Style, seed: int) -> list[BandNote]:
             continue
         group = run.group
         following = runs[number + 1].chord if number + 1 < len(runs) else run.chord
-        chance = uniforms(seed, BASS, group.bar)[40 * (group.starts[0] % 5) :]
+        chance = uniforms(seed, BASS_STREAM, group.bar)[40 * (group.starts[0] % 5) :]
         options = style.bass.bars[len(group.starts)]
         beats = options[int(chance[0] * len(options))]
         if group.bar == last:

@@ -7,9 +7,18 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple, final
 
-from seqgen_jazz.band.band_note import COMP, BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.band_style import ACCENTS, Stroke, Style, strokes
-from seqgen_jazz.band.meter import BeatGroup, bar_beats, beat_groups
+from seqgen_jazz.band.band_style import (
+    ACCENTS,
+    COMP_STREAM,
+    BandNote,
+    Stroke,
+    Style,
+    strokes,
+    uniforms,
+    vary_delay,
+    vary_velocity,
+)
+from seqgen_jazz.band.meter_and_swing import BeatGroup, bar_beats, beat_groups
 from seqgen_jazz.charts.chart import Chart, estimate_key, key_scale
 from seqgen_jazz.encoding.solo import Instrument
 from seqgen_jazz.harmony.chord import Chord
@@ -201,7 +210,7 @@ def comping(chart: Chart, style: Style, seed: int, window: Window = MIDDLE) -> l
     voiced = voice_chords(chords, style.voicing, window, key_scale(*estimate_key(chart)))
     notes: list[BandNote] = []
     for place, (pitches, (bar, stroke)) in enumerate(zip(voiced, placed, strict=True)):
-        chance = uniforms(seed, COMP, bar)[8 + 4 * (place % 60) :]
+        chance = uniforms(seed, COMP_STREAM, bar)[8 + 4 * (place % 60) :]
         delay = vary_delay(style.comp.delay, style.comp.jitter, float(chance[0]))
         velocity = vary_velocity(style.comp.velocity * ACCENTS[stroke.symbol], float(chance[1]))
         end = _end(chart, stroke)
@@ -223,7 +232,7 @@ def _choose_pattern(chart: Chart, style: Style, group: BeatGroup, seed: int) -> 
     best = [option for option, count in zip(options, struck, strict=True) if count == max(struck)]
     column = (group.starts[0] - chart.bar_starts[group.bar]) % 7
     drawn, previous = (
-        int(float(uniforms(seed, COMP, max(bar, 0))[column]) * len(best))
+        int(float(uniforms(seed, COMP_STREAM, max(bar, 0))[column]) * len(best))
         for bar in (group.bar, group.bar - 1)
     )
     repeated = group.bar > 0 and drawn == previous

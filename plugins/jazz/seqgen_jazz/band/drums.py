@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from seqgen_jazz.band.band_note import DRUMS as STREAM
-from seqgen_jazz.band.band_note import BandNote, uniforms, vary_delay, vary_velocity
-from seqgen_jazz.band.band_style import ACCENTS, DRUMS, PartStyle, Stroke, Style, strokes
-from seqgen_jazz.band.meter import beat_groups
+from seqgen_jazz.band.band_style import (
+    ACCENTS,
+    DRUM_STREAM,
+    DRUMS,
+    BandNote,
+    PartStyle,
+    Stroke,
+    Style,
+    strokes,
+    uniforms,
+    vary_delay,
+    vary_velocity,
+)
+from seqgen_jazz.band.meter_and_swing import beat_groups
 from seqgen_jazz.charts.chart import Chart
 
 _CRASH_VELOCITY = 74
@@ -26,7 +36,7 @@ def drums(chart: Chart, style: Style, seed: int, sections: Set[int]) -> list[Ban
     last = len(chart.bars) - 1
     ends = {chart.bar_starts[bar] for bar in sections}
     for group in beat_groups(chart):
-        chance = uniforms(seed, STREAM, group.bar)
+        chance = uniforms(seed, DRUM_STREAM, group.bar)
         begins = group.starts[0] == chart.bar_starts[group.bar]
         if group.bar < chart.pickup:
             continue  # drums begin with the first full bar

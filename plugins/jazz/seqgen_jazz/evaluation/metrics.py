@@ -1,13 +1,17 @@
-"""Metrics of a solo: pitches, intervals, rhythm, phrases, repetition; and its passages."""
+"""Metrics of a solo, and how close they are to those of real solos; the passages of a solo."""
 
 from __future__ import annotations
 
 import math
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
 from itertools import combinations, pairwise
 from statistics import median
+from typing import Any, Final, final
 
 from seqgen import Passages
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
@@ -37,6 +41,12 @@ CAP = 4 * TICKS_PER_QUARTER
 #: The longest run that 95 % of 437 real solos share with another one, including other takes of
 #: the same tune: of intervals, and of intervals with the time to the next onset.
 USUAL = (19, 10)
+#: The tolerance of the mean of many solos, in standard deviations of real solos.
+WIDTH: Final = 0.7
+#: The weight of metrics that separate a model from a baseline.
+SEPARATING_WEIGHT = 3.0
+#: The maximum distance of a metric, in half ranges, so that one metric does not decide.
+MAX_DISTANCE = 4.0
 
 
 def solo_metrics(solo: Solo) -> dict[str, float | None]:
@@ -253,3 +263,94 @@ def _position(solo: Solo, index: int) -> str:
     """The bar of the first note of an interval, counted as in a score."""
     bar = f"bar {solo.chart.bar_at(solo.notes[index].onset) + 1 - solo.chart.pickup}"
     return f"{solo.title}, {bar}" if solo.title else bar
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ReferenceRange:
+    """The values of a metric for real solos.
+
+    Args:
+        key: Its name in ``solo_metrics`` ("phrase ends": share of chord tones, pooled).
+        name: Its name in a table.
+        mean: The mean over real solos.
+        tolerance: The maximum distance of the mean of many solos from ``mean``: ``WIDTH`` standard
+            deviations if these are known, else as stated.
+        sd: The standard deviation over real solos; None if unknown.
+        low: The 5th percentile of single real solos; None if unknown.
+        high: The 95th percentile.
+        separates: Whether it separates a model from a baseline.
+        meaning: What the metric shows.
+        sources: The sources of the mean, and of the percentiles if they differ.
+    """
+
+    key: str
+    name: str
+    mean: float
+    tolerance: float
+    sd: float | None
+    low: float | None
+    high: float | None
+    separates: bool
+    meaning: str
+    sources: tuple[str, ...]
+
+    def contains_mean(self, value: float) -> bool:
+        """Whether the mean of many solos is near the mean of real ones."""
+        return abs(value - self.mean) <= self.tolerance
+
+    def contains(self, value: float) -> bool | None:
+        """Whether the value of a solo is in the range of 90 % of real ones; None if unknown."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low <= value <= self.high
+
+
+@cache
+def reference_ranges() -> tuple[ReferenceRange, ...]:
+    """Every metric, in the order of the score card."""
+    path = files("seqgen_jazz.evaluation").joinpath("reference_ranges.toml")
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(_reference_range(entry, table["sources"]) for entry in table["metric"])
+
+
+def _reference_range(entry: dict[str, Any], sources: dict[str, str]) -> ReferenceRange:
+    optional = {"sd": None, "low": None, "high": None, "separates": False, **entry}
+    names = dict.fromkeys((optional.pop("from"), optional.pop("percentiles", entry["from"])))
+    if optional["sd"] is not None:
+        optional["tolerance"] = WIDTH * optional["sd"]
+    return ReferenceRange(**optional, sources=tuple(sources[name] for name in names))
+
+
+def distance(solo: Solo) -> float:
+    """The distance of a solo from real ones: 0 at best, ``MAX_DISTANCE`` for fewer than two notes.
+
+    The weighted mean over the metrics of the score card. The distance of a metric is measured
+    from the range of 90 % of real solos, in halves of this range. Inside the range it is a tenth
+    of the distance from the middle, so that of two solos inside every range the more usual one is
+    better. A metric for which the solo is too short is ignored.
+    """
+    if len(solo.notes) < 2:
+        return MAX_DISTANCE
+    metrics = solo_metrics(solo)
+    total = weights = 0.0
+    for reference in reference_ranges():
+        value = metrics.get(reference.key)
+        if value is None or reference.low is None or reference.high is None:
+            continue
+        weight = SEPARATING_WEIGHT if reference.separates else 1.0
+        total += weight * _metric_distance(value, reference.low, reference.high)
+        weights += weight
+    return total / weights
+
+
+def _metric_distance(value: float, low: float, high: float) -> float:
+    """0 in the middle of the range, 0.1 at its ends, then 1 more per half range."""
+    half = (high - low) / 2 or 1.0
+    offset = abs(value - (low + high) / 2) / half
+    return min(MAX_DISTANCE, 0.1 * offset if offset <= 1 else 0.1 + offset - 1)
+
+
+def rank_solos(solos: Sequence[Solo]) -> list[int]:
+    """The indices of the solos by distance, the closest to real solos first; ties by index."""
+    return sorted(range(len(solos)), key=lambda index: (distance(solos[index]), index))

@@ -7,8 +7,13 @@ from statistics import fmean
 
 from seqgen import ScoreCard, ScoreRow
 from seqgen_jazz.encoding.solo import Solo
-from seqgen_jazz.evaluation.metrics import phrase_finals, solo_metrics
-from seqgen_jazz.evaluation.reference_ranges import WIDTH, ReferenceRange, reference_ranges
+from seqgen_jazz.evaluation.metrics import (
+    WIDTH,
+    ReferenceRange,
+    phrase_finals,
+    reference_ranges,
+    solo_metrics,
+)
 
 #: From this many solos on, their mean is compared with the mean of real ones; fewer are compared
 #: with the range of single ones. The mean of 10 real solos is within 0.7 sd in 97 of 100 draws.

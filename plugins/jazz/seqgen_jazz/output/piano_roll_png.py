@@ -9,8 +9,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, Part, arrange
-from seqgen_jazz.band.meter import beat_starts
-from seqgen_jazz.band.swing import SCALE
+from seqgen_jazz.band.meter_and_swing import SCALE, beat_starts
 from seqgen_jazz.encoding.grammar import CLASSES, note_classes
 from seqgen_jazz.encoding.solo import Solo, note_name
 from seqgen_jazz.harmony.chord import Chord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, final
 
 from seqgen_jazz.band.arrangement import performance_style
-from seqgen_jazz.band.meter import describe_meters
+from seqgen_jazz.band.meter_and_swing import describe_meters
 from seqgen_jazz.encoding.solo import Note, Performance, Solo, note_name
 from seqgen_jazz.output.spelling import Speller
 

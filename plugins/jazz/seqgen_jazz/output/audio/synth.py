@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, Part
-from seqgen_jazz.band.band_note import SYNTH
-from seqgen_jazz.band.swing import TICKS
+from seqgen_jazz.band.band_style import SYNTH_STREAM
+from seqgen_jazz.band.meter_and_swing import TICKS
 from seqgen_jazz.output.audio.synth_tones import RATE, Wave, drum_tone, instrument_tone
 
 #: Channel -> (loudness, position from 0 left to 1 right).
@@ -31,7 +31,7 @@ def mix(parts: Sequence[Part], tempo: float, ticks: int, reverb: float = 0.12) -
     second = TICKS * tempo / 60
     length = round((ticks / second + _TAIL) * RATE)
     stereo = np.zeros((length, 2))
-    generator = np.random.Generator(np.random.Philox(key=[0, SYNTH]))
+    generator = np.random.Generator(np.random.Philox(key=[0, SYNTH_STREAM]))
     noise = generator.random(round(_MAX_NOTE * RATE)) * 2 - 1
     for part in parts:
         loudness, position = _MIX.get(part.channel, (0.7, 0.5))

@@ -10,7 +10,7 @@ import numpy as np
 
 from seqgen import SeqgenError
 from seqgen_jazz.band.arrangement import arrange
-from seqgen_jazz.band.swing import SCALE
+from seqgen_jazz.band.meter_and_swing import SCALE
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.output.audio import fluidsynth
 from seqgen_jazz.output.audio.synth import mix

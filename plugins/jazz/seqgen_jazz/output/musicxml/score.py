@@ -11,13 +11,18 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from seqgen_jazz.band.arrangement import performance_style
 from seqgen_jazz.band.bass import bass_line
-from seqgen_jazz.band.meter import can_swing
-from seqgen_jazz.band.swing import swing_ratios
+from seqgen_jazz.band.meter_and_swing import can_swing
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo, find_instrument
 from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.output.musicxml.chord_symbol import chord_symbol
-from seqgen_jazz.output.musicxml.note import Accidentals, Marks, beams, note_element, note_lyrics
+from seqgen_jazz.output.musicxml.elements import (
+    Accidentals,
+    Marks,
+    beams,
+    chord_symbol,
+    note_element,
+    note_lyrics,
+)
 from seqgen_jazz.output.musicxml.note_values import (
     NoteValue,
     WrittenNote,
@@ -198,7 +203,7 @@ def _tempo(solo: Solo) -> Element:
 def _add_feel(solo: Solo, performance: Performance, sound: Element) -> str:
     """Add the swing ratio to ``sound``; returns the feel in words."""
     style = performance_style(performance)
-    ratio = Fraction(swing_ratios(performance.swing, style, solo.tempo).solo)
+    ratio = Fraction(style.swing_ratios(performance.swing, solo.tempo).solo)
     ratio = ratio.limit_denominator(20)
     swing = SubElement(sound, "swing")
     swung = ratio > 1 and any(can_swing(bar.meter) for bar in solo.chart.bars)

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 
 from seqgen.models.cells.cell import CELLS, Cell
 from seqgen.models.cells.numpy_cells import Array, NumpyCell, aligned
-from seqgen.models.config import ModelConfig, ModelShape
-from seqgen.models.sequence_model import Stepper
-from seqgen.models.share_weight_rnn import ShareWeightRNN, check_weights, readout_kernel
+from seqgen.models.sequence_model import ModelShape, Stepper
+from seqgen.models.share_weight_rnn import (
+    ModelConfig,
+    ShareWeightRNN,
+    check_weights,
+    readout_kernel,
+)
 
 #: Rows of products are padded to a multiple of this many numbers, 64 bytes, and are aligned to
 #: it: matrix products into such rows take up to 7 % less time.
