@@ -9,7 +9,7 @@ import click
 
 from seqgen.cli.main import COMMAND_GROUPS, cli
 from seqgen.cli.options import ALL, DOMAIN_OPTIONS, domain_options
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"
 HEAD = """\

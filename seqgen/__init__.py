@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.domains.corpus_from_records import gather as gather
     from seqgen.domains.domain import API_VERSION as API_VERSION
     from seqgen.domains.domain import Corpus as Corpus
     from seqgen.domains.domain import Domain as Domain
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from seqgen.guides.conjunction import AllOf as AllOf
     from seqgen.guides.conjunction import conjunction as conjunction
     from seqgen.guides.forbidden_items import ForbiddenItems as ForbiddenItems
-    from seqgen.guides.gather_corpus import gather as gather
     from seqgen.guides.regex import regex_automaton as regex_automaton
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
@@ -67,7 +67,7 @@ _MODULES = {
     "seqgen.guides.automaton": "Automaton",
     "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",
     "seqgen.guides.conjunction": "AllOf conjunction",
-    "seqgen.guides.gather_corpus": "gather",
+    "seqgen.domains.corpus_from_records": "gather",
     "seqgen.guides.forbidden_items": "ForbiddenItems",
     "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
     "seqgen.guides.rule_guide": "RuleGuide",

@@ -119,7 +119,7 @@ def dinos_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def jazz_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small jazz model file of random weights over a few of the shipped solos."""
     from seqgen.models.model_file import save_model
-    from seqgen.registry.registry import load_domain
+    from seqgen.registry.installed_plugins import load_domain
 
     jazz = load_domain("jazz")
     solos = jazz.domain.corpus(None, jazz.domain.data_options())

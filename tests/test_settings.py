@@ -14,7 +14,7 @@ from seqgen import SettingError, check_settings, setting
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.settings import settings_from, settings_to
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 
 @dataclass(frozen=True)

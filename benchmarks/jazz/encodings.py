@@ -30,7 +30,7 @@ from seqgen.domains.encoder import Encoded
 from seqgen.evaluation.likelihood import Likelihood
 from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunRecord
-from seqgen.models.batch import whole
+from seqgen.models.padded_batch import whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 from seqgen.runs.open_run import OpenRun
 

@@ -22,8 +22,8 @@ from benchmarks.timing import PAGES
 from seqgen.inference.open_model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
-from seqgen.registry.registry import LoadedDomain, load_domain
-from seqgen.report.score_items import measure_copying
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
+from seqgen.report.score_card_and_copies import measure_copying
 
 PAGE = PAGES / "jazz-solos.md"
 

@@ -20,7 +20,7 @@ from seqgen_jazz.evaluation.score_card import mean_metrics
 from benchmarks.jazz.charts import KNOWN, UNSEEN, ChartCase
 from benchmarks.jazz.corpus import format_metric, tolerated
 from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 NAMES = ("shipped model", "n-gram only")
 #: The conclusions from the results on the page.

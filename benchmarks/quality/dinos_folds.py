@@ -18,7 +18,7 @@ from benchmarks.timing import PAGES
 from seqgen.evaluation.likelihood import Likelihood
 from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 from seqgen.runs.cross_validation import Fold, cross_validate, pool_folds
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.runs.train import TrainingCallbacks

@@ -33,8 +33,8 @@ from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.runs.train import TrainingCallbacks, train_run
-from seqgen.training.config import TrainConfig
 from seqgen.training.split import Split
+from seqgen.training.train_config import TrainConfig
 
 
 @click.command()

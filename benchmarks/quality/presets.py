@@ -28,16 +28,16 @@ from benchmarks.timing import PAGES
 from seqgen.domains.domain import load_corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.likelihood import token_nats
-from seqgen.evaluation.mixture_weight import fit_weight
+from seqgen.evaluation.ngram_mixture_weight import fit_weight
 from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import RunFolder
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import PRESETS, ChosenPreset, preset_named
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.runs.train_networks import fit, import_keras_rnn, make_numpy_rnn
 from seqgen.runs.training_batches import execution_for, model_shape
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 PAGE = PAGES / "presets.md"
 #: The trials of each size: changed settings of the preset, or the name of another preset.

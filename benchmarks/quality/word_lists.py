@@ -13,10 +13,10 @@ import numpy as np
 
 import seqgen
 from seqgen.domains.domain import Corpus
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.training.config import TrainConfig
 from seqgen.training.split import Split
+from seqgen.training.train_config import TrainConfig
 
 #: Folders of the standard library that are skipped: installed packages, tests, programs.
 SKIPPED_FOLDERS = {"site-packages", "dist-packages", "test", "tests", "idlelib"}

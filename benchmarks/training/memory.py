@@ -43,7 +43,7 @@ def train_size(tokens: int) -> None:
     from seqgen.models.sequence_model import ModelShape
     from seqgen.models.share_weight_rnn import ModelConfig
     from seqgen.training.backend import prepare_backend
-    from seqgen.training.batches import Batches
+    from seqgen.training.seeded_batches import Batches
 
     prepare_backend(0)
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
@@ -57,8 +57,8 @@ def train_size(tokens: int) -> None:
     )
     build_seconds = time.perf_counter() - start
     network = model.network
-    from seqgen.training.config import TrainConfig
     from seqgen.training.optimizer import make_optimizer
+    from seqgen.training.train_config import TrainConfig
 
     network.prepare(make_optimizer(TrainConfig(), STEPS), smoothing=0.0, compiled=False)
     for step in range(STEPS):

@@ -23,7 +23,7 @@ import numpy as np
 import seqgen
 from benchmarks.quality.word_lists import identifiers
 from benchmarks.training.memory import read_memory
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 #: Maximum number of letters per line; about 29 tokens with the end token.
 LETTERS = 28
@@ -51,8 +51,8 @@ def read_lines(source: Path) -> list[str]:
 def train_file(path: Path, folder: Path) -> None:
     """Train on a file and print a row."""
     from seqgen.io.run_folder import RunFolder
+    from seqgen.runs.minutes_plan import Plan, plan_key
     from seqgen.runs.run_config import Run, RunConfig
-    from seqgen.runs.time_plan import Plan, plan_key
     from seqgen.runs.train import TrainingCallbacks, train_run
     from seqgen.runs.train_networks import import_keras_rnn
     from seqgen.runs.training_batches import execution_for

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from benchmarks.timing import Peer
 from seqgen.domains.encoder import Encoded, Vocabulary
-from seqgen.models.batch import pad, whole
+from seqgen.models.padded_batch import pad, whole
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.training.batches import Batches
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import choose_execution
+from seqgen.training.seeded_batches import Batches
+from seqgen.training.steps_per_execution import choose_execution
+from seqgen.training.train_config import TrainConfig
 
 SEQGEN = "**seqgen**, `Trainer`"
 OTHER = "seqgen with the opposite XLA setting"

@@ -23,7 +23,7 @@ from benchmarks.training.page import PipelineTimes
 from benchmarks.training.peers import SIZES, Size
 
 if TYPE_CHECKING:
-    from seqgen.training.batches import Batches
+    from seqgen.training.seeded_batches import Batches
     from seqgen.training.trainer import Trainer
 
 EPOCHS = 4
@@ -39,13 +39,13 @@ def measure_sizes(sizes: str) -> list[PipelineTimes]:
 
 def make_trainer(size: Size, epoch_ends: list[float]) -> tuple[Trainer, Batches]:
     """A trainer of ``size`` that appends the seconds at the end of each epoch."""
-    from seqgen.models.batch import pad, whole
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+    from seqgen.models.padded_batch import pad, whole
     from seqgen.models.sequence_model import ModelShape
     from seqgen.models.share_weight_rnn import ModelConfig
-    from seqgen.training.batches import Batches
-    from seqgen.training.config import TrainConfig
-    from seqgen.training.execution import choose_execution
+    from seqgen.training.seeded_batches import Batches
+    from seqgen.training.steps_per_execution import choose_execution
+    from seqgen.training.train_config import TrainConfig
     from seqgen.training.trainer import Trainer
 
     vocabulary, items = size.vocabulary(), size.items()

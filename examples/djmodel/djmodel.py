@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
 from seqgen.models.keras_rnn.keras_rnn import KerasRNN
+from seqgen.models.padded_batch import Batch
 
 Floats = NDArray[np.float32]
 

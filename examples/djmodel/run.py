@@ -11,8 +11,8 @@ import numpy as np
 import seqgen
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.models.batch import Batch, pad, whole
 from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.padded_batch import Batch, pad, whole
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.backend import prepare_backend

@@ -15,7 +15,7 @@ from seqgen.cli.console_output import Output
 from seqgen.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from seqgen.testing.check import Outcome
+    from seqgen.testing.named_check import Outcome
 
 #: Longer notes are cut, so that a row fits on a line.
 MAX_NOTE = 70

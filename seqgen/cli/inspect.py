@@ -11,7 +11,7 @@ import click
 from seqgen.cli import options
 from seqgen.cli.console_output import Output, print_data_card, print_likelihood
 from seqgen.errors import SeqgenError
-from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, installed_plugins, load_domain
 
 if TYPE_CHECKING:
     from seqgen.runs.dataset import DataCard

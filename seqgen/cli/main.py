@@ -87,7 +87,7 @@ def _suggestion(word: str) -> str:
     """What an unknown command may have meant."""
     from difflib import get_close_matches
 
-    from seqgen.registry.registry import installed_plugins
+    from seqgen.registry.installed_plugins import installed_plugins
 
     if word in installed_plugins() or word.endswith(".py"):
         return f"; did you mean: seqgen run {word}"
@@ -152,7 +152,7 @@ def _note_domain_code(error: Exception) -> None:
     import traceback
 
     from seqgen.domains.encoder import FILE_MODULE
-    from seqgen.registry.registry import installed_plugins
+    from seqgen.registry.installed_plugins import installed_plugins
 
     packages = {
         plugin.module.partition(":")[0].partition(".")[0]: name

@@ -22,7 +22,7 @@ def command(name: str, as_json: bool) -> None:
     from datetime import date
 
     from seqgen import __version__
-    from seqgen.scaffold.plugin import NewPlugin
+    from seqgen.scaffold.new_plugin import NewPlugin
 
     out = Output(as_json)
     plugin = NewPlugin(name, date.today().year, __version__)

@@ -13,7 +13,7 @@ import click
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError, SeqgenError, SettingError
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 from seqgen.settings import flag_name, flag_type, select_settings, type_hints
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -359,7 +359,7 @@ def _place(group: str) -> int:
 
 def _find_owner(flag: str, ctx: click.Context) -> str | None:
     """The domain or the commands that have an option; the help for the call is theirs then."""
-    from seqgen.registry.registry import installed_plugins, load_domain
+    from seqgen.registry.installed_plugins import installed_plugins, load_domain
 
     def has_flag(params: Sequence[click.Parameter]) -> bool:
         return any(flag in (*param.opts, *param.secondary_opts) for param in params)

@@ -9,8 +9,8 @@ import click
 from seqgen.cli import options
 from seqgen.cli.console_output import Output
 from seqgen.registry.check_plugins import PluginStatus, check_plugins, list_plugins
-from seqgen.registry.loading import CHECKS, printable
-from seqgen.registry.registry import ALLOWED, allowed_names, installed_plugins
+from seqgen.registry.installed_plugins import ALLOWED, allowed_names, installed_plugins
+from seqgen.registry.load_plugin import CHECKS, printable
 
 
 @click.command("plugins")

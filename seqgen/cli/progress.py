@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, final
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from seqgen.runs.time_plan import Plan
+    from seqgen.runs.minutes_plan import Plan
     from seqgen.training.history import EpochReport
 
 #: Seconds between two lines, at least, if no terminal redraws one.

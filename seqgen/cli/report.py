@@ -23,8 +23,8 @@ def command(model: str, count: int, domain_file: str | None, as_json: bool) -> N
     """
     from seqgen.cli.progress import Progress
     from seqgen.io.atomic_files import write_file
-    from seqgen.report.measure_run import measure
-    from seqgen.report.page import page
+    from seqgen.report.report_measurements import measure
+    from seqgen.report.report_page import page
     from seqgen.runs.open_run import OpenRun
 
     out = Output(as_json)

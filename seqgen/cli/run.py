@@ -30,11 +30,11 @@ from seqgen.inference.generation_config import (
 from seqgen.inference.open_model import Model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.presets import SETTINGS
 from seqgen.settings import setting_names
-from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
+from seqgen.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
     from seqgen.inference.item_generator import GeneratedItem

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from seqgen.domains.encoder import Encoded
     from seqgen.inference.open_model import Target
     from seqgen.models.model_file import TrainedModel
-    from seqgen.registry.registry import LoadedDomain
+    from seqgen.registry.installed_plugins import LoadedDomain
 
 #: The nats at which the next colour begins.
 BOUNDS = (0.5, 1.0, 2.0, 3.0, 5.0)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from seqgen.domains.result_types import ScoreCard
     from seqgen.evaluation.copying import CopyMeter
     from seqgen.inference.training_items import TrainingItems
-    from seqgen.registry.registry import LoadedDomain
-    from seqgen.report.score_items import ScoredItems
+    from seqgen.registry.installed_plugins import LoadedDomain
+    from seqgen.report.score_card_and_copies import ScoredItems
 
 
 @click.command("scorecard")
@@ -48,8 +48,8 @@ def command(
     """
     from seqgen.cli.inspect import domain_for
     from seqgen.domains.domain import load_corpus
-    from seqgen.registry.registry import load_domain
-    from seqgen.report.score_items import score_items
+    from seqgen.registry.installed_plugins import load_domain
+    from seqgen.report.score_card_and_copies import score_items
 
     if against is not None and model is not None:
         raise click.UsageError("give either --against or --model")

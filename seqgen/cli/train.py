@@ -22,10 +22,10 @@ from seqgen.cli.main import INTERRUPTED
 from seqgen.cli.options import TargetCommand
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 from seqgen.runs.presets import SETTINGS
-from seqgen.training.config import TrainConfig
 from seqgen.training.stop_conditions import StopReason
+from seqgen.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
     from seqgen.models.model_file import TrainedModel

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.evaluation.confidence_intervals import DRAWS, bootstrap, confidence_interval
-from seqgen.models.batch import pad, whole
+from seqgen.models.padded_batch import pad, whole
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 #: Items scored in one batch; affects speed and memory only.

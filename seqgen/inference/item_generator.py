@@ -16,7 +16,7 @@ from seqgen.generation.sampling_config import SEARCHES, SamplingConfig
 from seqgen.inference.generation_config import Constraints, constrained_guide
 from seqgen.io.run_folder import SAMPLES, write_json_lines
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.loading import shorten
+from seqgen.registry.load_plugin import shorten
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain

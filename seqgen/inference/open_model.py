@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.errors import ModelFileError, PluginError
 from seqgen.io.run_folder import RUNS, RunFolder
 from seqgen.models.model_file import load_model, read_manifest
-from seqgen.registry.loading import NAME
-from seqgen.registry.registry import LoadedDomain, installed_plugins, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, installed_plugins, load_domain
+from seqgen.registry.load_plugin import NAME
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from seqgen.settings import settings_from, settings_to
 if TYPE_CHECKING:
     from seqgen.generation.generator import Sample
     from seqgen.inference.generation_config import GenerationConfig
-    from seqgen.registry.registry import LoadedDomain
+    from seqgen.registry.installed_plugins import LoadedDomain
 
 
 #: Increased when older receipts can no longer be read.

@@ -16,7 +16,7 @@ from seqgen.inference.receipt import Origin, Receipt, hash_file, receipt_line
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
     from seqgen.models.model_file import TrainedModel
-    from seqgen.registry.registry import LoadedDomain
+    from seqgen.registry.installed_plugins import LoadedDomain
 
 
 @final

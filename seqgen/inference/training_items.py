@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seqgen.domains.domain import Corpus
     from seqgen.domains.encoder import Encoder
     from seqgen.models.model_file import TrainedModel
-    from seqgen.registry.registry import LoadedDomain
+    from seqgen.registry.installed_plugins import LoadedDomain
 
 
 @final

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seqgen.models.ngram import NGram
     from seqgen.models.numpy_rnn import NumpyRNN
     from seqgen.models.sequence_model import SequenceModel
-    from seqgen.registry.registry import LoadedDomain
+    from seqgen.registry.installed_plugins import LoadedDomain
 
 #: Increased when files of the previous format can no longer be read.
 FORMAT_VERSION = 1

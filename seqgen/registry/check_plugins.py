@@ -13,8 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, final
 
-from seqgen.registry.check_plugin_child import MARK
-from seqgen.registry.registry import Plugin, clash
+from seqgen.registry.check_plugin_subprocess import MARK
+from seqgen.registry.installed_plugins import Plugin, clash
 
 #: Seconds after which a plugin counts as hanging.
 LIMIT = 20.0
@@ -25,7 +25,7 @@ AT_ONCE = 4
 #: The code of the child. It searches modules where this process does, not in its folder (-P).
 CHILD = (
     "import json, sys; job = json.load(sys.stdin); sys.path[:] = job['path']; "
-    "from seqgen.registry.check_plugin_child import load_isolated; load_isolated(job)"
+    "from seqgen.registry.check_plugin_subprocess import load_isolated; load_isolated(job)"
 )
 #: How much of a plugin's output to stdout is quoted, in characters.
 QUOTED = 40
@@ -39,7 +39,7 @@ class PluginStatus:
     Args:
         plugin: The plugin.
         error: Why it cannot be used, in one line; empty if it can.
-        passed: The checks of ``loading.CHECKS`` that it passed, in their order.
+        passed: The checks of ``load_plugin.CHECKS`` that it passed, in their order.
         notes: What its author should fix although it works.
         file: The file of its module; empty if there is none.
         api: The plugin API that it is written for; None if it did not load.

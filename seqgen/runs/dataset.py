@@ -16,11 +16,11 @@ from seqgen.domains.encoder import Encoded, Encoder, hash_bytes, hash_items
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import DataError, PluginError, SeqgenError
 from seqgen.evaluation.baselines import MAX_TOKENS, describe_ngram_items
-from seqgen.models.batch import Window, windows
-from seqgen.registry.loading import error_place, shorten
-from seqgen.training.config import TrainConfig
+from seqgen.models.padded_batch import Window, windows
+from seqgen.registry.load_plugin import error_place, shorten
 from seqgen.training.split import Split, describe_shares, group_near_duplicates, split_items
 from seqgen.training.token_dataset import TokenDataset
+from seqgen.training.train_config import TrainConfig
 
 #: The card's note on items that the n-gram skips; absent if it counts all.
 NGRAM_NOTE = "n-gram"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import pad
 from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.padded_batch import pad
 from seqgen.models.sequence_model import log_softmax
 from seqgen.runs.dataset import RunData
 

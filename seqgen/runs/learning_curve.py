@@ -22,7 +22,7 @@ from seqgen.runs.open_run import OpenRun
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.runs.train import TrainingCallbacks, train_part
 from seqgen.settings import settings_from
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 #: A model is trained on 1 in this many of the training items, and one on all of them.
 PARTS = (8, 4, 2)

@@ -11,10 +11,10 @@ from seqgen.errors import DataError
 from seqgen.inference.open_model import Target, resolve_target
 from seqgen.io.run_folder import RUNS, RunFolder, RunRecord
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.settings import settings_from
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 
 @final

@@ -15,12 +15,12 @@ from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset
 from seqgen.settings import select_settings, settings_to
 from seqgen.training.checkpoint import Checkpoint
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 #: The settings classes by the fields of ``RunConfig``; a preset sets values of theirs.
 CONFIGS = {"model": ModelConfig, "training": TrainConfig, "sampling": SamplingConfig}

@@ -13,22 +13,22 @@ from typing import Any, final
 from seqgen.domains.encoder import hash_items
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.evaluation.baselines import fit_ngram
-from seqgen.evaluation.mixture_weight import choose_weight
+from seqgen.evaluation.ngram_mixture_weight import choose_weight
 from seqgen.io.atomic_files import held
 from seqgen.io.run_folder import RunRecord
 from seqgen.models.model_file import TrainedModel, load_model, read_manifest, save_model
 from seqgen.models.ngram import NGram, counts_to_arrays
 from seqgen.models.stored_training_items import items_to_arrays
 from seqgen.runs.dataset import RunData
-from seqgen.runs.run_config import Run
-from seqgen.runs.score_model import score_held_out
-from seqgen.runs.time_plan import (
+from seqgen.runs.minutes_plan import (
     Plan,
     PlannedTraining,
     apply_saved_plan,
     plan_key,
     planned_settings,
 )
+from seqgen.runs.run_config import Run
+from seqgen.runs.score_model import score_held_out
 from seqgen.runs.train_networks import Clock, TrainedNetworks, train_networks
 from seqgen.settings import settings_to
 from seqgen.training.history import EpochReport, Training
@@ -386,7 +386,7 @@ def _load_or_make_plan(
     folder = run.folder.path
     plan = Plan.load(folder, plan_key(run))
     if plan is None:
-        from seqgen.runs.time_planner import make_plan
+        from seqgen.runs.choose_minutes_plan import make_plan
 
         plan = make_plan(run, ngram(), spent, clock)
         plan.save(folder)

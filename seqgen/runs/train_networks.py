@@ -21,10 +21,10 @@ from seqgen.runs.training_batches import (
 )
 from seqgen.training.backend import on_cpu
 from seqgen.training.checkpoint import Checkpoint
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training, tensorboard_callbacks
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline, StopReason
+from seqgen.training.train_config import TrainConfig
 from seqgen.training.trainer import Trainer
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch, pad
+from seqgen.models.padded_batch import Batch, pad
 from seqgen.models.sequence_model import ModelShape
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData
 from seqgen.runs.run_config import Run
-from seqgen.training.batches import Batches
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution, choose_execution
+from seqgen.training.seeded_batches import Batches
+from seqgen.training.steps_per_execution import Execution, choose_execution
+from seqgen.training.train_config import TrainConfig
 
 #: The maximum logits of a batch of validation items, 4 bytes each, unless a training batch has
 #: more.

@@ -10,25 +10,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seqgen.testing.check import Check as Check
-    from seqgen.testing.check import Outcome as Outcome
     from seqgen.testing.checks import CHECKS as CHECKS
     from seqgen.testing.checks import check_named as check_named
-    from seqgen.testing.command_line import Answer as Answer
-    from seqgen.testing.command_line import run_command as run_command
+    from seqgen.testing.command_runner import Answer as Answer
+    from seqgen.testing.command_runner import run_command as run_command
     from seqgen.testing.domain_under_test import DomainUnderTest as DomainUnderTest
     from seqgen.testing.failures import CheckFailed as CheckFailed
     from seqgen.testing.failures import NotApplicable as NotApplicable
+    from seqgen.testing.named_check import Check as Check
+    from seqgen.testing.named_check import Outcome as Outcome
     from seqgen.testing.parametrize import parametrize_with_checks as parametrize_with_checks
     from seqgen.testing.random_model import untrained_model as untrained_model
     from seqgen.testing.speed import measure_speed as measure_speed
 
 _MODULES = {
-    "check": "Check Outcome",
     "checks": "CHECKS check_named",
-    "command_line": "Answer run_command",
+    "command_runner": "Answer run_command",
     "domain_under_test": "DomainUnderTest",
     "failures": "CheckFailed NotApplicable",
+    "named_check": "Check Outcome",
     "parametrize": "parametrize_with_checks",
     "random_model": "untrained_model",
     "speed": "measure_speed",

@@ -14,8 +14,8 @@ from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.domains.guide import Guide
 from seqgen.errors import PluginError, SeqgenError
 from seqgen.guides.rule_guide import RuleGuide
-from seqgen.registry.loading import find_faults
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
+from seqgen.registry.load_plugin import find_faults
 from seqgen.settings import allowed_types
 from seqgen.testing.failures import FIX_LINE, CheckFailed, NotApplicable, report_errors
 from seqgen.testing.random_walks import random_walks

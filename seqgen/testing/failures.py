@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from seqgen.registry.loading import error_place
+from seqgen.registry.load_plugin import error_place
 
 #: Longer examples are cut in a message.
 MAX_EXAMPLE = 400

@@ -12,7 +12,7 @@ from typing import final
 
 import pytest
 
-from seqgen.testing.command_line import Answer, run_command, write_untrained_model
+from seqgen.testing.command_runner import Answer, run_command, write_untrained_model
 from seqgen.testing.domain_under_test import DomainUnderTest
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import SeqgenError
-from seqgen.testing.check import Check
 from seqgen.testing.checks import CHECKS, check_named
 from seqgen.testing.domain_under_test import DomainUnderTest
 from seqgen.testing.failures import CheckFailed, NotApplicable
+from seqgen.testing.named_check import Check
 
 if TYPE_CHECKING:
     import pytest

@@ -19,10 +19,10 @@ from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 from seqgen.models.stored_training_items import items_to_arrays
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import prepare_data
 from seqgen.settings import settings_to
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 
 def random_weights(

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.io.atomic_files import replacing
-from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 FORMAT = 5

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, final
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
+from seqgen.models.padded_batch import Batch
 
 
 @final

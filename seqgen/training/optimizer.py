@@ -8,7 +8,7 @@ from typing import Any, final
 import keras
 from keras import ops
 
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 #: The minimum of the learning rate as a share of its peak.
 MIN_RATE = 0.02

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
+from seqgen.models.padded_batch import Batch
 
 
 @final

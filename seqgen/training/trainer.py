@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
+from seqgen.models.padded_batch import Batch
 from seqgen.training.backend import library_versions
-from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import (
     Checkpoint,
     TrainingState,
@@ -22,11 +21,12 @@ from seqgen.training.checkpoint import (
     restore_variables,
     training_variables,
 )
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training, best_epoch
 from seqgen.training.keras_data_stream import DataStream
+from seqgen.training.seeded_batches import Batches
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline, Interrupt, StopReason
+from seqgen.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from seqgen import setting
 from seqgen.cli.options import TargetCommand, setting_options, settings
 from seqgen.errors import PluginError
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.settings import select_settings
 
 from ..helpers.fakes import text_domain

@@ -13,7 +13,7 @@ from seqgen.domains.domain import SkippedItem
 from seqgen.generation.generator import Sample
 from seqgen.inference.item_generator import GeneratedItem
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 

@@ -18,7 +18,7 @@ from seqgen.inference.item_generator import ItemGenerator, select_best, write_it
 from seqgen.inference.receipt import MARK, Origin, find_receipt_line, receipt_line
 from seqgen.inference.replay import file_difference, replay, write_replayed
 from seqgen.models.model_file import TrainedModel, save_model
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..conftest import Run
 from ..helpers.fakes import dinos, model_by_hand, text_domain

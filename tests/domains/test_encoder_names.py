@@ -11,7 +11,7 @@ import pytest
 from seqgen import CharEncoder, Encoder, SymbolEncoder
 from seqgen.errors import ModelFileError
 from seqgen.models.model_file import load_model, read_manifest, save_model
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 from ..conftest import Install
 from ..helpers.fakes import model_by_hand

@@ -9,7 +9,7 @@ import pytest
 
 from seqgen.errors import PluginError
 from seqgen.models.model_file import save_model
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 from ..conftest import Run
 from ..helpers.fakes import model_by_hand

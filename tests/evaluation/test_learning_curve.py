@@ -16,7 +16,7 @@ from seqgen.evaluation.learning_curve import learning_curve
 from seqgen.evaluation.likelihood import Likelihood
 from seqgen.runs.dataset import prepare_data
 from seqgen.runs.learning_curve import training_part
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos

@@ -17,7 +17,7 @@ from seqgen import AutomatonGuide, FreeGuide, Guide, SeqgenError, SettingError
 from seqgen.generation.beam_search import SEARCH_CLASSES, Search
 from seqgen.generation.sampling_config import DRAWING, SAMPLERS, SEARCHES, SamplingConfig
 from seqgen.models.sequence_model import log_softmax
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..conftest import Answer, Run
 from ..helpers import slow_references as slow

@@ -13,7 +13,7 @@ from seqgen.domains.encoder import Vocabulary
 from seqgen.domains.guide import RowGuide
 from seqgen.domains.symbol_encoder import CharEncoder
 from seqgen.models.sequence_model import ModelShape, SequenceModel, forward_by_steps
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 from seqgen.testing.random_model import random_model as random_model
 from seqgen.testing.random_model import random_weights as random_weights
 from seqgen.testing.random_model import untrained_model as model_by_hand

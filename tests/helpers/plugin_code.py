@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seqgen.errors import PluginError
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 GOOD = """
 import seqgen

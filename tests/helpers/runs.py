@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from seqgen.io.run_folder import RunFolder
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData
 from seqgen.runs.presets import ChosenPreset
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.training.checkpoint import TrainingState
-from seqgen.training.execution import Execution
+from seqgen.training.steps_per_execution import Execution
 
 
 def make_run(

@@ -15,7 +15,7 @@ from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import is_novel
 from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
 from seqgen.models.model_file import TrainedModel, load_model, save_model
-from seqgen.registry.registry import LoadedDomain, load_domain
+from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 
 from ..conftest import Run
 from ..helpers.fakes import SpellingModel, dino_names, dinos, model_by_hand, text_domain

@@ -16,7 +16,7 @@ from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import Receipt
 from seqgen.inference.training_items import CopyLimit, TrainingItems
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..helpers.fakes import model_by_hand, text_domain
 

@@ -12,7 +12,7 @@ import seqgen as sg
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints, GenerationConfig
 from seqgen.inference.open_model import Model
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 from seqgen.settings import flag_name
 
 from ..conftest import Run

@@ -15,7 +15,7 @@ from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
 from seqgen.domains.encoder import hash_items, is_novel, item_hash
 from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator, write_items
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..helpers.fakes import SpellingModel, dinos, model_by_hand, text_domain
 from ..helpers.generators import item_generator

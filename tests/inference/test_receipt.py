@@ -14,7 +14,7 @@ import pytest
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.receipt import hash_file, hash_tokens
 from seqgen.models.model_file import load_model, save_model
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos, model_by_hand

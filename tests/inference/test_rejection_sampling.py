@@ -22,7 +22,7 @@ from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.rejection_sampling import TokensOnly, Unmasked
 from seqgen.models.model_file import TrainedModel
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..conftest import Run
 from ..helpers.fakes import StepGuide, letters, model_by_hand, random_model, text_domain

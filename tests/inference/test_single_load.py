@@ -14,7 +14,7 @@ import pytest
 from seqgen_jazz.charts.chart_parser import parse_chart
 
 from seqgen.models.model_file import read_manifest
-from seqgen.registry.registry import load_plugin
+from seqgen.registry.installed_plugins import load_plugin
 
 from ..conftest import Run
 

@@ -10,7 +10,7 @@ import pytest
 
 import seqgen as sg
 from seqgen.inference.open_model import resolve_target
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 
 from ..conftest import Run
 

@@ -14,8 +14,8 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
 from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.padded_batch import Batch
 from seqgen.models.sequence_model import ModelShape, SequenceModel, log_softmax
 from seqgen.models.share_weight_rnn import ModelConfig
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import ModelFileError
-from seqgen.evaluation.mixture_weight import choose_weight, fit_weight
+from seqgen.evaluation.ngram_mixture_weight import choose_weight, fit_weight
 from seqgen.models.model_file import load_model, save_model
 from seqgen.models.ngram import NGram, count_ngrams
 from seqgen.models.sequence_model import Mixture, ModelShape, log_softmax, mix

@@ -22,7 +22,7 @@ from seqgen.models.model_file import (
     read_manifest,
     save_model,
 )
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos, model_by_hand, text_domain

@@ -23,7 +23,7 @@ from seqgen.evaluation.likelihood import likelihood
 from seqgen.models.ngram import NGram, count_ngrams
 from seqgen.models.sequence_model import ModelShape
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import dino_names, letters, text_domain
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqgen.registry.registry import installed_plugins, load_domain
+from seqgen.registry.installed_plugins import installed_plugins, load_domain
 
 from ..conftest import Install, Run
 from ..helpers.plugin_code import GOOD, WHO, refusal

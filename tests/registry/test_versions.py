@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import seqgen
-from seqgen.registry import loading
-from seqgen.registry.registry import load_domain
+from seqgen.registry import load_plugin
+from seqgen.registry.installed_plugins import load_domain
 
 from ..conftest import Install
 from ..helpers.plugin_code import GOOD, WHO, refusal
@@ -23,7 +23,7 @@ def test_the_default_version_is_the_first_one(install: Install) -> None:
 def test_another_version_is_refused(
     install: Install, monkeypatch: pytest.MonkeyPatch, supported: int, api: int, newer: str
 ) -> None:
-    monkeypatch.setattr(loading, "API_VERSION", supported)
+    monkeypatch.setattr(load_plugin, "API_VERSION", supported)
     install(GOOD.format(name="birds").replace("summary=", f"api={api}, summary="))
     assert refusal("birds") == (
         f"{WHO} is written for plugin API {api}, and this seqgen supports {supported}; "

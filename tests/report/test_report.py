@@ -20,8 +20,8 @@ from seqgen.evaluation.describe_scores import describe_difference, remarks, scor
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.models.model_file import load_model, save_model
 from seqgen.report.html import escape, number, percent, table
-from seqgen.report.measure_run import Measurements, measure
-from seqgen.report.page import page
+from seqgen.report.report_measurements import Measurements, measure
+from seqgen.report.report_page import page
 from seqgen.report.svg_chart import Series, chart, ticks
 from seqgen.runs.open_run import OpenRun
 
@@ -123,7 +123,7 @@ def test_the_origin_of_the_data_is_stated_at_the_top(found: Measurements) -> Non
 def test_of_many_real_items_some_are_compared(
     run_folder: Path, found: Measurements, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen.report.measure_run.MOST_COMPARED", 5)
+    monkeypatch.setattr("seqgen.report.report_measurements.MOST_COMPARED", 5)
     some = measure(OpenRun.at(run_folder), 12)
     assert [one.items for one in some.sets.values()] == [12, 5, 5]
     assert [one.items > 5 for one in found.sets.values()] == [True, True, True]
@@ -285,7 +285,7 @@ def test_a_folder_without_a_history_is_an_error(run_folder: Path, tmp_path: Path
 
 
 def test_jazz_has_metrics() -> None:
-    from seqgen.registry.registry import load_domain
+    from seqgen.registry.installed_plugins import load_domain
 
     domain = load_domain("jazz").domain
     assert domain.evaluation.metrics is not None

@@ -9,9 +9,9 @@ import pytest
 
 from seqgen import ScoreCard, ScoreRow
 from seqgen.evaluation.copying import CopyReport
-from seqgen.registry.registry import load_domain
-from seqgen.report.page import _score_cards as score_cards
-from seqgen.report.score_items import ScoredItems
+from seqgen.registry.installed_plugins import load_domain
+from seqgen.report.report_page import _score_cards as score_cards
+from seqgen.report.score_card_and_copies import ScoredItems
 
 from ..conftest import Run
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from seqgen.runs import train_networks as networks
-from seqgen.training.execution import Execution
 from seqgen.training.history import Training
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 from ..conftest import Run

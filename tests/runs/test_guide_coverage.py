@@ -9,7 +9,7 @@ import pytest
 from seqgen import Corpus, Guide, length_guide
 from seqgen.runs import dataset
 from seqgen.runs.dataset import RunData, describe_coverage, prepare_data
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 

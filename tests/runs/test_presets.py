@@ -20,7 +20,7 @@ from seqgen.runs.presets import (
     preset_named,
 )
 from seqgen.runs.run_config import RunConfig
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..conftest import Run
 from ..helpers.fakes import text_domain

@@ -18,12 +18,12 @@ from seqgen.generation.sampling_config import override_settings
 from seqgen.io.atomic_files import write_file
 from seqgen.io.run_folder import HISTORY_COLUMNS, RunFolder, write_json_lines
 from seqgen.models.model_file import FORMAT_VERSION, MANIFEST_KEY
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import CONFIGS, Run, RunConfig
 from seqgen.runs.train import describe_changes, is_up_to_date, saved_manifest
 from seqgen.settings import settings_to
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 from ..helpers.runs import make_run

@@ -13,7 +13,7 @@ from seqgen import Domain
 from seqgen.cli.run import shipped_model
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.model_file import load_model, read_manifest
-from seqgen.registry.registry import load_domain
+from seqgen.registry.installed_plugins import load_domain
 from seqgen.testing import DomainUnderTest, check_named
 
 from ..conftest import Run

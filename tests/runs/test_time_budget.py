@@ -14,13 +14,13 @@ import pytest
 from seqgen import Corpus
 from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
+from seqgen.runs.minutes_plan import NAME, Plan
 from seqgen.runs.presets import choose_preset
 from seqgen.runs.run_config import RunConfig
-from seqgen.runs.time_plan import NAME, Plan
 from seqgen.runs.train import TrainingCallbacks, train_run
 from seqgen.runs.training_batches import count_steps, longest_window
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution
+from seqgen.training.steps_per_execution import Execution
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import dino_names, dinos
 from ..helpers.runs import make_run

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import Corpus, SeqgenError
-from seqgen.registry.registry import LoadedDomain
+from seqgen.registry.installed_plugins import LoadedDomain
+from seqgen.runs.choose_minutes_plan import FILLED, MOST_NETWORKS, Costs, draw_up
 from seqgen.runs.dataset import prepare_data
-from seqgen.runs.presets import choose_preset, preset_named
-from seqgen.runs.run_config import Run
-from seqgen.runs.time_plan import (
+from seqgen.runs.minutes_plan import (
     MOST_EPOCHS,
     NAME,
     Plan,
@@ -23,10 +22,11 @@ from seqgen.runs.time_plan import (
     apply_saved_plan,
     plan_key,
 )
-from seqgen.runs.time_planner import FILLED, MOST_NETWORKS, Costs, draw_up
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution
+from seqgen.runs.presets import choose_preset, preset_named
+from seqgen.runs.run_config import Run
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import PLANNED_SHARE, Deadline
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 from ..helpers.runs import make_run

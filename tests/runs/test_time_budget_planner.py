@@ -10,11 +10,11 @@ import pytest
 from seqgen import Corpus
 from seqgen.evaluation.baselines import fit_ngram
 from seqgen.models.numpy_rnn import NumpyRNN
-from seqgen.runs import time_planner as planner
+from seqgen.runs import choose_minutes_plan as planner
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig
-from seqgen.training.execution import Execution
 from seqgen.training.history import Training
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 from ..helpers.fakes import dino_names, dinos, random_weights

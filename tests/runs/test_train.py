@@ -24,10 +24,10 @@ from seqgen.runs.train import (
     saved_manifest,
 )
 from seqgen.runs.train_networks import TrainedNetworks
-from seqgen.training.config import TrainConfig
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.split import fold_items
 from seqgen.training.stop_conditions import StopReason
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import dino_names, dinos, model_by_hand
 from ..helpers.runs import make_run, training_state

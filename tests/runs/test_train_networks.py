@@ -14,8 +14,8 @@ from seqgen.runs import train_networks as networks
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.run_config import RunConfig
 from seqgen.runs.train_networks import TrainedNetworks
-from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 from ..helpers.fakes import dino_names, dinos, random_weights

@@ -12,7 +12,7 @@ from seqgen.cli.console_output import Output
 from seqgen.cli.train import report_interrupt
 from seqgen.io.run_folder import RunFolder, RunRecord
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..conftest import Run
 from ..helpers.fakes import dino_names, dinos

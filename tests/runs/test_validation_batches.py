@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from seqgen import Corpus
-from seqgen.models.batch import Batch
+from seqgen.models.padded_batch import Batch
 from seqgen.runs import training_batches
 from seqgen.runs.dataset import RunData, prepare_data
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import dino_names, text_domain
 

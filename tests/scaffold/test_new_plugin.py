@@ -18,8 +18,8 @@ import pytest
 
 import seqgen as public
 from seqgen.errors import SeqgenError
-from seqgen.registry.registry import load_domain
-from seqgen.scaffold.plugin import FILES, NewPlugin
+from seqgen.registry.installed_plugins import load_domain
+from seqgen.scaffold.new_plugin import FILES, NewPlugin
 
 from ..conftest import Install, Run
 from ..helpers.plugin_code import GOOD
@@ -187,7 +187,7 @@ def test_no_partial_package_is_left(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
 
-    monkeypatch.setattr("seqgen.scaffold.plugin.write_file", full)
+    monkeypatch.setattr("seqgen.scaffold.new_plugin.write_file", full)
     answer = seqgen("new", "pasta")
     assert answer.code == 1 and "cannot write seqgen-pasta: No space left on device" in answer.err
     assert names_in(here) == []

@@ -253,7 +253,9 @@ def test_the_error_for_a_missing_library(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_importing_the_kit_loads_no_library(python: Run) -> None:
     code = "import sys, seqgen.testing; print(sorted(sys.modules))"
     loaded = set(json.loads(python("-c", code).out.replace("'", '"')))
-    assert loaded.isdisjoint({"pytest", "hypothesis", "numpy", "click", "seqgen.testing.check"})
+    assert loaded.isdisjoint(
+        {"pytest", "hypothesis", "numpy", "click", "seqgen.testing.named_check"}
+    )
 
 
 def test_the_reference_lists_every_check_with_its_law() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from seqgen.errors import PluginError
-from seqgen.training.batches import Augmentation, Batches
+from seqgen.training.seeded_batches import Augmentation, Batches
 
 from ..conftest import Run
 from ..helpers.fakes import letters

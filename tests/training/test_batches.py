@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqgen import Encoded
-from seqgen.models.batch import Batch, pad, whole, windows
-from seqgen.training.batches import Batches
+from seqgen.models.padded_batch import Batch, pad, whole, windows
+from seqgen.training.seeded_batches import Batches
 from seqgen.training.token_dataset import TokenDataset
 
 from ..helpers.fakes import letters

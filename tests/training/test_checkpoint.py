@@ -14,8 +14,8 @@ import pytest
 from seqgen.errors import ModelFileError, SeqgenError
 from seqgen.io.atomic_files import held
 from seqgen.training.checkpoint import Checkpoint, TrainingState
-from seqgen.training.execution import Execution
 from seqgen.training.history import EpochReport
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 STATE = TrainingState(
@@ -88,7 +88,7 @@ from pathlib import Path
 from seqgen.errors import SeqgenError
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.checkpoint import TrainingState
-from seqgen.training.execution import Execution
+from seqgen.training.steps_per_execution import Execution
 execution = Execution(\"tensorflow\", 1, False, 0)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 checkpoint = Checkpoint(Path({str(tmp_path / "c.safetensors")!r}), "mine")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from seqgen.errors import SeqgenError
-from seqgen.models.batch import Batch
+from seqgen.models.padded_batch import Batch
 from seqgen.training.keras_data_stream import DataStream
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("keras_rnn")]

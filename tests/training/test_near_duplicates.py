@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from seqgen import Corpus, DataError
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.config import TrainConfig
 from seqgen.training.split import MAX_LENGTH, fold_items, merge_groups
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 

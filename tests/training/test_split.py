@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from seqgen import Corpus, DataError
 from seqgen.runs.dataset import prepare_data
-from seqgen.training.config import TrainConfig
 from seqgen.training.split import describe_shares, split_items
+from seqgen.training.train_config import TrainConfig
 
 from ..helpers.fakes import text_domain
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqgen.models.batch import Batch, pad, whole
+from seqgen.models.padded_batch import Batch, pad, whole
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.training.batches import Batches, choose_lengths, round_up
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import MAX_STEPS, Execution, choose_execution
+from seqgen.training.seeded_batches import Batches, choose_lengths, round_up
+from seqgen.training.steps_per_execution import MAX_STEPS, Execution, choose_execution
+from seqgen.training.train_config import TrainConfig
 from seqgen.training.trainer import Trainer
 
 from ..helpers.fakes import dino_names, letters

@@ -14,17 +14,17 @@ import pytest
 
 from seqgen import SeqgenError
 from seqgen.evaluation.likelihood import likelihood
-from seqgen.models.batch import pad, whole
 from seqgen.models.numpy_rnn import NumpyRNN
+from seqgen.models.padded_batch import pad, whole
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.backend import library_versions
-from seqgen.training.batches import Batches
 from seqgen.training.checkpoint import Checkpoint, TrainingState
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution, choose_execution
 from seqgen.training.history import EpochReport, Training
+from seqgen.training.seeded_batches import Batches
+from seqgen.training.steps_per_execution import Execution, choose_execution
 from seqgen.training.stop_conditions import Deadline
+from seqgen.training.train_config import TrainConfig
 from seqgen.training.trainer import Trainer
 
 from ..helpers.fakes import dino_names, letters

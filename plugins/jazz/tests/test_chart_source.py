@@ -11,7 +11,7 @@ from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
 from seqgen_jazz.output.musicxml.score import musicxml
 from seqgen_jazz.output.text_roll import describe_performance
-from seqgen_jazz.prompting.chart_source import read_chart
+from seqgen_jazz.prompting.load_chart import read_chart
 
 from seqgen import DataError, SettingError
 

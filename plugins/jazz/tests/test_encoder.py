@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
-from seqgen_jazz.encoding.grammar import CLASSIC, DURATIONS, GRAMMARS, WIDEST, note_classes
 from seqgen_jazz.encoding.grammar_state import COLUMNS, count_off_grid
 from seqgen_jazz.encoding.jazz_guide import JazzGuide, MusicalConstraints
 from seqgen_jazz.encoding.solo import ANY, Note, Solo
+from seqgen_jazz.encoding.solo_tokens import CLASSIC, DURATIONS, GRAMMARS, WIDEST, note_classes
 from seqgen_jazz.harmony.chord_parser import parse_chord
 
 from seqgen import DataError, SeqgenError

@@ -23,8 +23,8 @@ from seqgen_jazz.encoding.solo_condition import (
 )
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.fixed_bars import parse_bar_list
-from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.fixed_spans import parse_bar_list
+from seqgen_jazz.prompting.read_phrase_file import read_phrase
 from seqgen_jazz.prompting.resolve_options import resolve
 
 from seqgen import DataError, SeqgenError, SettingError

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from seqgen_jazz.charts.chart import Bar, Chart
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.encoder import EncodingOptions, JazzEncoder
-from seqgen_jazz.encoding.grammar import CLASSIC, DEGREES, Grammar
 from seqgen_jazz.encoding.grammar_state import count_off_grid
 from seqgen_jazz.encoding.jazz_guide import JazzGuide, MusicalConstraints, guide_tones
 from seqgen_jazz.encoding.solo import ANY, INSTRUMENTS, Instrument, Solo
 from seqgen_jazz.encoding.solo_condition import SoloCondition
+from seqgen_jazz.encoding.solo_tokens import CLASSIC, DEGREES, Grammar
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.prompting.resolve_options import guide as make_guide

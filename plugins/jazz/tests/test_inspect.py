@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from seqgen_jazz.corpus.inspect_files import inspect_music
 from seqgen_jazz.corpus.load_corpus import cut_solo, load_corpus
-from seqgen_jazz.corpus.reading_recipe import parse_bar_ranges, read_recipe, recipe_text
+from seqgen_jazz.corpus.recipe_file import parse_bar_ranges, read_recipe, recipe_text
 from seqgen_jazz.encoding.solo import check_solo
 from seqgen_jazz.options import DataOptions
 from seqgen_jazz.readers.errors import SkipReason

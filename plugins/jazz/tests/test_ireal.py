@@ -13,7 +13,7 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.charts.ireal_chart import ireal_chart
 from seqgen_jazz.charts.ireal_link import IRealSong, choose_song, descramble, read_songs
 from seqgen_jazz.options import GenerationOptions
-from seqgen_jazz.prompting.chart_source import read_chart
+from seqgen_jazz.prompting.load_chart import read_chart
 
 from seqgen import DataError
 

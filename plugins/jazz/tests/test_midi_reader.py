@@ -17,7 +17,7 @@ from seqgen_jazz.corpus.read_cache import dump, load
 from seqgen_jazz.corpus.reader_pool import ReaderProcess, read_in_processes
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.readers.measures import Measure
+from seqgen_jazz.readers.meters_and_measures import Measure
 from seqgen_jazz.readers.quantize import GRID, quantize
 from seqgen_jazz.readers.raw_tune import Count, FileRead, RawNote, RawTune, SkippedTune
 from seqgen_jazz.readers.read_file import read_file

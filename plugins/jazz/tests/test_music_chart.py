@@ -12,7 +12,7 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.options import BLUES, GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.chart_source import music_chart, read_chart
+from seqgen_jazz.prompting.load_chart import music_chart, read_chart
 
 from seqgen import DataError
 

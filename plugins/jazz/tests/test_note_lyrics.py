@@ -11,7 +11,7 @@ from seqgen_jazz.band.bass import bass_line
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.musicxml.elements import note_lyrics
+from seqgen_jazz.output.musicxml.notes_and_chord_symbols import note_lyrics
 from seqgen_jazz.output.musicxml.score import musicxml
 
 from .bands import performed, style

@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from seqgen_jazz.harmony.chord_parser import parse_chord
-from seqgen_jazz.output.musicxml.elements import beams
 from seqgen_jazz.output.musicxml.note_values import NoteValue, split_bar
+from seqgen_jazz.output.musicxml.notes_and_chord_symbols import beams
 from seqgen_jazz.output.spelling import spell
 
 from .solos import METERS

@@ -11,7 +11,7 @@ from seqgen_jazz.encoding.solo import Note
 from seqgen_jazz.encoding.solo_condition import Phrase
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.read_phrase_file import read_phrase
 from seqgen_jazz.prompting.resolve_options import resolve
 
 from seqgen import DataError, SettingError

@@ -22,11 +22,11 @@ from seqgen_jazz.encoding.grammar_state import count_off_grid, has_full_beats
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.evaluation.metrics import passages
 from seqgen_jazz.output.midi import form_markers
-from seqgen_jazz.output.musicxml.elements import beams
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm, split_bar
+from seqgen_jazz.output.musicxml.notes_and_chord_symbols import beams
 from seqgen_jazz.output.musicxml.score import Layout
 from seqgen_jazz.output.piano_roll_png import piano_roll_png
-from seqgen_jazz.prompting.fixed_bars import parse_bar_list
+from seqgen_jazz.prompting.fixed_spans import parse_bar_list
 
 from seqgen import DataError
 

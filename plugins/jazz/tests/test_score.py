@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.output.musicxml.elements import Accidentals
 from seqgen_jazz.output.musicxml.note_values import readable_rhythm
+from seqgen_jazz.output.musicxml.notes_and_chord_symbols import Accidentals
 from seqgen_jazz.output.musicxml.score import Layout, musicxml
 from seqgen_jazz.output.spelling import Spelled, Speller
 from seqgen_jazz.output.text_roll import text_roll

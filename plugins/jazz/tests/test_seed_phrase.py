@@ -9,7 +9,7 @@ import pytest
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.options import GenerationOptions
 from seqgen_jazz.output.midi import midi_bytes
-from seqgen_jazz.prompting.phrase_reader import read_phrase
+from seqgen_jazz.prompting.read_phrase_file import read_phrase
 from seqgen_jazz.prompting.resolve_options import resolve
 
 from .bands import performed

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqgen.models.cells.cell import CELLS
-from seqgen.models.keras_rnn.layers import (
+from seqgen.models.keras_rnn.training_layers import (
     InputProjection,
     LayerProjection,
     OneHotInput,
     Recurrence,
     TiedReadout,
 )
-from seqgen.models.keras_rnn.token_network import TokenNetwork
+from seqgen.models.keras_rnn.training_network import TokenNetwork
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig, ShareWeightRNN, check_weights
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from seqgen.domains.domain import NoOptions, SkippedItem, load_corpus
 from seqgen.errors import SeqgenError
+from seqgen.testing.determinism_probes import run_probes
 from seqgen.testing.domain_under_test import DomainUnderTest, extreme_values
 from seqgen.testing.failures import CheckFailed, NotApplicable, are_equal, report_errors, require
-from seqgen.testing.probe_runner import run_probes
 
 
 def check_corpus(domain: DomainUnderTest) -> str:

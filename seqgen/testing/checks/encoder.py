@@ -10,6 +10,7 @@ from typing import Any
 
 from seqgen.domains.encoder import Encoded, Encoder
 from seqgen.errors import SeqgenError
+from seqgen.testing.determinism_probes import run_probes
 from seqgen.testing.domain_under_test import UNKNOWN_TEXT, DomainUnderTest
 from seqgen.testing.failures import (
     CheckFailed,
@@ -19,7 +20,6 @@ from seqgen.testing.failures import (
     report_errors,
     require,
 )
-from seqgen.testing.probe_runner import run_probes
 
 
 def check_fit(domain: DomainUnderTest) -> str:

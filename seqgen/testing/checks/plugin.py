@@ -8,9 +8,9 @@ from typing import Any
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import SeqgenError
 from seqgen.runs.run_config import RunConfig
+from seqgen.testing.determinism_probes import run_probes
 from seqgen.testing.domain_under_test import DomainUnderTest, values_out_of_bounds
 from seqgen.testing.failures import CheckFailed, NotApplicable, require
-from seqgen.testing.probe_runner import run_probes
 
 #: Libraries that no plugin needs before it reads, generates or writes an item.
 HEAVY_LIBRARIES = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 import seqgen
 from seqgen_jazz.charts.chart import estimate_key
 from seqgen_jazz.corpus.read_folder import find_files, read_all
-from seqgen_jazz.corpus.reading_recipe import recipe_text
+from seqgen_jazz.corpus.recipe_file import recipe_text
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord import PITCH_NAMES
 from seqgen_jazz.readers.choose_melody import MIN_SINGLE, track_candidate

@@ -11,7 +11,7 @@ from typing import Final
 
 from seqgen import Corpus, DataError, SkippedItem
 from seqgen_jazz.corpus.read_folder import find_files, read_all
-from seqgen_jazz.corpus.reading_recipe import parse_bar_ranges, read_recipe
+from seqgen_jazz.corpus.recipe_file import parse_bar_ranges, read_recipe
 from seqgen_jazz.encoding.solo import Note, Solo
 from seqgen_jazz.options import DataOptions
 from seqgen_jazz.readers.raw_tune import AS_FOUND, MIN_NOTES, Count, FileChoice, FileRead

@@ -10,7 +10,6 @@ from typing import Any, Self, final
 import seqgen
 from seqgen import DataError, Encoded, Encoder, SeqgenError, Vocabulary
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.grammar import FIRST_REFERENCE, GRAMMARS, Grammar
 from seqgen_jazz.encoding.grammar_state import (
     COLUMNS,
     RESTING,
@@ -21,6 +20,7 @@ from seqgen_jazz.encoding.grammar_state import (
 )
 from seqgen_jazz.encoding.solo import ANY, Note, Solo, check_solo
 from seqgen_jazz.encoding.solo_condition import SoloCondition
+from seqgen_jazz.encoding.solo_tokens import FIRST_REFERENCE, GRAMMARS, Grammar
 
 #: Chosen by held-out nats per note and by the score card of generated solos; see
 #: docs/benchmarks/jazz-encodings.md of seqgen.

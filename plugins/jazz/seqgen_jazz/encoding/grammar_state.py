@@ -10,7 +10,8 @@ from typing import NamedTuple, Self, final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.grammar import (
+from seqgen_jazz.encoding.solo import Solo
+from seqgen_jazz.encoding.solo_tokens import (
     CLASSES,
     CLASSIC,
     DURATIONS,
@@ -21,7 +22,6 @@ from seqgen_jazz.encoding.grammar import (
     note_classes,
     split_length,
 )
-from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord import FAMILIES, Chord
 
 _NONE = 12  # the value of a pitch class or root motion without a chord

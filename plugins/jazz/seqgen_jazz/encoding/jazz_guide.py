@@ -9,15 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from seqgen import RowGuide
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.grammar import (
-    CLASSIC,
-    DURATIONS,
-    FIRST_REFERENCE,
-    WIDEST,
-    Grammar,
-    Kind,
-    longest_duration,
-)
 from seqgen_jazz.encoding.grammar_state import (
     BEAT,
     RESTING,
@@ -29,6 +20,15 @@ from seqgen_jazz.encoding.grammar_state import (
 )
 from seqgen_jazz.encoding.solo import Instrument
 from seqgen_jazz.encoding.solo_condition import NOTHING_FIXED, FixedSpans
+from seqgen_jazz.encoding.solo_tokens import (
+    CLASSIC,
+    DURATIONS,
+    FIRST_REFERENCE,
+    WIDEST,
+    Grammar,
+    Kind,
+    longest_duration,
+)
 from seqgen_jazz.harmony.chord import Chord
 
 if TYPE_CHECKING:

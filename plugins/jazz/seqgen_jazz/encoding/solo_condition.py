@@ -12,9 +12,9 @@ from typing import Any, Final, final
 
 from seqgen import DataError
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Chart
-from seqgen_jazz.encoding.grammar import longest_duration
 from seqgen_jazz.encoding.grammar_state import ChartGrammar, GrammarState, Phase
 from seqgen_jazz.encoding.solo import Note, Performance, Solo, check_notes, line_events
+from seqgen_jazz.encoding.solo_tokens import longest_duration
 
 Span = tuple[int, int]
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from seqgen_jazz.band.arrangement import DRUM_CHANNEL, Part, arrange
 from seqgen_jazz.band.meter_and_swing import SCALE, beat_starts
-from seqgen_jazz.encoding.grammar import CLASSES, note_classes
 from seqgen_jazz.encoding.solo import Solo, note_name
+from seqgen_jazz.encoding.solo_tokens import CLASSES, note_classes
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.output.spelling import Speller
 

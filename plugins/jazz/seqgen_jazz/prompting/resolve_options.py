@@ -31,7 +31,7 @@ def resolve(options: GenerationOptions) -> GenerationOptions:
     Raises:
         DataError: A file cannot be read.
     """
-    from seqgen_jazz.prompting.chart_source import read_chart
+    from seqgen_jazz.prompting.load_chart import read_chart
 
     earlier, labels = _earlier_result(options.from_)
     text, chart = read_chart(options.chart or labels.get("chart") or BLUES, options.song)
@@ -67,7 +67,7 @@ def condition(options: GenerationOptions) -> SoloCondition:
     chorus = options.parsed_chart
     chart, fixed = chorus.repeat(options.choruses), NOTHING_FIXED
     if options.from_ or options.prime:
-        from seqgen_jazz.prompting.fixed_bars import fixed_parts
+        from seqgen_jazz.prompting.fixed_spans import fixed_parts
 
         chart, fixed = fixed_parts(options, chart)
     lands = bool(options.land)
@@ -144,7 +144,7 @@ def _earlier_result(source: str) -> tuple[Phrase | None, dict[str, Any]]:
     """
     if not source:
         return None, {}
-    from seqgen_jazz.prompting.phrase_reader import read_phrase
+    from seqgen_jazz.prompting.read_phrase_file import read_phrase
 
     phrase = read_phrase(source)
     labels = phrase.labels

@@ -11,8 +11,8 @@ from seqgen_jazz.charts.chart_parser import parse_chart
 from seqgen_jazz.encoding.solo_condition import Phrase, is_phrase_text
 from seqgen_jazz.harmony.chord import NO_CHORD
 from seqgen_jazz.options import GenerationOptions, existing_file
-from seqgen_jazz.prompting.phrase_reader import read_phrase
-from seqgen_jazz.readers.measures import meter_of_ticks
+from seqgen_jazz.prompting.read_phrase_file import read_phrase
+from seqgen_jazz.readers.meters_and_measures import meter_of_ticks
 
 
 def resolve_seed_phrase(options: GenerationOptions, chart: Chart) -> tuple[str, Chart]:
@@ -41,7 +41,7 @@ def resolve_seed_phrase(options: GenerationOptions, chart: Chart) -> tuple[str, 
             "its file contains another chart, which is not used: --chart accepts this file too"
         )
     if file := _common_file(options.chart, options.prime):
-        from seqgen_jazz.prompting.chart_source import count_in_ticks
+        from seqgen_jazz.prompting.load_chart import count_in_ticks
 
         phrase = phrase.shift(-count_in_ticks(file))
     elif phrase.notes:

@@ -18,7 +18,7 @@ from seqgen_jazz.readers.abc_fields import is_part_order
 from seqgen_jazz.readers.abc_voice import AbcVoice
 from seqgen_jazz.readers.choose_melody import choose_melody, describe_choice, voice_candidate
 from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
-from seqgen_jazz.readers.measures import play_out
+from seqgen_jazz.readers.meters_and_measures import play_out
 from seqgen_jazz.readers.raw_tune import Count, RawFile, RawTune, SkippedTune, decode_text
 
 _FIELD: Final = re.compile(r"([A-Za-z]):(.*)", re.DOTALL)

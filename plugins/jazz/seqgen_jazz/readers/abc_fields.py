@@ -10,7 +10,7 @@ from typing import Final
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
-from seqgen_jazz.readers.measures import check_meter
+from seqgen_jazz.readers.meters_and_measures import check_meter
 
 #: An element of the music code; the group that matches names its kind.
 TOKEN: Final = re.compile(

@@ -12,7 +12,7 @@ from seqgen import DataError
 from seqgen_jazz.harmony.chord import Chord
 from seqgen_jazz.readers import abc_fields as tokens
 from seqgen_jazz.readers.errors import ReadError, located
-from seqgen_jazz.readers.measures import Measure
+from seqgen_jazz.readers.meters_and_measures import Measure
 from seqgen_jazz.readers.raw_tune import Count
 
 _TUPLET_TIME: Final = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}

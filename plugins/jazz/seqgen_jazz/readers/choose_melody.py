@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Final, final
 
-from seqgen_jazz.readers.measures import Measure
+from seqgen_jazz.readers.meters_and_measures import Measure
 
 _MELODY: Final = re.compile(
     r"melod|solo|lead|vocal|voice|sing|sax|trumpet|trombone|clarinet|flute|theme", re.I

@@ -12,7 +12,7 @@ from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar
 from seqgen_jazz.harmony.chord import Chord, make_chord
 from seqgen_jazz.harmony.chord_parser import parse_quality
 from seqgen_jazz.readers.errors import ReadError, SkipReason
-from seqgen_jazz.readers.measures import bar_ticks
+from seqgen_jazz.readers.meters_and_measures import bar_ticks
 from seqgen_jazz.readers.raw_tune import RawNote
 
 #: Suffix -> penalty: rarer chords must explain more of the notes.

@@ -15,7 +15,7 @@ from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.choose_melody import MIN_SINGLE, choose_melody, track_candidate
 from seqgen_jazz.readers.chord_inference import downbeat_shift, infer_chords
 from seqgen_jazz.readers.errors import ReadError, SkipReason
-from seqgen_jazz.readers.measures import bar_ticks, check_meter, meter_of_ticks
+from seqgen_jazz.readers.meters_and_measures import bar_ticks, check_meter, meter_of_ticks
 from seqgen_jazz.readers.midi_texts import LYRIC, MARKER, TEXT, MidiTexts, walk_events
 from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, FileChoice, RawNote, RawTune
 

@@ -19,7 +19,7 @@ from seqgen_jazz.harmony.chord_parser import MUSICXML_KINDS, parse_chord, parse_
 from seqgen_jazz.readers.choose_melody import choose_melody, describe_choice, part_candidate
 from seqgen_jazz.readers.chord_inference import infer_chords
 from seqgen_jazz.readers.errors import ReadError, SkipReason
-from seqgen_jazz.readers.measures import Measure, check_meter, play_out
+from seqgen_jazz.readers.meters_and_measures import Measure, check_meter, play_out
 from seqgen_jazz.readers.raw_tune import Count, RawTune
 
 _MAX_BYTES: Final = 50_000_000

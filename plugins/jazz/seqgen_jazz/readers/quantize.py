@@ -11,7 +11,7 @@ from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.encoding.solo import Note, Solo, check_solo
 from seqgen_jazz.harmony.chord import NO_CHORD, Chord
 from seqgen_jazz.readers.errors import ReadError, SkipReason
-from seqgen_jazz.readers.measures import bar_ticks
+from seqgen_jazz.readers.meters_and_measures import bar_ticks
 from seqgen_jazz.readers.raw_tune import MAX_LENGTH, MIN_NOTES, Count, RawNote, RawTune
 
 #: Onsets within a sixteenth note, in ticks: the 12ths of a quarter note (93 % of the onsets of

@@ -17,7 +17,7 @@ from seqgen_jazz.charts.chart import TICKS_PER_QUARTER
 from seqgen_jazz.encoding.solo import Solo
 from seqgen_jazz.harmony.chord_parser import parse_chord
 from seqgen_jazz.readers.errors import ReadError, SkipReason, error_context
-from seqgen_jazz.readers.measures import bar_ticks, check_meter
+from seqgen_jazz.readers.meters_and_measures import bar_ticks, check_meter
 from seqgen_jazz.readers.quantize import quantize
 from seqgen_jazz.readers.raw_tune import Count, FileRead, RawNote, RawTune, SkippedTune
 

@@ -15,20 +15,20 @@ from seqgen_jazz.band.meter_and_swing import can_swing
 from seqgen_jazz.charts.chart import TICKS_PER_QUARTER, Bar, Chart
 from seqgen_jazz.encoding.solo import Note, Performance, Solo, find_instrument
 from seqgen_jazz.harmony.chord import Chord
-from seqgen_jazz.output.musicxml.elements import (
-    Accidentals,
-    Marks,
-    beams,
-    chord_symbol,
-    note_element,
-    note_lyrics,
-)
 from seqgen_jazz.output.musicxml.note_values import (
     NoteValue,
     WrittenNote,
     exact_rhythm,
     readable_rhythm,
     split_bar,
+)
+from seqgen_jazz.output.musicxml.notes_and_chord_symbols import (
+    Accidentals,
+    Marks,
+    beams,
+    chord_symbol,
+    note_element,
+    note_lyrics,
 )
 from seqgen_jazz.output.spelling import Speller, key_signature
 

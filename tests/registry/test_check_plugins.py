@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from seqgen.registry import check_plugins as isolation
-from seqgen.registry.registry import installed_plugins, load_domain
+from seqgen.registry import check_plugins as checking
+from seqgen.registry.installed_plugins import installed_plugins, load_domain
 
 from ..conftest import Install, Run
 from ..helpers.plugin_code import GOOD
@@ -64,7 +64,7 @@ def test_the_line_of_a_hanging_plugin_is_reported(
     install: Install, seqgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("import time\n\ntime.sleep(600)\n")
-    monkeypatch.setattr(isolation, "LIMIT", 1.0)
+    monkeypatch.setattr(checking, "LIMIT", 1.0)
     monkeypatch.setenv("SEQGEN_PLUGINS", "birds,dinos")
     found = listed(seqgen)
     assert found["birds"]["broken"] == (
@@ -83,7 +83,7 @@ def test_processes_of_a_plugin_end_with_its_check(install: Install, tmp_path: Pa
         "time.sleep(600)\n"
     )
     only = {"birds": installed_plugins()["birds"]}
-    (found,) = isolation.check_plugins(only, limit=2.0)
+    (found,) = checking.check_plugins(only, limit=2.0)
     assert "did not load within 2 s" in found.error
     for _ in range(100):
         if not _runs(int(noted.read_text())):
@@ -122,7 +122,7 @@ def test_stdout_contains_only_results(
     answer = python("-c", code)
     assert answer.out == "", "errors and the output of the plugin are on stderr"
     assert "hello" in answer.err and "deep" in answer.err and "epochs must be" in answer.err
-    code = "print(1)\nimport seqgen.registry.registry as r\nr.load_domain('birds')\n"
+    code = "print(1)\nimport seqgen.registry.installed_plugins as r\nr.load_domain('birds')\n"
     answer = python("-c", f"{code}print(2, flush=True)\nimport os\nos.write(1, b'3')")
     assert (answer.code, answer.out) == (0, "1\n2\n3"), "stdout is restored afterwards"
 
@@ -144,7 +144,7 @@ def test_the_output_of_a_domain_is_in_no_result(
 def test_a_slow_import_is_reported(
     install: Install, seqgen: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen.registry.loading.PATIENCE", 0.05)
+    monkeypatch.setattr("seqgen.registry.load_plugin.PATIENCE", 0.05)
     install("import time\ntime.sleep(0.5)\n" + WORKS)
     answer = seqgen("run", "birds", "--help")
     assert answer.code == 0

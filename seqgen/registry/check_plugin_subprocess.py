@@ -1,4 +1,4 @@
-"""The process that loads one plugin for ``isolation`` and prints the result."""
+"""The process that loads one plugin for ``check_plugins`` and prints the result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from seqgen.errors import PluginError
-from seqgen.registry.loading import frames_place
-from seqgen.registry.registry import LoadedDomain, Plugin, load_plugin
+from seqgen.registry.installed_plugins import LoadedDomain, Plugin, load_plugin
+from seqgen.registry.load_plugin import frames_place
 
 #: Separates the output of the plugin from the result, which follows it.
 MARK = "\nseqgen plugin status: "

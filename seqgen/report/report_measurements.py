@@ -26,7 +26,7 @@ from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
 from seqgen.inference.open_model import Model
 from seqgen.inference.training_items import TrainingItems
 from seqgen.io.read_data import read_json
-from seqgen.report.score_items import ScoredItems, score_items
+from seqgen.report.score_card_and_copies import ScoredItems, score_items
 from seqgen.runs.open_run import OpenRun
 
 #: At most this many real items of a set are compared with the training items.

@@ -13,7 +13,7 @@ from typing import final
 from seqgen.domains.domain import API_VERSION
 from seqgen.errors import SeqgenError
 from seqgen.io.atomic_files import write_file
-from seqgen.registry.registry import installed_plugins
+from seqgen.registry.installed_plugins import installed_plugins
 
 #: The name of a domain that can also be part of a distribution's name.
 NAME = re.compile(r"[a-z]([a-z0-9_-]{0,48}[a-z0-9])?\Z")

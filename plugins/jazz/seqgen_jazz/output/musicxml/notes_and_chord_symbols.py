@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple, final
 from xml.etree.ElementTree import Element, SubElement
 
-from seqgen_jazz.encoding.grammar import CLASSES, note_classes
+from seqgen_jazz.encoding.solo_tokens import CLASSES, note_classes
 from seqgen_jazz.harmony.chord import Chord, Quality
 from seqgen_jazz.output.musicxml.note_values import NoteValue
 from seqgen_jazz.output.spelling import Spelled

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seqgen.models.cells.cell import CELLS
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
-from seqgen.training.config import TrainConfig
+from seqgen.training.train_config import TrainConfig
 
 #: Maximum steps per call, and maximum floating-point operations per call: some tenths of a second
 #: on one core, so that Ctrl-C and a time limit take effect soon.

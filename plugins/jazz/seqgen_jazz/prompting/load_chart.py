@@ -13,7 +13,7 @@ from seqgen_jazz.charts.chart import Chart
 from seqgen_jazz.charts.chart_parser import MAX_TEMPO, parse_chart
 from seqgen_jazz.charts.ireal_link import choose_song, contains_links, read_songs
 from seqgen_jazz.options import existing_file, read_text_file
-from seqgen_jazz.readers.measures import bar_ticks
+from seqgen_jazz.readers.meters_and_measures import bar_ticks
 from seqgen_jazz.readers.raw_tune import Count, RawTune, SkippedTune
 from seqgen_jazz.readers.read_file import MIDI, SUFFIXES, read_raw
 
@@ -142,7 +142,7 @@ def count_in_ticks(path: Path) -> int:
 def _embedded_chart(path: Path) -> Chart | None:
     """The first chorus of the chart that a MIDI file of this plugin was played over; None for other
     files and for those whose notes were changed."""
-    from seqgen_jazz.prompting.phrase_reader import read_phrase
+    from seqgen_jazz.prompting.read_phrase_file import read_phrase
 
     try:
         labels = read_phrase(str(path)).labels

@@ -166,7 +166,9 @@ PATIENCE = 10.0
 LONGEST_MESSAGE = 600
 
 
-def load(who: str, module: Callable[[], ModuleType], passed: Callable[[str], None]) -> Domain:
+def load_checked(
+    who: str, module: Callable[[], ModuleType], passed: Callable[[str], None]
+) -> Domain:
     """Import a plugin, check its hooks, and return its domain after checking that too.
 
     Args:

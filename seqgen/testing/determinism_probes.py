@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from seqgen.testing.determinism_probe_child import OUT
 from seqgen.testing.domain_under_test import DomainUnderTest
 from seqgen.testing.failures import CheckFailed
-from seqgen.testing.subprocess_probe import OUT
 
 #: Sets of text have another order under each of them.
 HASH_SEEDS = ("1", "4711")
@@ -95,7 +95,7 @@ def _start(target: str, seed: str) -> Iterator[tuple[subprocess.Popen[str], Path
             **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
         }
         domain = str(Path(target).resolve()) if target.endswith(".py") else target
-        module = "seqgen.testing.subprocess_probe"
+        module = "seqgen.testing.determinism_probe_child"
         process = subprocess.Popen(
             [sys.executable, "-m", module, domain, base / "folder", base / "result"],
             cwd=base / "current",

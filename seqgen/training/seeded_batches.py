@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from seqgen.domains.encoder import Encoded, Vocabulary
 from seqgen.errors import PluginError
-from seqgen.models.batch import Batch
-from seqgen.registry.loading import error_place, shorten
+from seqgen.models.padded_batch import Batch
+from seqgen.registry.load_plugin import error_place, shorten
 from seqgen.training.token_dataset import TokenDataset
 
 #: How many lengths are compared to find the best few.

@@ -15,9 +15,9 @@ from seqgen.io.read_data import read_json
 from seqgen.runs.presets import ChosenPreset, preset_named
 from seqgen.runs.run_config import Run, RunConfig
 from seqgen.settings import settings_from
-from seqgen.training.config import TrainConfig
-from seqgen.training.execution import Execution
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline
+from seqgen.training.train_config import TrainConfig
 
 NAME = "plan.json"
 #: Earlier names in the file.

@@ -15,13 +15,13 @@ from seqgen.models.ngram import NGram
 from seqgen.models.sequence_model import SequenceModel
 from seqgen.runs.dataset import RunData
 from seqgen.runs.keras_numpy_equivalence import certify, check_untrained
+from seqgen.runs.minutes_plan import Plan, max_epochs, plan_key
 from seqgen.runs.presets import PRESETS, ChosenPreset
 from seqgen.runs.run_config import Run
-from seqgen.runs.time_plan import Plan, max_epochs, plan_key
 from seqgen.runs.train_networks import Clock, fit, import_keras_rnn, make_numpy_rnn, raise_diverged
 from seqgen.runs.training_batches import count_steps, execution_for, model_shape
 from seqgen.training.backend import on_cpu
-from seqgen.training.execution import Execution
+from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import StopReason
 
 #: The share of the time that the plan fills, and the one at which training is stopped.

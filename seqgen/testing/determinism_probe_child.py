@@ -1,7 +1,8 @@
 """The probe: loads a domain in a new process and writes the result of each step as JSON.
 
-Run as ``python -m seqgen.testing.subprocess_probe DOMAIN FOLDER RESULT``. The folder is empty; the
-home, temporary and current folders are next to it, so that files written there are found.
+Run as ``python -m seqgen.testing.determinism_probe_child DOMAIN FOLDER RESULT``. The folder is
+empty; the home, temporary and current folders are next to it, so that files written there are
+found.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Steps:
         return "value" in self.results[name]
 
     def _load(self) -> None:
-        from seqgen.registry.registry import load_domain
+        from seqgen.registry.installed_plugins import load_domain
 
         self._domain = load_domain(self._target).domain
         self._domain.generation_options()
@@ -125,7 +126,7 @@ class Steps:
 
 
 def _describe(error: BaseException) -> str:
-    from seqgen.registry.loading import error_place
+    from seqgen.registry.load_plugin import error_place
 
     return f"{type(error).__name__}: {error}{error_place(error)}"
 

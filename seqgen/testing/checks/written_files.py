@@ -8,11 +8,11 @@ from typing import Any
 
 from seqgen.errors import SeqgenError
 from seqgen.settings import flag_name
-from seqgen.testing.command_line import run_command, write_untrained_model
+from seqgen.testing.command_runner import run_command, write_untrained_model
+from seqgen.testing.determinism_probe_child import ITEMS, OUT, RECEIPT
+from seqgen.testing.determinism_probes import Probe, run_probes
 from seqgen.testing.domain_under_test import DomainUnderTest
 from seqgen.testing.failures import NotApplicable, format_value, report_errors, require
-from seqgen.testing.probe_runner import Probe, run_probes
-from seqgen.testing.subprocess_probe import ITEMS, OUT, RECEIPT
 
 #: The checks that report other reasons for a command to fail.
 EARLIER_CHECKS = (

@@ -12,8 +12,8 @@ from seqgen.evaluation.copying import MIN_COPIED_RUN, CopyReport, describe_copyi
 from seqgen.evaluation.describe_scores import describe_difference, remarks, score_rows
 from seqgen.evaluation.novelty import describe_known_items
 from seqgen.report.html import STYLE, escape, number, paragraph, percent, plain_number, table
-from seqgen.report.measure_run import MOST_COMPARED, Measurements
-from seqgen.report.score_items import ScoredItems
+from seqgen.report.report_measurements import MOST_COMPARED, Measurements
+from seqgen.report.score_card_and_copies import ScoredItems
 from seqgen.report.svg_chart import Series, chart
 from seqgen.training.history import describe_training
 

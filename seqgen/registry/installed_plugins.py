@@ -17,8 +17,15 @@ from typing import final
 from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import FILE_MODULE
 from seqgen.errors import PluginError
-from seqgen.registry import hookspecs, loading
-from seqgen.registry.loading import NAME, NAME_RULE
+from seqgen.registry import hookspecs
+from seqgen.registry.load_plugin import (
+    CHECKS,
+    NAME,
+    NAME_RULE,
+    import_guard,
+    load_checked,
+    printable,
+)
 
 #: The only plugins that may be loaded, separated by commas. It does not apply to files.
 ALLOWED = "SEQGEN_PLUGINS"
@@ -109,10 +116,10 @@ def _read_metadata(distribution: importlib.metadata.Distribution) -> Iterator[Pl
         metadata = distribution.metadata.json
     except Exception:  # the parser raises errors of many kinds
         metadata = {}
-    summary = loading.printable(str(metadata.get("summary", "")))
-    name = loading.printable(str(metadata.get("name", "unknown distribution")))
-    version = loading.printable(str(metadata.get("version", "?")))
-    lines = (loading.printable(str(line)) for line in metadata.get("requires_dist", ()))
+    summary = printable(str(metadata.get("summary", "")))
+    name = printable(str(metadata.get("name", "unknown distribution")))
+    version = printable(str(metadata.get("version", "?")))
+    lines = (printable(str(line)) for line in metadata.get("requires_dist", ()))
     requires = next((line for line in lines if line.startswith("seqgen") and ";" not in line), "")
 
     def plugin(point: str, module: str, fault: str) -> Plugin:
@@ -127,7 +134,7 @@ def _read_metadata(distribution: importlib.metadata.Distribution) -> Iterator[Pl
         return
     for point in points:
         fault = "" if NAME.match(point.name) else f"the name of its entry point must be {NAME_RULE}"
-        yield plugin(loading.printable(point.name), point.value, fault)
+        yield plugin(printable(point.name), point.value, fault)
 
 
 def load_domain(name: str) -> LoadedDomain:
@@ -140,10 +147,10 @@ def load_domain(name: str) -> LoadedDomain:
             imported or is not valid.
     """
     if name.endswith(".py"):
-        with loading.import_guard(f"domain file {name}"):
+        with import_guard(f"domain file {name}"):
             return _load_file(Path(name))
     plugin = _find(name)
-    with loading.import_guard(str(plugin)):
+    with import_guard(str(plugin)):
         return load_plugin(plugin)
 
 
@@ -189,7 +196,7 @@ def load_plugin(plugin: Plugin, passed: Callable[[str], None] = lambda check: No
 
     Args:
         plugin: The plugin.
-        passed: Is called with each check of ``loading.CHECKS`` that the plugin passes.
+        passed: Is called with each check of ``CHECKS`` that the plugin passes.
 
     Raises:
         PluginError: The plugin cannot be used.
@@ -197,12 +204,12 @@ def load_plugin(plugin: Plugin, passed: Callable[[str], None] = lambda check: No
     if plugin.error:
         raise PluginError(plugin.error)
     point = importlib.metadata.EntryPoint(plugin.name, plugin.module, hookspecs.GROUP)
-    domain = loading.load(str(plugin), point.load, passed)
+    domain = load_checked(str(plugin), point.load, passed)
     if domain.name != plugin.name:
         raise PluginError(
             f"{plugin} returns a domain named {domain.name!r}; its entry point must have that name"
         )
-    passed(loading.CHECKS[-1])
+    passed(CHECKS[-1])
     return LoadedDomain(domain, plugin.distribution, plugin.version)
 
 
@@ -224,5 +231,5 @@ def _load_file(path: Path) -> LoadedDomain:
         spec.loader.exec_module(loaded)
         return loaded
 
-    domain = loading.load(f"domain file {path}", module, lambda check: None)
+    domain = load_checked(f"domain file {path}", module, lambda check: None)
     return LoadedDomain(domain, path.name, content, path)
