@@ -1,15 +1,16 @@
-"""The hook that plugins implement, and its marker."""
+"""The hooks that plugins implement, and their marker."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
 
-#: The group of the entry points, and the name of the hook's project in pluggy.
+#: The group of the entry points of domains, and the name of the hooks' project in pluggy.
 GROUP = "seqgen"
 
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -26,4 +27,40 @@ def seqgen_domain() -> Domain:
     raise AssertionError("a hook specification is not called")
 
 
-__all__ = ["GROUP", "hookimpl", "hookspec", "seqgen_domain"]
+@hookspec
+def seqgen_cells() -> Sequence[Any]:
+    """Return the cells of this plugin, each a ``seqgen.Cell``.
+
+    Called once, when a setting or a model file names a cell of this plugin. Each cell has an entry
+    point of its name in the group ``seqgen.cells``, which refers to the module with the hook.
+    """
+    raise AssertionError("a hook specification is not called")
+
+
+@hookspec
+def seqgen_samplers() -> Sequence[Any]:
+    """Return the samplers of this plugin, each a subclass of ``seqgen.Sampler``.
+
+    As ``seqgen_cells``, with entry points in the group ``seqgen.samplers``.
+    """
+    raise AssertionError("a hook specification is not called")
+
+
+@hookspec
+def seqgen_logits_processors() -> Sequence[Any]:
+    """Return the logits processors of this plugin, each a subclass of ``seqgen.LogitsProcessor``.
+
+    As ``seqgen_cells``, with entry points in the group ``seqgen.logits_processors``.
+    """
+    raise AssertionError("a hook specification is not called")
+
+
+__all__ = [
+    "GROUP",
+    "hookimpl",
+    "hookspec",
+    "seqgen_cells",
+    "seqgen_domain",
+    "seqgen_logits_processors",
+    "seqgen_samplers",
+]

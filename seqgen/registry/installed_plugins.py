@@ -89,26 +89,29 @@ def allowed_names() -> frozenset[str] | None:
     return frozenset(name.strip() for name in listed.split(",") if name.strip())
 
 
-def installed_plugins(restricted: bool = True) -> dict[str, list[Plugin]]:
+def installed_plugins(
+    restricted: bool = True, group: str = hookspecs.GROUP
+) -> dict[str, list[Plugin]]:
     """Return the installed plugins by name, sorted; several entries for a name are a clash.
 
     Args:
         restricted: Whether to skip plugins that SEQGEN_PLUGINS does not allow.
+        group: The group of their entry points: that of domains, or of a kind of component.
     """
     allowed = allowed_names() if restricted else None
     found: dict[str, dict[str, Plugin]] = {}
     for distribution in importlib.metadata.distributions():
-        for plugin in _read_metadata(distribution):
+        for plugin in _read_metadata(distribution, group):
             if allowed is None or plugin.name in allowed:
                 # A distribution is found twice if its checkout is the current folder.
                 found.setdefault(plugin.name, {}).setdefault(plugin.distribution, plugin)
     return {name: list(found[name].values()) for name in sorted(found)}
 
 
-def _read_metadata(distribution: importlib.metadata.Distribution) -> Iterator[Plugin]:
+def _read_metadata(distribution: importlib.metadata.Distribution, group: str) -> Iterator[Plugin]:
     """Yield the plugins of a distribution; damaged metadata affect no other distribution."""
     try:
-        if f"[{hookspecs.GROUP}]" not in (distribution.read_text("entry_points.txt") or ""):
+        if f"[{group}]" not in (distribution.read_text("entry_points.txt") or ""):
             return
     except (OSError, ValueError):
         return  # unreadable, so it may not be a plugin at all
@@ -127,7 +130,7 @@ def _read_metadata(distribution: importlib.metadata.Distribution) -> Iterator[Pl
         return replace(found, error=f"{found}: {fault}") if fault else found
 
     try:
-        points = [p for p in distribution.entry_points if p.group == hookspecs.GROUP]
+        points = [p for p in distribution.entry_points if p.group == group]
     except Exception as error:
         fault = f"its entry_points.txt cannot be read: {type(error).__name__}: {error}"
         yield plugin(name, "?", fault)

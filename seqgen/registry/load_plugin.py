@@ -151,6 +151,8 @@ def _accepts(function: Callable[..., Any], arguments: tuple[str, ...]) -> bool:
     return True
 
 
+#: The names of the hooks.
+HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("seqgen_"))
 #: The checks of a plugin in this order; loading ends at the first one that fails.
 CHECKS = (
     "imports without an error",
@@ -179,17 +181,8 @@ def load_checked(
     Raises:
         PluginError: One line with the plugin, what is wrong, file and line.
     """
-    import pluggy
-
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
-    with _errors_named(who, "failed to load"):
-        imported = module()
-        passed(CHECKS[0])
-        manager.register(imported, who)
-        _check_hooks(manager, who)
-        passed(CHECKS[1])
-    with _errors_named(who, "failed in seqgen_domain()"):
+    manager = register_plugin(who, module, passed)
+    with errors_named(who, "failed in seqgen_domain()"):
         domain = manager.hook.seqgen_domain()
     if domain is None:
         raise PluginError(
@@ -203,7 +196,7 @@ def load_checked(
     passed(CHECKS[2])
     _check_api(domain.api, who, place)
     passed(CHECKS[3])
-    with _errors_named(who, "returns a Domain that cannot be checked"):
+    with errors_named(who, "returns a Domain that cannot be checked"):
         faults = find_faults(domain)
     if faults:
         raise PluginError(f"{who}: {'; '.join(faults)}{place}")
@@ -211,12 +204,33 @@ def load_checked(
     return domain
 
 
+def register_plugin(
+    who: str, module: Callable[[], ModuleType], passed: Callable[[str], None] = lambda check: None
+) -> pluggy.PluginManager:
+    """Import a plugin and check its hooks; returns a manager with this plugin alone.
+
+    Raises:
+        PluginError: The plugin cannot be imported, or marks a function of an unknown name.
+    """
+    import pluggy
+
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    with errors_named(who, "failed to load"):
+        imported = module()
+        passed(CHECKS[0])
+        manager.register(imported, who)
+        _check_hooks(manager, who)
+        passed(CHECKS[1])
+    return manager
+
+
 def _check_hooks(manager: pluggy.PluginManager, who: str) -> None:
     """Refuse a marked function that has not the name of a hook."""
     for name, caller in vars(manager.hook).items():
         for mark in caller.get_hookimpls() if not caller.has_spec() else ():
             raise PluginError(
-                f"{who}: unknown hook {name!r}; the only hook is seqgen_domain, so rename the "
+                f"{who}: unknown hook {name!r}; the hooks are {', '.join(HOOKS)}, so rename the "
                 f"function{_function_place(mark.function)}"
             )
 
@@ -233,7 +247,7 @@ def _check_api(version: object, who: str, place: str) -> None:
 
 
 @contextmanager
-def _errors_named(who: str, what: str) -> Iterator[None]:
+def errors_named(who: str, what: str) -> Iterator[None]:
     """Turn any exception into one line that names the plugin, unless SEQGEN_RAISE is set."""
     try:
         yield
