@@ -51,8 +51,8 @@ def with_options(field: str) -> str:
         ("def f(:\n", "failed to load: SyntaxError"),
         (
             GOOD.format(name="birds").replace("seqgen_domain()", "seqgen_domian()"),
-            "unknown hook 'seqgen_domian'; the hooks are seqgen_cells, seqgen_domain, seqgen_logits_processors, seqgen_samplers, so "
-            "rename the function "
+            "unknown hook 'seqgen_domian'; the hooks are seqgen_cells, seqgen_domain, "
+            "seqgen_logits_processors, seqgen_samplers, so rename the function "
             "(fake_seqgen_birds.py, line 4)",
         ),
         (
