@@ -6,6 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.api.items import Items as Items
+    from seqgen.api.metrics import Metrics as Metrics
+    from seqgen.api.model import Model as Model
+    from seqgen.api.model import load as load
+    from seqgen.api.model import open_model as open_model
+    from seqgen.api.train import domain as domain
+    from seqgen.api.train import train as train
     from seqgen.domains.corpus_from_records import gather as gather
     from seqgen.domains.domain import API_VERSION as API_VERSION
     from seqgen.domains.domain import Corpus as Corpus
@@ -41,8 +48,7 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
-    from seqgen.inference.open_model import Model as Model
-    from seqgen.inference.open_model import open_model as open_model
+    from seqgen.inference.item_generator import GeneratedItem as GeneratedItem
     from seqgen.io.atomic_files import replacing as replacing
     from seqgen.io.atomic_files import write_file as write_file
     from seqgen.io.read_data import find_files as find_files
@@ -58,6 +64,10 @@ if TYPE_CHECKING:
 #: The public names of each module, which is imported when one of them is used first: so ``import
 #: seqgen`` loads neither NumPy nor anything heavier (law 8, tests/test_lightness.py).
 _MODULES = {
+    "seqgen.api.items": "Items",
+    "seqgen.api.metrics": "Metrics",
+    "seqgen.api.model": "Model load open_model",
+    "seqgen.api.train": "domain train",
     "seqgen.domains.domain": "API_VERSION Corpus Domain Evaluation NoOptions SkippedItem",
     "seqgen.domains.encoder": "Encoded Encoder Vocabulary",
     "seqgen.domains.guide": "FreeGuide Guide RowGuide accepts",
@@ -71,7 +81,7 @@ _MODULES = {
     "seqgen.guides.forbidden_items": "ForbiddenItems",
     "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
     "seqgen.guides.rule_guide": "RuleGuide",
-    "seqgen.inference.open_model": "Model open_model",
+    "seqgen.inference.item_generator": "GeneratedItem",
     "seqgen.io.atomic_files": "replacing write_file",
     "seqgen.io.run_program": "run_program",
     "seqgen.io.read_data": "find_files read_items read_text",

@@ -134,6 +134,29 @@ def settings_from(cls: type[T], values: Mapping[str, Any], where: str) -> T:
     return cls(**values)
 
 
+def options_from(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Return the options of a domain with these values; text becomes a path where one is expected.
+
+    Raises:
+        SeqgenError: A name is unknown, or a value is of the wrong type or out of its range.
+    """
+    types = {name: allowed_types(hint) for name, hint in type_hints(kind).items()}
+
+    def is_path(name: str) -> bool:
+        return Path in types.get(name, ()) and str not in types[name]
+
+    converted = {
+        name: Path(value) if isinstance(value, str) and is_path(name) else value
+        for name, value in values.items()
+    }
+    try:
+        options = settings_from(kind, converted, kind.__name__)
+        check_settings(options)
+    except (TypeError, ValueError) as error:
+        raise SettingError(str(error)) from None
+    return options
+
+
 def select_settings(values: Mapping[str, Any], *classes: type[Any]) -> dict[str, Any]:
     """Return the values whose names are fields of the classes; None is no value."""
     names = setting_names(*classes)

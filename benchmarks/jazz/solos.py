@@ -19,7 +19,7 @@ from seqgen_jazz.encoding.solo import Solo
 from benchmarks.jazz.charts import KNOWN, UNSEEN, ChartCase
 from benchmarks.jazz.solos_page import GeneratedSolos, page
 from benchmarks.timing import PAGES
-from seqgen.inference.open_model import Model
+from seqgen.inference.open_model import OpenModel
 from seqgen.inference.training_items import TrainingItems
 from seqgen.models.model_file import TrainedModel, load_model
 from seqgen.registry.installed_plugins import LoadedDomain, load_domain
@@ -44,7 +44,7 @@ def generate_solos(
         charts: The charts.
         settings: Settings that override the defaults of the domain.
     """
-    model, solos = Model(loaded, trained), list[Solo]()
+    model, solos = OpenModel(loaded, trained), list[Solo]()
     for case in charts:
         chart = {"chart": case.chart, "choruses": case.choruses, "instrument": case.instrument}
         generator = model.item_generator(model.generation_config({**(settings or {}), **chart}))

@@ -12,7 +12,7 @@ import click
 
 from seqgen.cli import options
 from seqgen.cli.console_output import Output
-from seqgen.cli.progress import Progress
+from seqgen.runs.progress import Progress
 
 if TYPE_CHECKING:
     from seqgen.testing.named_check import Outcome

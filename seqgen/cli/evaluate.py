@@ -59,10 +59,10 @@ def command(
 
 def _print_learning_curve(out: Output, model: Target) -> None:
     """Train on parts of the run's training items, and print the scores of the held-out ones."""
-    from seqgen.cli.progress import TrainingProgress
     from seqgen.evaluation.describe_scores import format_interval
     from seqgen.runs.learning_curve import measure_learning_curve
     from seqgen.runs.open_run import OpenRun
+    from seqgen.runs.progress import TrainingProgress
     from seqgen.runs.train import TrainingCallbacks
 
     run = OpenRun.of_target(model)

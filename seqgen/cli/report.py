@@ -21,11 +21,11 @@ def command(model: str, count: int, domain_file: str | None, as_json: bool) -> N
     MODEL is a run folder, its model file or the name of a domain. The data is read again from
     where the training read it.
     """
-    from seqgen.cli.progress import Progress
     from seqgen.io.atomic_files import write_file
     from seqgen.report.report_measurements import measure
     from seqgen.report.report_page import page
     from seqgen.runs.open_run import OpenRun
+    from seqgen.runs.progress import Progress
 
     out = Output(as_json)
     with Progress("reading the data ...") as progress:

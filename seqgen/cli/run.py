@@ -27,7 +27,7 @@ from seqgen.inference.generation_config import (
     GenerationConfig,
     select_generation_settings,
 )
-from seqgen.inference.open_model import Model
+from seqgen.inference.open_model import OpenModel
 from seqgen.io.run_folder import RunFolder
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
@@ -127,7 +127,7 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     else:
         run = Run.prepare(domain, config, flags["data"], folder)
         _check_generation(run, generation)
-        model = Model(domain, train_model(out, run, flags, began), folder.model)
+        model = OpenModel(domain, train_model(out, run, flags, began), folder.model)
         result = describe_model(folder.model, model.trained, run.data.card.to_json())
         if result["training"]["ended"] == StopReason.INTERRUPTED:
             report_interrupt(out, run)
@@ -145,10 +145,10 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
     return 0
 
 
-def _open_shipped(out: Output, loaded: LoadedDomain, path: Path) -> Model:
+def _open_shipped(out: Output, loaded: LoadedDomain, path: Path) -> OpenModel:
     from seqgen.models.model_file import load_model
 
-    model = Model(loaded, load_model(path, loaded), path)
+    model = OpenModel(loaded, load_model(path, loaded), path)
     out.print(
         f"using the model that {loaded.distribution} ships, trained on its own "
         f"{model.trained.manifest['data_card']['items']:,} items; --train trains a new one, "
@@ -169,7 +169,7 @@ def _check_generation(run: Run, generation: GenerationConfig) -> None:
     run.data.encoder.prompt(generation.prompt)
 
 
-def _generate(out: Output, model: Model, config: GenerationConfig) -> list[GeneratedItem]:
+def _generate(out: Output, model: OpenModel, config: GenerationConfig) -> list[GeneratedItem]:
     from seqgen.inference.item_generator import select_best
 
     generator = model.item_generator(config, receipts=True)

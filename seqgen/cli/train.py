@@ -131,9 +131,9 @@ def _check_folds(flags: Mapping[str, Any]) -> None:
 
 def _cross_validate(out: Output, run: Run, folds: int) -> int:
     """Train and score fold by fold, and print the scores of all."""
-    from seqgen.cli.progress import TrainingProgress
     from seqgen.evaluation.describe_scores import describe_difference
     from seqgen.runs.cross_validation import cross_validate, pool_folds
+    from seqgen.runs.progress import TrainingProgress
     from seqgen.runs.train import TrainingCallbacks
 
     print_data_card(out, run.loaded.domain.name, run.data.card.without_split())
@@ -193,8 +193,8 @@ def train_model(out: Output, run: Run, flags: Mapping[str, Any], began: float) -
     Raises:
         KeyboardInterrupt, SeqgenError: As ``train_run``.
     """
-    from seqgen.cli.progress import TrainingProgress
     from seqgen.runs.dataset import describe_coverage
+    from seqgen.runs.progress import TrainingProgress
     from seqgen.runs.train import TrainingCallbacks, train_or_load
 
     folder, card = run.folder, run.data.card

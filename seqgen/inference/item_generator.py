@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Generic, final
 
 from seqgen.domains.domain import Domain, make_guide
 from seqgen.domains.encoder import is_novel
@@ -19,16 +19,24 @@ from seqgen.models.model_file import TrainedModel
 from seqgen.registry.load_plugin import shorten
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from seqgen.domains.domain import Domain
     from seqgen.generation.beam_search import Search
     from seqgen.inference.generation_config import GenerationConfig
     from seqgen.inference.receipt import Origin, Receipt
     from seqgen.inference.training_items import CopyLimit
 
+    Item = TypeVar("Item", default=Any)
+else:
+    from typing import TypeVar
+
+    Item = TypeVar("Item")
+
 
 @final
 @dataclass(frozen=True, slots=True)
-class GeneratedItem:
+class GeneratedItem(Generic[Item]):
     """A sample with its text and its novelty.
 
     Args:
@@ -44,6 +52,11 @@ class GeneratedItem:
     novel: bool
     receipt: Receipt | None = None
     rules: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def item(self) -> Item:
+        """The item itself, as the domain's encoder returns it."""
+        return self.sample.item  # type: ignore[no-any-return]
 
     def to_json(self) -> dict[str, Any]:
         """The output of ``--json`` for it."""
@@ -204,17 +217,17 @@ class ItemGenerator:
                 )
             yield self._item(sample)
 
-    def first(self, number: int) -> Iterator[GeneratedItem]:
-        """The first ``number`` items, by index, that satisfy the constraints; fewer only if a
-        search finds that no more are possible.
+    def first(self, number: int, start: int = 0) -> Iterator[GeneratedItem]:
+        """The first ``number`` items from index ``start`` on that satisfy the constraints; fewer
+        only if a search finds that no more are possible.
 
         Raises:
             SeqgenError: Too few of the attempts that ``max_draws`` allows satisfy them.
         """
         if self._search is not None:
-            yield from map(self._item, self._search.first(number))
+            yield from map(self._item, self._search.first(start + number)[start:])
             return
-        found, at, most = 0, 0, self._constraints.max_draws * number
+        found, at, most = 0, start, start + self._constraints.max_draws * number
         while at < most:
             # Without rejection, draw no more items than needed.
             size = self._batch_size if self.rejects else number - found
@@ -227,8 +240,8 @@ class ItemGenerator:
                     return
             at = indices.stop
         raise SeqgenError(
-            f"only {describe_acceptance(found, most)}, and {number:,} were requested; raise "
-            f"--max-draws (was {self._constraints.max_draws} per item), request fewer, "
+            f"only {describe_acceptance(found, most - start)}, and {number:,} were requested; "
+            f"raise --max-draws (was {self._constraints.max_draws} per item), request fewer, "
             f"{self._remedy}"
         )
 

@@ -1,9 +1,9 @@
-"""Model: a trained model that generates and scores from Python; opened by file, run or domain."""
+"""OpenModel: a trained model with its domain; found by file, run or domain."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,95 +17,31 @@ from seqgen.registry.load_plugin import NAME
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from seqgen.domains.domain import Corpus
     from seqgen.generation.generator import OnToken
     from seqgen.inference.generation_config import GenerationConfig
-    from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
+    from seqgen.inference.item_generator import ItemGenerator
     from seqgen.models.model_file import TrainedModel
 
 
-@final
-class Model:
-    """A trained model with its domain: ``seqgen generate`` and ``seqgen score`` for Python.
-
-    Opened by ``seqgen.open_model``. It needs neither Keras nor TensorFlow.
+class OpenModel:
+    """A trained model with its domain. ``seqgen.Model`` adds what users of Python call.
 
     Args:
         loaded: The domain.
         trained: The contents of the model file.
         path: The model file; None for a model without one, which has no receipts.
+        corpus: The items that it was trained on, if they were passed from Python.
     """
 
     def __init__(
-        self, loaded: LoadedDomain, trained: TrainedModel, path: Path | None = None
+        self,
+        loaded: LoadedDomain,
+        trained: TrainedModel,
+        path: Path | None = None,
+        corpus: Corpus[Any] | None = None,
     ) -> None:
-        self.loaded, self.trained, self.path = loaded, trained, path
-
-    def generate(self, count: int, **settings: Any) -> list[GeneratedItem]:
-        """The first ``count`` items of a seed; the same as ``seqgen generate -n count``.
-
-        Args:
-            count: How many, at least 1; a search may find that fewer are possible.
-            settings: Flags of ``seqgen generate`` by name: sampling (``temperature=0.8, seed=7``),
-                constraints (``match="tri.*"``), options of the domain (``starts_with="tri"``),
-                ``prompt`` and ``best``. The default of each is the value saved with the model.
-
-        Returns:
-            Items with ``sample.item``, ``text``, ``novel`` and, in ``sample``, index, tokens,
-            log-probabilities in nats and the finish reason.
-
-        Raises:
-            SettingError: A name is unknown, or a value is out of its range.
-            SeqgenError: The settings cannot be satisfied.
-        """
-        from seqgen.inference.item_generator import select_best
-
-        config = self.generation_config({**settings, "count": count})
-        with limit_blas_threads():
-            items = list(self.item_generator(config).first(config.count))
-        return select_best(self.loaded.domain, items, config.best)
-
-    def nats(self, items: Sequence[Any]) -> list[NDArray[np.float64]]:
-        """The negative log-likelihood of each token of each item.
-
-        Args:
-            items: Items of the domain.
-
-        Returns:
-            For each item ``(T + 1,)`` nats: its tokens, then the end token.
-
-        Raises:
-            SeqgenError: An item cannot be encoded.
-        """
-        from seqgen.evaluation.likelihood import token_nats
-
-        encoder = self.trained.encoder
-        encoded = [encoder.encode(item) for item in items]
-        with limit_blas_threads():
-            return list(token_nats(self.trained.model, encoded, encoder.vocabulary))
-
-    def write(
-        self, items: Sequence[GeneratedItem], folder: str | Path, *, overwrite: bool = False
-    ) -> list[Path]:
-        """Write items as ``seqgen generate --out`` does; returns the paths.
-
-        Args:
-            items: The items.
-            folder: The folder to write to.
-            overwrite: Replace files of the same names that an earlier call wrote. Files of a
-                call with more items remain.
-
-        Raises:
-            SeqgenError: The folder holds samples and ``overwrite`` is False, or it cannot be
-                written to.
-        """
-        from seqgen.inference.item_generator import check_no_earlier_samples, write_items
-
-        if not overwrite:
-            check_no_earlier_samples(Path(folder))
-        return write_items(self.loaded.domain, items, Path(folder))
+        self.loaded, self.trained, self.path, self.corpus = loaded, trained, path, corpus
 
     def generation_config(self, settings: Mapping[str, Any]) -> GenerationConfig:
         """The configuration of flags or keyword arguments over the settings saved with the model.
@@ -139,7 +75,7 @@ class Model:
         if config.constraints.max_copy is not None:
             from seqgen.inference.training_items import CopyLimit, TrainingItems
 
-            items = TrainingItems.of_model(self.path, self.loaded, self.trained)
+            items = TrainingItems.of_model(self.path, self.loaded, self.trained, self.corpus)
             limit = CopyLimit(domain, self.trained.encoder, items, config.constraints.max_copy)
         if receipts and self.path is not None:
             from seqgen.inference.receipt import Origin
@@ -176,34 +112,40 @@ class Target:
     manifest: Mapping[str, Any]
     named: bool = True
 
-    def open(self) -> Model:
+    def open(self) -> OpenModel:
         """Load the weights.
 
         Raises:
             ModelFileError: The file is damaged, or the installed plugin encodes differently.
         """
-        return Model(self.loaded, load_model(self.path, self.loaded, self.manifest), self.path)
+        return OpenModel(self.loaded, load_model(self.path, self.loaded, self.manifest), self.path)
 
 
-def resolve_target(text: str | Path, domain_file: str | None = None) -> Target:
+def resolve_target(
+    text: str | Path | LoadedDomain, domain_file: str | LoadedDomain | None = None
+) -> Target:
     """The model that a person names.
 
     Args:
-        text: A model file, a run folder, or the name or .py file of a domain. For a domain it is
-            the newest model under ``runs/<domain>/``, or else the model that the plugin ships.
-        domain_file: The .py file of the domain, for a model that was trained from one.
+        text: A model file, a run folder, or the name or .py file of a domain, or the domain. For a
+            domain it is the newest model under ``runs/<domain>/``, or else the model that the
+            plugin ships.
+        domain_file: The .py file of the domain, for a model that was trained from one; or the
+            domain.
 
     Raises:
         SeqgenError: There is no such file, run or domain, the model file cannot be read, or its
             domain is not installed.
     """
+    if isinstance(text, LoadedDomain):
+        model = find_model(text)
+        return Target(model, text, _manifest_for(model, text), named=False)
     path, name = Path(text), str(text)
     if path.is_dir() and (model := RunFolder(path).model).is_file():
         return _from_file(model, domain_file, named=False)
     if name.endswith(".py") or (NAME.match(name) and name in installed_plugins()):
-        loaded = load_domain(domain_file or name)
-        model = find_model(loaded)
-        return Target(model, loaded, _manifest_for(model, loaded), named=False)
+        domain = domain_file or name
+        return resolve_target(domain if isinstance(domain, LoadedDomain) else load_domain(domain))
     if path.is_dir():
         raise ModelFileError(
             f"the folder {path} holds no model ({RunFolder(path).model.name}); give a run folder "
@@ -212,20 +154,6 @@ def resolve_target(text: str | Path, domain_file: str | None = None) -> Target:
     if not path.exists():
         raise ModelFileError(_not_found(name))
     return _from_file(path, domain_file, named=True)
-
-
-def open_model(name: str | Path, domain: str | None = None) -> Model:
-    """Open a trained model.
-
-    Args:
-        name: A model file, a run folder, or a domain's name: its newest model under
-            ``runs/<domain>/``, or else the model that the plugin ships.
-        domain: The domain's ``.py`` file, for a model that was trained from one.
-
-    Raises:
-        SeqgenError: There is no such model, it cannot be read, or its domain is not installed.
-    """
-    return resolve_target(name, domain).open()
 
 
 def find_model(loaded: LoadedDomain) -> Path:
@@ -246,7 +174,7 @@ def find_model(loaded: LoadedDomain) -> Path:
     return loaded.domain.model
 
 
-def _from_file(path: Path, domain_file: str | None, named: bool) -> Target:
+def _from_file(path: Path, domain_file: str | LoadedDomain | None, named: bool) -> Target:
     manifest = read_manifest(path)
     return Target(path, _domain_of(path, manifest, domain_file), manifest, named)
 
@@ -259,8 +187,12 @@ def _manifest_for(path: Path, loaded: LoadedDomain) -> Mapping[str, Any]:
     return manifest
 
 
-def _domain_of(path: Path, manifest: Mapping[str, Any], domain_file: str | None) -> LoadedDomain:
+def _domain_of(
+    path: Path, manifest: Mapping[str, Any], domain_file: str | LoadedDomain | None
+) -> LoadedDomain:
     """The domain of a model file. A path in a model file is never followed: loading runs code."""
+    if isinstance(domain_file, LoadedDomain):
+        return domain_file
     saved = manifest.get("domain", {})
     name = str(saved.get("name"))
     try:
@@ -279,7 +211,7 @@ def _domain_of(path: Path, manifest: Mapping[str, Any], domain_file: str | None)
         raise PluginError(
             f"{path} is a model for domain {saved.get('name')!r} of {source} "
             f"{saved.get('version')}, which cannot be loaded ({error}); install it, or give "
-            "the domain's file with --domain"
+            "the domain's file with --domain (in Python, seqgen.load also takes a Domain)"
         ) from None
 
 

@@ -43,7 +43,11 @@ class TrainingItems:
 
     @classmethod
     def of_model(
-        cls, path: Path | None, loaded: LoadedDomain, trained: TrainedModel
+        cls,
+        path: Path | None,
+        loaded: LoadedDomain,
+        trained: TrainedModel,
+        corpus: Corpus[Any] | None = None,
     ) -> TrainingItems:
         """The items that a model was trained on.
 
@@ -54,15 +58,18 @@ class TrainingItems:
             path: The model file; None for the domain's own data.
             loaded: The domain.
             trained: The model.
+            corpus: The data, if the training read none from a file.
 
         Raises:
             DataError: They are not found, or have changed since.
         """
-        source, options = _data_of(path, loaded.domain)
-        where = str(source) if source is not None else f"the data of {loaded.distribution}"
         failure = f"training data of {path or 'the model'} not found; cannot check for copying"
+        where = "the data that was passed"
         try:
-            corpus = load_corpus(loaded.domain, source, options)
+            if corpus is None:
+                source, options = _data_of(path, loaded.domain)
+                where = str(source) if source is not None else f"the data of {loaded.distribution}"
+                corpus = load_corpus(loaded.domain, source, options)
         except SeqgenError as error:
             raise DataError(f"{failure}: {error}") from None
         indices, seen = [], set()
@@ -109,6 +116,7 @@ def _data_of(path: Path | None, domain: Domain) -> tuple[Path | None, Any]:
     if folder is None or not folder.record.is_file():
         return None, domain.data_options()
     record = RunRecord.load(folder)
+    record.check_data(folder.path)
     return record.data, record.options(domain.data_options)
 
 

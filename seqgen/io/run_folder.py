@@ -172,11 +172,13 @@ class RunRecord:
         domain: The name of an installed domain, or the absolute path of a .py file.
         data: Absolute; None for the domain's own data.
         settings: Settings and options of the data by name; only those that the user set.
+        passed: Whether items were passed from Python instead of read from a file.
     """
 
     domain: str
     data: Path | None
     settings: Mapping[str, Any]
+    passed: bool = False
 
     def options(self, kind: type[Options]) -> Options:
         """An options dataclass with the recorded values of its fields."""
@@ -205,8 +207,13 @@ class RunRecord:
         """Check that the data still exists.
 
         Raises:
-            DataError: It is not.
+            DataError: It does not, or is in no file.
         """
+        if self.passed:
+            raise DataError(
+                f"the items of {folder} were passed from Python and are in no file; pass them to "
+                "seqgen.train again, which resumes the training or loads its model"
+            )
         if self.data is not None and not self.data.exists():
             raise DataError(
                 f"the data of {folder} is no longer at {self.data}; restore it there, unchanged"
@@ -219,7 +226,8 @@ class RunRecord:
             for name, value in self.settings.items()
         }
         data = None if self.data is None else str(self.data)
-        content = {"domain": self.domain, "data": data, "flags": values}
+        content: dict[str, Any] = {"domain": self.domain, "data": data, "flags": values}
+        content |= {"passed": True} if self.passed else {}
         write_file(folder.record, json.dumps(content, indent=2, sort_keys=True) + "\n")
 
     @classmethod
@@ -242,7 +250,8 @@ class RunRecord:
                 for name, value in content["flags"].items()
             }
             data = content["data"]
-            return cls(str(content["domain"]), None if data is None else Path(data), settings)
+            source, passed = None if data is None else Path(data), content.get("passed") is True
+            return cls(str(content["domain"]), source, settings, passed)
         except (KeyError, TypeError, AttributeError) as error:
             raise SeqgenError(
                 f"{path} is damaged ({type(error).__name__}: {error}); repeat the command that "

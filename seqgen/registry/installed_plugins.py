@@ -6,10 +6,11 @@ import difflib
 import hashlib
 import importlib.metadata
 import importlib.util
+import linecache
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import final
@@ -22,9 +23,11 @@ from seqgen.registry.load_plugin import (
     CHECKS,
     NAME,
     NAME_RULE,
+    check_domain,
     import_guard,
     load_checked,
     printable,
+    shorten,
 )
 
 #: The only plugins that may be loaded, separated by commas. It does not apply to files.
@@ -155,6 +158,57 @@ def load_domain(name: str) -> LoadedDomain:
     plugin = _find(name)
     with import_guard(str(plugin)):
         return load_plugin(plugin)
+
+
+def locate_domain(domain: Domain | str | Path) -> LoadedDomain:
+    """Return a domain with its origin: by name, by the path of a Python file, or as an object.
+
+    The origin of an object is the plugin or the domain file that returned it. One that was made
+    elsewhere, such as in a cell of a notebook, is identified by a hash of the files or cells that
+    define its functions, so that an edited one is another version.
+
+    Raises:
+        PluginError: There is no such domain, or it is not valid.
+    """
+    if not isinstance(domain, Domain):
+        if not isinstance(domain, str | Path):
+            raise PluginError(
+                "a domain must be its name, the path of a .py file or a seqgen.Domain, was "
+                f"{shorten(domain)}"
+            )
+        return load_domain(str(domain))
+    module = sys.modules.get(str(getattr(domain.corpus, "__module__", None)))
+    path = getattr(module, "__file__", None)
+    if module is not None and path and module.__name__.startswith(FILE_MODULE):
+        content = module.__name__.removeprefix(FILE_MODULE)
+        return LoadedDomain(domain, Path(path).name, content, Path(path))
+    if domain.name in installed_plugins():
+        installed = load_domain(domain.name)
+        if installed.domain == domain:
+            return installed
+    where = module.__name__ if module is not None else "unknown module"
+    check_domain(domain, f"the domain {shorten(domain.name)} of {where}")
+    return LoadedDomain(domain, where, _hash_sources(domain))
+
+
+def _hash_sources(domain: Domain) -> str:
+    """A hash of the files or notebook cells that define the functions and classes of a domain."""
+    parts = (domain, domain.evaluation)
+    values = [getattr(part, item.name) for part in parts for item in fields(part)]
+    files = {file for value in values for file in _source_files(value)}
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update("".join(linecache.getlines(file)).encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _source_files(value: object) -> Iterator[str]:
+    """The files that define a function, or the methods of a class."""
+    parts = vars(value).values() if isinstance(value, type) else [value]
+    for part in parts:
+        code = getattr(getattr(part, "__func__", part), "__code__", None)
+        if code is not None:
+            yield code.co_filename
 
 
 def _find(name: str) -> Plugin:

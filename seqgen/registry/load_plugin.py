@@ -194,6 +194,27 @@ def load_checked(
             f"{who}: seqgen_domain() must return a seqgen.Domain, was {shorten(domain)}{place}"
         )
     passed(CHECKS[2])
+    check_domain(domain, who, place, passed)
+    return domain
+
+
+def check_domain(
+    domain: Domain,
+    who: str,
+    place: str = "",
+    passed: Callable[[str], None] = lambda check: None,
+) -> None:
+    """Check the version of the plugin API and every field of a domain.
+
+    Args:
+        domain: The domain.
+        who: The plugin in messages.
+        place: File and line that returned it, for messages.
+        passed: Is called with each of ``CHECKS`` that the domain passes.
+
+    Raises:
+        PluginError: The version is not supported, or a field is wrong.
+    """
     _check_api(domain.api, who, place)
     passed(CHECKS[3])
     with errors_named(who, "returns a Domain that cannot be checked"):
@@ -201,7 +222,6 @@ def load_checked(
     if faults:
         raise PluginError(f"{who}: {'; '.join(faults)}{place}")
     passed(CHECKS[4])
-    return domain
 
 
 def register_plugin(

@@ -23,7 +23,7 @@ from seqgen.evaluation.copying import CopyMeter
 from seqgen.evaluation.likelihood import Likelihood, token_nats
 from seqgen.evaluation.novelty import Novelty, NoveltyIndex, NoveltySummary, summarize_novelty
 from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
-from seqgen.inference.open_model import Model
+from seqgen.inference.open_model import OpenModel
 from seqgen.inference.training_items import TrainingItems
 from seqgen.io.read_data import read_json
 from seqgen.report.score_card_and_copies import ScoredItems, score_items
@@ -127,7 +127,7 @@ def measure(
     nats = token_nats(model, held_out, vocabulary)
     unseen = [place for place, tokens in enumerate(real) if tokens not in training]
     nearest = [domain.text(data.items[data.split.train[one.nearest]]) for one in novelty]
-    media = [_media(domain, item) for item in items[:RENDERED]]
+    media = [rendered_media(domain, item) for item in items[:RENDERED]]
     media += [{}] * (len(items) - len(media))
     return Measurements(
         domain.name,
@@ -147,13 +147,14 @@ def measure(
     )
 
 
-def _media(domain: Domain, item: Any) -> dict[str, str | bytes]:
+def rendered_media(domain: Domain, item: Any) -> dict[str, str | bytes]:
+    """The representations of an item that a page can show, by media type."""
     rendered = domain.render(item) if domain.render else {}
     return {kind: rendered[kind]() for kind in SHOWN_MEDIA if kind in rendered}
 
 
 def _generator(run: OpenRun, unbiased: bool = False) -> ItemGenerator:
-    model = Model(run.loaded, run.trained)
+    model = OpenModel(run.loaded, run.trained)
     return model.item_generator(model.generation_config({"unbiased": unbiased}))
 
 

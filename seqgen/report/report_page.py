@@ -63,7 +63,7 @@ def _opening(found: Measurements) -> str:
 
 
 def _samples(found: Measurements) -> str:
-    shown = "".join(_media(one.generated.sample.index, one.media) for one in found.samples)
+    shown = "".join(media_html(one.generated.sample.index, one.media) for one in found.samples)
     head = ("sample", "new", "copied run", "distance", "nearest training item")
     rows = [
         (
@@ -82,7 +82,7 @@ def _samples(found: Measurements) -> str:
     return text
 
 
-def _media(index: int, media: Mapping[str, str | bytes]) -> str:
+def media_html(index: int, media: Mapping[str, str | bytes]) -> str:
     """The representations of a sample, as data in frames and images that run no scripts."""
     parts = []
     for kind, content in media.items():
@@ -213,23 +213,32 @@ def _metrics(found: Measurements) -> str:
     return table(("mean over items", "samples", "held-out items"), rows)
 
 
-def _training(found: Measurements) -> str:
-    if not found.history:
-        return ""
-    networks = list(dict.fromkeys(row["network"] for row in found.history))
+def training_chart(history: Sequence[Mapping[str, Any]]) -> str:
+    """The curves of the training and the validation loss.
+
+    Args:
+        history: A row of ``history.csv`` for each epoch, by column name; at least one.
+    """
+    networks = list(dict.fromkeys(row["network"] for row in history))
     series = []
     for name, key, style in (
         ("validation", "validation_nats", "a"),
         ("training (dropout on)", "train_nats", "b"),
     ):
         for network in networks:
-            rows = [row for row in found.history if row["network"] == network]
+            rows = [row for row in history if row["network"] == network]
             label = name if len(networks) == 1 else f"{name} {network}"
             x, y = ([float(row[column]) for row in rows] for column in ("epoch", key))
             series.append(Series(label, x, y, points=len(x) == 1, style=style))
-    ended = found.manifest["training_ended"]
-    words = f"{describe_training(ended, len(networks))}."
-    return chart("Training curves", "epoch", "nats per token", series) + paragraph(words, "soft")
+    return chart("Training curves", "epoch", "nats per token", series)
+
+
+def _training(found: Measurements) -> str:
+    if not found.history:
+        return ""
+    networks = len({row["network"] for row in found.history})
+    words = f"{describe_training(found.manifest['training_ended'], networks)}."
+    return training_chart(found.history) + paragraph(words, "soft")
 
 
 def _curve(found: Measurements) -> str:

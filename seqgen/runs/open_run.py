@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
-from seqgen.domains.domain import load_corpus
+from seqgen.domains.domain import Corpus, load_corpus
 from seqgen.errors import DataError
 from seqgen.inference.open_model import Target, resolve_target
 from seqgen.io.run_folder import RUNS, RunFolder, RunRecord
@@ -41,8 +41,12 @@ class OpenRun:
         return cls.of_target(resolve_target(path, domain_file))
 
     @classmethod
-    def of_target(cls, target: Target) -> OpenRun:
+    def of_target(cls, target: Target, corpus: Corpus[Any] | None = None) -> OpenRun:
         """Open the run of a model; its data is read again.
+
+        Args:
+            target: The model.
+            corpus: Its data, if the training read none from a file.
 
         Raises:
             SeqgenError: The model is in no run folder, and the plugin does not ship it.
@@ -59,9 +63,11 @@ class OpenRun:
             )
         else:
             record = RunRecord.load(folder)
-        record.check_data(folder.path)
+        if corpus is None:
+            record.check_data(folder.path)
         trained, domain = target.open().trained, loaded.domain
-        corpus = load_corpus(domain, record.data, record.options(domain.data_options))
+        if corpus is None:
+            corpus = load_corpus(domain, record.data, record.options(domain.data_options))
         config = settings_from(TrainConfig, trained.manifest["training"], "training")
         data = prepare_data(domain, corpus, config, record.options(domain.encoding_options))
         _check_unchanged(target.path, trained, data)

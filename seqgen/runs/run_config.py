@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
-from seqgen.domains.domain import Domain, load_corpus
+from seqgen.domains.domain import Corpus, Domain, load_corpus
 from seqgen.errors import PluginError
 from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
@@ -18,7 +18,7 @@ from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset
-from seqgen.settings import select_settings, settings_to
+from seqgen.settings import options_from, select_settings, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.train_config import TrainConfig
 
@@ -83,7 +83,7 @@ class RunConfig:
         excluded = excluded_settings(own) | ({"best"} if "count" in own else set())
         presets = {name: value for name, value in domain.presets.items() if name not in excluded}
         return cls(
-            **{part: kinds[part](**values) for part, values in options.items()},
+            **{part: options_from(kinds[part], values) for part, values in options.items()},
             settings={**options["data_options"], **options["encoding_options"], **own},
             overrides=_select({**presets, **own}, "count", "best"),
         ).with_preset(None)
@@ -131,6 +131,7 @@ class Run:
         config: RunConfig,
         source: Path | None,
         folder: RunFolder,
+        corpus: Corpus[Any] | None = None,
     ) -> Run:
         """Read the data and choose the preset for its size.
 
@@ -142,11 +143,13 @@ class Run:
             config: The settings; they get the preset for the size of the data.
             source: The user's data; None for the domain's own.
             folder: The run folder.
+            corpus: The data, if it is passed instead of a path.
 
         Raises:
             SeqgenError: There is no usable data.
         """
-        corpus = load_corpus(loaded.domain, source, config.data_options)
+        if corpus is None:
+            corpus = load_corpus(loaded.domain, source, config.data_options)
         # The split depends on no setting that a preset has.
         data = prepare_data(loaded.domain, corpus, config.training, config.encoding_options)
         if loaded.domain.augment is None:
@@ -168,15 +171,17 @@ class Run:
         """The checkpoint of a network, counted from 0."""
         return Checkpoint(self.folder.checkpoint(network), f"{self.identity()} {network}")
 
-    def record(self, source: Path | None) -> RunRecord:
+    def record(self, source: Path | None, passed: bool = False) -> RunRecord:
         """The record from which the training can be resumed.
 
         Args:
             source: The user's data; None for the domain's own.
+            passed: Whether items were passed instead.
         """
         values = {name: self.config.settings[name] for name in sorted(self.config.settings)}
         values.pop("count", None)
-        return RunRecord(self.loaded.source, source.resolve() if source else None, values)
+        path = source.resolve() if source else None
+        return RunRecord(self.loaded.source, path, values, passed)
 
 
 def _select(values: Mapping[str, Any], *more: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
 #: Progress is written after every epoch, not every ten seconds.
-EVERY_LINE = "import seqgen.cli.progress as progress; progress.SECONDS_BETWEEN_LINES = 0.0"
+EVERY_LINE = "import seqgen.runs.progress as progress; progress.SECONDS_BETWEEN_LINES = 0.0"
 #: A shell that starts tests in the background has its children ignore Ctrl-C.
 HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 SMALL = ("--epochs", "2", "--units", "8", "--embedding", "4")

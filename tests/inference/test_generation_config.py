@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import seqgen as sg
+from seqgen.api.model import Model
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints, GenerationConfig
-from seqgen.inference.open_model import Model
 from seqgen.registry.installed_plugins import load_domain
 from seqgen.settings import flag_name
 

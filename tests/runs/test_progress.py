@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seqgen.cli.progress import NOTEBOOK_VARIABLES, Progress, TrainingProgress
+from seqgen.runs.progress import NOTEBOOK_VARIABLES, Progress, TrainingProgress
 from seqgen.training.history import EpochReport
 
 
@@ -17,7 +17,7 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("seqgen.cli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("seqgen.runs.progress.time.monotonic", lambda: now)
     with TrainingProgress() as line:
         for epoch in range(1, 8):
             now += 4.0
@@ -32,7 +32,7 @@ def test_the_best_value_is_that_of_the_current_training(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Folds are trained one after the other; each may resume at any epoch."""
-    monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("seqgen.runs.progress.SECONDS_BETWEEN_LINES", 0.0)
     with TrainingProgress() as line:
         for epoch, nats in ((1, 2.0), (2, 2.5), (1, 3.0), (2, 3.5), (5, 4.0)):
             line.show_epoch(report(epoch, nats))
@@ -44,7 +44,7 @@ def test_the_first_epoch_has_no_estimate(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It compiles the step, so an estimate from it would be far too long."""
-    monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("seqgen.runs.progress.SECONDS_BETWEEN_LINES", 0.0)
     with TrainingProgress() as line:
         line.show_epoch(report(1, 3.0))
         line.show_epoch(report(2, 3.0))
@@ -82,7 +82,7 @@ def test_a_notebook_gets_no_frames(
     """What a notebook runs has a pseudo-terminal, and the notebook saves every frame."""
     now = 0.0
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    monkeypatch.setattr("seqgen.cli.progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("seqgen.runs.progress.time.monotonic", lambda: now)
     monkeypatch.setenv(variable, "1")
     with Progress("reading ...") as progress:
         for step in range(50):
@@ -94,7 +94,7 @@ def test_a_notebook_gets_no_frames(
 def test_folds_and_networks_are_numbered(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seqgen.cli.progress.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("seqgen.runs.progress.SECONDS_BETWEEN_LINES", 0.0)
     with TrainingProgress(networks=3, folds=2) as progress:
         progress.show_epoch(report(2, 3.0), network=1)
         progress.finish_fold()
