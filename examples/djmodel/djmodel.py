@@ -135,6 +135,15 @@ def compile_classic(model: keras.Model, optimizer: keras.Optimizer) -> None:
     optimizer.build(model.trainable_variables)
 
 
+def stack_heads(model: keras.Model) -> keras.Model:
+    """The training model with one output ``(m, Tx, n_values)`` in place of ``Tx`` heads.
+
+    Its loss is the mean over the steps, the exercise's is the sum. With one output Keras keeps one
+    loss and one metric instead of ``Tx``, which makes an epoch nearly three times as fast.
+    """
+    return keras.Model(model.inputs, keras.ops.stack(model.outputs, axis=1), name="djmodel")
+
+
 def music_inference_model(layers: SharedLayers, Ty: int) -> keras.Model:
     """The generating model: inputs ``[x0, a0, c0]``, outputs ``Ty`` arrays ``(m, n_values)``.
 
@@ -172,8 +181,10 @@ def predict_and_sample(
     Returns:
         The indices, shape ``(Ty,)``, and their one-hot vectors, shape ``(Ty, n_values)``.
     """
-    pred = inference_model.predict([x_initializer, a_initializer, c_initializer], verbose=0)
-    indices = np.argmax(np.stack(pred)[:, 0], axis=-1)
+    # Called directly: predict would first trace all Ty steps, which takes many seconds.
+    pred = inference_model([x_initializer, a_initializer, c_initializer], training=False)
+    probabilities = np.stack([keras.ops.convert_to_numpy(out)[0] for out in pred])
+    indices = np.argmax(probabilities, axis=-1)
     results = keras.utils.to_categorical(indices, num_classes=x_initializer.shape[-1])
     return indices, results.astype(np.float32)
 

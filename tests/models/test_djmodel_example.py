@@ -20,6 +20,7 @@ from seqgen.models.sequence_model import ModelShape, SequenceModel, log_softmax
 from seqgen.models.share_weight_rnn import ModelConfig
 
 FOLDER = Path(__file__).parents[2] / "examples" / "djmodel"
+TUNE = FOLDER.parent / "data" / "blues.mid"
 #: The exercise's sizes, except that it has 30 steps: tracing a step takes most of a second.
 N_VALUES, N_A, TX, M = 78, 64, 5, 6
 
@@ -220,23 +221,95 @@ def test_models_with_more_than_the_exercise_are_rejected(
         dj.shared_layers(keras_rnn.KerasRNN(config, shape))
 
 
+def test_stacked_heads_train_the_same_model(dj: ModuleType, rnn: Any) -> None:
+    batch = full_batch()
+    X, Y = dj.exercise_arrays(batch, N_VALUES)
+    model = dj.djmodel(dj.shared_layers(rnn), TX)
+    stacked = dj.stack_heads(model)
+    assert stacked.output_shape == (None, TX, N_VALUES)
+    assert list(map(id, stacked.trainable_variables)) == list(map(id, model.trainable_variables))
+    stacked.compile(loss="categorical_crossentropy")
+    loss = stacked.evaluate([X, zeros(M), zeros(M)], Y.swapaxes(0, 1), verbose=0)
+    logp = log_softmax(rnn.forward(batch.inputs, None))
+    wanted = -np.take_along_axis(logp, batch.targets[..., None], axis=-1).mean()
+    assert loss == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.fixture
+def tune(dj: ModuleType) -> ModuleType:
+    """The module of the example that turns a tune into values; it needs seqgen-jazz."""
+    pytest.importorskip("seqgen_jazz", reason="the script reads a MIDI file with seqgen-jazz")
+    return importlib.import_module("tune")
+
+
+def test_values_restore_the_melody_over_its_own_chords(tune: ModuleType) -> None:
+    from seqgen_jazz import read_solos
+
+    (solo,) = read_solos(TUNE)
+    values = tune.melody_values(solo)
+    assert values[:3] == ["C-13 1/2", "A-1 1/2", "S+3 1/3"]
+    restored = tune.melody_solo(values, solo.chart, "", solo.tempo)
+    assert (restored.chart, restored.notes) == (solo.chart, solo.notes)
+
+
+def test_values_keep_their_class_over_other_chords(tune: ModuleType) -> None:
+    from seqgen_jazz import parse_chart, read_solos
+    from seqgen_jazz.encoding.solo_tokens import CLASSES, note_classes
+
+    values = tune.melody_values(read_solos(TUNE)[0])
+    chart = parse_chart("Dm7 | G7 | Cmaj7 | %")
+    solo = tune.melody_solo(values, chart, "", 120)
+    assert solo.notes[-1].end <= chart.ticks
+    names = [value.split()[0] for value in values if value[0] != "R"]
+    for name, note in zip(names, solo.notes, strict=False):
+        found = CLASSES[note_classes(chart.chord_at(note.onset))[note.pitch % 12]]
+        assert found == name[0]
+
+
+def test_the_tune_is_the_one_that_its_page_describes() -> None:
+    jazz = pytest.importorskip("seqgen_jazz", reason="the tune is from the corpus of seqgen-jazz")
+    from seqgen_jazz.corpus.load_corpus import load_corpus
+
+    choruses = [s for s in load_corpus().items if s.title.startswith("Blues in Bb, chorus")]
+    (solo,) = jazz.read_solos(TUNE)
+    assert solo.chart.bars == tuple(bar for chorus in choruses for bar in chorus.chart.bars)
+    start, notes = 0, []
+    for chorus in choruses:
+        notes += [note._replace(onset=note.onset + start) for note in chorus.notes]
+        start += chorus.chart.ticks
+    assert solo.notes == tuple(notes)
+
+
+@pytest.mark.parametrize(
+    ("values", "longest"), [("abcd", 4), ("xbcx", 2), ("cdab", 2), ("xyz", 0), ("", 0)]
+)
+def test_the_longest_copied_passage(tune: ModuleType, values: str, longest: int) -> None:
+    assert tune.longest_copy(values, "abcd") == longest
+
+
 @pytest.mark.slow
-def test_the_script_reports_equal_results(
-    dj: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_the_script_prints_every_loss_and_writes_music(
+    tune: ModuleType,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip("seqgen_dinos", reason="the script trains on the names of seqgen-dinos")
+    from seqgen_jazz import read_solos
+
     spec = importlib.util.spec_from_file_location("djmodel_run", FOLDER / "run.py")
     assert spec is not None
     assert spec.loader is not None
     run = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(run)
-    encoder, batch = run.load_names()
-    assert batch.weights.sum(axis=1).max() == batch.inputs.shape[1]
-    few = np.flatnonzero(batch.weights.sum(axis=1) <= 8)  # names of up to 7 letters
-    short = Batch(batch.inputs[few, :8], batch.targets[few, :8], None, batch.weights[few, :8])
-    monkeypatch.setattr(run, "load_names", lambda: (encoder, short))
-    monkeypatch.setattr(run, "EPOCHS", 2)
-    run.main()  # ends with SystemExit if a sample differs
+    monkeypatch.setattr(run, "EPOCHS", 3)
+    monkeypatch.setattr(run, "TX", 8)
+    run.main(TUNE, tmp_path)  # ends with SystemExit if the loop and the framework differ
     printed = capsys.readouterr().out
-    assert f"{len(few)} names, Tx = Ty = 8, n_values = 27" in printed
-    assert printed.count(" yes\n") == len(run.STARTS)
+    assert "279 values, 113 unique" in printed
+    assert "X (60, 8, 114)" in printed
+    losses = [float(line.split()[3]) for line in printed.splitlines() if line[:6] == "epoch "]
+    assert len(losses) == 3
+    assert losses[-1] < losses[0]
+    for name in ("argmax", "sampled"):
+        (solo,) = read_solos(tmp_path / f"{name}.mid")
+        assert len(solo.notes) > 10

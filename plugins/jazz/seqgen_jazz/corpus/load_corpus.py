@@ -63,6 +63,18 @@ def load_corpus(source: Path | None = None, options: DataOptions = _DEFAULTS) ->
     return _corpus({path: reads.get(path, skipped) for path in files}, base, extra, "")
 
 
+def read_solos(path: Path) -> tuple[Solo, ...]:
+    """The complete solos of one music file.
+
+    Raises:
+        DataError: The file cannot be used.
+    """
+    read = read_file(path)
+    if not read.solos:
+        raise DataError(f"{path}: {read.skipped[0].message}")
+    return read.solos
+
+
 def _load_shipped(options: DataOptions) -> Corpus[Solo]:
     if options.recipe:
         raise DataError("a recipe is for your own files: give their folder as data")
