@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     from seqgen.io.read_data import read_items as read_items
     from seqgen.io.read_data import read_text as read_text
     from seqgen.io.run_program import run_program as run_program
+    from seqgen.models.cells.cell import Cell as Cell
+    from seqgen.models.sequence_model import ModelShape as ModelShape
+    from seqgen.models.sequence_model import SequenceModel as SequenceModel
+    from seqgen.models.sequence_model import Stepper as Stepper
+    from seqgen.models.share_weight_rnn import ModelConfig as ModelConfig
+    from seqgen.models.share_weight_rnn import ShareWeightRNN as ShareWeightRNN
     from seqgen.registry.hookspecs import hookimpl as hookimpl
     from seqgen.settings import check_settings as check_settings
     from seqgen.settings import setting as setting
@@ -85,6 +91,9 @@ _MODULES = {
     "seqgen.io.atomic_files": "replacing write_file",
     "seqgen.io.run_program": "run_program",
     "seqgen.io.read_data": "find_files read_items read_text",
+    "seqgen.models.cells.cell": "Cell",
+    "seqgen.models.sequence_model": "ModelShape SequenceModel Stepper",
+    "seqgen.models.share_weight_rnn": "ModelConfig ShareWeightRNN",
     "seqgen.registry.hookspecs": "hookimpl",
     "seqgen.settings": "check_settings setting",
 }

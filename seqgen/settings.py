@@ -6,7 +6,7 @@ import functools
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, field, fields
 from operator import ge, gt, le, lt
 from pathlib import Path
@@ -29,7 +29,7 @@ def setting(
     max: float | None = None,
     above: float | None = None,
     below: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | Callable[[], Sequence[str]] = (),
     advanced: bool = False,
 ) -> T:
     """Define a field of a settings dataclass, which is also a flag of the command line.
@@ -41,7 +41,9 @@ def setting(
         max: The largest allowed value.
         above: A lower bound that is not allowed itself.
         below: An upper bound that is not allowed itself.
-        choices: The allowed values.
+        choices: The allowed values; or, for names of components of plugins, a function that
+            returns those that are installed. The command line calls it; ``check_settings`` does
+            not, because a file may name a component whose plugin is missing.
         advanced: Whether only ``--help-all`` lists the flag, not ``--help``.
     """
     bounds = {">=": min, "<=": max, ">": above, "<": below}
@@ -85,8 +87,9 @@ def _check(name: str, value: Any, hint: Any, metadata: Mapping[str, Any]) -> Non
     for sign, bound in metadata.get("bounds", {}).items():
         if not COMPARISONS[sign](value, bound):
             raise _error(name, value, f"{sign} {bound}")
-    if metadata.get("choices") and value not in metadata["choices"]:
-        raise _error(name, value, f"one of {', '.join(metadata['choices'])}")
+    choices = metadata.get("choices", ())
+    if choices and not callable(choices) and value not in choices:
+        raise _error(name, value, f"one of {', '.join(choices)}")
 
 
 def _error(name: str, value: object, bound: str) -> SettingError:

@@ -5,53 +5,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
-from pathlib import Path
 from typing import Any, TypeVar, final
 
 import click
 
+from seqgen.cli.setting_options import PATH as PATH
+from seqgen.cli.setting_options import Option, setting_options
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError, SeqgenError, SettingError
 from seqgen.registry.installed_plugins import LoadedDomain, load_domain
-from seqgen.settings import flag_name, flag_type, select_settings, type_hints
+from seqgen.settings import flag_name, select_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 T = TypeVar("T")
 
-PATH = click.Path(path_type=Path)
 POSITIVE = click.IntRange(min=1)
 INDEX = click.IntRange(0, 2**63 - 1)
-#: What stands for a value in the help, by the name of its type.
-METAVARS = {"integer": "N", "integer range": "N", "float": "X"}
 #: The settings of seqgen that ``--help`` lists; ``--help-all`` lists every setting.
 COMMON = frozenset({"temperature", "seed", "epochs", "minutes"})
-#: Choices longer than this are listed in the help text, not in place of the value.
-MAX_CHOICES = 36
-#: A bound of at least this size only guards against overflow and is not in the help.
-HUGE = 10_000_000
-
-
-@final
-class Option(click.Option):
-    """An option with its place in the help.
-
-    Args:
-        group: The heading that it is listed under.
-        common: Whether ``--help`` lists it, or only ``--help-all``.
-    """
-
-    def __init__(
-        self, *args: Any, group: str = "Options", common: bool = True, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.group, self.common = group, common
-
-    def make_metavar(self, ctx: click.Context) -> str:
-        return self.metavar or METAVARS.get(self.type.name) or super().make_metavar(ctx)
-
-    def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
-        return {}  # the help text names default and bounds
 
 
 def option(
@@ -81,81 +52,6 @@ def settings(
         return function
 
     return decorate
-
-
-def setting_options(
-    groups: Mapping[str, type[Any]],
-    by_preset: Collection[str] = (),
-    common: Collection[str] | None = None,
-) -> list[Option]:
-    """An option for each field; a field name in several classes makes one option.
-
-    The value of an option that is not on the command line is None, so that presets can replace
-    defaults.
-
-    Args:
-        groups: Settings classes by the heading of their options.
-        by_preset: Names of settings that every preset sets.
-        common: Names of the options that ``--help`` lists; None for all but advanced ones.
-
-    Raises:
-        PluginError: A field has a type that no option can have.
-    """
-    options: dict[str, Option] = {}
-    for group, cls in groups.items():
-        hints = type_hints(cls)
-        for item in fields(cls):
-            if item.name in options:
-                text, bracket, notes = str(options[item.name].help).partition("  [")
-                more = item.metadata.get("help", "")
-                options[item.name].help = f"{text} {group}: {more}{bracket}{notes}"
-                continue
-            kind = flag_type(hints[item.name])
-            if kind is None:
-                raise PluginError(
-                    f"{cls.__name__}.{item.name} has type {hints[item.name]}; a flag can be bool, "
-                    "int, float, str or Path, or one of them or None"
-                )
-            default = "by the preset" if item.name in by_preset else _default(item)
-            option = _setting_option(item, kind, default, group)
-            advanced = item.metadata.get("advanced", False)
-            option.common = not advanced if common is None else item.name in common
-            options[item.name] = option
-    return list(options.values())
-
-
-def _setting_option(item: Field[Any], kind: type, default: str, group: str) -> Option:
-    flag, metadata = flag_name(item.name), item.metadata
-    choices, metavar = metadata.get("choices"), None
-    type_: Any = {Path: PATH, bool: None}.get(kind, kind)
-    text, notes = metadata.get("help", ""), [f"default: {default}"] if default else []
-    if choices:
-        type_ = click.Choice(choices)
-        if len("|".join(choices)) > MAX_CHOICES:
-            metavar, (text, *default_text) = "NAME", text.split("  [", 1)
-            text = "  [".join([f"{text} One of {', '.join(choices)}.", *default_text])
-    bounds = {s: f"{b:.15g}" for s, b in metadata.get("bounds", {}).items() if b < HUGE}
-    lower = next((s for s in bounds if s[0] == ">"), "")
-    upper = next((s for s in bounds if s[0] == "<"), "")
-    value = "X" if kind is float else "N"
-    if lower and upper:
-        below = lower.replace(">", "<")
-        notes.append(f"{bounds[lower]} {below} {value} {upper} {bounds[upper]}")
-    elif bounds:
-        notes.append(f"{value} {lower or upper} {bounds[lower or upper]}")
-    if text.endswith("]"):  # the text names the default itself
-        text = "; ".join([text[:-1], *notes]) + "]"
-    elif notes:
-        text = f"{text}  [{'; '.join(notes)}]"
-    names = [f"{flag}/--no-{flag[2:]}" if kind is bool else flag, item.name]
-    return Option(names, type=type_, metavar=metavar, default=None, help=text, group=group)
-
-
-def _default(item: Field[Any]) -> str:
-    """The default of a field for the help; empty if there is none worth naming."""
-    if item.default in (None, MISSING, "") or item.default is False:
-        return ""
-    return "on" if item.default is True else str(item.default)
 
 
 def domain_options(domain: Domain, kinds: Iterable[str]) -> list[Option]:

@@ -9,9 +9,10 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.cells.cell import CELLS, Cell
+from seqgen.models.cells.builtin_cells import find_cell
+from seqgen.models.cells.cell import Cell
 from seqgen.models.cells.numpy_cells import Array, NumpyCell, aligned
-from seqgen.models.sequence_model import ModelShape, Stepper
+from seqgen.models.sequence_model import ModelShape, ModelStepper, Stepper
 from seqgen.models.share_weight_rnn import (
     ModelConfig,
     ShareWeightRNN,
@@ -55,10 +56,15 @@ class FoldedWeights:
     kernels: tuple[Array, ...]
 
 
-def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -> FoldedWeights:
+def fold(
+    config: ModelConfig,
+    shape: ModelShape,
+    weights: Mapping[str, Array],
+    cell: Cell,
+    step: type[NumpyCell],
+) -> FoldedWeights:
     """The folded form of named weights, see ``weight_shapes``."""
-    cell, units = CELLS[config.cell], config.units
-    step = cell.numpy_cell()
+    units = config.units
     columns, factors = _gate_columns(cell, step, units)
     inputs, recurrents, biases = [], [], []
     for k in range(config.layers):
@@ -74,9 +80,10 @@ def fold(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array]) -
         bias_above = weights["readout.bias"] if top else biases[k + 1][0]
         product = np.hstack([recurrents[k], above]) * np.float32(1.0 / step.hidden_scale)
         kernels.append(_padded(np.vstack([product, np.concatenate([biases[k][1], bias_above])])))
-    tokens, context = _input_rows(config, shape, inputs[0], biases[0][0], weights)
+    rows = _input_rows(config, shape, inputs[0], biases[0][0], weights)
+    tokens, *context = (_by_gate(part, units) for part in rows)
     vocabulary, gates = len(weights["readout.bias"]), len(columns)
-    return FoldedWeights(step, units, gates, vocabulary, tokens, context, tuple(kernels))
+    return FoldedWeights(step, units, gates, vocabulary, tokens, tuple(context), tuple(kernels))
 
 
 def _padded(product: Array) -> Array:
@@ -101,19 +108,20 @@ def _input_rows(
     kernel: Array,
     bias: Array,
     weights: Mapping[str, Array],
-) -> tuple[Array, tuple[Array, ...]]:
-    """The terms that each token and each context value add to the first layer, by gate."""
+) -> list[Array]:
+    """What each token adds to the gates of the first layer, ``(V + 1, gates)``, then what each
+    value of each context column adds."""
     size = shape.vocabulary_size
     if config.embedding:
         tokens = weights["embedding"] @ kernel[: config.embedding]
     else:
         tokens = np.vstack([kernel[:size], np.zeros((1, kernel.shape[1]), np.float32)])
     starts = np.cumsum([config.embedding or size, *shape.context_sizes])
-    context = tuple(
-        _by_gate(kernel[start : start + values], config.units)
+    context = (
+        kernel[start : start + values]
         for start, values in zip(starts[:-1], shape.context_sizes, strict=True)
     )
-    return _by_gate(tokens + bias, config.units), context
+    return [tokens + bias, *context]
 
 
 def _by_gate(rows: Array, units: int) -> Array:
@@ -121,8 +129,56 @@ def _by_gate(rows: Array, units: int) -> Array:
     return np.ascontiguousarray(rows.reshape(len(rows), -1, units).transpose(1, 0, 2))
 
 
-#: For each layer its memory (LSTM: the cell state, GRU: the hidden state), each ``(B, units)``,
-#: then for each layer the product of its hidden state, ``(B, gates + next layer's width, padded)``.
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class PlainWeights:
+    """All weights of a model whose cell has no step in place.
+
+    Args:
+        rows: What each token adds to the gates of the first layer, ``(V + 1, gates)``, then what
+            each value of each context column adds, ``(values, gates)``.
+        layers: The weights of each layer by name.
+        products: The kernel and the bias that read each layer: those of the next layer or of the
+            readout.
+    """
+
+    rows: list[Array]
+    layers: list[dict[str, Array]]
+    products: list[tuple[Array, Array]]
+
+    @classmethod
+    def of(
+        cls, config: ModelConfig, shape: ModelShape, weights: Mapping[str, Array], cell: Cell
+    ) -> PlainWeights:
+        """From named weights, see ``weight_shapes``."""
+        names = cell.weight_shapes(1, config.units)
+        layers = [
+            {name: weights[f"layer{k}.{name}"] for name in names} for k in range(config.layers)
+        ]
+        products = [(layer["kernel"], np.atleast_2d(layer["bias"])[0]) for layer in layers]
+        rows = _input_rows(config, shape, *products[0], weights)
+        readout = (readout_kernel(config, weights), weights["readout.bias"])
+        return cls(rows, layers, [*products[1:], readout])
+
+    def step(
+        self, cell: Cell, tokens: NDArray[Any], context: NDArray[Any] | None, state: NumpyState
+    ) -> tuple[Array, NumpyState]:
+        """One step of all layers; see ``SequenceModel.step``."""
+        projected = self.rows[0][tokens]
+        for column, rows in enumerate(self.rows[1:]):
+            assert context is not None, "this model reads context"
+            projected = projected + rows[context[:, column]]
+        parts, after = len(cell.state), list[Array]()
+        for k, (weights, (kernel, bias)) in enumerate(zip(self.layers, self.products, strict=True)):
+            new = cell.numpy_step(projected, state[k * parts : (k + 1) * parts], weights)
+            after.extend(new)
+            projected = new[0] @ kernel + bias
+        return projected, tuple(after)
+
+
+#: Of a cell with a step in place: for each layer its memory (LSTM: the cell state, GRU: the hidden
+#: state), each ``(B, units)``, then for each layer the product of its hidden state,
+#: ``(B, gates + next layer's width, padded)``. Of any other cell: the state of each layer.
 NumpyState = tuple[Array, ...]
 
 
@@ -134,35 +190,50 @@ class NumpyRNN(ShareWeightRNN[NumpyState]):
         config: The architecture of the model.
         shape: The vocabulary size and the context columns.
         weights: Named float32 arrays.
+        cell: A cell that no plugin provides; None for the one that the configuration names.
 
     Raises:
         ModelFileError: A weight is missing, has another shape or is not finite.
+        PluginError: There is no cell of the configured name.
     """
 
     def __init__(
-        self, config: ModelConfig, shape: ModelShape, weights: Mapping[str, NDArray[np.float32]]
+        self,
+        config: ModelConfig,
+        shape: ModelShape,
+        weights: Mapping[str, NDArray[np.float32]],
+        cell: Cell | None = None,
     ) -> None:
-        check_weights(config, shape, weights)
-        self.config, self.shape = config, shape
+        self.config, self.shape, self.cell = config, shape, cell or find_cell(config.cell)
+        check_weights(config, shape, weights, self.cell)
         self._weights = dict(weights)
-        self._folded = fold(config, shape, self._weights)
+        step, parts = self.cell.in_place_step(), (config, shape, self._weights, self.cell)
+        #: The weights as the steps need them.
+        self.folded = PlainWeights.of(*parts) if step is None else fold(*parts, step)
 
     @property
     def weights(self) -> Mapping[str, NDArray[np.float32]]:
         return self._weights
 
     def initial_state(self, batch: int) -> NumpyState:
-        memory = (np.zeros((batch, self.config.units), np.float32) for _ in self._folded.kernels)
-        return (*memory, *(np.tile(kernel[-1], (batch, 1)) for kernel in self._folded.kernels))
+        folded, zero = self.folded, np.zeros((batch, self.config.units), np.float32)
+        if isinstance(folded, PlainWeights):
+            return tuple(zero.copy() for _ in folded.layers for _ in self.cell.state)
+        memory = (zero.copy() for _ in folded.kernels)
+        return (*memory, *(np.tile(kernel[-1], (batch, 1)) for kernel in folded.kernels))
 
     def step(
         self, tokens: NDArray[Any], context: NDArray[Any] | None, state: NumpyState
     ) -> tuple[NDArray[np.float32], NumpyState]:
-        stepper = NumpyStepper(self._folded, state)
+        if isinstance(self.folded, PlainWeights):
+            return self.folded.step(self.cell, tokens, context, state)
+        stepper = NumpyStepper(self.folded, state)
         return stepper.read(tokens, context).copy(), stepper.state
 
-    def stepper(self, batch: int) -> NumpyStepper:
-        return NumpyStepper(self._folded, self.initial_state(batch))
+    def stepper(self, batch: int) -> Stepper:
+        if isinstance(self.folded, PlainWeights):
+            return ModelStepper(self, batch)
+        return NumpyStepper(self.folded, self.initial_state(batch))
 
     def select(self, state: NumpyState, rows: NDArray[Any]) -> NumpyState:
         return tuple(part[rows] for part in state)

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seqgen.errors import ModelFileError, SettingError
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import cell_names, find_cell
+from seqgen.models.cells.cell import Cell
 from seqgen.models.sequence_model import ModelShape, SequenceModel, State
 from seqgen.settings import check_settings, setting
 
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
 class ModelConfig:
     """The architecture of a recurrent model and its regularisers. Saved in the model file.
 
+    The cell is found by its name when a model is made.
+
     Raises:
         SettingError: A value is out of its range, or ``tied`` is set without an embedding.
     """
 
-    cell: str = setting("lstm", "Recurrent cell.", choices=tuple(CELLS))
+    cell: str = setting("lstm", "Recurrent cell.", choices=cell_names)
     units: int = setting(128, "Units of each recurrent layer.", min=1, max=8192)
     layers: int = setting(1, "Number of recurrent layers.", min=1, max=16)
     embedding: int = setting(
@@ -65,7 +68,10 @@ class ModelConfig:
         0.0, "Dropout rate of entire input symbols; one mask per batch.", min=0.0, below=1.0
     )
     weight_drop: float = setting(
-        0.0, "Dropout rate of the recurrent weights; one mask per batch.", min=0.0, below=1.0
+        0.0,
+        "Dropout rate of the recurrent weights, if the cell has any; one mask per batch.",
+        min=0.0,
+        below=1.0,
     )
 
     def __post_init__(self) -> None:
@@ -88,6 +94,8 @@ class ShareWeightRNN(SequenceModel[State]):
     """
 
     config: ModelConfig
+    #: What each recurrent layer computes.
+    cell: Cell
 
     @property
     @abstractmethod
@@ -100,15 +108,25 @@ class ShareWeightRNN(SequenceModel[State]):
         return sum(array.size for array in self.weights.values())
 
 
-def weight_shapes(config: ModelConfig, shape: ModelShape) -> dict[str, tuple[int, ...]]:
+def weight_shapes(
+    config: ModelConfig, shape: ModelShape, cell: Cell | None = None
+) -> dict[str, tuple[int, ...]]:
     """The name and shape of every weight of a model.
 
     The input of the first layer is the token (a one-hot vector of ``V``, which is zero for the
     start, or a row of the embedding, which has one for the start), concatenated with the context
     columns as one-hot vectors. A tied readout has no kernel; it has a projection to the width of
     the embedding if the layers have a different width.
+
+    Args:
+        config: The architecture of the model.
+        shape: The vocabulary size and the context columns.
+        cell: A cell that no plugin provides; None for the one that the configuration names.
+
+    Raises:
+        PluginError: There is no cell of the configured name.
     """
-    cell, units = CELLS[config.cell], config.units
+    cell, units = cell or find_cell(config.cell), config.units
     inputs = (config.embedding or shape.vocabulary_size) + shape.context_width
     shapes: dict[str, tuple[int, ...]] = {}
     if config.embedding:
@@ -134,7 +152,9 @@ def readout_kernel(
     return weights["readout.projection"] @ rows if "readout.projection" in weights else rows
 
 
-def check_weights(config: ModelConfig, shape: ModelShape, weights: Mapping[str, Any]) -> None:
+def check_weights(
+    config: ModelConfig, shape: ModelShape, weights: Mapping[str, Any], cell: Cell | None = None
+) -> None:
     """Check named arrays against ``weight_shapes``.
 
     Raises:
@@ -143,7 +163,7 @@ def check_weights(config: ModelConfig, shape: ModelShape, weights: Mapping[str, 
     """
     import numpy as np
 
-    for name, wanted in weight_shapes(config, shape).items():
+    for name, wanted in weight_shapes(config, shape, cell).items():
         if name not in weights:
             raise ModelFileError(f"weight {name!r} is missing")
         found = weights[name]

@@ -14,6 +14,7 @@ from seqgen.errors import PluginError
 from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
+from seqgen.models.cells.builtin_cells import find_cell
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
@@ -67,7 +68,8 @@ class RunConfig:
                 a run are ignored.
 
         Raises:
-            PluginError: A preset of the domain is not the name of a setting.
+            PluginError: A preset of the domain is not the name of a setting, or no plugin
+                provides the cell.
             SettingError: A value is out of its range, or there is no preset of that name.
         """
         unknown = set(domain.presets) - set(_select(domain.presets, "count", "best"))
@@ -82,11 +84,13 @@ class RunConfig:
         # Presets give way to settings that exclude them.
         excluded = excluded_settings(own) | ({"best"} if "count" in own else set())
         presets = {name: value for name, value in domain.presets.items() if name not in excluded}
-        return cls(
+        config = cls(
             **{part: options_from(kinds[part], values) for part, values in options.items()},
             settings={**options["data_options"], **options["encoding_options"], **own},
             overrides=_select({**presets, **own}, "count", "best"),
         ).with_preset(None)
+        find_cell(config.model.cell)  # an unknown name is an error before the data is read
+        return config
 
     def with_preset(self, preset: ChosenPreset | None) -> RunConfig:
         """The same settings over another preset."""

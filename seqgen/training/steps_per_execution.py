@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import find_cell
 from seqgen.models.sequence_model import ModelShape
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.training.train_config import TrainConfig
@@ -81,6 +82,8 @@ def choose_execution(
 
 def _multiplications(model: ModelConfig, shape: ModelShape) -> int:
     """Multiplications per token; the inputs of the first layer are looked up, not multiplied."""
-    products = 2 * model.layers - 1
-    recurrent = len(CELLS[model.cell].gates) * model.units**2
-    return products * recurrent + model.units * shape.vocabulary_size
+    weights = find_cell(model.cell).weight_shapes(model.units, model.units)
+    products = {name: math.prod(sizes) for name, sizes in weights.items() if len(sizes) == 2}
+    products.pop("bias", None)
+    every = model.layers * sum(products.values()) - products["kernel"]
+    return every + model.units * shape.vocabulary_size

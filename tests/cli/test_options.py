@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from seqgen import setting
-from seqgen.cli.options import TargetCommand, setting_options, settings
+from seqgen.cli.options import TargetCommand, settings
+from seqgen.cli.setting_options import setting_options
 from seqgen.errors import PluginError
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.settings import select_settings
@@ -139,6 +140,28 @@ def test_many_choices_are_in_the_text() -> None:
     option = options_by_name(make_dataclass("Band", [("player", str, field)]))["player"]
     assert option.metavar == "NAME"
     assert option.help == f"An instrument. One of {', '.join(names)}.  [default: {names[0]}]"
+
+
+def test_names_of_components_are_listed_when_they_are_used() -> None:
+    calls = []
+
+    def names() -> list[str]:
+        calls.append("listed")
+        return ["lstm", "gru"]
+
+    cls = make_dataclass("Model", [("cell", str, setting("lstm", "A cell.", choices=names))])
+
+    @click.command()
+    @settings({"Model": cls})
+    def command(cell: str | None) -> None:
+        click.echo(f"chosen: {cell}")
+
+    runner = CliRunner()
+    assert runner.invoke(command, []).output == "chosen: None\n" and not calls
+    assert runner.invoke(command, ["--cell", "gru"]).output == "chosen: gru\n"
+    assert "A cell. One of lstm, gru.  [default: lstm]" in runner.invoke(command, ["--help"]).output
+    refused = runner.invoke(command, ["--cell", "rnn"])
+    assert refused.exit_code == 2 and "'rnn' is not one of lstm, gru; install" in refused.output
 
 
 def test_advanced_settings_are_not_common() -> None:

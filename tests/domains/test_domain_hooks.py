@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from seqgen import DataError, Evaluation, SettingError, check_settings, setting
-from seqgen.cli.options import setting_options
+from seqgen.cli.setting_options import setting_options
 from seqgen.errors import PluginError
 from seqgen.inference.generation_config import check_best
 from seqgen.inference.item_generator import ItemGenerator, select_best, write_items

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen.errors import ModelFileError
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.model_file import load_model, save_model
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape, forward_by_steps
@@ -22,7 +22,7 @@ from ..helpers.fakes import dino_names, dinos, model_by_hand, random_model, rand
 
 SIZE, BATCH, STEPS = 7, 3, 9
 #: cell, layers, embedding, context
-CASES = list(product(CELLS, (1, 2), (0, 5), ((), (3, 4))))
+CASES = list(product(cell_names(), (1, 2), (0, 5), ((), (3, 4))))
 EACH_KIND = pytest.mark.parametrize(("cell", "layers", "embedding", "context"), CASES)
 
 
@@ -82,7 +82,7 @@ def test_padding_on_the_right_changes_no_earlier_logits(keras_rnn: ModuleType) -
 
 
 @pytest.mark.parametrize("engine", ["numpy", "keras"])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cell_names())
 def test_select_keeps_rows_in_order(keras_rnn: ModuleType, engine: str, cell: str) -> None:
     config, shape = ModelConfig(cell=cell, units=5, layers=2), ModelShape(SIZE)
     weights = random_weights(config, shape)
@@ -98,7 +98,7 @@ def test_select_keeps_rows_in_order(keras_rnn: ModuleType, engine: str, cell: st
 
 
 def test_a_step_does_not_change_its_input_state() -> None:
-    for cell in CELLS:
+    for cell in cell_names():
         model = random_model(SIZE, cell=cell, layers=2)
         _, state = model.step(np.array([SIZE, 1]), None, model.initial_state(2))
         before = [part.copy() for part in state]

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen import SettingError
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape, forward_by_steps
 from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
@@ -36,7 +36,7 @@ def trained_logits(model: Any, inputs: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(keras.ops.convert_to_numpy(found))
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", cell_names())
 @pytest.mark.parametrize("embedding", [5, UNITS])
 def test_a_tied_model_agrees_on_sequences_and_steps(
     keras_rnn: ModuleType, cell: str, embedding: int

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen.models.cells import numpy_cells
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.numpy_rnn import NumpyRNN, NumpyStepper
 from seqgen.models.sequence_model import ModelStepper, Stepper
 
@@ -23,7 +23,7 @@ from ..helpers.table_model import TableModel
 
 SIZE = 5
 CONTEXT = (3, 2)
-CASES = list(product(CELLS, (1, 2, 3), (0, 4), ((), CONTEXT)))
+CASES = list(product(cell_names(), (1, 2, 3), (0, 4), ((), CONTEXT)))
 MODELS = {
     case: random_model(
         SIZE, cell=case[0], layers=case[1], embedding=case[2], context=case[3], units=6
@@ -34,33 +34,11 @@ EVERY = pytest.mark.parametrize("case", CASES, ids=str)
 Wide = NDArray[np.float64]
 
 
-def sigmoid(x: Wide) -> Wide:
-    return np.asarray(1.0 / (1.0 + np.exp(-x)))
-
-
-def lstm(x: Wide, weights: list[Wide], state: tuple[Wide, ...]) -> tuple[Wide, ...]:
-    """One LSTM cell as Keras documents it; the state is hidden and cell."""
-    kernel, recurrent, bias = weights
-    into, forget, candidate, out = np.split(x @ kernel + state[0] @ recurrent + bias, 4)
-    cell = sigmoid(forget) * state[1] + sigmoid(into) * np.tanh(candidate)
-    return sigmoid(out) * np.tanh(cell), cell
-
-
-def gru(x: Wide, weights: list[Wide], state: tuple[Wide, ...]) -> tuple[Wide, ...]:
-    """One GRU cell with ``reset_after`` as Keras documents it."""
-    kernel, recurrent, (bias, inner_bias) = weights
-    update, reset, candidate = np.split(x @ kernel + bias, 3)
-    inner = np.split(state[0] @ recurrent + inner_bias, 3)
-    share = sigmoid(update + inner[0])
-    fresh = np.tanh(candidate + sigmoid(reset + inner[1]) * inner[2])
-    return (share * state[0] + (1 - share) * fresh,)
-
-
 def slow_logits(model: NumpyRNN, tokens: list[int], context: list[list[int]]) -> Wide:
     """The logits of every step of one row, shape ``(T, V)``, one cell after the other."""
     weights = {name: array.astype(np.float64) for name, array in model.weights.items()}
-    cell, parts = (lstm, 2) if model.config.cell == "lstm" else (gru, 1)
-    states = [tuple(np.zeros(model.config.units) for _ in range(parts))] * model.config.layers
+    names, zero = model.cell.weight_shapes(1, 1), np.zeros(model.config.units)
+    states = [tuple(zero for _ in model.cell.state)] * model.config.layers
     one_hot = np.vstack([np.eye(SIZE), np.zeros(SIZE)])  # the start is no token
     logits = []
     for token, columns in zip(tokens, context, strict=True):
@@ -68,8 +46,9 @@ def slow_logits(model: NumpyRNN, tokens: list[int], context: list[list[int]]) ->
         for value, values in zip(columns, model.shape.context_sizes, strict=True):
             x = np.concatenate([x, np.eye(values)[value]])
         for k in range(model.config.layers):
-            names = (f"layer{k}.{name}" for name in ("kernel", "recurrent_kernel", "bias"))
-            states[k] = cell(x, [weights[name] for name in names], states[k])
+            own = {name: weights[f"layer{k}.{name}"] for name in names}
+            projected = x @ own["kernel"] + np.atleast_2d(own["bias"])[0]
+            states[k] = model.cell.numpy_step(projected, states[k], own)
             x = states[k][0]
         logits.append(x @ weights["readout.kernel"] + weights["readout.bias"])
     return np.array(logits)
@@ -186,7 +165,7 @@ def test_a_stepper_does_not_change_its_initial_state() -> None:
     model = MODELS["lstm", 2, 0, ()]
     state = model.step(np.full(2, SIZE), None, model.initial_state(2))[1]
     before = [part.copy() for part in state]
-    stepper = NumpyStepper(model._folded, state)
+    stepper = NumpyStepper(model.folded, state)
     first = stepper.read(np.array([0, 1]), None).copy()
     taken = stepper.state
     stepper.read(np.array([2, 3]), None)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.sequence_model import ModelStepper
 
 from ..helpers.fakes import SpellingModel, random_model
 
 SIZE, STEPS = 6, 12
-CASES = list(product(CELLS, (1, 3), (0, 4), ((), (3,))))
+CASES = list(product(cell_names(), (1, 3), (0, 4), ((), (3,))))
 
 
 def tokens(batch: int, t: int) -> NDArray[np.int64]:

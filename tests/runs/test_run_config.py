@@ -57,6 +57,11 @@ def test_an_unknown_preset_and_a_value_out_of_range() -> None:
         RunConfig.build(text_domain(WORDS, presets={"units": 0}), {})
 
 
+def test_an_unknown_cell_is_refused_before_the_data_are_read() -> None:
+    with pytest.raises(PluginError, match=r"no cell 'rnn'; known are lstm, gru\. Install"):
+        RunConfig.build(text_domain(WORDS), {"cell": "rnn"})
+
+
 def data_of(items: tuple[str, ...] = WORDS, **corpus: Any) -> RunData:
     """The data of some words."""
     return prepare_data(DOMAIN, Corpus(items, **corpus), TrainConfig())

@@ -1,144 +1,117 @@
-"""Cells: the recurrent layers that a ShareWeightRNN can be made of. LSTM and GRU are the first two.
+"""Cell: what a recurrent layer of a ShareWeightRNN computes in one step.
 
-A cell names its weights once, and says what runs them: a Keras layer and a recurrence over
-complete sequences for training (``keras_recurrence``), and a NumPy step for generation
-(``numpy_cells``).
-To add a cell, subclass ``Cell`` and list an instance in ``CELLS``; nothing else asks for its name.
+A layer reads its inputs only through ``x @ kernel + bias``, one block of columns for each gate.
+These terms of all gates are one matrix product for all steps in training, and a table lookup for
+the tokens of the first layer. Everything else is the cell's: its other weights, its state, and the
+step from one state to the next, once in Keras for training and once in NumPy for generation.
 
-In the equations ``x`` is the input of a step, ``h`` the hidden state, ``W``, ``U`` and ``b`` the
-blocks of ``kernel``, ``recurrent_kernel`` and ``bias`` that belong to a gate, ``σ`` the sigmoid
-and ``*`` the elementwise product. Each gate must have the form ``x @ W + b`` plus a term in
-``h @ U``: peepholes or normalization inside a cell do not fit. tests/models has the laws of a cell.
+To add a cell, subclass ``Cell`` and return an instance from the hook ``seqgen_cells``;
+``docs/how-to/add-a-cell.md`` shows one. ``builtin_cells`` has LSTM and GRU, which are found by the
+same hook.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import numpy as np
+    from numpy.typing import NDArray
 
     from seqgen.models.cells.numpy_cells import NumpyCell
 
+#: The name and shape of each weight of a layer.
+Shapes = dict[str, tuple[int, ...]]
+
 
 class Cell(ABC):
-    """A recurrent layer: named weight shapes, the Keras layer that trains, the NumPy step.
+    """One step of a recurrent layer. A cell is immutable and has no weights or state of its own.
 
-    Each gate is ``x @ W + b`` plus a term ``h @ U`` of the hidden state. So the inputs' terms of
-    all gates are one matrix product for all steps, and the states' terms one product a step.
+    In the steps, ``projected`` is ``x @ kernel + bias``, ``(B, len(gates) * units)``, the state is
+    a tuple of one array ``(B, units)`` for each name in ``state``, and ``weights`` are the weights
+    of the layer by name. Arguments are never changed in place.
     """
 
-    #: The value of ``ModelConfig.cell``.
+    #: The value of ``--cell``: lower-case letters, digits, - and _.
     name: ClassVar[str]
-    #: The gates in the order of their columns in both kernels and in the bias.
+    #: The gates in the order of their columns in the kernel and in the bias.
     gates: ClassVar[tuple[str, ...]]
-    #: The state of the Keras layer, each ``(B, units)``; the hidden state comes first.
-    state: ClassVar[tuple[str, ...]]
-    #: Whether ``h @ U`` has a bias of its own, the second row of ``bias``.
-    has_recurrent_bias: ClassVar[bool] = False
+    #: The parts of the state, which are zero before the first step. The first is the output.
+    state: ClassVar[tuple[str, ...]] = ("hidden",)
 
-    @final
-    def weight_shapes(self, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
-        """The name and shape of each weight of a layer that reads ``inputs`` features."""
+    def weight_shapes(self, inputs: int, units: int) -> Shapes:
+        """The name and shape of each weight of a layer that reads ``inputs`` features.
+
+        Override it to add weights; their names are Python identifiers. ``weight_drop`` applies to
+        ``recurrent_kernel``, the matrix of the hidden state, and to no other weight.
+        """
         width = len(self.gates) * units
-        return {
-            "kernel": (inputs, width),
-            "recurrent_kernel": (units, width),
-            "bias": (2, width) if self.has_recurrent_bias else (width,),
-        }
+        return {"kernel": (inputs, width), "bias": (width,)}
+
+    def initial_weights(
+        self, shapes: Shapes, rng: np.random.Generator
+    ) -> Mapping[str, NDArray[np.float32]]:
+        """The values before training of weights that do not begin as usual.
+
+        Usually a matrix begins Glorot-uniform, ``recurrent_kernel`` orthogonal, a vector with
+        zeros.
+
+        Args:
+            shapes: What ``weight_shapes`` returns.
+            rng: The only source of randomness.
+        """
+        return {}
 
     @abstractmethod
-    def keras_layer(self) -> Any:
-        """The class of the Keras layer that owns the weights and computes a step in Keras."""
+    def keras_step(
+        self, projected: Any, state: tuple[Any, ...], weights: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        """The state after one step, with functions of ``keras.ops``."""
 
     @abstractmethod
-    def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        """All steps in Keras, for training: see ``keras_recurrence``."""
+    def numpy_step(
+        self,
+        projected: NDArray[Any],
+        state: tuple[NDArray[Any], ...],
+        weights: Mapping[str, NDArray[Any]],
+    ) -> tuple[NDArray[Any], ...]:
+        """The state after one step, with NumPy; new arrays of the type of ``projected``."""
 
-    @abstractmethod
-    def numpy_cell(self) -> type[NumpyCell]:
-        """One step in NumPy, for generation: see ``numpy_cells``."""
+    def keras_steps(self, projected: Any, weights: Mapping[str, Any]) -> Any:
+        """All steps from the zero state, for training: a loop over ``keras_step``.
 
+        Override it with a faster computation of the same, such as a parallel scan.
 
-@final
-class LSTM(Cell):
-    """Long short-term memory with forget gates.
+        Args:
+            projected: The inputs' terms of the gates, steps first, ``(T, B, len(gates) * units)``.
+            weights: The weights of the layer by name.
 
-    ::
+        Returns:
+            The outputs of all steps, ``(B, T, units)``; differentiable by each argument.
+        """
+        from keras import ops
 
-        i = σ(x @ W_i + h @ U_i + b_i)       input gate
-        f = σ(x @ W_f + h @ U_f + b_f)       forget gate
-        g = tanh(x @ W_g + h @ U_g + b_g)    candidate
-        o = σ(x @ W_o + h @ U_o + b_o)       output gate
-        c = f * c + i * g                    cell state
-        h = o * tanh(c)                      hidden state
+        from seqgen.models.cells.keras_scan import scan
 
-    ``keras_lstm_gru.lstm`` computes it for training, ``numpy_cells.NumpyLSTM.step`` for generation;
-    there ``h @ U`` is in ``NumpyStepper.read``, one product for all gates.
+        def body(state: tuple[Any, ...], row: tuple[Any, ...]) -> Any:
+            after = tuple(self.keras_step(row[0], state, weights))
+            return after, (after[0],)
 
-    Sources: S. Hochreiter and J. Schmidhuber, "Long short-term memory", Neural Computation 9
-    (1997); F. A. Gers, J. Schmidhuber and F. Cummins, "Learning to forget", Neural Computation
-    12 (2000).
-    """
-
-    name = "lstm"
-    gates = ("input", "forget", "candidate", "output")
-    state = ("hidden", "cell")
-
-    def keras_layer(self) -> Any:
-        from keras.layers import LSTM
-
-        return LSTM
-
-    def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.cells.keras_lstm_gru import lstm
-
-        return lstm
-
-    def numpy_cell(self) -> type[NumpyCell]:
-        from seqgen.models.cells.numpy_cells import NumpyLSTM
-
-        return NumpyLSTM
-
-
-@final
-class GRU(Cell):
-    """Gated recurrent unit, with the reset gate after the product (``reset_after`` of Keras).
-
-    ::
-
-        z = σ(x @ W_z + b_z + h @ U_z + d_z)            update gate
-        r = σ(x @ W_r + b_r + h @ U_r + d_r)            reset gate
-        g = tanh(x @ W_g + b_g + r * (h @ U_g + d_g))   candidate
-        h = z * h + (1 - z) * g                         hidden state
-
-    ``b`` and ``d`` are the first and the second row of ``bias``.
-
-    Source: K. Cho et al., "Learning phrase representations using RNN encoder-decoder for
-    statistical machine translation", arXiv 1406.1078 (2014).
-    """
-
-    name = "gru"
-    gates = ("update", "reset", "candidate")
-    state = ("hidden",)
-    has_recurrent_bias = True
+        units = projected.shape[-1] // len(self.gates)
+        start = (ops.zeros((ops.shape(projected)[1], units)),) * len(self.state)
+        _, (outputs,) = scan(body, start, (projected,), (units,))
+        return ops.transpose(outputs, (1, 0, 2))
 
     def keras_layer(self) -> Any:
-        from keras.layers import GRU
+        """The class of Keras' own layer for this cell; None for ``keras.layers.RNN`` around
+        ``keras_step``."""
+        return None
 
-        return GRU
+    def in_place_step(self) -> type[NumpyCell] | None:
+        """A faster NumPy step in reused buffers; None for ``numpy_step``.
 
-    def recurrence(self) -> Callable[[Any, Any, Any], Any]:
-        from seqgen.models.cells.keras_lstm_gru import gru
-
-        return gru
-
-    def numpy_cell(self) -> type[NumpyCell]:
-        from seqgen.models.cells.numpy_cells import NumpyGRU
-
-        return NumpyGRU
-
-
-#: Every cell by its name.
-CELLS: dict[str, Cell] = {cell.name: cell for cell in (LSTM(), GRU())}
+        Only for cells whose gates are ``projected`` plus a term ``h @ recurrent_kernel``.
+        """
+        return None

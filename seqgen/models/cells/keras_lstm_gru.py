@@ -1,10 +1,10 @@
 """LSTM and GRU over complete sequences, with gradients written by hand, for training.
 
-The equations are in ``cells``. The inputs' terms of the gates do not depend on the state, so they
-are computed for all steps before the loop, which leaves one product with the recurrent kernel per
-step. Backwards, the loop computes only the gradients of the gates; the gradient of the kernel is
-then one product over all steps and rows, where automatic differentiation of the loop would add up
-a complete matrix at every step.
+The equations are in ``builtin_cells``. The inputs' terms of the gates do not depend on the state,
+so they are computed for all steps before the loop, which leaves one product with the recurrent
+kernel per step. Backwards, the loop computes only the gradients of the gates; the gradient of the
+kernel is then one product over all steps and rows, where automatic differentiation of the loop
+would add up a complete matrix at every step.
 
 There are no masks: padding is on the right, where it changes nothing before it.
 """
@@ -19,13 +19,12 @@ from keras import ops
 from seqgen.models.cells.keras_scan import detach, fuse, scan
 
 
-def lstm(projected: Any, kernel: Any, bias: None = None) -> Any:
+def lstm(projected: Any, kernel: Any) -> Any:
     """All hidden states of an LSTM that starts at zero; differentiable by each argument.
 
     Args:
         projected: The inputs' terms of the gates, bias included, steps first, ``(T, B, 4 * U)``.
         kernel: The recurrent kernel, ``(U, 4 * U)``.
-        bias: The recurrent bias, which an LSTM does not have.
 
     Returns:
         Shape ``(B, T, U)``.
@@ -36,6 +35,16 @@ def lstm(projected: Any, kernel: Any, bias: None = None) -> Any:
 def gru(projected: Any, kernel: Any, bias: Any) -> Any:
     """The same of a GRU: 3 gates, and a recurrent bias ``(3 * U,)``."""
     return ops.transpose(_gru(projected, kernel, bias), (1, 0, 2))
+
+
+def lstm_step(projected: Any, state: tuple[Any, ...], kernel: Any) -> tuple[Any, ...]:
+    """Hidden and cell state after one step; arguments as in ``lstm``, without the first axis."""
+    return _lstm_forward(projected, ops.matmul(state[0], kernel), state[1])[:2]
+
+
+def gru_step(projected: Any, state: tuple[Any, ...], kernel: Any, bias: Any) -> tuple[Any, ...]:
+    """The hidden state after one step; arguments as in ``gru``, without the first axis."""
+    return _gru_forward(projected, ops.matmul(state[0], kernel), bias, state[0])[:1]
 
 
 def _lstm_forward(row: Any, product: Any, cell: Any) -> tuple[Any, ...]:

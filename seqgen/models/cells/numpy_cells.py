@@ -33,7 +33,7 @@ class NumpyCell(ABC):
     sequence. A large batch is processed in blocks of rows whose gates stay in the cache.
 
     A sigmoid gate arrives as half its sum, because ``σ(x) = (1 + tanh(x / 2)) / 2``: one ``tanh``
-    then serves all gates. ``folded_weights`` multiplies the weights accordingly.
+    then serves all gates. ``numpy_rnn.fold`` multiplies the weights accordingly.
 
     Args:
         memory: The initial memory, ``(B, units)``; copied.
@@ -87,7 +87,7 @@ class NumpyCell(ABC):
 
 @final
 class NumpyLSTM(NumpyCell):
-    """The step of ``cells.LSTM``. The memory is the cell state.
+    """The step of ``builtin_cells.LSTM``. The memory is the cell state.
 
     The gates are ordered so that input and forget are next to candidate and memory. The hidden
     state is kept doubled, ``(1 + tanh(o / 2)) * tanh(c)``, which is exact: only exponents change.
@@ -131,7 +131,7 @@ class NumpyLSTM(NumpyCell):
 
 @final
 class NumpyGRU(NumpyCell):
-    """The step of ``cells.GRU``. The memory is the hidden state."""
+    """The step of ``builtin_cells.GRU``. The memory is the hidden state."""
 
     factors = MappingProxyType({"update": 0.5, "reset": 0.5, "candidate": 1.0})
 

@@ -9,7 +9,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.cells.cell import CELLS
+from seqgen.models.cells.builtin_cells import find_cell
+from seqgen.models.cells.cell import Cell
+from seqgen.models.keras_rnn.keras_cell import KerasCell
 from seqgen.models.keras_rnn.training_layers import (
     InputProjection,
     LayerProjection,
@@ -40,10 +42,16 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         config: The architecture of the model.
         shape: The vocabulary size and the context columns.
         seed: Seeds the initial weights and the dropout masks.
+        cell: A cell that no plugin provides; None for the one that the configuration names.
+
+    Raises:
+        PluginError: There is no cell of the configured name.
     """
 
-    def __init__(self, config: ModelConfig, shape: ModelShape, seed: int = 0) -> None:
-        self.config, self.shape, self.cell = config, shape, CELLS[config.cell]
+    def __init__(
+        self, config: ModelConfig, shape: ModelShape, seed: int = 0, cell: Cell | None = None
+    ) -> None:
+        self.config, self.shape, self.cell = config, shape, cell or find_cell(config.cell)
         # Four seeds per layer, four more for the input and the readout; Keras takes 31 bits.
         drawn = np.random.SeedSequence(seed).generate_state(4 * config.layers + 4) >> 1
         seeds = iter(drawn.tolist())
@@ -59,14 +67,18 @@ class KerasRNN(ShareWeightRNN[KerasState]):
 
     @classmethod
     def from_weights(
-        cls, config: ModelConfig, shape: ModelShape, weights: Mapping[str, NDArray[np.float32]]
+        cls,
+        config: ModelConfig,
+        shape: ModelShape,
+        weights: Mapping[str, NDArray[np.float32]],
+        cell: Cell | None = None,
     ) -> Self:
         """A model with these weights.
 
         Raises:
             ModelFileError: A weight is missing or has another shape.
         """
-        model = cls(config, shape)
+        model = cls(config, shape, cell=cell)
         model.set_weights(weights)
         return model
 
@@ -82,13 +94,16 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         return layer
 
     def _make_layer(self, number: int, seeds: Iterator[int]) -> keras.layers.Layer:
-        return self.cell.keras_layer()(
-            self.config.units,
-            return_sequences=True,
-            return_state=True,
+        kind, units = self.cell.keras_layer(), self.config.units
+        options = {"return_sequences": True, "return_state": True, "name": f"layer{number}"}
+        if kind is None:
+            own = KerasCell(self.cell, units, next(seeds), next(seeds))
+            return keras.layers.RNN(own, **options)
+        return kind(
+            units,
             kernel_initializer=keras.initializers.GlorotUniform(seed=next(seeds)),
             recurrent_initializer=keras.initializers.Orthogonal(seed=next(seeds)),
-            name=f"layer{number}",
+            **options,
         )
 
     def _make_readout(self, seed: int) -> keras.layers.Layer:
@@ -152,7 +167,7 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         if self.config.embedding:
             named["embedding"] = self.token_input.embeddings
         for number, layer in enumerate(self.layers):
-            for name in self.cell.weight_shapes(0, 0):
+            for name in self.cell.weight_shapes(1, self.config.units):
                 named[f"layer{number}.{name}"] = getattr(layer.cell, name)
         if not self.config.tied:
             named["readout.kernel"] = self.readout.kernel
@@ -175,7 +190,7 @@ class KerasRNN(ShareWeightRNN[KerasState]):
         Raises:
             ModelFileError: A weight is missing or has another shape.
         """
-        check_weights(self.config, self.shape, weights)
+        check_weights(self.config, self.shape, weights, self.cell)
         for name, variable in self._variables().items():
             variable.assign(weights[name])
 

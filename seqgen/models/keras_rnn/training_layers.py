@@ -53,7 +53,7 @@ class InputProjection(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, inputs: list[Any], training: bool = False) -> Any:
         # Transposing the tokens is many times cheaper than transposing their rows.
-        tokens, bias = ops.transpose(inputs[0]), biases(self.layer)[0]
+        tokens, bias = ops.transpose(inputs[0]), input_bias(self.layer)
         symbols = self._symbols(training)  # (V + 1, E), or (V + 1, 1) for one-hot input
         if training and self.input_dropout and self.embedding is not None:
             read = ops.take(symbols, tokens, axis=0)  # (T, B, E)
@@ -119,7 +119,7 @@ class LayerProjection(keras.layers.Layer):  # type: ignore[misc]
 
     def call(self, x: Any) -> Any:
         by_step = ops.transpose(x, (1, 0, 2))
-        return ops.matmul(by_step, self.layer.cell.kernel) + biases(self.layer)[0]
+        return ops.matmul(by_step, self.layer.cell.kernel) + input_bias(self.layer)
 
 
 @final
@@ -140,25 +140,29 @@ class Recurrence(keras.layers.Layer):  # type: ignore[misc]
         self, layer: keras.layers.Layer, cell: Cell, weight_drop: float, seed: int
     ) -> None:
         super().__init__(name=f"{layer.name}_sequence")
-        self.layer, self.weight_drop = layer, weight_drop
-        self.recurrence = cell.recurrence()
+        self.layer, self.cell, self.weight_drop = layer, cell, weight_drop
         self.seeds = keras.random.SeedGenerator(seed)
         self.built = True
 
     def call(self, projected: Any, training: bool = False) -> Any:
-        kernel = ops.convert_to_tensor(self.layer.cell.recurrent_kernel)
-        if training and self.weight_drop:
+        weights = {
+            name: ops.convert_to_tensor(getattr(self.layer.cell, name))
+            for name in self.cell.weight_shapes(1, self.layer.cell.units)
+        }
+        if training and self.weight_drop and "recurrent_kernel" in weights:
+            kernel = weights["recurrent_kernel"]
             kernel = keras.random.dropout(kernel, self.weight_drop, seed=self.seeds)
-        return self.recurrence(projected, kernel, biases(self.layer)[1])
+            weights["recurrent_kernel"] = kernel
+        return self.cell.keras_steps(projected, weights)
 
     def compute_output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (shape[1], shape[0], self.layer.units)
+        return (shape[1], shape[0], self.layer.cell.units)
 
 
-def biases(layer: keras.layers.Layer) -> tuple[Any, Any]:
-    """The bias of the inputs' terms of the gates and that of the states' terms, or None."""
+def input_bias(layer: keras.layers.Layer) -> Any:
+    """The bias of the inputs' terms of the gates: the first row if there are two."""
     bias = ops.convert_to_tensor(layer.cell.bias)
-    return (bias[0], bias[1]) if len(bias.shape) == 2 else (bias, None)
+    return bias[0] if len(bias.shape) == 2 else bias
 
 
 @final
