@@ -43,10 +43,13 @@ MODEL = Path(__file__).parent / "data" / "model.safetensors"
 
 
 def corpus(source: Path | None, options: DataOptions) -> seqgen.Corpus[Solo]:
-    """The solos of a file, folder or database; those that the plugin ships if it is None."""
-    from seqgen_jazz.corpus.load_corpus import load_corpus
+    """The solos of a file, folder or database; those that the plugin ships if it is None.
 
-    return load_corpus(source, options)
+    Solos on fewer than three tunes are cut into phrases, because the split needs three items.
+    """
+    from seqgen_jazz.corpus.load_corpus import cut_few_tunes, load_corpus
+
+    return cut_few_tunes(load_corpus(source, options))
 
 
 def augment(solo: Solo, rng: Random) -> Solo:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import seqgen_jazz.corpus.read_folder
-from seqgen_jazz.corpus.load_corpus import load_corpus, tune_name
+from seqgen_jazz.corpus.load_corpus import cut_few_tunes, load_corpus, read_solos, tune_name
 from seqgen_jazz.corpus.read_cache import ReadCache
 from seqgen_jazz.encoding.solo import check_solo
 
@@ -239,3 +239,63 @@ def test_a_score_next_to_its_midi_file_is_skipped(
         "it is the score of solo-001.mid, which has every tick",
     )
     assert load_corpus(tmp_path / "out" / "solo-001.musicxml").items == (solo,)
+
+
+def long_tune(bars: int, title: str = "Tune") -> str:
+    """An ABC tune of eighths with as many bars of 4/4."""
+    lines = (f'"C"cdef gabc\' | "G7"bagf edc{"BAG"[bar % 3]} |' for bar in range(0, bars, 2))
+    return f"X:1\nT:{title}\nM:4/4\nL:1/8\nK:C\n" + "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(("bars", "phrases", "length"), [(72, 9, 8), (16, 4, 4), (8, 4, 2)])
+def test_a_single_tune_is_cut_into_phrases(
+    folder: Path, bars: int, phrases: int, length: int
+) -> None:
+    path = folder / "one.abc"
+    path.write_text(long_tune(bars))
+    (solo,) = read_solos(path)
+    corpus = cut_few_tunes(load_corpus(path))
+    assert len(corpus.items) == len(set(corpus.groups)) == len(corpus.sources) == phrases
+    assert corpus.items[1].title == f"Tune, bars {length + 1}-{2 * length}"
+    assert corpus.notes["phrases"].startswith(f"one tune cut into {phrases} phrases of {length} ")
+    for phrase in corpus.items:
+        check_solo(phrase)
+    assert [bar for phrase in corpus.items for bar in phrase.chart.bars] == list(solo.chart.bars)
+    pitches = [note.pitch for phrase in corpus.items for note in phrase.notes]
+    assert pitches == [note.pitch for note in solo.notes]
+
+
+def test_takes_of_one_tune_are_cut_and_three_tunes_are_not(folder: Path) -> None:
+    for take in (1, 2, 3):
+        (folder / f"{take}.abc").write_text(long_tune(8, f"Tune, chorus {take}"))
+    corpus = cut_few_tunes(load_corpus(folder))
+    assert len(corpus.items) == len(set(corpus.groups)) == 6
+    assert set(corpus.sources) == {"1.abc", "2.abc", "3.abc"}
+    for name in ("Other", "Third"):
+        (folder / f"{name}.abc").write_text(long_tune(8, name))
+    corpus = cut_few_tunes(load_corpus(folder))
+    assert len(corpus.items) == 5
+    assert "phrases" not in corpus.notes
+
+
+def test_a_pickup_belongs_to_the_first_phrase(folder: Path) -> None:
+    path = folder / "one.abc"
+    path.write_text(long_tune(12).replace('K:C\n"C"c', 'K:C\nG2 | "C"c'))
+    corpus = cut_few_tunes(load_corpus(path))
+    assert [len(phrase.chart.bars) for phrase in corpus.items] == [5, 4, 4]
+    assert corpus.items[0].chart.pickup == 1
+
+
+def test_a_solo_is_read_complete_or_with_the_reason(folder: Path) -> None:
+    path = folder / "one.abc"
+    path.write_text(long_tune(72))
+    assert [len(solo.chart.bars) for solo in read_solos(path)] == [72]
+    (folder / "bad.mid").write_bytes(b"<html>")
+    with pytest.raises(DataError, match=r"bad\.mid: it is a web page"):
+        read_solos(folder / "bad.mid")
+
+
+def test_music_too_short_for_three_phrases_is_left_as_it_is(folder: Path) -> None:
+    (folder / "one.abc").write_text(long_tune(4))
+    corpus = load_corpus(folder)
+    assert cut_few_tunes(corpus) is corpus

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -25,6 +26,11 @@ _TAKE: Final = re.compile(
 )
 _LICENCE: Final = "CC0-1.0, written by the seqgen project"
 _ORIGIN: Final = "composed by a program of the seqgen project, not played by musicians"
+#: The split needs this many items: for training, validation and the held-out score.
+_MIN_TUNES: Final = 3
+#: Lengths in bars of the phrases that fewer tunes are cut into, each with the minimum number of
+#: phrases: long ones keep more of the melody together, many make the parts of the split fair.
+_PHRASE_BARS: Final = ((8, 8), (4, _MIN_TUNES), (2, _MIN_TUNES))
 #: Counts that the data card shows as a share of all onsets.
 _SHARES: Final = (Count.ONSETS_MOVED, Count.NOTES_CUT, Count.RESTS_CLOSED, Count.LOWER_NOTES)
 
@@ -143,7 +149,65 @@ def _cut_range(solo: Solo, first: int, last: int) -> Solo:
         raise DataError(
             f"bars {first + 1}-{last} have {len(notes)} notes; at least {MIN_NOTES} are needed"
         )
-    return replace(solo, chart=replace(chart, bars=(head, *others)), notes=notes)
+    sections = tuple((bar - first, name) for bar, name in chart.sections if first <= bar < last)
+    chart = replace(chart, bars=(head, *others), sections=sections)
+    return replace(solo, chart=chart, notes=notes)
+
+
+def cut_few_tunes(corpus: Corpus[Solo]) -> Corpus[Solo]:
+    """A corpus of fewer than three tunes as phrases, each a group of its own.
+
+    Phrases begin at a bar line, and a pickup belongs to the first one. The data card says that
+    the tunes were cut. A corpus that is too short for three phrases is returned unchanged: it
+    can be scored, and the split for a training reports how much is missing.
+    """
+    tunes = len(set(corpus.groups))
+    if tunes >= _MIN_TUNES:
+        return corpus
+    for length, least in _PHRASE_BARS:
+        ranges = [(at, span) for at, s in enumerate(corpus.items) for span in _phrases(s, length)]
+        if len(ranges) >= least:
+            break
+    else:
+        return corpus
+    phrases, groups = [], []
+    for at, (first, last) in ranges:
+        solo = corpus.items[at]
+        name = f"bars {first + 1}-{last}"
+        phrases.append(replace(_cut_range(solo, first, last), title=f"{solo.title}, {name}"))
+        groups.append(f"{corpus.groups[at]}, solo {at + 1}, {name}")
+    sources = tuple(corpus.sources[at] for at, _ in ranges) if corpus.sources else ()
+    note = (
+        f"{'one tune' if tunes == 1 else 'two tunes'} cut into {len(phrases)} phrases of {length} "
+        f"bars or more, because training, validation and scoring need {_MIN_TUNES} items; held-out "
+        "phrases are from the same music, so their score says little about other music"
+    )
+    return replace(
+        corpus,
+        items=tuple(phrases),
+        groups=tuple(groups),
+        notes={**corpus.notes, "phrases": note},
+        sources=sources,
+    )
+
+
+def _phrases(solo: Solo, length: int) -> list[tuple[int, int]]:
+    """The first bar, from 0, and the bar after the last one of each phrase of a solo.
+
+    A phrase has at least ``length`` bars and ``MIN_NOTES`` notes; the last one includes the rest.
+    """
+    starts = solo.chart.bar_starts
+    onsets = [note.onset for note in solo.notes]
+    found: list[tuple[int, int]] = []
+    first, pickup = 0, solo.chart.pickup
+    for bar in range(1, len(solo.chart.bars) + 1):
+        count = bisect_left(onsets, starts[bar]) - bisect_left(onsets, starts[first])
+        if bar - first - (pickup if first == 0 else 0) >= length and count >= MIN_NOTES:
+            found.append((first, bar))
+            first = bar
+    if found:
+        found[-1] = (found[-1][0], len(solo.chart.bars))
+    return found
 
 
 def _load_database(source: Path, options: DataOptions) -> Corpus[Solo]:
