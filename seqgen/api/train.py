@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seqgen.domains.domain import Corpus, Domain
     from seqgen.models.model_file import TrainedModel
     from seqgen.runs.run_config import Run
+    from seqgen.training.training_objects import TrainingObjects
 
     Item = TypeVar("Item", default=Any)
 else:
@@ -37,6 +38,9 @@ def train(
     data: str | Path | Sequence[Item] | Corpus[Item] | None = None,
     out: str | Path | None = None,
     progress: bool = True,
+    optimizer: Any = None,
+    learning_rate: Any = None,
+    callbacks: Sequence[Any] = (),
     **settings: Any,
 ) -> Model[Item]:
     """Train a model; the same as ``seqgen train``, with the same model file.
@@ -53,6 +57,12 @@ def train(
             ``default`` for the domain's own data, the name of the file or folder without its
             suffix, or ``items`` for items.
         progress: Whether to show the data, the progress and why training starts or not.
+        optimizer: The name of an optimizer of Keras (default "adamw"), or a
+            ``keras.optimizers.Optimizer``, which is copied for each network and used with its own
+            learning rate, weight decay and clipping.
+        learning_rate: The peak learning rate, or a schedule of
+            ``keras.optimizers.schedules``.
+        callbacks: ``keras.callbacks.Callback`` objects, called for each network.
         settings: Flags of ``seqgen train`` by name: of the network (``units=128``), of training
             (``minutes=2, seed=1``), ``preset``, and the domain's options for data and encoding.
 
@@ -69,12 +79,14 @@ def train(
     from seqgen.runs.run_config import Run, RunConfig
 
     began, loaded = time.monotonic(), locate_domain(domain)
+    settings, objects = _training_objects(settings, optimizer, learning_rate, callbacks)
     _check_names(loaded, settings)
+    objects.check(settings)
     source, corpus = _read_data(data)
     name = Path(PASSED) if corpus is not None else source
     folder = RunFolder.choose(loaded.domain.name, name, None if out is None else Path(out))
     config = RunConfig.build(loaded.domain, settings)
-    run = Run.prepare(loaded, config, source, folder, corpus)
+    run = Run.prepare(loaded, config, source, folder, corpus, objects)
     trained = _train(run, source, corpus is not None, progress, began)
     return Model(loaded, trained, folder.model, corpus)
 
@@ -139,6 +151,21 @@ def _describe_data(run: Run) -> list[str]:
         count = sum(entry.count for entry in card.skipped)
         lines.append(f"  skipped: {count:,}; {card.skipped[0].what}: {card.skipped[0].why}")
     return lines
+
+
+def _training_objects(
+    settings: dict[str, Any], optimizer: Any, learning_rate: Any, callbacks: Sequence[Any]
+) -> tuple[dict[str, Any], TrainingObjects]:
+    """The settings with the optimizer and the learning rate if they are values, and the objects."""
+    from seqgen.training.training_objects import TrainingObjects
+
+    if not isinstance(callbacks, Sequence):
+        raise SettingError(f"callbacks must be a list, was {shorten(callbacks)}", "callbacks")
+    if optimizer is None or isinstance(optimizer, str):
+        settings, optimizer = {**settings, "optimizer": optimizer}, None
+    if learning_rate is None or isinstance(learning_rate, int | float):
+        settings, learning_rate = {**settings, "learning_rate": learning_rate}, None
+    return settings, TrainingObjects(optimizer, learning_rate, tuple(callbacks))
 
 
 def _read_data(data: Any) -> tuple[Path | None, Corpus[Any] | None]:

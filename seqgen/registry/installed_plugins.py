@@ -188,13 +188,13 @@ def locate_domain(domain: Domain | str | Path) -> LoadedDomain:
             return installed
     where = module.__name__ if module is not None else "unknown module"
     check_domain(domain, f"the domain {shorten(domain.name)} of {where}")
-    return LoadedDomain(domain, where, _hash_sources(domain))
-
-
-def _hash_sources(domain: Domain) -> str:
-    """A hash of the files or notebook cells that define the functions and classes of a domain."""
     parts = (domain, domain.evaluation)
     values = [getattr(part, item.name) for part in parts for item in fields(part)]
+    return LoadedDomain(domain, where, hash_sources(values))
+
+
+def hash_sources(values: Iterable[object]) -> str:
+    """A hash of the files or notebook cells that define functions and classes."""
     files = {file for value in values for file in _source_files(value)}
     digest = hashlib.sha256()
     for file in sorted(files):

@@ -22,6 +22,7 @@ from seqgen.runs.presets import ChosenPreset, choose_preset
 from seqgen.settings import options_from, select_settings, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.train_config import TrainConfig
+from seqgen.training.training_objects import TrainingObjects
 
 #: The settings classes by the fields of ``RunConfig``; a preset sets values of theirs.
 CONFIGS = {"model": ModelConfig, "training": TrainConfig, "sampling": SamplingConfig}
@@ -121,12 +122,14 @@ class Run:
         config: The settings.
         data: The items and their split.
         folder: The run folder.
+        objects: The user's optimizer, learning-rate schedule and callbacks.
     """
 
     loaded: LoadedDomain
     config: RunConfig
     data: RunData
     folder: RunFolder
+    objects: TrainingObjects = field(default_factory=TrainingObjects)
 
     @classmethod
     def prepare(
@@ -136,6 +139,7 @@ class Run:
         source: Path | None,
         folder: RunFolder,
         corpus: Corpus[Any] | None = None,
+        objects: TrainingObjects | None = None,
     ) -> Run:
         """Read the data and choose the preset for its size.
 
@@ -148,6 +152,7 @@ class Run:
             source: The user's data; None for the domain's own.
             folder: The run folder.
             corpus: The data, if it is passed instead of a path.
+            objects: The user's optimizer, learning-rate schedule and callbacks.
 
         Raises:
             SeqgenError: There is no usable data.
@@ -159,16 +164,22 @@ class Run:
         if loaded.domain.augment is None:
             data = replace(data, items=())
         preset = choose_preset(config.settings.get("preset"), data.card.tokens)
-        return cls(loaded, config.with_preset(preset), data, folder)
+        config = config.with_preset(preset)
+        return cls(loaded, config, data, folder, objects or TrainingObjects())
 
     def identity(self) -> str:
         """A hash of all that a trained model depends on: code, data and settings."""
-        parts = [
+        training = settings_to(self.config.training)
+        if training["optimizer"] == TrainConfig().optimizer:
+            del training["optimizer"]  # trainings of before it was a setting are the same
+        parts: list[Any] = [
             [self.loaded.domain.name, self.loaded.distribution, self.loaded.version],
             [self.data.card.digest, self.data.card.split],
             settings_to(self.config.model),
-            settings_to(self.config.training),
+            training,
         ]
+        if objects := self.objects.describe():
+            parts.append(objects)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def checkpoint(self, network: int) -> Checkpoint:

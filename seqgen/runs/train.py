@@ -77,6 +77,8 @@ def describe_changes(run: Run) -> str:
     if manifest.get("identity") == run.identity():
         return ""
     changes = [*_code(manifest, run), *_data(manifest, run), *_settings(manifest, run)]
+    if manifest.get("objects", {}) != run.objects.describe():
+        changes.append("the optimizer, learning-rate schedule or callbacks have changed")
     if changes:
         return "; ".join(changes)
     if run.config.training.minutes is None:
@@ -336,7 +338,12 @@ def _describe_training(run: Run, trainings: tuple[Training, ...]) -> dict[str, A
 
     No times, so that the same seed gives the same bytes; they are in ``history.csv``.
     """
-    loaded, config, best = run.loaded, run.config, trainings[0].best
+    loaded, config, best, objects = (
+        run.loaded,
+        run.config,
+        trainings[0].best,
+        run.objects.describe(),
+    )
     assert best is not None, "a network without a finished epoch is discarded"
     return {
         "domain": {
@@ -347,6 +354,7 @@ def _describe_training(run: Run, trainings: tuple[Training, ...]) -> dict[str, A
         "identity": run.identity(),
         "preset": config.preset.to_json() if config.preset else None,
         "training": settings_to(config.training),
+        **({"objects": objects} if objects else {}),
         "generation": settings_to(config.sampling),
         "data_card": run.data.card.to_json(),
         "training_ended": {

@@ -95,7 +95,7 @@ def train_networks(
             lambda report, network=number + 1: on_epoch(report, network),  # type: ignore[misc]
             clock,
             run.checkpoint(number),
-            tensorboard_callbacks(events, number + 1),
+            [*run.objects.callbacks, *tensorboard_callbacks(events, number + 1)],
             deadlines(number + 1, spent) if deadlines else None,
         )
         if training.best is not None:
@@ -183,4 +183,5 @@ def fit(
         checkpoint=checkpoint,
         callbacks=callbacks,
         deadline=deadline,
+        objects=run.objects,
     ).train()

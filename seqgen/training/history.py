@@ -17,6 +17,7 @@ _MESSAGES = {
     StopReason.MINUTES: ", stopped at the time limit before the end of its schedule",
     StopReason.DIVERGED: ", stopped because the loss diverged (try a lower --learning-rate)",
     StopReason.INTERRUPTED: ", interrupted",
+    StopReason.CALLBACK: ", stopped by a callback",
 }
 
 

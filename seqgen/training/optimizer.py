@@ -1,4 +1,4 @@
-"""The optimizer: AdamW with warm-up and cosine decay, gradient clipping and weight averaging."""
+"""The optimizer: by default AdamW with warm-up, cosine decay, clipping and weight averaging."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ import keras
 from keras import ops
 
 from seqgen.training.train_config import TrainConfig
+from seqgen.training.training_objects import TrainingObjects
 
 #: The minimum of the learning rate as a share of its peak.
 MIN_RATE = 0.02
+NO_OBJECTS = TrainingObjects()
 
 
-def make_optimizer(config: TrainConfig, steps: int, adjustable: bool = False) -> Any:
-    """AdamW with gradient clipping and optional exponential moving average of the weights.
+def make_optimizer(
+    config: TrainConfig,
+    steps: int,
+    adjustable: bool = False,
+    objects: TrainingObjects = NO_OBJECTS,
+) -> Any:
+    """The optimizer of the settings, or a copy of the user's own.
+
+    That of the settings has gradient clipping, an optional exponential moving average of the
+    weights, and a schedule of its learning rate.
 
     The learning rate and the average are computed inside the step from variables of the
     optimizer, so they are correct on every backend and for several steps per call.
@@ -28,12 +38,19 @@ def make_optimizer(config: TrainConfig, steps: int, adjustable: bool = False) ->
         steps: The number of steps of the training.
         adjustable: Whether that number may change during the training. If so, the optimizer has
             a method ``set_remaining_steps(step, remaining)``.
+        objects: The user's optimizer or learning-rate schedule, which do not depend on the number
+            of steps.
     """
-    progress = Progress(steps) if adjustable else None
-    optimizer = keras.optimizers.AdamW(
-        learning_rate=WarmUpCosine(config.learning_rate, steps, config.warm_up, progress),
+    if objects.optimizer is not None:
+        return objects.make_optimizer(config)
+    own = objects.schedule
+    progress = Progress(steps) if adjustable and own is None else None
+    classes = {name.lower(): name for name in dir(keras.optimizers)}
+    special = {"beta_2": 0.99} if config.optimizer == "adamw" else {}
+    optimizer = getattr(keras.optimizers, classes[config.optimizer])(
+        learning_rate=own or WarmUpCosine(config.learning_rate, steps, config.warm_up, progress),
         weight_decay=config.weight_decay,
-        beta_2=0.99,
+        **special,
         global_clipnorm=config.clip_norm,
         use_ema=bool(config.ema),
         ema_momentum=config.ema or 0.99,

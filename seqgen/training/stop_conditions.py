@@ -26,6 +26,7 @@ class StopReason(StrEnum):
     MINUTES = "minutes"
     DIVERGED = "diverged"  # the loss became NaN or infinite
     INTERRUPTED = "interrupted"
+    CALLBACK = "callback"  # a callback of the user set stop_training
 
     @classmethod
     def combine(cls, reasons: Sequence[StopReason]) -> StopReason:

@@ -6,6 +6,24 @@ from dataclasses import dataclass
 
 from seqgen.settings import check_settings, setting
 
+#: The optimizers of Keras in lower case, without those that wrap others, and without
+#: ScheduleFreeAdamW, whose weights for evaluation differ from those in training.
+OPTIMIZERS = (
+    "adamw",
+    "adadelta",
+    "adafactor",
+    "adagrad",
+    "adam",
+    "adamax",
+    "ftrl",
+    "lamb",
+    "lion",
+    "muon",
+    "nadam",
+    "rmsprop",
+    "sgd",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
@@ -22,8 +40,18 @@ class TrainConfig:
         above=0.0,
     )
     batch_size: int = setting(32, "Items, or windows of long items, per step.", min=1, max=65536)
-    learning_rate: float = setting(0.004, "Peak learning rate of AdamW.", above=0.0, max=1.0)
-    weight_decay: float = setting(0.01, "Weight decay of AdamW.", min=0.0, max=1.0, advanced=True)
+    optimizer: str = setting(
+        "adamw",
+        "Optimizer of Keras. The learning rates of the presets are for AdamW.",
+        choices=OPTIMIZERS,
+        advanced=True,
+    )
+    learning_rate: float = setting(
+        0.004, "Peak learning rate of the optimizer.", above=0.0, max=1.0
+    )
+    weight_decay: float = setting(
+        0.01, "Weight decay of the optimizer.", min=0.0, max=1.0, advanced=True
+    )
     clip_norm: float = setting(1.0, "Clip gradients to this norm.", above=0.0, advanced=True)
     warm_up: float = setting(
         0.05, "Share of the steps for learning-rate warm-up.", min=0.0, below=1.0, advanced=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
@@ -27,6 +27,7 @@ from seqgen.training.seeded_batches import Batches
 from seqgen.training.steps_per_execution import Execution
 from seqgen.training.stop_conditions import Deadline, Interrupt, StopReason
 from seqgen.training.train_config import TrainConfig
+from seqgen.training.training_objects import TrainingObjects
 
 if TYPE_CHECKING:
     from seqgen.models.keras_rnn.keras_rnn import KerasRNN
@@ -47,8 +48,10 @@ class Trainer:
         clock: Seconds from any start; replaced in tests.
         checkpoint: Where the state is saved after each epoch; if the file exists, training
             resumes from it.
-        callbacks: Additional Keras callbacks; they must not change the training.
+        callbacks: Additional Keras callbacks. They are called before the state of an epoch is
+            saved, so that a change of the optimizer is in it.
         deadline: The time limit; None without.
+        objects: The user's optimizer or learning-rate schedule.
     """
 
     model: KerasRNN
@@ -61,6 +64,7 @@ class Trainer:
     checkpoint: Checkpoint | None = None
     callbacks: Sequence[Any] = ()
     deadline: Deadline | None = None
+    objects: TrainingObjects = field(default_factory=TrainingObjects)
 
     def __post_init__(self) -> None:
         execution, columns = self.execution, len(self.model.shape.context_sizes)
@@ -97,14 +101,16 @@ class Trainer:
             self._ended = StopReason.INTERRUPTED
         if self._history:
             self.model.set_weights(self._best_weights)
-        ended = self._ended or StopReason.EPOCHS
+        ended = self._ended or StopReason.CALLBACK
         return Training(tuple(self._history), ended, str(self.execution))
 
     def _compile(self) -> None:
         from seqgen.training.optimizer import make_optimizer
 
         steps = self.config.epochs * self._batches.steps
-        optimizer = make_optimizer(self.config, steps, adjustable=self.deadline is not None)
+        optimizer = make_optimizer(
+            self.config, steps, adjustable=self.deadline is not None, objects=self.objects
+        )
         smoothing = self.config.label_smoothing
         self.model.network.prepare(optimizer, smoothing, self.execution.compiled)
 
@@ -157,7 +163,7 @@ class Trainer:
             initial_epoch=len(self._history),
             validation_data=self._stream.repeat(self.validation),
             validation_steps=len(self.validation),
-            callbacks=[callback, *self.callbacks],
+            callbacks=[*self.callbacks, callback],
             shuffle=False,
             verbose=0,
         )
@@ -227,7 +233,9 @@ class Trainer:
         if epochs != self._epochs:
             self._epochs = epochs
             remaining = max((epochs - epoch) * self._batches.steps, 1)
-            self.model.network.optimizer.set_remaining_steps(self._step, remaining)
+            optimizer = self.model.network.optimizer
+            if hasattr(optimizer, "set_remaining_steps"):  # one of the user's has no end
+                optimizer.set_remaining_steps(self._step, remaining)
 
     def _seconds(self) -> float:
         return self.clock() - self._started
