@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
     from seqgen.inference.item_generator import GeneratedItem
 
-#: Items with pictures and sound; the others are in the table only.
-RENDERED = 8
+#: At most as many items have pictures and sound, and fewer if these take more characters of HTML:
+#: they are saved in the notebook.
+RENDERED, MAX_MEDIA = 8, 12_000_000
 #: Rows of the table of items.
 SHOWN = 50
 #: The styles of the report that its tables and charts need, for elements of class "seqgen" only.
@@ -55,17 +56,17 @@ def scores_html(items: str, rows: Sequence[Sequence[str]], notes: Sequence[str])
 
 def items_html(domain: Domain, items: Sequence[GeneratedItem]) -> str:
     """Pictures and sound of the first items, and a table of all."""
-    shown = "".join(
-        media_html(one.sample.index, rendered_media(domain, one.sample.item))
-        for one in items[:RENDERED]
-    )
+    shown = list[str]()
+    for one in items[:RENDERED]:
+        if sum(map(len, shown)) < MAX_MEDIA:
+            shown.append(media_html(one.sample.index, rendered_media(domain, one.sample.item)))
     rows = [
         (one.text, "yes" if one.novel else "no", one.sample.index, f"{one.sample.logp:.2f}")
         for one in items[:SHOWN]
     ]
     head = (f"{len(items)} items of {domain.name}", "new", "index", "log-probability (nats)")
     more = f"... and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return page_part(shown, table(head, rows), paragraph(more, "soft") if more else "")
+    return page_part(*shown, table(head, rows), paragraph(more, "soft") if more else "")
 
 
 def data_card_html(card: Mapping[str, Any]) -> str:

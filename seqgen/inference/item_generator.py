@@ -34,8 +34,12 @@ else:
     Item = TypeVar("Item")
 
 
+#: Maximum number of characters of an item's text in ``repr``.
+MAX_TEXT = 100
+
+
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GeneratedItem(Generic[Item]):
     """A sample with its text and its novelty.
 
@@ -57,6 +61,11 @@ class GeneratedItem(Generic[Item]):
     def item(self) -> Item:
         """The item itself, as the domain's encoder returns it."""
         return self.sample.item  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        known = "" if self.novel else ", in the training data"
+        text = self.text if len(self.text) <= MAX_TEXT else f"{self.text[: MAX_TEXT - 1]}…"
+        return f"<item {self.sample.index}: {text} ({self.sample.logp:.2f} nats{known})>"
 
     def to_json(self) -> dict[str, Any]:
         """The output of ``--json`` for it."""
