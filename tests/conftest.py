@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from seqgen.registry.components import find_component
+
 from .helpers.fakes import dino_names, dinos, model_by_hand
 
 # The same examples in every run, and no clock: a busy machine must not fail a test.
@@ -84,7 +86,11 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     before = set(sys.modules)
 
     def make(
-        code: str, name: str = "birds", distribution: str = "seqgen-birds", version: str = "1.5"
+        code: str,
+        name: str = "birds",
+        distribution: str = "seqgen-birds",
+        version: str = "1.5",
+        group: str = "seqgen",
     ) -> Path:
         folder = tmp_path / distribution
         module = f"fake_{distribution.replace('-', '_')}"
@@ -95,11 +101,12 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\nSummary: Feathers\n"
             "Requires-Dist: seqgen<0.2,>=0.1\n"
         )
-        (about / "entry_points.txt").write_text(f"[seqgen]\n{name} = {module}\n")
+        (about / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}\n")
         monkeypatch.syspath_prepend(str(folder))
         return folder / f"{module}.py"
 
     yield make
+    find_component.cache_clear()
     for name in set(sys.modules) - before:
         if name.startswith("fake_"):
             del sys.modules[name]

@@ -25,7 +25,7 @@ MOST_MODULES = 18
 SHORT_MODULE = 60
 SHORT_SHARE = 0.10
 #: The most lines of code that an example may have, its tests not counted.
-EXAMPLES = {"drums": 200, "molecules": 381, "towns": 200, "tunes": 271}
+EXAMPLES = {"drums": 200, "mingru": 60, "molecules": 381, "towns": 200, "tunes": 271}
 FILES = sorted(
     path.relative_to(ROOT)
     for folder in FOLDERS
@@ -38,6 +38,7 @@ DISTRIBUTIONS = [
     ("plugins/dinos", "seqgen_dinos"),
     ("plugins/jazz", "seqgen_jazz"),
     ("examples/drums", "seqgen_drums"),
+    ("examples/mingru", "seqgen_mingru"),
     ("examples/molecules", "seqgen_molecules"),
     ("examples/tunes", "seqgen_tunes"),
 ]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.encoder import Encoder
-from seqgen.errors import ModelFileError, SeqgenError
+from seqgen.errors import ModelFileError, PluginError, SeqgenError
 from seqgen.io.atomic_files import replacing
+from seqgen.models.cells.builtin_cells import CELL, cell_component, cell_names, cell_origin
 from seqgen.models.sequence_model import ModelShape
-from seqgen.models.share_weight_rnn import ModelConfig
+from seqgen.models.share_weight_rnn import ModelConfig, ShareWeightRNN
+from seqgen.registry.load_plugin import printable
 from seqgen.settings import settings_from, settings_to
 
 if TYPE_CHECKING:
@@ -109,11 +111,14 @@ def save_model(path: Path, trained: TrainedModel) -> None:
     """Write a model file atomically.
 
     Raises:
+        ModelFileError: The file could not be opened again: a network is no ShareWeightRNN, they
+            differ in their configuration, or their cell is not the one that a plugin provides.
         SeqgenError: The file cannot be written.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
+    origin = _cell_origin(trained.networks)
     first, *more = trained.networks
     arrays: dict[str, NDArray[Any]] = {
         **first.weights,
@@ -130,6 +135,7 @@ def save_model(path: Path, trained: TrainedModel) -> None:
         **trained.manifest,
         "format": FORMAT_VERSION,
         "model": settings_to(first.config),
+        **origin,
         "mixture": {"networks": len(trained.networks), "ngram": trained.ngram_weight},
         "shape": {
             "vocabulary_size": first.shape.vocabulary_size,
@@ -231,6 +237,7 @@ def load_model(
             manifest["encoder"]
         )
         config = settings_from(ModelConfig, manifest["model"], "model")
+        _check_cell(config, manifest)
         saved = manifest["shape"]
         shape = ModelShape(saved["vocabulary_size"], tuple(saved["context_sizes"]))
         _check_fit(encoder, shape, manifest["encoder_fingerprint"], loaded)
@@ -248,6 +255,43 @@ def load_model(
             f"{path}: its manifest is damaged ({type(error).__name__}: {error})"
         ) from None
     return TrainedModel(networks, encoder, manifest, hashes, ngram, items, ngram_weight)
+
+
+def _cell_origin(networks: Sequence[Any]) -> dict[str, Any]:
+    """The entry of the manifest for a cell of a plugin; none for a cell of seqgen."""
+    first = networks[0]
+    for network in (first, *networks):
+        if not isinstance(network, ShareWeightRNN):
+            raise ModelFileError(
+                f"a model file holds networks that are a seqgen.ShareWeightRNN, not "
+                f"{type(network).__name__}, whose weights no file could restore"
+            )
+        if (network.config, network.shape) != (first.config, first.shape):
+            raise ModelFileError("the networks of a model file must have one configuration")
+        try:
+            found = cell_component(network.config.cell)
+        except PluginError as error:
+            raise ModelFileError(f"the model could not be opened again: {error}") from None
+        if type(found.value) is not type(network.cell):
+            raise ModelFileError(
+                f"the model could not be opened again: its cell {type(network.cell).__name__} is "
+                f"not the {network.config.cell!r} of {found.distribution}; give it another name, "
+                f"and an entry point of that name in the group {CELL.group}"
+            )
+    origin = cell_origin(first.config.cell)
+    return {"cell": origin} if origin else {}
+
+
+def _check_cell(config: ModelConfig, manifest: Mapping[str, Any]) -> None:
+    """Refuse a file whose cell is not installed; the message says which distribution has it."""
+    origin = manifest.get("cell")
+    if origin is not None and config.cell not in cell_names():
+        distribution = printable(f"{origin['distribution']}")
+        raise ModelFileError(
+            f"its cell {config.cell!r} is provided by {distribution} "
+            f"{printable(str(origin['version']))}, which is not installed: "
+            f"pip install {distribution}"
+        )
 
 
 def _prefix(network: int) -> str:

@@ -20,6 +20,9 @@ from seqgen.registry.load_plugin import (
     shorten,
 )
 
+#: The distribution of built-in components.
+BUILTIN = "seqgen"
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def component_names(kind: Kind) -> list[str]:
 @cache
 def builtin_components(kind: Kind) -> dict[str, Any]:
     """The components of seqgen itself by name, from the same hook as those of plugins."""
-    return _returned(kind, "seqgen", kind.builtin)
+    return _returned(kind, BUILTIN, kind.builtin)
 
 
 @cache
@@ -86,7 +89,7 @@ def find_component(kind: Kind, name: str) -> Component:
     """
     builtin = builtin_components(kind)
     if name in builtin:
-        return Component(builtin[name], "seqgen", "")
+        return Component(builtin[name], BUILTIN, "")
     plugins = installed_plugins(group=kind.group)
     if name not in plugins:
         known = ", ".join([*builtin, *plugins])

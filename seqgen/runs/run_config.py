@@ -14,7 +14,7 @@ from seqgen.errors import PluginError
 from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
-from seqgen.models.cells.builtin_cells import find_cell
+from seqgen.models.cells.builtin_cells import cell_origin, find_cell
 from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
@@ -180,6 +180,8 @@ class Run:
         ]
         if objects := self.objects.describe():
             parts.append(objects)
+        if cell := cell_origin(self.config.model.cell):
+            parts.append([cell])
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     def checkpoint(self, network: int) -> Checkpoint:

@@ -16,6 +16,7 @@ from seqgen.evaluation.baselines import fit_ngram
 from seqgen.evaluation.ngram_mixture_weight import choose_weight
 from seqgen.io.atomic_files import held
 from seqgen.io.run_folder import RunRecord
+from seqgen.models.cells.builtin_cells import cell_origin
 from seqgen.models.model_file import TrainedModel, load_model, read_manifest, save_model
 from seqgen.models.ngram import NGram, counts_to_arrays
 from seqgen.models.stored_training_items import items_to_arrays
@@ -96,6 +97,10 @@ def _code(manifest: Mapping[str, Any], run: Run) -> Iterator[str]:
             if now.distribution.endswith(".py")
             else f"{now.distribution} was {then.get('version')}, is {now.version}"
         )
+    cell, origin = manifest.get("cell"), cell_origin(run.config.model.cell)
+    if cell and origin and cell != origin and cell["name"] == origin["name"]:
+        old, new = (f"{part['distribution']} {part['version']}" for part in (cell, origin))
+        yield f"its cell is of {old}, and this is {new}"
 
 
 def _data(manifest: Mapping[str, Any], run: Run) -> Iterator[str]:

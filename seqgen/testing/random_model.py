@@ -13,6 +13,8 @@ from seqgen.domains.encoder import hash_items
 from seqgen.evaluation.baselines import fit_ngram, measure_baselines
 from seqgen.evaluation.likelihood import likelihood
 from seqgen.generation.sampling_config import SamplingConfig
+from seqgen.models.cells.builtin_cells import find_cell
+from seqgen.models.cells.cell import Cell
 from seqgen.models.model_file import TrainedModel
 from seqgen.models.ngram import counts_to_arrays
 from seqgen.models.numpy_rnn import NumpyRNN
@@ -26,23 +28,33 @@ from seqgen.training.train_config import TrainConfig
 
 
 def random_weights(
-    config: ModelConfig, shape: ModelShape, seed: int = 0, scale: float = 0.5
+    config: ModelConfig,
+    shape: ModelShape,
+    seed: int = 0,
+    scale: float = 0.5,
+    cell: Cell | None = None,
 ) -> dict[str, NDArray[np.float32]]:
     """Return normally distributed weights and biases with a standard deviation of ``scale``."""
     rng = np.random.default_rng(seed)
     return {
         name: rng.normal(0.0, scale, sizes).astype(np.float32)
-        for name, sizes in weight_shapes(config, shape).items()
+        for name, sizes in weight_shapes(config, shape, cell).items()
     }
 
 
 def random_model(
-    size: int, seed: int = 0, *, scale: float = 0.5, context: tuple[int, ...] = (), **config: Any
+    size: int,
+    seed: int = 0,
+    *,
+    scale: float = 0.5,
+    context: tuple[int, ...] = (),
+    cell: str | Cell = "lstm",
+    **config: Any,
 ) -> NumpyRNN:
     """Return a NumpyRNN with random weights; ``config`` are fields of ModelConfig."""
-    shape = ModelShape(size, context)
-    settings = ModelConfig(**{"units": 8, **config})
-    return NumpyRNN(settings, shape, random_weights(settings, shape, seed, scale))
+    shape, own = ModelShape(size, context), find_cell(cell) if isinstance(cell, str) else cell
+    settings = ModelConfig(**{"units": 8, **config}, cell=own.name)
+    return NumpyRNN(settings, shape, random_weights(settings, shape, seed, scale, own), own)
 
 
 def untrained_model(loaded: LoadedDomain, items: Sequence[Any], seed: int = 0) -> TrainedModel:

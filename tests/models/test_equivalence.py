@@ -12,17 +12,20 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen.errors import ModelFileError
-from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.model_file import load_model, save_model
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape, forward_by_steps
 from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 
+from ..helpers.cells import CELLS
 from ..helpers.fakes import dino_names, dinos, model_by_hand, random_model, random_weights
 
 SIZE, BATCH, STEPS = 7, 3, 9
 #: cell, layers, embedding, context
-CASES = list(product(cell_names(), (1, 2), (0, 5), ((), (3, 4))))
+CASES = [
+    *product(("lstm", "gru"), (1, 2), (0, 5), ((), (3, 4))),
+    *((cell, *case) for cell in [*CELLS][2:] for case in ((1, 0, ()), (2, 5, (3, 4)))),
+]
 EACH_KIND = pytest.mark.parametrize(("cell", "layers", "embedding", "context"), CASES)
 
 
@@ -47,9 +50,9 @@ def test_forward_is_step_is_numpy(
 ) -> None:
     config = ModelConfig(cell=cell, layers=layers, embedding=embedding, units=6, dropout=0.5)
     shape = ModelShape(SIZE, context)
-    weights = random_weights(config, shape, seed=1)
-    keras_model = keras_rnn.KerasRNN.from_weights(config, shape, weights)
-    numpy_model = NumpyRNN(config, shape, weights)
+    weights = random_weights(config, shape, seed=1, cell=CELLS[cell])
+    keras_model = keras_rnn.KerasRNN.from_weights(config, shape, weights, CELLS[cell])
+    numpy_model = NumpyRNN(config, shape, weights, CELLS[cell])
     tokens, columns = data(context)
 
     whole = keras_model.forward(tokens, columns)
@@ -59,7 +62,7 @@ def test_forward_is_step_is_numpy(
     assert_close(numpy_model.forward(tokens, columns), whole)
 
     assert {name: array.shape for name, array in keras_model.weights.items()} == weight_shapes(
-        config, shape
+        config, shape, CELLS[cell]
     )
     for name, array in keras_model.weights.items():
         np.testing.assert_array_equal(array, weights[name])
@@ -82,13 +85,13 @@ def test_padding_on_the_right_changes_no_earlier_logits(keras_rnn: ModuleType) -
 
 
 @pytest.mark.parametrize("engine", ["numpy", "keras"])
-@pytest.mark.parametrize("cell", cell_names())
+@pytest.mark.parametrize("cell", CELLS)
 def test_select_keeps_rows_in_order(keras_rnn: ModuleType, engine: str, cell: str) -> None:
     config, shape = ModelConfig(cell=cell, units=5, layers=2), ModelShape(SIZE)
-    weights = random_weights(config, shape)
-    model: Any = NumpyRNN(config, shape, weights)
+    weights = random_weights(config, shape, cell=CELLS[cell])
+    model: Any = NumpyRNN(config, shape, weights, CELLS[cell])
     if engine == "keras":
-        model = keras_rnn.KerasRNN.from_weights(config, shape, weights)
+        model = keras_rnn.KerasRNN.from_weights(config, shape, weights, CELLS[cell])
     tokens, _ = data(())
     _, state = model.step(tokens[:, 0], None, model.initial_state(BATCH))
     rows = np.array([2, 0])
@@ -98,7 +101,7 @@ def test_select_keeps_rows_in_order(keras_rnn: ModuleType, engine: str, cell: st
 
 
 def test_a_step_does_not_change_its_input_state() -> None:
-    for cell in cell_names():
+    for cell in CELLS.values():
         model = random_model(SIZE, cell=cell, layers=2)
         _, state = model.step(np.array([SIZE, 1]), None, model.initial_state(2))
         before = [part.copy() for part in state]

@@ -10,11 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from seqgen import SettingError
-from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape, forward_by_steps
 from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
 
+from ..helpers.cells import CELLS
 from ..helpers.fakes import random_weights
 from ..helpers.gradients import weight_gradients
 
@@ -36,24 +36,24 @@ def trained_logits(model: Any, inputs: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(keras.ops.convert_to_numpy(found))
 
 
-@pytest.mark.parametrize("cell", cell_names())
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("embedding", [5, UNITS])
 def test_a_tied_model_agrees_on_sequences_and_steps(
     keras_rnn: ModuleType, cell: str, embedding: int
 ) -> None:
     config = ModelConfig(cell=cell, units=UNITS, embedding=embedding, tied=True)
     shape = ModelShape(SIZE)
-    weights = random_weights(config, shape, seed=1)
+    weights = random_weights(config, shape, seed=1, cell=CELLS[cell])
     assert ("readout.projection" in weights) == (embedding != UNITS)
     assert "readout.kernel" not in weights
-    model = keras_rnn.KerasRNN.from_weights(config, shape, weights)
+    model = keras_rnn.KerasRNN.from_weights(config, shape, weights, CELLS[cell])
     whole = model.forward(tokens(), None)
     assert np.ptp(whole) > 0.5
     np.testing.assert_allclose(forward_by_steps(model, tokens(), None), whole, atol=1e-5)
-    stepped = NumpyRNN(config, shape, weights).forward(tokens(), None)
+    stepped = NumpyRNN(config, shape, weights, CELLS[cell]).forward(tokens(), None)
     np.testing.assert_allclose(stepped, whole, atol=1e-5)
     found = {name: array.shape for name, array in model.weights.items()}
-    assert found == weight_shapes(config, shape)
+    assert found == weight_shapes(config, shape, CELLS[cell])
 
 
 def test_tied_needs_an_embedding() -> None:
@@ -76,6 +76,14 @@ def test_dropout_is_active_only_in_training(
     assert not np.array_equal(first, evaluated)
     again = keras_rnn.KerasRNN(config, ModelShape(SIZE), seed=3)
     np.testing.assert_array_equal(trained_logits(again, tokens()), first)
+
+
+def test_weight_drop_does_nothing_without_recurrent_weights(keras_rnn: ModuleType) -> None:
+    config = ModelConfig(cell="mingru", units=UNITS, dropout=0.0, weight_drop=0.5)
+    for cell, same in ((CELLS["mingru"], True), (CELLS["leaky"], False)):
+        model = keras_rnn.KerasRNN(config, ModelShape(SIZE), seed=3, cell=cell)
+        trained = trained_logits(model, tokens())
+        assert np.array_equal(trained, model.forward(tokens(), None)) == same
 
 
 @pytest.mark.parametrize("embedding", [0, 5])

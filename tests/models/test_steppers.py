@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen.models.cells import numpy_cells
-from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.numpy_rnn import NumpyRNN, NumpyStepper
 from seqgen.models.sequence_model import ModelStepper, Stepper
 
+from ..helpers.cells import CELLS
 from ..helpers.fakes import random_model
 from ..helpers.table_model import TableModel
 
 SIZE = 5
 CONTEXT = (3, 2)
-CASES = list(product(cell_names(), (1, 2, 3), (0, 4), ((), CONTEXT)))
+CASES = list(product(CELLS, (1, 2, 3), (0, 4), ((), CONTEXT)))
 MODELS = {
     case: random_model(
-        SIZE, cell=case[0], layers=case[1], embedding=case[2], context=case[3], units=6
+        SIZE, cell=CELLS[case[0]], layers=case[1], embedding=case[2], context=case[3], units=6
     )
     for case in CASES
 }
@@ -90,7 +90,7 @@ def test_all_ways_to_read_agree(case: Any, seed: int, moves: list[str]) -> None:
     model = MODELS[case]
     rows = Rows(seed, 5, case[3])
     own, stepping = model.stepper(5), ModelStepper(model, 5)
-    assert isinstance(own, NumpyStepper)
+    assert isinstance(own, NumpyStepper) == (model.cell.in_place_step() is not None)
     state, seen = model.initial_state(5), np.empty((0, 5, SIZE), np.float32)
     for move in ["r", *moves]:
         if move == "s":

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from seqgen.models.cells.builtin_cells import cell_names
 from seqgen.models.sequence_model import ModelStepper
 
+from ..helpers.cells import CELLS
 from ..helpers.fakes import SpellingModel, random_model
 
 SIZE, STEPS = 6, 12
-CASES = list(product(cell_names(), (1, 3), (0, 4), ((), (3,))))
+CASES = list(product(CELLS, (1, 3), (0, 4), ((), (3,))))
 
 
 def tokens(batch: int, t: int) -> NDArray[np.int64]:
@@ -28,7 +28,7 @@ def test_a_stepper_equals_steps(
     cell: str, layers: int, embedding: int, context: tuple[int, ...]
 ) -> None:
     model = random_model(
-        SIZE, cell=cell, layers=layers, embedding=embedding, context=context, units=5
+        SIZE, cell=CELLS[cell], layers=layers, embedding=embedding, context=context, units=5
     )
     rows = np.arange(6)
     stepper, state = model.stepper(6), model.initial_state(6)

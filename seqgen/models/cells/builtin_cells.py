@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.models.cells.cell import Cell, Shapes
-from seqgen.registry.components import Component, Kind, component_names, find_component
+from seqgen.registry.components import BUILTIN, Component, Kind, component_names, find_component
 from seqgen.registry.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -188,3 +188,9 @@ def find_cell(name: str) -> Cell:
 def cell_component(name: str) -> Component:
     """As ``find_cell``, with the distribution that the cell comes from."""
     return find_component(CELL, name)
+
+
+def cell_origin(name: str) -> dict[str, str]:
+    """Name, distribution and version of a cell of a plugin; empty for one of seqgen."""
+    component = cell_component(name)
+    return {} if component.distribution == BUILTIN else component.to_dict()
