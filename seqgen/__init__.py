@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from seqgen.guides.regex import regex_guide as regex_guide
     from seqgen.guides.regex import regex_literal as regex_literal
     from seqgen.guides.rule_guide import RuleGuide as RuleGuide
-    from seqgen.inference.item_generator import GeneratedItem as GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem as GeneratedItem
     from seqgen.io.atomic_files import replacing as replacing
     from seqgen.io.atomic_files import write_file as write_file
     from seqgen.io.read_data import find_files as find_files
@@ -87,7 +87,7 @@ _MODULES = {
     "seqgen.guides.forbidden_items": "ForbiddenItems",
     "seqgen.guides.regex": "regex_automaton regex_guide regex_literal",
     "seqgen.guides.rule_guide": "RuleGuide",
-    "seqgen.inference.item_generator": "GeneratedItem",
+    "seqgen.inference.generated_items": "GeneratedItem",
     "seqgen.io.atomic_files": "replacing write_file",
     "seqgen.io.run_program": "run_program",
     "seqgen.io.read_data": "find_files read_items read_text",

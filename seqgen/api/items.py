@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from seqgen.domains.domain import Domain
     from seqgen.domains.encoder import Encoded, Encoder
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
 
     Item = TypeVar("Item", default=Any)
 else:
@@ -93,7 +93,7 @@ def unwrap_items(items: Any) -> list[Any]:
     Raises:
         DataError: It is no list of items.
     """
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
 
     if isinstance(items, str | bytes | Path) or not isinstance(items, Sequence):
         raise DataError(f"items must be a list of items, was {shorten(items)}")

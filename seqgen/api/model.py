@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from seqgen.api.metrics import Metrics
     from seqgen.domains.encoder import Encoder
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
     from seqgen.models.sequence_model import SequenceModel
 
     Item = TypeVar("Item", default=Any)
@@ -150,7 +150,7 @@ class Model(OpenModel, Generic[Item]):
             SeqgenError: The settings cannot be satisfied, or receipts are required and the model
                 has no file.
         """
-        from seqgen.inference.item_generator import select_best
+        from seqgen.inference.generated_items import select_best
 
         _check_index("start", start)
         config = self.generation_config({**settings, "count": count})
@@ -287,7 +287,7 @@ class Model(OpenModel, Generic[Item]):
             SeqgenError: The folder holds samples and ``overwrite`` is False, or it cannot be
                 written to.
         """
-        from seqgen.inference.item_generator import check_no_earlier_samples, write_items
+        from seqgen.inference.generated_items import check_no_earlier_samples, write_items
 
         if not overwrite:
             check_no_earlier_samples(Path(folder))

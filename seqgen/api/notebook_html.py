@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from seqgen.report.html import escape, paragraph, table
 from seqgen.report.report_measurements import rendered_media
-from seqgen.report.report_page import media_html, training_chart
+from seqgen.report.report_page import media_html, shorten_text, training_chart
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
 
 #: At most as many items have pictures and sound, and fewer if these take more characters of HTML:
 #: they are saved in the notebook.
@@ -61,7 +61,12 @@ def items_html(domain: Domain, items: Sequence[GeneratedItem]) -> str:
         if sum(map(len, shown)) < MAX_MEDIA:
             shown.append(media_html(one.sample.index, rendered_media(domain, one.sample.item)))
     rows = [
-        (one.text, "yes" if one.novel else "no", one.sample.index, f"{one.sample.logp:.2f}")
+        (
+            shorten_text(one.text),
+            "yes" if one.novel else "no",
+            one.sample.index,
+            f"{one.sample.logp:.2f}",
+        )
         for one in items[:SHOWN]
     ]
     head = (f"{len(items)} items of {domain.name}", "new", "index", "log-probability (nats)")

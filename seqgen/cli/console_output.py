@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from seqgen.domains.encoder import Encoder
     from seqgen.generation.generator import Sample
     from seqgen.generation.sampling_config import SamplingConfig
-    from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
+    from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.inference.item_generator import ItemGenerator
     from seqgen.models.model_file import TrainedModel
     from seqgen.runs.dataset import DataCard
     from seqgen.runs.run_config import RunConfig

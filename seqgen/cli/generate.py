@@ -23,7 +23,7 @@ from seqgen.inference.open_model import resolve_target
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
     from seqgen.inference.open_model import Target
 
 
@@ -56,7 +56,7 @@ def command(
     Sample number INDEX of a seed is always the same, alone or among others. The default of each
     setting is the value saved with the model.
     """
-    from seqgen.inference.item_generator import check_no_earlier_samples, select_best, write_items
+    from seqgen.inference.generated_items import check_no_earlier_samples, select_best, write_items
 
     _check_usage(only, stream, flags)
     if out is not None:

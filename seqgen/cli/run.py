@@ -37,7 +37,7 @@ from seqgen.training.stop_conditions import StopReason
 from seqgen.training.train_config import TrainConfig
 
 if TYPE_CHECKING:
-    from seqgen.inference.item_generator import GeneratedItem
+    from seqgen.inference.generated_items import GeneratedItem
     from seqgen.runs.run_config import Run
 
 #: Options that require a training, apart from settings.
@@ -170,7 +170,7 @@ def _check_generation(run: Run, generation: GenerationConfig) -> None:
 
 
 def _generate(out: Output, model: OpenModel, config: GenerationConfig) -> list[GeneratedItem]:
-    from seqgen.inference.item_generator import select_best
+    from seqgen.inference.generated_items import select_best
 
     generator = model.item_generator(config, receipts=True)
     notice_rejection(out, generator, stream=False)
@@ -183,7 +183,7 @@ def _write(
     out: Output, loaded: LoadedDomain, items: Sequence[GeneratedItem], folder: RunFolder
 ) -> list[Path]:
     """Write samples to the run folder, after renaming those of an earlier run."""
-    from seqgen.inference.item_generator import write_items
+    from seqgen.inference.generated_items import write_items
 
     earlier = folder.keep_previous_samples()
     if earlier is not None:

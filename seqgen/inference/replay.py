@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
+from seqgen.inference.generated_items import GeneratedItem, write_domain_files
 from seqgen.inference.generation_config import GenerationConfig
-from seqgen.inference.item_generator import GeneratedItem, ItemGenerator, write_domain_files
+from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import Origin, Receipt, hash_file, receipt_line
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from seqgen.evaluation.confidence_intervals import Estimate, mean, proportion
 from seqgen.evaluation.copying import CopyMeter
 from seqgen.evaluation.likelihood import Likelihood, token_nats
 from seqgen.evaluation.novelty import Novelty, NoveltyIndex, NoveltySummary, summarize_novelty
-from seqgen.inference.item_generator import GeneratedItem, ItemGenerator
+from seqgen.inference.generated_items import GeneratedItem
+from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.open_model import OpenModel
 from seqgen.inference.training_items import TrainingItems
 from seqgen.io.read_data import read_json

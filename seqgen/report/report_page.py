@@ -67,11 +67,11 @@ def _samples(found: Measurements) -> str:
     head = ("sample", "new", "copied run", "distance", "nearest training item")
     rows = [
         (
-            _shorten(one.generated.text) or "(empty)",
+            shorten_text(one.generated.text) or "(empty)",
             "no" if one.novelty.known else "yes",
             f"{one.novelty.run} of {one.novelty.tokens}",
             f"{one.novelty.distance:.2f}",
-            _shorten(one.nearest),
+            shorten_text(one.nearest),
         )
         for one in found.samples
     ]
@@ -98,7 +98,8 @@ def media_html(index: int, media: Mapping[str, str | bytes]) -> str:
     return f"<figure>{caption}{''.join(parts)}</figure>" if parts else ""
 
 
-def _shorten(text: str) -> str:
+def shorten_text(text: str) -> str:
+    """The text of an item for a table."""
     return text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 1]}…"
 
 

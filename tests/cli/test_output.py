@@ -11,7 +11,7 @@ from seqgen import Corpus
 from seqgen.cli.console_output import Output, print_data_card, print_likelihood, print_samples
 from seqgen.domains.domain import SkippedItem
 from seqgen.generation.generator import Sample
-from seqgen.inference.item_generator import GeneratedItem
+from seqgen.inference.generated_items import GeneratedItem
 from seqgen.runs.dataset import prepare_data
 from seqgen.training.train_config import TrainConfig
 

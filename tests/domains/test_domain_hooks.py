@@ -13,8 +13,9 @@ import pytest
 from seqgen import DataError, Evaluation, SettingError, check_settings, setting
 from seqgen.cli.setting_options import setting_options
 from seqgen.errors import PluginError
+from seqgen.inference.generated_items import select_best, write_items
 from seqgen.inference.generation_config import check_best
-from seqgen.inference.item_generator import ItemGenerator, select_best, write_items
+from seqgen.inference.item_generator import ItemGenerator
 from seqgen.inference.receipt import MARK, Origin, find_receipt_line, receipt_line
 from seqgen.inference.replay import file_difference, replay, write_replayed
 from seqgen.models.model_file import TrainedModel, save_model

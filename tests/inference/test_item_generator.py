@@ -13,7 +13,8 @@ import pytest
 
 from seqgen import CharEncoder, Domain, SeqgenError, UnknownSymbol
 from seqgen.domains.encoder import hash_items, is_novel, item_hash
-from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator, write_items
+from seqgen.inference.generated_items import write_items
+from seqgen.inference.item_generator import LENGTH_FACTOR, ItemGenerator
 from seqgen.models.model_file import TrainedModel
 from seqgen.registry.installed_plugins import LoadedDomain
 
