@@ -32,7 +32,8 @@ run: .venv/installed
 test: lint
 	$(PYTEST)
 
-# The built wheels in a new environment, and the tutorial on publishing, command by command.
+# The built wheels in a new environment: without a backend, then with TensorFlow, and the tutorial on
+# publishing, command by command.
 test-wheels: wheels
 	$(BIN)/python -m tests.helpers.wheels dist
 

@@ -32,6 +32,7 @@ from seqgen.runs.run_config import Run
 from seqgen.runs.score_model import score_held_out
 from seqgen.runs.train_networks import Clock, TrainedNetworks, train_networks
 from seqgen.settings import settings_to
+from seqgen.training.backend import choose_backend
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.stop_conditions import StopReason
 
@@ -214,6 +215,7 @@ def train_or_load(
     if is_up_to_date(manifest, planned):
         callbacks.reuse()
         return load_model(path, run.loaded, manifest), ()
+    choose_backend()  # without one nothing is written
     callbacks.start(describe_changes(planned), has_stopped_training(planned))
     return train_run(run, callbacks, record=record, events=events, began=began)
 

@@ -8,10 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module, metadata
+from importlib.util import find_spec
 
 from seqgen.errors import SeqgenError
 
-BACKENDS = ("tensorflow", "jax", "torch")
+#: The backends on which training is tested, by their modules; each is an extra of seqgen.
+BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 def prepare_backend(seed: int) -> None:
@@ -20,9 +22,9 @@ def prepare_backend(seed: int) -> None:
     All of it applies to the process, so it is done here and not by plugins.
 
     Raises:
-        SeqgenError: ``KERAS_BACKEND`` is not TensorFlow, JAX or PyTorch.
+        SeqgenError: As ``choose_backend``.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = choose_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silence_native_output():
         import keras
@@ -30,6 +32,34 @@ def prepare_backend(seed: int) -> None:
         check_backend(keras.backend.backend())
         keras.utils.set_random_seed(seed)
         {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()]()
+
+
+def choose_backend() -> str:
+    """The backend to train on: ``KERAS_BACKEND``, else the first of ``BACKENDS`` that is installed.
+
+    Imports neither Keras nor a backend.
+
+    Raises:
+        SeqgenError: ``KERAS_BACKEND`` is not TensorFlow, JAX or PyTorch, or that backend is not
+            installed; or none is.
+    """
+    chosen = os.environ.get("KERAS_BACKEND")
+    if chosen:
+        check_backend(chosen)
+    if find_spec("keras") is not None:
+        for name in [chosen] if chosen else BACKENDS:
+            if find_spec(name) is not None:
+                return name
+    if chosen:
+        raise SeqgenError(
+            f"training needs {BACKENDS[chosen]}, as KERAS_BACKEND is {chosen!r}, but it is not "
+            f'installed: pip install "seqgen[{chosen}]"'
+        )
+    raise SeqgenError(
+        "training needs Keras with a backend, and none is installed: pip install "
+        '"seqgen[tensorflow]" (or "seqgen[jax]", "seqgen[torch]"). Trained models generate, score '
+        "and report without one"
+    )
 
 
 def check_backend(name: str) -> None:
@@ -40,8 +70,8 @@ def check_backend(name: str) -> None:
     """
     if name not in BACKENDS:
         raise SeqgenError(
-            "training needs Keras' TensorFlow, JAX or PyTorch backend, but KERAS_BACKEND is "
-            f"{name!r}; unset it or set it to {', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}"
+            f"training needs Keras' {' or '.join(BACKENDS.values())} backend, but KERAS_BACKEND is "
+            f"{name!r}; unset it or set it to {' or '.join(BACKENDS)}"
         )
 
 

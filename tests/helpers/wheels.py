@@ -2,9 +2,11 @@
 
     python -m tests.helpers.wheels dist
 
-installs the wheels of a folder, looks that nothing is imported from the checkout, and then runs
-every domain's conformance checks, the tests of plugins and examples, the one-file example, and the
-tutorial on publishing, command by command as it is printed.
+installs the wheels of seqgen and its plugins without a backend, and does all that needs no training
+(``tests.helpers.without_backend``). Then it installs TensorFlow and the other wheels, looks that
+nothing is imported from the checkout, and runs every domain's conformance checks, the tests of
+plugins and examples, the one-file example, and the tutorial on publishing, command by command as it
+is printed.
 """
 
 from __future__ import annotations
@@ -25,6 +27,12 @@ from pathlib import Path
 from typing import Any, final
 
 from tests.helpers.pages import blocks
+from tests.helpers.without_backend import (
+    LARGEST_CORE,
+    LARGEST_WITH_PLUGINS,
+    check_size,
+    check_without_backend,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "tutorials" / "publish.md"
@@ -77,8 +85,22 @@ class Environment:
         """What one of its programs writes to stdout."""
         return str(self._run(command, None, subprocess.PIPE).stdout)
 
+    def error(self, *command: str | Path) -> str:
+        """What a program that has to fail writes to stderr."""
+        print(f"$ {' '.join(map(str, command))}", flush=True)
+        try:
+            self._run(command, None, subprocess.PIPE, subprocess.PIPE)
+        except subprocess.CalledProcessError as failure:
+            print(failure.stderr, flush=True)
+            return str(failure.stderr)
+        raise AssertionError(f"{command} did not fail")
+
     def _run(
-        self, command: tuple[str | Path, ...], inside: Path | None, stdout: int | None
+        self,
+        command: tuple[str | Path, ...],
+        inside: Path | None,
+        stdout: int | None,
+        stderr: int | None = None,
     ) -> subprocess.CompletedProcess[str]:
         kept = {
             key: value
@@ -94,6 +116,7 @@ class Environment:
             check=True,
             text=True,
             stdout=stdout,
+            stderr=stderr,
             timeout=LIMIT,
         )
 
@@ -136,19 +159,31 @@ def _packages(folder: Path, described: Any) -> tuple[str, ...]:
     return tuple(".".join(path.parent.relative_to(folder).parts) for path in files)
 
 
-def wheel_of(distribution: Distribution, folder: Path) -> str:
-    """The one wheel of a distribution in a folder, with what its tests need where it says so."""
+def wheel_of(distribution: Distribution, folder: Path, *extras: str) -> str:
+    """The one wheel of a distribution in a folder, with those of the extras that it has."""
     wheels = list(folder.glob(f"{distribution.name.replace('-', '_')}-*.whl"))
     assert len(wheels) == 1, f"{distribution.name}: one wheel in {folder}, found {wheels}"
-    return f"{wheels[0].resolve()}{'[testing]' * ('testing' in distribution.extras)}"
+    chosen = ",".join(extra for extra in extras if extra in distribution.extras)
+    return f"{wheels[0].resolve()}{f'[{chosen}]' if chosen else ''}"
 
 
-def install(environment: Environment, every: list[Distribution], wheels: Path) -> None:
-    """Make the environment and install the wheels into it."""
-    venv.create(environment.home, with_pip=True)
-    files = [wheel_of(distribution, wheels) for distribution in every]
+def install(environment: Environment, some: list[Distribution], wheels: Path, *extras: str) -> None:
+    """Install wheels, with those of the extras that they have."""
+    files = [wheel_of(distribution, wheels, *extras) for distribution in some]
     pinned = ROOT / "constraints.txt"
     environment.run("python", "-m", "pip", "install", "--constraint", pinned, *files)
+
+
+def install_without_backend(
+    environment: Environment, every: list[Distribution], wheels: Path
+) -> None:
+    """Make the environment, install seqgen and then its plugins, and measure the sizes."""
+    venv.create(environment.home, with_pip=True)
+    plugins = [distribution for distribution in every if "plugins" in distribution.folder.parts]
+    install(environment, every[:1], wheels)
+    check_size(environment, LARGEST_CORE)
+    install(environment, plugins, wheels)
+    check_size(environment, LARGEST_WITH_PLUGINS)
 
 
 def check_import_locations(environment: Environment, every: list[Distribution]) -> None:
@@ -235,8 +270,12 @@ def main(wheels: Path) -> None:
         home = Path(name).resolve()
         environment = Environment(home / "environment", home / "work")
         environment.work.mkdir()
-        with timed("install the wheels", took):
-            install(environment, every, wheels)
+        with timed("install without a backend", took):
+            install_without_backend(environment, every, wheels)
+        with timed("without a backend", took):
+            check_without_backend(environment)
+        with timed("install the rest", took):
+            install(environment, every, wheels, "tensorflow", "testing")
         with timed("import locations", took):
             check_import_locations(environment, every)
         with timed("plugins", took):

@@ -115,7 +115,7 @@ def test_metadata(seqgen: Run, here: Path) -> None:
     assert about["build-system"]["requires"] == ["setuptools>=77"], (
         "the first with license expressions"
     )
-    assert project["optional-dependencies"]["dev"] == ["seqgen[testing]"]
+    assert project["optional-dependencies"]["dev"] == ["seqgen[tensorflow,testing]"]
     assert project["dependencies"] == [f"seqgen>={public.__version__},<0.2"]
     assert about["tool"]["setuptools"]["packages"] == ["seqgen_folk_tunes"]
     licence = (here / "seqgen-folk-tunes/LICENSE").read_text()

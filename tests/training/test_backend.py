@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from seqgen.errors import SeqgenError
-from seqgen.training.backend import check_backend
+from seqgen.training import backend
+from seqgen.training.backend import BACKENDS, check_backend, choose_backend
 
 
 @pytest.mark.parametrize("name", ["numpy", "openvino"])
@@ -41,6 +42,42 @@ def test_products_have_full_float32_precision(keras_rnn: ModuleType) -> None:
         assert not backend.backends.cudnn.allow_tf32
 
 
-@pytest.mark.parametrize("name", ["tensorflow", "jax", "torch"])
+@pytest.mark.parametrize("name", BACKENDS)
 def test_a_tested_backend_is_accepted(name: str) -> None:
     check_backend(name)
+
+
+def only(monkeypatch: pytest.MonkeyPatch, *installed: str, chosen: str = "") -> None:
+    """Set the modules that are installed, and KERAS_BACKEND."""
+    monkeypatch.setattr(backend, "find_spec", lambda name: name if name in installed else None)
+    monkeypatch.setenv("KERAS_BACKEND", chosen)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_the_installed_backend_is_used(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    only(monkeypatch, "keras", name)
+    assert choose_backend() == name
+
+
+def test_tensorflow_is_the_default_and_the_variable_overrides_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    only(monkeypatch, "keras", *BACKENDS)
+    assert choose_backend() == "tensorflow"
+    only(monkeypatch, "keras", *BACKENDS, chosen="torch")
+    assert choose_backend() == "torch"
+
+
+@pytest.mark.parametrize("installed", [(), ("keras",), ("torch",)], ids=str)
+def test_without_a_backend_the_error_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, installed: tuple[str, ...]
+) -> None:
+    only(monkeypatch, *installed)
+    with pytest.raises(SeqgenError, match=r'none is installed: pip install "seqgen\[tensorflow\]"'):
+        choose_backend()
+
+
+def test_a_chosen_backend_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    only(monkeypatch, "keras", "tensorflow", chosen="torch")
+    with pytest.raises(SeqgenError, match=r'needs PyTorch.*pip install "seqgen\[torch\]"'):
+        choose_backend()
