@@ -1,4 +1,4 @@
-"""seqgen check: the conformance checks of a domain, with what to change if one fails."""
+"""seqgen check: the conformance checks of a domain or a cell; what to change if one fails."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from seqgen.cli.console_output import Output
 from seqgen.runs.progress import Progress
 
 if TYPE_CHECKING:
+    from seqgen.models.cells.cell import Cell
     from seqgen.testing.named_check import Outcome
 
 #: Longer notes are cut, so that a row fits on a line.
@@ -23,19 +24,23 @@ MARKS = {"passed": "ok", "failed": "FAILED", "not applicable": "-"}
 
 
 @click.command("check")
-@click.argument("domain")
+@click.argument("domain", required=False)
+@click.option("--cell", metavar="NAME", help="Check this recurrent cell instead of a domain.")
 @click.option("--only", multiple=True, metavar="CHECK", help="Run this check; may be repeated.")
 @options.JSON
-def command(domain: str, only: Sequence[str], as_json: bool) -> int:
+def command(domain: str | None, cell: str | None, only: Sequence[str], as_json: bool) -> int:
     """Check that a DOMAIN works as seqgen expects: a name, or the path of a .py file.
 
     Prints a line for each check: ok, FAILED, or - if it does not apply. The exit code is 1 if a
     check fails.
     """
-    from seqgen.testing import CHECKS, DomainUnderTest, check_named, measure_speed
+    from seqgen.testing import DomainUnderTest, check_named, checks_of, measure_speed
 
-    out, under_test = Output(as_json), DomainUnderTest(domain)
-    checks = [check_named(name) for name in only] or list(CHECKS)
+    if (domain is None) == (cell is None):
+        raise click.UsageError("give a DOMAIN or --cell NAME")
+    out = Output(as_json)
+    under_test, every = checks_of(_find_cell(cell) if cell else str(domain))
+    checks = [check_named(name, every) for name in only] or list(every)
     width = max(len(check.name) for check in checks)
     outcomes = []
     for check in checks:
@@ -51,13 +56,20 @@ def command(domain: str, only: Sequence[str], as_json: bool) -> int:
         outcomes.append(outcome)
     failed = any(outcome.status == "failed" for outcome in outcomes)
     speed = {}
-    if not only and not failed:
+    if isinstance(under_test, DomainUnderTest) and not only and not failed:
         with Progress("measuring the speed ..."):
             speed = measure_speed(under_test)
     _print_summary(out, outcomes, speed)
     results = [asdict(outcome) for outcome in outcomes]
-    out.json({"domain": domain, "checks": results, "speed": speed})
+    subject = {"cell": cell} if cell else {"domain": domain}
+    out.json({**subject, "checks": results, "speed": speed})
     return 1 if failed else 0
+
+
+def _find_cell(name: str) -> Cell:
+    from seqgen.models.cells.builtin_cells import find_cell
+
+    return find_cell(name)
 
 
 def _print_summary(out: Output, outcomes: Sequence[Outcome], speed: dict[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""The conformance kit: checks whether a domain satisfies the laws of the plugin API.
+"""The conformance kit: checks whether a domain or a component keeps the laws of the plugin API.
 
 Its modules are imported when one of their names is used first; pytest and hypothesis only by the
 functions that use them.
@@ -10,8 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from seqgen.testing.checks import CELL_CHECKS as CELL_CHECKS
     from seqgen.testing.checks import CHECKS as CHECKS
     from seqgen.testing.checks import check_named as check_named
+    from seqgen.testing.checks import checks_of as checks_of
     from seqgen.testing.command_runner import Answer as Answer
     from seqgen.testing.command_runner import run_command as run_command
     from seqgen.testing.domain_under_test import DomainUnderTest as DomainUnderTest
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from seqgen.testing.speed import measure_speed as measure_speed
 
 _MODULES = {
-    "checks": "CHECKS check_named",
+    "checks": "CELL_CHECKS CHECKS check_named checks_of",
     "command_runner": "Answer run_command",
     "domain_under_test": "DomainUnderTest",
     "failures": "CheckFailed NotApplicable",

@@ -1,12 +1,11 @@
-"""Check: one named law of a domain. Outcome: how a check ended."""
+"""Check: one named law of a domain or a component. Outcome: how a check ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, Protocol, final
 
-from seqgen.testing.domain_under_test import DomainUnderTest
 from seqgen.testing.failures import CheckFailed, NotApplicable
 
 
@@ -30,17 +29,24 @@ class Outcome:
     example: str = ""
 
 
+class UnderTest(Protocol):
+    """A domain or a component that is checked, such as a DomainUnderTest."""
+
+    def run(self, check: Callable[[Any], str]) -> str:
+        """Run the function of a check; its errors become a CheckFailed."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named law of a domain.
+    """One named law of a domain or a component.
 
     Args:
-        function: ``check_NAME(domain)`` returns what it tested ("1,479 items") and raises
+        function: ``check_NAME(subject)`` returns what it tested ("1,479 items") and raises
             CheckFailed or NotApplicable. The first line of its docstring is the law.
     """
 
-    function: Callable[[DomainUnderTest], str]
+    function: Callable[[Any], str]
 
     @property
     def name(self) -> str:
@@ -52,14 +58,14 @@ class Check:
         """The law in one line."""
         return (self.function.__doc__ or "").splitlines()[0]
 
-    def __call__(self, domain: DomainUnderTest) -> str:
+    def __call__(self, subject: UnderTest) -> str:
         """Run the check, as ``DomainUnderTest.run`` does."""
-        return domain.run(self.function)
+        return subject.run(self.function)
 
-    def outcome(self, domain: DomainUnderTest) -> Outcome:
+    def outcome(self, subject: UnderTest) -> Outcome:
         """Run the check and return how it ended."""
         try:
-            return Outcome(self.name, "passed", self(domain))
+            return Outcome(self.name, "passed", self(subject))
         except NotApplicable as reason:
             return Outcome(self.name, "not applicable", str(reason))
         except CheckFailed as failure:

@@ -1,4 +1,4 @@
-"""parametrize_with_checks: every check of a domain as a pytest test."""
+"""parametrize_with_checks: every check of a domain or a component as a pytest test."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import SeqgenError
-from seqgen.testing.checks import CHECKS, check_named
-from seqgen.testing.domain_under_test import DomainUnderTest
+from seqgen.models.cells.cell import Cell
+from seqgen.testing.checks import check_named, checks_of
 from seqgen.testing.failures import CheckFailed, NotApplicable
-from seqgen.testing.named_check import Check
+from seqgen.testing.named_check import Check, UnderTest
 
 if TYPE_CHECKING:
     import pytest
@@ -37,27 +37,27 @@ def import_test_library(name: str) -> Any:
 @final
 @dataclass(frozen=True, slots=True)
 class BoundCheck:
-    """One check of one domain; a test calls it."""
+    """One check of one domain or component; a test calls it."""
 
     check: Check
-    domain: DomainUnderTest
+    subject: UnderTest
 
     def __call__(self) -> None:
         """Run the check; skip the test if it does not apply.
 
         Raises:
-            CheckFailed: The domain breaks the law.
+            CheckFailed: The domain or component breaks the law.
         """
         try:
-            self.check(self.domain)
+            self.check(self.subject)
         except NotApplicable as reason:
             import_test_library("pytest").skip(f"{self.check.name}: {reason}")
 
 
 def parametrize_with_checks(
-    domain: str | Path | Domain, expected_failures: Mapping[str, str] | None = None
+    target: str | Path | Domain | Cell, expected_failures: Mapping[str, str] | None = None
 ) -> pytest.MarkDecorator:
-    """Return a decorator that runs a test once for every check of a domain::
+    """Return a decorator that runs a test once for every check of a domain or a component::
 
         @seqgen.testing.parametrize_with_checks("pasta")
         def test_conformance(check):
@@ -67,8 +67,9 @@ def parametrize_with_checks(
     reason.
 
     Args:
-        domain: The name of an installed domain, the path of its ``.py`` file, or the Domain
-            itself; for a Domain, checks that need another process or the command line are skipped.
+        target: The name of an installed domain, the path of its ``.py`` file, or the Domain
+            itself, for which checks that need another process or the command line are skipped; or
+            a Cell.
         expected_failures: The reason for each known failure, by the name of the check. Such a
             test is marked as strict xfail: it fails if the check passes.
 
@@ -76,10 +77,10 @@ def parametrize_with_checks(
         SeqgenError: An expected failure is no name of a check, or pytest is not installed.
     """
     library = import_test_library("pytest")
-    expected = {check_named(name): why for name, why in (expected_failures or {}).items()}
-    under_test = DomainUnderTest(domain)
+    under_test, checks = checks_of(target)
+    expected = {check_named(name, checks): why for name, why in (expected_failures or {}).items()}
     parameters = []
-    for check in CHECKS:
+    for check in checks:
         xfail = library.mark.xfail(reason=expected.get(check), raises=CheckFailed, strict=True)
         marks = [xfail] if check in expected else []
         parameters.append(library.param(BoundCheck(check, under_test), id=check.name, marks=marks))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ..helpers.gradients import gradients
+from seqgen.testing.gradients import gradients
 
 ROWS, STEPS, WIDTH, UNITS = 3, 6, 4, 5
 

@@ -13,10 +13,10 @@ from seqgen import SettingError
 from seqgen.models.numpy_rnn import NumpyRNN
 from seqgen.models.sequence_model import ModelShape, forward_by_steps
 from seqgen.models.share_weight_rnn import ModelConfig, weight_shapes
+from seqgen.testing.gradients import weight_gradients
 
 from ..helpers.cells import CELLS
 from ..helpers.fakes import random_weights
-from ..helpers.gradients import weight_gradients
 
 SIZE, ROWS, STEPS, UNITS = 7, 4, 9, 6
 DROPS = ("dropout", "input_dropout", "embedding_dropout", "weight_drop")
