@@ -69,10 +69,11 @@ def _inspect_model(out: Output, path: Path) -> None:
     domain, card, metrics = manifest["domain"], manifest["data_card"], manifest["metrics"]
     out.print(f"{path}: domain {domain['name']} ({domain['distribution']} {domain['version']})")
     settings = ", ".join(f"{key} {value}" for key, value in manifest["model"].items())
-    networks = manifest.get("mixture", {"networks": 1})["networks"]
+    networks, cell = manifest.get("mixture", {"networks": 1})["networks"], manifest.get("cell")
     difference = manifest["equivalence"]["largest_difference_nats"]
     rows = {
         "model": f"{settings}; {metrics['parameters']:,} parameters",
+        "cell": "{name}, provided by {distribution} {version}".format(**cell) if cell else "",
         "data": f"{card['items']:,} items, {card['tokens']:,} tokens",
         "n-gram": card["notes"].get("n-gram", ""),
         "novelty": "by "

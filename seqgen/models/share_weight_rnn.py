@@ -75,6 +75,13 @@ class ModelConfig:
     )
 
     def __post_init__(self) -> None:
+        if isinstance(self.cell, Cell):
+            raise SettingError(
+                f"cell must be a name, such as {self.cell.name!r}, was an object: a model file can "
+                "be opened only if its cell is installed, with an entry point of that name in the "
+                "group seqgen.cells",
+                "cell",
+            )
         check_settings(self)
         if self.tied and not self.embedding:
             raise SettingError(

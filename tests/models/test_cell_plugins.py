@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from seqgen.errors import ModelFileError, PluginError
+from seqgen.errors import ModelFileError, PluginError, SettingError
 from seqgen.models.cells.builtin_cells import cell_names, cell_origin, find_cell
 from seqgen.models.model_file import load_model, read_manifest, save_model
 from seqgen.models.share_weight_rnn import ModelConfig
@@ -77,6 +77,7 @@ def test_generating_without_the_plugin_says_what_to_install(
     uninstall(mingru)
     answer = seqgen("generate", path, "-n", 2)
     assert answer.code == 1 and "pip install seqgen-mingru" in answer.err
+    assert "mingru, provided by seqgen-mingru 0.1.0" in seqgen("inspect", path).out
 
 
 def test_what_could_not_be_opened_is_not_saved(install: Install, tmp_path: Path) -> None:
@@ -118,6 +119,8 @@ def test_a_hook_that_returns_something_else(install: Install, value: str, messag
 
 
 def test_the_name_is_checked_when_a_model_is_made() -> None:
+    with pytest.raises(SettingError, match="cell must be a name, such as 'leaky', was an object"):
+        ModelConfig(cell=CELLS["leaky"])  # type: ignore[arg-type]
     config = ModelConfig(cell="absent")
     with pytest.raises(PluginError, match="no cell 'absent'"):
         random_model(5, cell=config.cell)
