@@ -7,7 +7,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, field, fields
+from dataclasses import asdict, field, fields, is_dataclass
 from operator import ge, gt, le, lt
 from pathlib import Path
 from typing import Any, TypeVar
@@ -158,6 +158,25 @@ def options_from(kind: type[T], values: Mapping[str, Any]) -> T:
     except (TypeError, ValueError) as error:
         raise SettingError(str(error)) from None
     return options
+
+
+def options_to_values(options: Any) -> dict[str, Any]:
+    """Return the values of options by name.
+
+    Args:
+        options: A mapping, an options dataclass, or None for none.
+
+    Raises:
+        SettingError: It is something else.
+    """
+    if options is None or isinstance(options, Mapping):
+        return dict(options or {})
+    if not is_dataclass(options) or isinstance(options, type):
+        raise SettingError(
+            f"options must be a dictionary or an instance of an options class, was {options!r}",
+            "options",
+        )
+    return {item.name: getattr(options, item.name) for item in fields(options)}
 
 
 def select_settings(values: Mapping[str, Any], *classes: type[Any]) -> dict[str, Any]:

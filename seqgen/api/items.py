@@ -29,7 +29,7 @@ MAX_TEXT = 100
 
 
 @final
-class Items(list["GeneratedItem"], Generic[Item]):
+class Items(list["GeneratedItem[Item]"], Generic[Item]):
     """A list of generated items. Slices and sums are lists of the same kind.
 
     A notebook shows it as a table with novelty, and the first items with the picture and the sound
@@ -40,7 +40,7 @@ class Items(list["GeneratedItem"], Generic[Item]):
         domain: Their domain.
     """
 
-    def __init__(self, items: Iterable[GeneratedItem], domain: Domain[Item]) -> None:
+    def __init__(self, items: Iterable[GeneratedItem[Item]], domain: Domain[Item]) -> None:
         super().__init__(items)
         self.domain = domain
 
@@ -59,10 +59,10 @@ class Items(list["GeneratedItem"], Generic[Item]):
         return [one.to_json() for one in self]
 
     @overload
-    def __getitem__(self, index: SupportsIndex) -> GeneratedItem: ...
+    def __getitem__(self, index: SupportsIndex) -> GeneratedItem[Item]: ...
     @overload
     def __getitem__(self, index: slice) -> Items[Item]: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> GeneratedItem | Items[Item]:
+    def __getitem__(self, index: SupportsIndex | slice) -> GeneratedItem[Item] | Items[Item]:
         found = super().__getitem__(index)
         return Items(found, self.domain) if isinstance(found, list) else found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, final
+from typing import TYPE_CHECKING, Any, Generic, Unpack, final
 
 from seqgen.api.items import Items, encode_items, unwrap_items
 from seqgen.domains.domain import Corpus, Domain
@@ -13,6 +13,7 @@ from seqgen.errors import SeqgenError, SettingError
 from seqgen.inference.open_model import OpenModel, limit_blas_threads, resolve_target
 from seqgen.io.run_folder import RunFolder
 from seqgen.registry.installed_plugins import locate_domain
+from seqgen.settings import options_to_values
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from seqgen.api.metrics import Metrics
+    from seqgen.api.setting_types import GenerateSettings, StreamSettings
     from seqgen.domains.encoder import Encoder
     from seqgen.inference.generated_items import GeneratedItem
     from seqgen.models.sequence_model import SequenceModel
@@ -67,28 +69,12 @@ class Model(OpenModel, Generic[Item]):
         Raises:
             SeqgenError: Model and encoder have different shapes, or an item cannot be encoded.
         """
-        import numpy as np
-
-        from seqgen.domains.encoder import hash_items
-        from seqgen.models.model_file import TrainedModel
-        from seqgen.models.sequence_model import ModelShape
+        from seqgen.inference.open_model import wrap_sequence_model
 
         loaded = locate_domain(domain)
-        shape = ModelShape(encoder.vocabulary.size, tuple(encoder.context_sizes))
-        if model.shape != shape:
-            raise SeqgenError(
-                f"the model has {model.shape} and the encoder needs {shape}; make the model for "
-                "the vocabulary of this encoder"
-            )
-        sequences = [entry.tokens for entry in encode_items(loaded.domain, encoder, training_items)]
-        card = {
-            "items": len(sequences),
-            "longest": max(map(len, sequences), default=longest),
-        }
-        hashes = hash_items(sequences) if sequences else np.empty(0, np.uint64)
-        networks: Any = (model,)  # only its methods of SequenceModel are used
-        manifest = {"data_card": card, "generation": {}}
-        return cls(loaded, TrainedModel(networks, encoder, manifest, hashes, {}))
+        encoded = encode_items(loaded.domain, encoder, training_items)
+        sequences = [entry.tokens for entry in encoded]
+        return cls(loaded, wrap_sequence_model(model, encoder, sequences, longest))
 
     @property
     def domain(self) -> Domain[Item]:
@@ -126,7 +112,8 @@ class Model(OpenModel, Generic[Item]):
         *,
         start: int = 0,
         receipts: bool | None = None,
-        **settings: Any,
+        options: Any = None,
+        **settings: Unpack[GenerateSettings],
     ) -> Items[Item]:
         """Generate items; the same as ``seqgen generate -n count``.
 
@@ -137,9 +124,12 @@ class Model(OpenModel, Generic[Item]):
             start: The index of the first one, at least 0.
             receipts: Whether items have a receipt, from which ``seqgen replay`` generates them
                 again: True, False, or None for receipts if the model has a file.
+            options: Options of the domain by name, or an instance of its ``generation_options``.
+                They can also be given as keyword arguments (``starts_with="tri"``), which a type
+                checker does not know.
             settings: Flags of ``seqgen generate`` by name: sampling (``temperature=0.8, seed=7``),
-                constraints (``match="tri.*"``), options of the domain (``starts_with="tri"``),
-                ``prompt`` and ``best``. The default of each is the value saved with the model.
+                constraints (``match="tri.*"``), ``prompt`` and ``best``. The default of each is
+                the value saved with the model.
 
         Returns:
             A list of items with ``item``, ``text``, ``novel``, ``receipt`` and, in ``sample``,
@@ -153,7 +143,8 @@ class Model(OpenModel, Generic[Item]):
         from seqgen.inference.generated_items import select_best
 
         _check_index("start", start)
-        config = self.generation_config({**settings, "count": count})
+        values = {**settings, **options_to_values(options), "count": count}
+        config = self.generation_config(values)
         generator = self.item_generator(config, receipts=self._with_receipts(receipts))
         with limit_blas_threads():
             items = list(generator.first(config.count, start))
@@ -167,7 +158,8 @@ class Model(OpenModel, Generic[Item]):
         stop: int | None = None,
         on_token: Callable[[int, str], None] | None = None,
         receipts: bool | None = None,
-        **settings: Any,
+        options: Any = None,
+        **settings: Unpack[StreamSettings],
     ) -> Iterator[GeneratedItem[Item]]:
         """Yield items one after the other: those of ``generate``, in the same order.
 
@@ -181,6 +173,7 @@ class Model(OpenModel, Generic[Item]):
             on_token: Called with each generated token when it is chosen: the index of the item and
                 the symbol.
             receipts: As for ``generate``.
+            options: As for ``generate``.
             settings: As for ``generate``, without ``best``.
 
         Raises:
@@ -191,10 +184,11 @@ class Model(OpenModel, Generic[Item]):
         _check_index("start", start)
         if stop is not None:
             _check_index("stop", stop)
+        values = {**settings, **options_to_values(options), "prompt": prompt}
         for name in ("best", "count"):
-            if settings.get(name) is not None:
+            if values.get(name) is not None:
                 raise SettingError(f"{name} chooses among all items of a call: use generate", name)
-        config = self.generation_config({**settings, "prompt": prompt})
+        config = self.generation_config(values)
         constraints = config.constraints
         if on_token and (constraints.unbiased or constraints.max_copy is not None):
             raise SettingError(

@@ -6,17 +6,18 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from seqgen.errors import DataError, SettingError
 from seqgen.registry.installed_plugins import LoadedDomain, locate_domain
 from seqgen.registry.load_plugin import shorten
-from seqgen.settings import setting_names
+from seqgen.settings import options_to_values, setting_names
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from seqgen.api.model import Model
+    from seqgen.api.setting_types import TrainSettings
     from seqgen.domains.domain import Corpus, Domain
     from seqgen.models.model_file import TrainedModel
     from seqgen.runs.run_config import Run
@@ -41,7 +42,8 @@ def train(
     optimizer: Any = None,
     learning_rate: Any = None,
     callbacks: Sequence[Any] = (),
-    **settings: Any,
+    options: Any = None,
+    **settings: Unpack[TrainSettings],
 ) -> Model[Item]:
     """Train a model; the same as ``seqgen train``, with the same model file.
 
@@ -63,8 +65,10 @@ def train(
         learning_rate: The peak learning rate, or a schedule of
             ``keras.optimizers.schedules``.
         callbacks: ``keras.callbacks.Callback`` objects, called for each network.
+        options: The domain's options for data and encoding by name. They can also be given as
+            keyword arguments (``column="name"``), which a type checker does not know.
         settings: Flags of ``seqgen train`` by name: of the network (``units=128``), of training
-            (``minutes=2, seed=1``), ``preset``, and the domain's options for data and encoding.
+            (``minutes=2, seed=1``), and ``preset``.
 
     Returns:
         The model; its file is ``model.safetensors`` in the run folder.
@@ -79,13 +83,14 @@ def train(
     from seqgen.runs.run_config import Run, RunConfig
 
     began, loaded = time.monotonic(), locate_domain(domain)
-    settings, objects = _training_objects(settings, optimizer, learning_rate, callbacks)
-    _check_names(loaded, settings)
-    objects.check(settings)
+    values = {**settings, **options_to_values(options)}
+    values, objects = _training_objects(values, optimizer, learning_rate, callbacks)
+    _check_names(loaded, values)
+    objects.check(values)
     source, corpus = _read_data(data)
     name = Path(PASSED) if corpus is not None else source
     folder = RunFolder.choose(loaded.domain.name, name, None if out is None else Path(out))
-    config = RunConfig.build(loaded.domain, settings)
+    config = RunConfig.build(loaded.domain, values)
     run = Run.prepare(loaded, config, source, folder, corpus, objects)
     trained = _train(run, source, corpus is not None, progress, began)
     return Model(loaded, trained, folder.model, corpus)
@@ -154,7 +159,7 @@ def _describe_data(run: Run) -> list[str]:
 
 
 def _training_objects(
-    settings: dict[str, Any], optimizer: Any, learning_rate: Any, callbacks: Sequence[Any]
+    values: dict[str, Any], optimizer: Any, learning_rate: Any, callbacks: Sequence[Any]
 ) -> tuple[dict[str, Any], TrainingObjects]:
     """The settings with the optimizer and the learning rate if they are values, and the objects."""
     from seqgen.training.training_objects import TrainingObjects
@@ -162,10 +167,10 @@ def _training_objects(
     if not isinstance(callbacks, Sequence):
         raise SettingError(f"callbacks must be a list, was {shorten(callbacks)}", "callbacks")
     if optimizer is None or isinstance(optimizer, str):
-        settings, optimizer = {**settings, "optimizer": optimizer}, None
+        values, optimizer = {**values, "optimizer": optimizer}, None
     if learning_rate is None or isinstance(learning_rate, int | float):
-        settings, learning_rate = {**settings, "learning_rate": learning_rate}, None
-    return settings, TrainingObjects(optimizer, learning_rate, tuple(callbacks))
+        values, learning_rate = {**values, "learning_rate": learning_rate}, None
+    return values, TrainingObjects(optimizer, learning_rate, tuple(callbacks))
 
 
 def _read_data(data: Any) -> tuple[Path | None, Corpus[Any] | None]:

@@ -71,14 +71,16 @@ class Corpus(Generic[Item]):
         DataError: The number of groups or sources is neither 0 nor that of the items.
     """
 
-    items: tuple[Item, ...]
-    skipped: tuple[SkippedItem, ...] = ()
-    groups: tuple[str, ...] = ()
+    items: Sequence[Item]
+    skipped: Sequence[SkippedItem] = ()
+    groups: Sequence[str] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
-    sources: tuple[str, ...] = ()
+    sources: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        for name in ("items", "skipped", "groups", "sources"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         for what, names in (("groups", self.groups), ("sources", self.sources)):
             if names and len(names) != len(self.items):
                 raise DataError(

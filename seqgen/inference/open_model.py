@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.errors import ModelFileError, PluginError
+from seqgen.errors import ModelFileError, PluginError, SeqgenError
 from seqgen.io.run_folder import RUNS, RunFolder
 from seqgen.models.model_file import load_model, read_manifest
 from seqgen.registry.installed_plugins import LoadedDomain, installed_plugins, load_domain
@@ -17,11 +17,16 @@ from seqgen.registry.load_plugin import NAME
 from seqgen.settings import settings_from
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from seqgen.domains.domain import Corpus
+    from seqgen.domains.encoder import Encoder
     from seqgen.generation.generator import OnToken
     from seqgen.inference.generation_config import GenerationConfig
     from seqgen.inference.item_generator import ItemGenerator
     from seqgen.models.model_file import TrainedModel
+    from seqgen.models.sequence_model import SequenceModel
 
 
 class OpenModel:
@@ -84,6 +89,41 @@ class OpenModel:
         return ItemGenerator(
             domain, self.trained, config, copy_limit=limit, origin=origin, on_token=on_token
         )
+
+
+def wrap_sequence_model(
+    model: SequenceModel[Any],
+    encoder: Encoder[Any],
+    sequences: Sequence[NDArray[np.int32]],
+    longest: int,
+) -> TrainedModel:
+    """The contents of a model file around a sequence model that is in none.
+
+    Args:
+        model: Predicts the tokens of the encoder.
+        encoder: A fitted encoder.
+        sequences: The tokens of its training items, ``(T,)`` each.
+        longest: Tokens of the longest item if there are no training items.
+
+    Raises:
+        SeqgenError: Model and encoder have different shapes.
+    """
+    import numpy as np
+
+    from seqgen.domains.encoder import hash_items
+    from seqgen.models.model_file import TrainedModel
+    from seqgen.models.sequence_model import ModelShape
+
+    shape = ModelShape(encoder.vocabulary.size, tuple(encoder.context_sizes))
+    if model.shape != shape:
+        raise SeqgenError(
+            f"the model has {model.shape} and the encoder needs {shape}; make the model for the "
+            "vocabulary of this encoder"
+        )
+    card = {"items": len(sequences), "longest": max(map(len, sequences), default=longest)}
+    hashes = hash_items(sequences) if len(sequences) else np.empty(0, np.uint64)
+    networks: Any = (model,)  # only its methods of SequenceModel are used
+    return TrainedModel(networks, encoder, {"data_card": card, "generation": {}}, hashes, {})
 
 
 @contextmanager

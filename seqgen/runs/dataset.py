@@ -62,7 +62,7 @@ class DataCard:
     vocabulary: int
     longest: int
     duplicates: int
-    skipped: tuple[SkippedItem, ...]
+    skipped: Sequence[SkippedItem]
     digest: str
     parts: Mapping[str, int] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class RunData:
         card: The data card.
     """
 
-    items: tuple[Any, ...]
+    items: Sequence[Any]
     encoder: Encoder[Any]
     encoded: TokenDataset
     groups: NDArray[np.int64]
