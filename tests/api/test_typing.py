@@ -25,7 +25,10 @@ ERRORS = {
     ("first: str", "first: int"): "Incompatible types in assignment",
     ("again: seqgen.Model[str]", "again: seqgen.Model[int]"): "has incompatible type",
     ("stop=3", 'stop="3"'): 'Argument "stop" to "stream"',
-    ('data=["abba", "cdcd"]', "data=[1, 2]"): 'Argument "data" to "train"',
+    (
+        'data=["abba", "cdcd"]',
+        "data=[1, 2]",
+    ): 'Cannot infer value of type parameter "Item" of "train"',
     ('evaluate(["abba"])', "evaluate([3])"): "List item 0 has incompatible type",
     ("model.metrics.nats_per_token", "model.metrics.nats"): '"Metrics" has no attribute "nats"',
 }
