@@ -123,7 +123,7 @@ def check_cell_form(subject: CellUnderTest) -> str:
         require(fits, what, "cast with .astype(numpy.float32)", shapes, format_value(array))
         equal = np.array_equal(array, again[name]) and bool(np.isfinite(array).all())
         require(equal, f"{name!r} is not a function of rng", "draw from rng only", name)
-    return f"{len(shapes)} weights, {len(cell.state)} parts of the state"
+    return f"weights {', '.join(shapes)}; state {', '.join(cell.state)}"
 
 
 def check_cell_numpy_step(subject: CellUnderTest) -> str:
@@ -149,7 +149,7 @@ def check_cell_numpy_step(subject: CellUnderTest) -> str:
         again = cell.numpy_step(projected, state, weights)
         same = all(np.array_equal(one, two) for one, two in zip(after, again, strict=True))
         require(same, "the same step gives another state", "keep nothing in the cell itself")
-    return f"{parts} parts"
+    return "float32 and float64"
 
 
 def check_cell_rows(subject: CellUnderTest) -> str:
