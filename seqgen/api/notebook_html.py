@@ -33,7 +33,7 @@ STYLE = (
     ".seqgen circle{fill:#1f6fd1}.seqgen .line.b,.seqgen .bar.b{stroke:#d9731a}"
     ".seqgen circle.b{fill:#d9731a}"
     ".seqgen td:first-child,.seqgen th:first-child{text-align:left}"
-    ".seqgen td:first-child{white-space:pre-wrap;overflow-wrap:anywhere}</style>"
+    ".seqgen td:first-child{white-space:pre-wrap;overflow-wrap:break-word}</style>"
 )
 
 

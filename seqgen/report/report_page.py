@@ -93,7 +93,7 @@ def media_html(index: int, media: Mapping[str, str | bytes]) -> str:
         elif kind.startswith("image/"):
             parts.append(f'<img alt="sample {index}" src="{source}">')
         else:
-            parts.append(f'<audio controls preload="none" src="{source}"></audio>')
+            parts.append(f'<audio controls preload="metadata" src="{source}"></audio>')
     caption = f"<figcaption>sample {index}</figcaption>"
     return f"<figure>{caption}{''.join(parts)}</figure>" if parts else ""
 

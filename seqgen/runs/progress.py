@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, final
+from typing import TYPE_CHECKING, Self, TextIO, final
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -19,6 +19,11 @@ SECONDS_BETWEEN_LINES = 10.0
 #: Jupyter, its older versions, and Colab set these. What a notebook runs has a pseudo-terminal,
 #: and every frame that is drawn to it is saved in the notebook.
 NOTEBOOK_VARIABLES = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "COLAB_RELEASE_TAG")
+
+
+def _stream() -> TextIO:
+    """Standard error; in a notebook standard output, as it shows standard error like an error."""
+    return sys.stdout if "ipykernel.kernelapp" in sys.modules else sys.stderr
 
 
 class Progress:
@@ -55,14 +60,14 @@ class Progress:
             self._status.update(text)
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
-            print(text, file=sys.stderr, flush=True)
+            print(text, file=_stream(), flush=True)
 
     def print(self, text: str) -> None:
         """Print a line that stays."""
         if self._status is not None:
             self._status.console.print(text, markup=False, highlight=False)
         else:
-            print(text, file=sys.stderr, flush=True)
+            print(text, file=_stream(), flush=True)
 
 
 @final

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from seqgen.runs.progress import NOTEBOOK_VARIABLES, Progress, TrainingProgress
@@ -104,3 +107,15 @@ def test_folds_and_networks_are_numbered(
     assert first.endswith("1:15 left for this network")
     assert complete == "fold 1 of 2 is complete"
     assert second.startswith("fold 2/2 network 2/3 epoch 2/9 ")
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+def test_a_notebook_gets_progress_as_output_and_not_as_an_error(
+    kernel: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kernel:
+        monkeypatch.setitem(sys.modules, "ipykernel.kernelapp", ModuleType("ipykernel.kernelapp"))
+    with Progress("starting") as line:
+        line.print("the data")
+    found = capsys.readouterr()
+    assert (found.out, found.err) == (("the data\n", "") if kernel else ("", "the data\n"))
