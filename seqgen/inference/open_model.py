@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, cast, final
 
 from seqgen.errors import ModelFileError, PluginError, SeqgenError
 from seqgen.io.run_folder import RUNS, RunFolder
@@ -126,13 +127,38 @@ def wrap_sequence_model(
     return TrainedModel(networks, encoder, {"data_card": card, "generation": {}}, hashes, {})
 
 
-@contextmanager
-def limit_blas_threads() -> Iterator[None]:
-    """Run the products of a step on one thread: they are so small that more threads slow them."""
-    from threadpoolctl import threadpool_limits
+@final
+class _OneBlasThread:
+    """Limits BLAS to one thread while at least one caller is inside.
 
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
+    The limit is one of the process, and calls of several threads overlap: the first that enters
+    sets it, and the last that leaves restores what was set before.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._limits = threading.Lock(), 0, cast(Any, None)
+
+    def __enter__(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            if not self._inside:
+                self._limits = threadpool_limits(limits=1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._limits.restore_original_limits()
+
+
+_ONE_BLAS_THREAD = _OneBlasThread()
+
+
+def limit_blas_threads() -> AbstractContextManager[None]:
+    """Run the products of a step on one thread: they are so small that more threads slow them."""
+    return _ONE_BLAS_THREAD
 
 
 @final

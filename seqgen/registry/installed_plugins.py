@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import ModuleType
-from typing import final
+from typing import Any, final
 
 from seqgen.domains.domain import Domain
 from seqgen.domains.encoder import FILE_MODULE
@@ -82,6 +82,37 @@ class LoadedDomain:
     def source(self) -> str:
         """The domain as ``load_domain`` takes it: its name, or the absolute path of its file."""
         return self.domain.name if self.file is None else str(self.file.resolve())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the domain of a file or a plugin as its name: another process loads it there.
+
+        A file's module has a name that only seqgen imports, and functions of a domain may be
+        lambdas, which cannot be pickled. A domain that was passed as an object is pickled by value.
+        """
+        plugins = installed_plugins().get(self.domain.name, [])
+        if self.file is None and self.distribution not in {p.distribution for p in plugins}:
+            return LoadedDomain, (self.domain, self.distribution, self.version)
+        return _load_pickled, (self.source, self.distribution, self.version)
+
+
+def _load_pickled(source: str, distribution: str, version: str) -> LoadedDomain:
+    """The domain of a pickle.
+
+    Raises:
+        PluginError: It cannot be loaded, or is another version than the pickled one.
+    """
+    module = sys.modules.get(f"{FILE_MODULE}{version}")
+    if module is not None:  # the classes of pickled items are those of the module that is loaded
+        domain = load_checked(f"domain file {source}", lambda: module, lambda check: None)
+        return LoadedDomain(domain, distribution, version, Path(source))
+    loaded = load_domain(source)
+    if (loaded.distribution, loaded.version) != (distribution, version):
+        raise PluginError(
+            f"{source} was {distribution} {version} when this object was pickled, and is "
+            f"{loaded.distribution} {loaded.version} here; use the same version, or open the "
+            "model file with seqgen.load"
+        )
+    return loaded
 
 
 def allowed_names() -> frozenset[str] | None:
