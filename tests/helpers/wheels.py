@@ -5,8 +5,8 @@
 installs the wheels of seqgen and its plugins without a backend, and does all that needs no training
 (``tests.helpers.without_backend``). Then it installs TensorFlow and the other wheels, looks that
 nothing is imported from the checkout, and runs every domain's conformance checks, the tests of
-plugins and examples, the one-file example, and the tutorial on publishing, command by command as it
-is printed.
+plugins and examples, the one-file example, the tutorial on publishing, command by command as it is
+printed, and a new package of a cell.
 """
 
 from __future__ import annotations
@@ -262,6 +262,16 @@ def follow_tutorial(environment: Environment) -> None:
             folder = Path(place.read_text(encoding="utf-8").strip())  # a reader stays where cd led
 
 
+def new_component(environment: Environment) -> None:
+    """The package that ``seqgen new`` writes for a cell: installed, tested and used by its name."""
+    environment.run("seqgen", "new", "plain-tanh", "--kind", "cell")
+    folder = environment.work / "seqgen-plain-tanh"
+    environment.run("python", "-m", "pip", "install", "-e", ".", inside=folder)
+    environment.run("python", "-m", "pytest", "-q", inside=folder)
+    small = ("--epochs", "1", "--units", "8")
+    environment.run("seqgen", "run", "dinos", "--cell", "plain-tanh", *small)
+
+
 def main(wheels: Path) -> None:
     """Do all of it in a temporary folder, and show how long each step took."""
     every = distributions()
@@ -286,6 +296,8 @@ def main(wheels: Path) -> None:
             run_file(environment)
         with timed("tutorial", took):
             follow_tutorial(environment)
+        with timed("a new component", took):
+            new_component(environment)
     for what, seconds in took.items():
         print(f"{seconds:6.1f} s  {what}")
 

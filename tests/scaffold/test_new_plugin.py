@@ -6,6 +6,7 @@ tests/helpers/wheels.py tests that the package installs, passes its tests and ru
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import re
@@ -13,13 +14,15 @@ import stat
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import seqgen as public
 from seqgen.errors import SeqgenError
 from seqgen.registry.installed_plugins import load_domain
-from seqgen.scaffold.new_plugin import FILES, NewPlugin
+from seqgen.scaffold.new_plugin import KINDS, SHARED_FILES, NewPlugin
+from seqgen.testing import checks_of
 
 from ..conftest import Install, Run
 from ..helpers.plugin_code import GOOD
@@ -67,7 +70,8 @@ def names_in(folder: Path) -> list[str]:
 def test_new_writes_a_package(seqgen: Run, here: Path) -> None:
     answer = seqgen("new", "pasta")
     assert (answer.code, answer.err) == (0, "")
-    assert files_in(here / "seqgen-pasta") == WRITTEN and len(FILES) == len(WRITTEN)
+    assert files_in(here / "seqgen-pasta") == WRITTEN
+    assert len(SHARED_FILES) + len(KINDS["domain"].files) == len(WRITTEN)
     for name in WRITTEN:
         assert f"wrote {Path('seqgen-pasta', name)}" in answer.out
     end = 'cd seqgen-pasta\n  pip install -e ".[dev]"\n  pytest\n  seqgen run pasta\n'
@@ -120,6 +124,46 @@ def test_metadata(seqgen: Run, here: Path) -> None:
     assert about["tool"]["setuptools"]["packages"] == ["seqgen_folk_tunes"]
     licence = (here / "seqgen-folk-tunes/LICENSE").read_text()
     assert re.search(r"Copyright \(c\) 20\d\d the authors of seqgen-folk-tunes", licence)
+
+
+@pytest.mark.slow
+def test_a_new_cell_passes_its_checks(
+    seqgen: Run, here: Path, monkeypatch: pytest.MonkeyPatch, keras_rnn: ModuleType
+) -> None:
+    """The checks that the package's own test runs."""
+    answer = seqgen("new", "plain-tanh", "--kind", "cell")
+    end = 'pip install -e ".[dev]"\n  pytest\n  seqgen run dinos --cell plain-tanh\n'
+    assert (answer.code, answer.err) == (0, "") and answer.out.endswith(end)
+    folder = here / "seqgen-plain-tanh"
+    shared = [name for name in WRITTEN if not name.endswith("items.txt")]
+    assert files_in(folder) == [name.replace("pasta", "plain_tanh") for name in shared]
+    monkeypatch.syspath_prepend(str(folder))
+    package = importlib.import_module("seqgen_plain_tanh")
+    cell = package.PlainTanhCell()
+    assert (
+        f"parametrize_with_checks(seqgen_plain_tanh.{type(cell).__name__}())"
+        in (folder / "tests/test_plain_tanh.py").read_text()
+    )
+    subject, checks = checks_of(cell)
+    assert {check.outcome(subject).status for check in checks} <= {"passed", "not applicable"}
+
+
+def test_metadata_of_a_cell(seqgen: Run, here: Path) -> None:
+    seqgen("new", "plain-tanh", "--kind", "cell")
+    folder = here / "seqgen-plain-tanh"
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"] == {"seqgen.cells": {"plain-tanh": "seqgen_plain_tanh"}}
+    workflow = (folder / ".github/workflows/test.yml").read_text()
+    assert "- run: seqgen check --cell plain-tanh\n" in workflow
+    assert 'pip install "seqgen[tensorflow,testing]==' in workflow
+    readme = (folder / "README.md").read_text()
+    assert "seqgen run dinos --cell plain-tanh" in readme and "$" not in readme
+
+
+def test_the_name_of_a_built_in_cell(seqgen: Run, here: Path) -> None:
+    answer = seqgen("new", "gru", "--kind", "cell")
+    assert answer.code == 1 and "seqgen has a cell 'gru'; choose another name" in answer.err
+    assert files_in(here) == []
 
 
 @pytest.mark.parametrize(
