@@ -1,12 +1,16 @@
-"""Progress on stderr: a line that a terminal redraws, or a new line every few seconds."""
+"""Progress on stderr: a line that a terminal redraws, or a new line every few seconds.
+
+A notebook shows one bar that is replaced, so that its saved file holds the last state only.
+"""
 
 from __future__ import annotations
 
+import html
 import os
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO, final
+from typing import TYPE_CHECKING, Any, Self, TextIO, final
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two lines, at least, if no terminal redraws one.
 SECONDS_BETWEEN_LINES = 10.0
+#: Seconds between two updates of the bar of a notebook, at least.
+SECONDS_BETWEEN_BARS = 0.25
 #: Jupyter, its older versions, and Colab set these. What a notebook runs has a pseudo-terminal,
 #: and every frame that is drawn to it is saved in the notebook.
 NOTEBOOK_VARIABLES = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "COLAB_RELEASE_TAG")
@@ -24,6 +30,30 @@ NOTEBOOK_VARIABLES = ("JPY_SESSION_NAME", "JPY_PARENT_PID", "COLAB_RELEASE_TAG")
 def _stream() -> TextIO:
     """Standard error; in a notebook standard output, as it shows standard error like an error."""
     return sys.stdout if "ipykernel.kernelapp" in sys.modules else sys.stderr
+
+
+def _show_html(text: str) -> Any:
+    """Show HTML in the notebook whose kernel this is; returns the handle that replaces it.
+
+    Returns:
+        None outside a notebook.
+    """
+    if "ipykernel.kernelapp" not in sys.modules:
+        return None
+    from IPython import get_ipython
+    from IPython.display import HTML, display
+
+    if get_ipython() is None:
+        return None  # a child process of a kernel
+    return display(HTML(text), display_id=True)
+
+
+def _bar(text: str, share: float) -> str:
+    """A progress bar with a text."""
+    return (
+        f'<progress max="1" value="{share:.3f}" style="width:12rem"></progress> '
+        f"<code>{html.escape(text)}</code>"
+    )
 
 
 class Progress:
@@ -36,9 +66,17 @@ class Progress:
     def __init__(self, text: str) -> None:
         self._text, self._last = text, time.monotonic()
         self._status: Status | None = None
+        #: What replaces the bar in a notebook.
+        self._handle: Any = None
+        self._share = 0.0
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not any(name in os.environ for name in NOTEBOOK_VARIABLES):
+        self._handle = _show_html(_bar(self._text, 0.0))
+        if (
+            self._handle is None
+            and sys.stderr.isatty()
+            and not any(name in os.environ for name in NOTEBOOK_VARIABLES)
+        ):
             from rich.console import Console
 
             self._status = Console(stderr=True).status(self._text)
@@ -53,14 +91,31 @@ class Progress:
     ) -> None:
         if self._status is not None:
             self._status.stop()
+        self._update_bar()
 
-    def update(self, text: str) -> None:
-        """Replace the text of the line."""
+    def update(self, text: str, share: float = 0.0) -> None:
+        """Replace the text of the line.
+
+        Args:
+            text: The new text.
+            share: How much is done, 0 to 1; the bar of a notebook shows it.
+        """
+        self._text, self._share = text, share
         if self._status is not None:
             self._status.update(text)
+        elif self._handle is not None:
+            if time.monotonic() - self._last >= SECONDS_BETWEEN_BARS:
+                self._update_bar()
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
             self._last = time.monotonic()
             print(text, file=_stream(), flush=True)
+
+    def _update_bar(self) -> None:
+        if self._handle is not None:
+            from IPython.display import HTML
+
+            self._last = time.monotonic()
+            self._handle.update(HTML(_bar(self._text, self._share)))
 
     def print(self, text: str) -> None:
         """Print a line that stays."""
@@ -116,7 +171,8 @@ class TrainingProgress(Progress):
         left = f"  {_clock(report.seconds_left)} left{whose}" if report.epoch > 1 else ""
         self.update(
             f"{part}epoch {report.epoch}/{report.epochs}  nats: train {report.train_nats:.3f}, "
-            f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}"
+            f"validation {report.validation_nats:.3f} (best {self._best:.3f}){left}",
+            share=report.epoch / report.epochs,
         )
 
 
