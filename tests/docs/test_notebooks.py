@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+import seqgen
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "notebooks"
 #: What makes the trainings short, for each notebook: text of a cell and its replacement.
@@ -44,6 +46,19 @@ def test_it_is_stored_without_outputs_and_installs_what_is_missing(name: str) ->
     assert "%pip install" in code[0].source
     ids = Counter(cell.id for cell in notebook.cells)
     assert max(ids.values()) == 1
+
+
+def test_without_the_repository_the_tune_is_a_generated_solo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("seqgen_jazz", reason="the notebook uses seqgen-jazz")
+    monkeypatch.chdir(tmp_path)
+    [cell] = [cell for cell in read("jazz_solo").cells if "TUNE = " in cell.source]
+    names: dict[str, Any] = {"seqgen": seqgen}
+    exec(cell.source, names)
+    assert names["TUNE"] == Path("tune/solo-001.mid")
+    assert len(names["tune"].chart.bars) == 36
+    assert "solo-001.mid" in capsys.readouterr().out
 
 
 @pytest.mark.slow
