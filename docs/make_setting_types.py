@@ -61,8 +61,9 @@ def _typed_dict(
         item.name: OBJECTS.get(item.name) or _text(type_hints(kind)[item.name])
         for kind in kinds
         for item in fields(kind)
+        if item.metadata.get("flag", True)
         # ``seqgen.train`` names these parameters, as they are objects too.
-        if (kind, item.name) not in {(TrainConfig, "optimizer"), (TrainConfig, "learning_rate")}
+        and (kind, item.name) not in {(TrainConfig, "optimizer"), (TrainConfig, "learning_rate")}
     }
     base = name if "(" in name else f"{name}(TypedDict)"
     lines = [f"class {base[:-1]}, total=False):", f'    """{text}"""', ""]

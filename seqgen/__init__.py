@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from seqgen.errors import SeqgenError as SeqgenError
     from seqgen.errors import SettingError as SettingError
     from seqgen.errors import UnknownSymbol as UnknownSymbol
+    from seqgen.generation.logits_processor import ArrayProcessor as ArrayProcessor
+    from seqgen.generation.logits_processor import LogitsProcessor as LogitsProcessor
+    from seqgen.generation.logits_processor import Stage as Stage
+    from seqgen.generation.logits_processor import StatelessProcessor as StatelessProcessor
+    from seqgen.generation.sampler import Sampler as Sampler
     from seqgen.guides.automaton import Automaton as Automaton
     from seqgen.guides.automaton_guide import AutomatonGuide as AutomatonGuide
     from seqgen.guides.automaton_guide import length_guide as length_guide
@@ -80,6 +85,8 @@ _MODULES = {
     "seqgen.domains.result_types": "Inspection Passages ScoreCard ScoreRow",
     "seqgen.domains.symbol_encoder": "CharEncoder RegexEncoder SymbolEncoder",
     "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
+    "seqgen.generation.logits_processor": "ArrayProcessor LogitsProcessor Stage StatelessProcessor",
+    "seqgen.generation.sampler": "Sampler",
     "seqgen.guides.automaton": "Automaton",
     "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",
     "seqgen.guides.conjunction": "AllOf conjunction",

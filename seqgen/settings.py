@@ -31,6 +31,7 @@ def setting(
     below: float | None = None,
     choices: tuple[str, ...] | Callable[[], Sequence[str]] = (),
     advanced: bool = False,
+    omit_default: bool = False,
 ) -> T:
     """Define a field of a settings dataclass, which is also a flag of the command line.
 
@@ -45,6 +46,7 @@ def setting(
             returns those that are installed. The command line calls it; ``check_settings`` does
             not, because a file may name a component whose plugin is missing.
         advanced: Whether only ``--help-all`` lists the flag, not ``--help``.
+        omit_default: Whether files omit the setting if it has its default.
     """
     bounds = {">=": min, "<=": max, ">": above, "<": below}
     metadata = {
@@ -52,6 +54,7 @@ def setting(
         "bounds": {sign: bound for sign, bound in bounds.items() if bound is not None},
         "choices": choices,
         "advanced": advanced,
+        "omit_default": omit_default,
     }
     return field(default=default, metadata=metadata)
 
@@ -104,7 +107,7 @@ def allowed_types(hint: Any) -> tuple[type, ...]:
     """Return the types of an annotation: ``int | None`` gives ``(int, NoneType)``."""
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         return tuple(typing.get_args(hint))
-    return (hint,)
+    return (typing.get_origin(hint) or hint,)
 
 
 def flag_type(hint: Any) -> type | None:
@@ -187,7 +190,12 @@ def select_settings(values: Mapping[str, Any], *classes: type[Any]) -> dict[str,
 
 def settings_to(settings: Any) -> dict[str, Any]:
     """Return the JSON values of a settings instance."""
-    return asdict(settings)
+    omitted = {
+        item.name
+        for item in fields(settings)
+        if item.metadata.get("omit_default") and getattr(settings, item.name) in (item.default, {})
+    }
+    return {name: value for name, value in asdict(settings).items() if name not in omitted}
 
 
 def flag_name(field: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.generation.network import SEED, VOCABULARY, Cell
 from benchmarks.generation.peers import seqgen_peer
 from benchmarks.timing import Peer, Spread, interleave
-from seqgen.generation.sampler import Noise, make_sampler
+from seqgen.generation.sampler import InverseCDFSampler, Noise
 
 TOTAL = "seqgen, total"
 READ = "model step (`stepper.read`)"
@@ -51,8 +51,8 @@ def _read(cell: Cell) -> Callable[[], object]:
 
 
 def _choose(cell: Cell) -> Callable[[], object]:
-    sampler, logits, uniforms = make_sampler("sample"), _logits(cell), cell.uniforms[0]
-    return lambda: sampler.choose(logits, uniforms)
+    sampler, logits, uniforms = InverseCDFSampler(), _logits(cell), cell.uniforms[0]
+    return lambda: sampler.draw(logits, uniforms)
 
 
 def _noise(cell: Cell) -> Callable[[], object]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from seqgen.api.setting_types import GenerateSettings, StreamSettings
     from seqgen.domains.encoder import Encoder
     from seqgen.inference.generated_items import GeneratedItem
+    from seqgen.inference.generation_config import GenerationConfig
     from seqgen.models.sequence_model import SequenceModel
 
     Item = TypeVar("Item", default=Any)
@@ -130,6 +131,8 @@ class Model(OpenModel, Generic[Item]):
             settings: Flags of ``seqgen generate`` by name: sampling (``temperature=0.8, seed=7``),
                 constraints (``match="tri.*"``), ``prompt`` and ``best``. The default of each is
                 the value saved with the model.
+                ``sampler`` can also be a ``seqgen.Sampler``, and ``processors`` a sequence of
+                ``seqgen.LogitsProcessor``; items then have no receipt.
 
         Returns:
             A list of items with ``item``, ``text``, ``novel``, ``receipt`` and, in ``sample``,
@@ -145,7 +148,7 @@ class Model(OpenModel, Generic[Item]):
         _check_index("start", start)
         values = {**settings, **options_to_values(options), "count": count}
         config = self.generation_config(values)
-        generator = self.item_generator(config, receipts=self._with_receipts(receipts))
+        generator = self.item_generator(config, receipts=self._with_receipts(receipts, config))
         with limit_blas_threads():
             items = list(generator.first(config.count, start))
         return Items(select_best(self.domain, items, config.best), self.domain)
@@ -198,7 +201,7 @@ class Model(OpenModel, Generic[Item]):
         symbols = self.trained.encoder.vocabulary.symbols
         generator = self.item_generator(
             config,
-            receipts=self._with_receipts(receipts),
+            receipts=self._with_receipts(receipts, config),
             on_token=None if on_token is None else lambda at, token: on_token(at, symbols[token]),
         )
         return self._stream(generator.first, start, stop, config.sampling.batch_size, on_token)
@@ -351,13 +354,15 @@ class Model(OpenModel, Generic[Item]):
         scores = metrics.to_html() if metrics is not None else ""
         return model_html(self.domain, self.about(), card, scores, self.history)
 
-    def _with_receipts(self, receipts: bool | None) -> bool:
+    def _with_receipts(self, receipts: bool | None, config: GenerationConfig) -> bool:
         if receipts and self.path is None:
             raise SeqgenError(
                 "a receipt names the model file, and this model has none: save it and load the "
                 "file, or omit receipts"
             )
-        return self.path is not None if receipts is None else receipts
+        if receipts is None:
+            return self.path is not None and not config.has_objects
+        return receipts
 
 
 def _check_index(name: str, index: int) -> None:

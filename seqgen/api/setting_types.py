@@ -26,6 +26,7 @@ class StreamSettings(TypedDict, total=False):
     min_tokens: int | None
     no_repeat_ngram: int | None
     novel: bool | None
+    processors: Any
     recall: float | None
     recall_after: int | None
     repetition_penalty: float | None

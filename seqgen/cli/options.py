@@ -13,6 +13,7 @@ from seqgen.cli.setting_options import PATH as PATH
 from seqgen.cli.setting_options import Option, setting_options
 from seqgen.domains.domain import Domain
 from seqgen.errors import PluginError, SeqgenError, SettingError
+from seqgen.generation.components import all_option_classes, option_classes
 from seqgen.registry.installed_plugins import LoadedDomain, load_domain
 from seqgen.settings import flag_name, select_settings
 
@@ -167,13 +168,20 @@ class TargetCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         name, target = str(self.params[0].name), None
-        text, domain_file = self._find_target(ctx, args)
+        text, values = self._find_target(ctx, args)
         if text is not None:
-            target = self._resolve(text, domain_file)
+            target = self._resolve(text, values.get("domain_file"))
             domain = getattr(target, "loaded", target).domain
             kinds = [kind for kind, commands in DOMAIN_OPTIONS.items() if self.name in commands]
             ctx.meta[HELP] = f"{ctx.command_path} {text}"
-            ctx.meta[EXTRA] = self._checked(ctx, domain_options(domain, kinds))
+            ctx.meta[EXTRA] = self._checked(
+                ctx, domain_options(domain, kinds), f"domain {domain.name!r}"
+            )
+            if any(param.name == "sampler" for param in self.params):
+                saved = getattr(target, "manifest", {}).get("generation", {})
+                for heading, kind in option_classes({**saved, **values}).items():
+                    options = self._checked(ctx, setting_options({heading: kind}), heading)
+                    ctx.meta[EXTRA] = [*ctx.meta[EXTRA], *options]
         try:
             rest = super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -209,12 +217,13 @@ class TargetCommand(click.Command):
         groups: dict[str, list[tuple[str, str]]] = {}
         hidden = Counter[str]()
         for param in self.get_params(ctx):
-            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
-                group = getattr(param, "group", "Options")
-                if ctx.meta.get(ALL) or getattr(param, "common", True):
-                    groups.setdefault(group, []).append(record)
-                else:
-                    hidden[group] += 1
+            if not isinstance(param, click.Option) or param.hidden:
+                continue
+            group = getattr(param, "group", "Options")
+            if not ctx.meta.get(ALL) and not getattr(param, "common", True):
+                hidden[group] += 1
+            elif record := param.get_help_record(ctx):  # a list of components takes time
+                groups.setdefault(group, []).append(record)
         width = min(max(len(name) for rows in groups.values() for name, _ in rows), MAX_COLUMN)
         for group in sorted(groups, key=_place):
             with formatter.section(group):
@@ -229,24 +238,26 @@ class TargetCommand(click.Command):
             name = self.params[0].human_readable_name
             formatter.write(f"Show those of a domain too with: {ctx.command_path} {name} --help\n")
 
-    def _checked(self, ctx: click.Context, extra: list[Option]) -> list[Option]:
+    def _checked(self, ctx: click.Context, extra: list[Option], owner: str) -> list[Option]:
         taken = {n for p in self.get_params(ctx) for n in (p.name, *p.opts, *p.secondary_opts)}
         for option in extra:
             if clash := taken & {option.name, *option.opts, *option.secondary_opts}:
                 raise PluginError(
-                    f"the domain's option {option.name!r} clashes with {max(map(str, clash))!r} of "
-                    "seqgen; rename the field"
+                    f"the option {option.name!r} of {owner} clashes with "
+                    f"{max(map(str, clash))!r} of this command; rename the field"
                 )
         return extra
 
-    def _find_target(self, ctx: click.Context, args: Sequence[str]) -> tuple[str | None, Any]:
-        """The first argument and the value of ``--domain``; options of the domain are unknown."""
+    def _find_target(
+        self, ctx: click.Context, args: Sequence[str]
+    ) -> tuple[str | None, Mapping[str, Any]]:
+        """The first argument and the values of options; those of the domain are unknown."""
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
         values, rest, _ = parser.parse_args(list(args))
         words = [values.get(str(self.params[0].name)), *rest]
         named = [word for word in words if isinstance(word, str) and word[:1] not in ("", "-")]
-        return named[0] if named else None, values.get("domain_file")
+        return named[0] if named else None, values
 
 
 def _place(group: str) -> int:
@@ -270,6 +281,9 @@ def _find_owner(flag: str, ctx: click.Context) -> str | None:
                 known = ctx.info_name in commands
                 ctx.meta[HELP] = f"seqgen {ctx.info_name if known else commands[0]} {name}"
                 return f"{'' if known else f'seqgen {_join(commands)}, of '}domain {name}"
+    for heading, classes in all_option_classes():
+        if has_flag(setting_options({heading: classes})):
+            return f"{heading[0].lower()}{heading[1:]}, which is not named in this call"
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
     found = [

@@ -94,6 +94,8 @@ def setting_options(
     for group, cls in groups.items():
         hints = type_hints(cls)
         for item in fields(cls):
+            if not item.metadata.get("flag", True):
+                continue
             if item.name in options:
                 text, bracket, notes = str(options[item.name].help).partition("  [")
                 more = item.metadata.get("help", "")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -18,7 +17,9 @@ from seqgen.domains.guide import Guide
 from seqgen.errors import SettingError
 from seqgen.generation.decoding_batch import DecodingBatch
 from seqgen.generation.generator import Sample, check_prompt, longest_item, make_chain
-from seqgen.generation.sampling_config import SamplingConfig
+from seqgen.generation.logits_processor import LogitsProcessor
+from seqgen.generation.sampler import ItemSampler
+from seqgen.generation.sampling_config import BeamOptions, SamplingConfig
 from seqgen.models.sequence_model import SequenceModel, log_softmax
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,7 @@ class _Finished(NamedTuple):
     sums: tuple[float, ...]
 
 
-class Search(ABC):
+class Search(ItemSampler):
     """Keeps the best hypotheses, extends all of them by one token, and keeps the best again.
 
     Finished items remain candidates, unchanged. An item that is cut off, at the maximum length or
@@ -93,6 +94,7 @@ class Search(ABC):
         config: The settings. ``max_tokens`` is required if the guide has no bound.
         condition: The condition of every item, for ``Encoder.decode``.
         prompt: Token ids that every item begins with.
+        processors: Applied in addition to those of the settings.
 
     Raises:
         SeqgenError: The length has no bound, or the guide does not allow the prompt.
@@ -106,10 +108,12 @@ class Search(ABC):
         config: SamplingConfig,
         condition: Any = None,
         prompt: Sequence[int] = (),
+        processors: Sequence[LogitsProcessor[Any]] = (),
     ) -> None:
         self._model, self._encoder, self._guide, self._config = model, encoder, guide, config
         self._condition, self._prompt = condition, tuple(prompt)
-        self._chain, self._end = make_chain(config, encoder), encoder.vocabulary.end
+        self._chain = make_chain(config, encoder, processors)
+        self._end = encoder.vocabulary.end
         self._longest = longest_item(config, guide)
         check_prompt(guide, encoder.vocabulary, self._prompt, self._longest)
 
@@ -238,6 +242,8 @@ class BeamSearch(Search):
     neural machine translation system", 2016, section 7; here with the plain power of the length.
     """
 
+    name, Options = "beam", BeamOptions
+
     def _width(self, number: int) -> int:
         if number > self._config.beams:
             raise SettingError(
@@ -276,6 +282,8 @@ class StochasticBeamSearch(Search):
     The noise of a prefix is a function of (seed, its tokens). So item ``n`` does not depend on how
     many are requested, nor on the engine if its logits are the same.
     """
+
+    name = "stochastic-beam"
 
     def _width(self, number: int) -> int:
         if number > _MOST_ITEMS:
@@ -353,9 +361,3 @@ def _log_one_minus_exp(values: Floats) -> Floats:
     result[near] = np.log(-np.expm1(values[near]))
     result[~near] = np.log1p(-np.exp(values[~near]))
     return result
-
-
-#: The search of each name of ``SamplingConfig.sampler`` that is not token by token.
-SEARCH_CLASSES: Mapping[str, type[Search]] = MappingProxyType(
-    {"beam": BeamSearch, "stochastic-beam": StochasticBeamSearch}
-)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from seqgen.domains.guide import FreeGuide, Guide
 from seqgen.generation.logits_processor import Logits, ProcessorChain
-from seqgen.generation.sampler import ONE, Sampler, log_sum_exp
+from seqgen.generation.sampler import ONE, GreedySampler, Sampler, log_sum_exp
 from seqgen.models.sequence_model import SequenceModel
 
 #: The log-probabilities of at most this many steps are computed together, and of as many as have
@@ -31,6 +31,7 @@ class DecodingBatch:
         chain: The logits processors.
         indices: The sample index of each row.
         prompt: Token ids that every row begins with.
+        sampler: The sampler of ``draw``; a search draws nothing.
         steps: The maximum number of drawn tokens whose log-probabilities are computed together.
     """
 
@@ -41,6 +42,7 @@ class DecodingBatch:
         chain: ProcessorChain,
         indices: Sequence[int],
         prompt: Sequence[int] = (),
+        sampler: Sampler[Any] | None = None,
         steps: int = _STEPS,
     ) -> None:
         count = len(indices)
@@ -56,6 +58,8 @@ class DecodingBatch:
         self._factor = chain.factor if self._own and chain.factor is not None else ONE
         self._guide_state = None if self._guide is None else self._guide.start(count)
         self._chain_state = chain.start(count)
+        self._sampler: Sampler[Any] = sampler or GreedySampler()
+        self._sampler_state = self._sampler.start(count)
         self._stepper = model.stepper(count)
         self._size = model.shape.vocabulary_size
         self._steps = max(1, min(steps, _LOGITS // max(1, count * self._size)))
@@ -155,9 +159,11 @@ class DecodingBatch:
             long &= ~(self._allowed[:, end] & (self._allowed.sum(axis=-1) == 1))
         return np.where(dead, "dead_end", np.where(long, "length", ""))
 
-    def draw(self, sampler: Sampler, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
+    def draw(self, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
         """Draw the next token of each row, shape ``(B,)``; ``read`` appends it."""
-        tokens, total, shift = sampler.choose(self._logits, uniforms, self._factor)
+        tokens, self._sampler_state, total, shift = self._sampler.draw(
+            self._logits, uniforms, self._sampler_state, self._factor
+        )
         at = self._buffered
         self._drawn[at], self._total[at] = tokens, total
         if shift is not None:
@@ -204,6 +210,7 @@ class DecodingBatch:
         self._allocate()
         self._raw[0], self._final[0], self._allowed_mass[0] = raw, final, mass
         self._chain_state = self._chain.select(self._chain_state, rows)
+        self._sampler_state = self._sampler.select(self._sampler_state, rows)
         if self._guide is not None:
             self._guide_state = self._guide.select(self._guide_state, rows)
         if self._allowed is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -12,128 +12,65 @@ from numpy.typing import NDArray
 from seqgen.domains.encoder import Encoder, Vocabulary
 from seqgen.domains.guide import Guide
 from seqgen.errors import SeqgenError, SettingError
-from seqgen.generation.decoding_batch import DecodingBatch
-from seqgen.generation.logits_processor import (
-    GroupTemperature,
-    LogitsProcessor,
-    ProcessorChain,
-    Temperature,
-    TemperatureSchedule,
+from seqgen.generation.components import (
+    PROCESSOR,
+    component_options,
+    find_processors,
+    find_sampler,
 )
-from seqgen.generation.repetition import SKIPPED, ContinuousCache, NoRepeatNGram, RepetitionPenalty
-from seqgen.generation.sampler import Noise, make_sampler
+from seqgen.generation.decoding_batch import DecodingBatch
+from seqgen.generation.logits_processor import CheckedProcessor, LogitsProcessor, ProcessorChain
+from seqgen.generation.sampler import Noise, Sampler
 from seqgen.generation.sampling_config import SamplingConfig
-from seqgen.generation.token_constraints import BannedTokens, FixedPositions
-from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 from seqgen.models.sequence_model import SequenceModel
+from seqgen.registry.components import builtin_components
+from seqgen.settings import options_from
 
 
-def make_chain(config: SamplingConfig, encoder: Encoder[Any]) -> ProcessorChain:
-    """The processors of all settings that differ from their no-op.
+def make_sampler(config: SamplingConfig) -> Sampler[Any]:
+    """The sampler of a configuration.
 
     Raises:
-        SettingError: A schedule, a group or a position is invalid.
-        UnknownSymbol: A banned or forced symbol is unknown.
+        SettingError: There is none of this name, or it chooses entire items.
+        PluginError: Its plugin is not installed, or cannot be imported.
     """
-    vocabulary = encoder.vocabulary
+    component = find_sampler(config)
+    if issubclass(component.value, Sampler):
+        sampler: Sampler[Any] = component.value(**component_options(component, config))
+        return sampler
+    raise SettingError(
+        f"a Generator draws token by token; sampler {config.sampler!r} finds items together"
+    )
+
+
+def make_chain(
+    config: SamplingConfig,
+    encoder: Encoder[Any],
+    processors: Sequence[LogitsProcessor[Any]] = (),
+) -> ProcessorChain:
+    """The processors of all settings that differ from their no-op, in the order of their stages.
+
+    Args:
+        config: The settings.
+        encoder: The fitted encoder.
+        processors: More processors.
+
+    Raises:
+        SettingError: A schedule, a group, a position or an option is invalid.
+        UnknownSymbol: A banned or forced symbol is unknown.
+        PluginError: The plugin of a processor is not installed, or cannot be imported.
+    """
     chain: list[LogitsProcessor[Any]] = []
-    if config.ban:
-        chain.append(BannedTokens([vocabulary.id(symbol) for symbol in config.ban.split()]))
-    if config.force or config.min_tokens:
-        pairs = _positions("force", config.force) if config.force else []
-        forced = {position: vocabulary.id(text) for position, text in pairs}
-        _check_forced(config, vocabulary, forced)
-        chain.append(FixedPositions(forced, config.min_tokens, vocabulary.end))
-    if config.no_repeat_ngram:
-        chain.append(NoRepeatNGram(config.no_repeat_ngram))
-    if config.repetition_penalty != 1.0:
-        chain.append(RepetitionPenalty(config.repetition_penalty, vocabulary.size))
-    chain.extend(_temperature(config, vocabulary, encoder.token_groups))
-    if config.recall:
-        keys = encoder.token_keys or range(vocabulary.end)
-        chain.append(ContinuousCache(config.recall, config.recall_after, [*keys, SKIPPED]))
-    if config.top_k:
-        chain.append(TopK(config.top_k))
-    if config.top_p != 1.0:
-        chain.append(TopP(config.top_p))
-    if config.min_p:
-        chain.append(MinP(config.min_p))
-    if config.typical_p != 1.0:
-        chain.append(Typical(config.typical_p))
-    return ProcessorChain(chain)
-
-
-def _temperature(
-    config: SamplingConfig, vocabulary: Vocabulary, groups: Mapping[str, Sequence[int]]
-) -> list[LogitsProcessor[Any]]:
-    if config.temperature_schedule:
-        points = [
-            (position, _number("temperature_schedule", text))
-            for position, text in _positions("temperature_schedule", config.temperature_schedule)
-        ]
-        return [TemperatureSchedule(sorted(points))]
-    if config.temperature_groups:
-        values = np.ones(vocabulary.size)
-        for name, text in _pairs("temperature_groups", config.temperature_groups):
-            if name not in groups:
-                known = ", ".join(groups) or "none"
-                raise SettingError(
-                    f"temperature_groups: no group {name!r}; this domain has {known}",
-                    "temperature_groups",
-                )
-            values[list(groups[name])] = _number("temperature_groups", text)
-        return [GroupTemperature(values)]
-    return [Temperature(config.temperature)] if config.temperature != 1.0 else []
-
-
-def _check_forced(
-    config: SamplingConfig, vocabulary: Vocabulary, forced: Mapping[int, int]
-) -> None:
-    for position, token in forced.items():
-        symbol = vocabulary.symbols[token]
-        if symbol in config.ban.split():
-            raise SettingError(f"{symbol!r} is both banned and forced at position {position}")
-        if config.max_tokens is not None and position >= config.max_tokens:
-            raise SettingError(
-                f"force: position {position} must be < max_tokens, which is {config.max_tokens}",
-                "force",
-                "max_tokens",
-            )
-
-
-def _pairs(name: str, text: str) -> list[tuple[str, str]]:
-    """``'a:1 b:2'`` as pairs, each name once."""
-    pairs = [part.partition(":") for part in text.split()]
-    wrong = [left + colon + right for left, colon, right in pairs if not (left and colon and right)]
-    if wrong:
-        raise SettingError(f"{name}: pairs like 'a:1 b:2' are expected, was {wrong[0]!r}", name)
-    names = [left for left, _, _ in pairs]
-    if not names or len(set(names)) < len(names):
-        twice = next((left for left in names if names.count(left) > 1), None)
-        problem = f"{twice!r} occurs twice" if twice else "no pair"
-        raise SettingError(f"{name}: {problem}, was {text!r}", name)
-    return [(left, right) for left, _, right in pairs]
-
-
-def _positions(name: str, text: str) -> list[tuple[int, str]]:
-    pairs = _pairs(name, text)
-    wrong = [left for left, _ in pairs if not left.isdecimal()]
-    if wrong:
-        raise SettingError(f"{name}: a position must be an integer >= 0, was {wrong[0]!r}", name)
-    positions = [int(left) for left, _ in pairs]
-    if len(set(positions)) < len(positions):
-        raise SettingError(f"{name}: a position occurs twice, was {text!r}", name)
-    return list(zip(positions, (right for _, right in pairs), strict=True))
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise SettingError(f"{name}: a temperature must be a number, was {text!r}", name) from None
-    if not 0.001 <= value <= 100.0:
-        raise SettingError(f"{name}: a temperature must be >= 0.001 and <= 100, was {value}", name)
-    return value
+    for kind in builtin_components(PROCESSOR).values():
+        if (processor := kind.make(config, encoder)) is not None:
+            chain.append(processor)
+    for component in find_processors(config):
+        options = options_from(component.value.Options, component_options(component, config))
+        made = component.value.make(options, encoder)
+        if made is not None:
+            chain.append(CheckedProcessor(made))
+    chain += map(CheckedProcessor, processors)
+    return ProcessorChain(sorted(chain, key=lambda processor: processor.stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +117,8 @@ class Generator:
         stop: Called after each token with the tokens so far; True finishes the item with the
             reason "stop".
         on_token: Called with each token that is generated, for streaming.
+        sampler: Used instead of the one that the settings name.
+        processors: Applied in addition to those of the settings.
 
     Raises:
         SeqgenError: The length has no bound, or the guide does not allow the prompt.
@@ -195,11 +134,14 @@ class Generator:
         prompt: Sequence[int] = (),
         stop: Callable[[Sequence[int]], bool] | None = None,
         on_token: OnToken | None = None,
+        sampler: Sampler[Any] | None = None,
+        processors: Sequence[LogitsProcessor[Any]] = (),
     ) -> None:
         self._model, self._encoder, self._guide, self._config = model, encoder, guide, config
         self._condition, self._prompt = condition, tuple(prompt)
         self._stop, self._on_token = stop, on_token
-        self._sampler, self._chain = make_sampler(config.sampler), make_chain(config, encoder)
+        self._sampler = sampler or make_sampler(config)
+        self._chain = make_chain(config, encoder, processors)
         self._end, self._longest = encoder.vocabulary.end, longest_item(config, guide)
         check_prompt(guide, encoder.vocabulary, self._prompt, self._longest)
 
@@ -213,14 +155,16 @@ class Generator:
     def _generate(self, indices: Sequence[int]) -> list[Sample]:
         """One batch: draw a token per row, read it, until every row is finished."""
         noise = Noise(self._config.seed, indices)
-        batch = DecodingBatch(self._model, self._guide, self._chain, indices, self._prompt)
+        batch = DecodingBatch(
+            self._model, self._guide, self._chain, indices, self._prompt, self._sampler
+        )
         finished: dict[int, Sample] = {}
         while len(batch.indices):
             if batch.can_be_cut_off or batch.length >= self._longest or self._stop is not None:
                 self._finish(finished, batch, noise, self._cut_off(batch))
                 if not len(batch.indices):
                     break
-            tokens = batch.draw(self._sampler, noise.next())
+            tokens = batch.draw(noise.next())
             # For few rows Python is faster than NumPy.
             if self._end in tokens.tolist() if len(tokens) < 32 else tokens.max() == self._end:
                 ended = tokens == self._end

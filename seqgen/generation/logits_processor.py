@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar, final
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.models.sequence_model import log_softmax
+from seqgen.domains.domain import NoOptions
+from seqgen.errors import PluginError
+
+if TYPE_CHECKING:
+    from seqgen.domains.encoder import Encoder
 
 Logits = NDArray[np.float32]
 State = TypeVar("State")
+
+
+class Stage(IntEnum):
+    """When a processor is applied: in this order, and within a stage the built-in ones first."""
+
+    EXCLUDE = 1  #: Excludes tokens: ban, force, minimum length, no repeated n-grams.
+    ADJUST = 2  #: Adds to the logits or scales some of them, such as a repetition penalty.
+    TEMPERATURE = 3  #: Divides the logits.
+    MIX = 4  #: Mixes the distribution with another one, such as a cache.
+    TRUNCATE = 5  #: Excludes improbable tokens: top-k, top-p, min-p, typical.
 
 
 class LogitsProcessor(ABC, Generic[State]):
@@ -20,10 +35,34 @@ class LogitsProcessor(ABC, Generic[State]):
 
     Its state is passed in and out and never changed in place, so one processor serves any number
     of batches, beams and threads. Each row has a finite logit; minus infinity stays.
+
+    To use it by name, return the class from the hook ``seqgen_logits_processors``;
+    ``docs/how-to/add-a-sampler.md`` shows how.
     """
 
+    #: Its name in ``--processors``: lower-case letters, digits, - and _.
+    name: ClassVar[str]
+    #: A frozen dataclass of settings (``seqgen.setting``), which are flags and keyword arguments.
+    Options: ClassVar[type[Any]] = NoOptions
+    #: When it is applied.
+    stage: Stage = Stage.ADJUST
     #: Whether it may leave a row without a finite logit, which is a dead end.
     may_leave_none: bool = False
+    #: If it does nothing but multiply the logits by one number: that, as a 0-dimensional array.
+    factor: NDArray[np.float32] | None = None
+
+    @classmethod
+    def make(cls, options: Any, encoder: Encoder[Any]) -> LogitsProcessor[Any] | None:
+        """The processor of options; None if they change nothing. By default ``cls()``.
+
+        Args:
+            options: An instance of ``Options``.
+            encoder: The fitted encoder, with the vocabulary.
+
+        Raises:
+            SettingError: The options do not suit the encoder.
+        """
+        return cls()
 
     @abstractmethod
     def start(self, batch: int) -> State:
@@ -91,20 +130,59 @@ class ArrayProcessor(LogitsProcessor[NDArray[Any]]):
 
 
 @final
+class CheckedProcessor(LogitsProcessor[Any]):
+    """A processor of a plugin, whose logits are checked at every step.
+
+    Raises:
+        PluginError: It is no processor.
+    """
+
+    name = "checked"
+
+    def __init__(self, processor: LogitsProcessor[Any]) -> None:
+        if not isinstance(processor, LogitsProcessor):
+            raise PluginError(f"a processor must be a seqgen.LogitsProcessor, was {processor!r}")
+        self._processor = processor
+        self._label = f"logits processor {getattr(processor, 'name', type(processor).__name__)!r}"
+        self.stage, self.may_leave_none = processor.stage, processor.may_leave_none
+
+    def start(self, batch: int) -> Any:
+        return self._processor.start(batch)
+
+    def apply(self, logits: Logits, state: Any) -> None:
+        excluded = logits == -np.inf
+        dead = excluded.all(axis=-1)
+        self._processor.apply(logits, state)
+        # A comparison with NaN is False.
+        if not (logits < np.inf).all():
+            raise PluginError(f"{self._label} returned a logit that is not a number or is infinite")
+        if (logits[excluded] > -np.inf).any():
+            raise PluginError(
+                f"{self._label} changed a logit of minus infinity: an excluded token stays excluded"
+            )
+        if not self.may_leave_none and ((logits == -np.inf).all(axis=-1) & ~dead).any():
+            raise PluginError(
+                f"{self._label} excluded every token of a row: set may_leave_none = True, so that "
+                "the row ends as a dead end"
+            )
+
+    def advance(self, state: Any, tokens: NDArray[np.int64]) -> Any:
+        return self._processor.advance(state, tokens)
+
+    def select(self, state: Any, rows: NDArray[np.int64]) -> Any:
+        return self._processor.select(state, rows)
+
+
+@final
 class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
     """Several processors, applied in order; an empty chain changes nothing."""
+
+    name = "chain"
 
     def __init__(self, processors: Sequence[LogitsProcessor[Any]]) -> None:
         self.processors = tuple(processors)
         self.may_leave_none = any(processor.may_leave_none for processor in processors)
-
-    @property
-    def factor(self) -> NDArray[np.float32] | None:
-        """The 0-dimensional factor of the logits, if the chain is nothing but that."""
-        if len(self.processors) == 1:
-            factor = getattr(self.processors[0], "factor", None)
-            return factor if isinstance(factor, np.ndarray) else None
-        return None
+        self.factor = processors[0].factor if len(processors) == 1 else None
 
     def start(self, batch: int) -> tuple[Any, ...]:
         return tuple(processor.start(batch) for processor in self.processors)
@@ -124,60 +202,3 @@ class ProcessorChain(LogitsProcessor[tuple[Any, ...]]):
             processor.select(part, rows)
             for processor, part in zip(self.processors, state, strict=True)
         )
-
-
-@final
-class Temperature(StatelessProcessor):
-    """Divides logits by one number; 1 changes nothing.
-
-    Args:
-        value: Above 0. Below 1, probable tokens become more probable.
-    """
-
-    def __init__(self, value: float) -> None:
-        #: The factor of the logits.
-        self.factor = np.array(1.0 / value, np.float32)
-
-    def change(self, logits: Logits) -> None:
-        np.multiply(logits, self.factor, logits)
-
-
-@final
-class TemperatureSchedule(PositionProcessor):
-    """A temperature that depends on the position, linear between points, constant outside them.
-
-    A value of 1 everywhere changes nothing.
-
-    Args:
-        points: Pairs of position and temperature, ascending by position.
-    """
-
-    def __init__(self, points: Sequence[tuple[int, float]]) -> None:
-        self._positions = [position for position, _ in points]
-        self._values = [value for _, value in points]
-
-    def apply(self, logits: Logits, state: int) -> None:
-        value = np.interp(state, self._positions, self._values)
-        np.multiply(logits, np.float32(1.0 / value), logits)
-
-
-@final
-class GroupTemperature(StatelessProcessor):
-    """One temperature for each token: rhythm can be strict while pitch is free.
-
-    It divides log-probabilities, not logits: logits have an arbitrary constant, and dividing it by
-    unequal numbers would change the balance between the groups. 1 for every token changes no
-    probability.
-
-    Args:
-        values: The temperature of each token, shape ``(V,)``, each above 0.
-    """
-
-    def __init__(self, values: NDArray[np.float64]) -> None:
-        self._factors = 1.0 / values
-
-    def change(self, logits: Logits) -> None:
-        possible = logits > -np.inf
-        some = possible.any(axis=-1)  # a row at a dead end does not change
-        logits[some] = log_softmax(logits[some]) * self._factors
-        logits[~possible] = -np.inf  # and not a product of infinity

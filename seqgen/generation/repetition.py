@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import ArrayProcessor, Logits
+from seqgen.domains.encoder import Encoder
+from seqgen.generation.logits_processor import ArrayProcessor, Logits, Stage
+from seqgen.generation.sampling_config import CacheOptions, RepetitionOptions
 
 
 @final
@@ -23,6 +25,14 @@ class RepetitionPenalty(ArrayProcessor):
         penalty: At least 1.
         size: ``V``.
     """
+
+    name, Options, stage = "repetition-penalty", RepetitionOptions, Stage.ADJUST
+
+    @classmethod
+    def make(cls, options: RepetitionOptions, encoder: Encoder[Any]) -> RepetitionPenalty | None:
+        if options.repetition_penalty == 1.0:
+            return None
+        return cls(options.repetition_penalty, encoder.vocabulary.size)
 
     def __init__(self, penalty: float, size: int) -> None:
         self._penalty, self._size = np.array(penalty, np.float32), size
@@ -55,7 +65,12 @@ class NoRepeatNGram(ArrayProcessor):
         n: At least 1. In the settings 0 turns it off.
     """
 
+    name, Options, stage = "no-repeat-ngram", RepetitionOptions, Stage.EXCLUDE
     may_leave_none = True
+
+    @classmethod
+    def make(cls, options: RepetitionOptions, encoder: Encoder[Any]) -> NoRepeatNGram | None:
+        return cls(options.no_repeat_ngram) if options.no_repeat_ngram else None
 
     def __init__(self, n: int) -> None:
         self._n = n
@@ -115,6 +130,15 @@ class ContinuousCache(ArrayProcessor):
         context: At least 1.
         keys: The key of each token, ``V`` integers from -1.
     """
+
+    name, Options, stage = "recall", CacheOptions, Stage.MIX
+
+    @classmethod
+    def make(cls, options: CacheOptions, encoder: Encoder[Any]) -> ContinuousCache | None:
+        if not options.recall:
+            return None
+        keys = encoder.token_keys or range(encoder.vocabulary.end)
+        return cls(options.recall, options.recall_after, [*keys, SKIPPED])
 
     def __init__(self, weight: float, context: int, keys: Sequence[int]) -> None:
         self._weight, self._context = weight, context

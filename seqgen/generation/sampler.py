@@ -5,19 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import final
+from typing import Any, ClassVar, Generic, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.errors import SettingError
+from seqgen.domains.domain import NoOptions
+from seqgen.errors import PluginError
 from seqgen.generation.logits_processor import Logits
+from seqgen.settings import options_from
 
+State = TypeVar("State")
 Floats = NDArray[np.float64]
-#: The tokens that a sampler chose, ``(B,)``, and the normaliser of what it chose from: the sum of
-#: the exponentials of each row's logits minus a shift, and the shift, each ``(B,)`` or a number;
-#: None means no shift. A logit minus ``log(total) + shift`` is a log-probability.
-Choice = tuple[NDArray[np.int64], Floats | float, NDArray[np.float32] | float | None]
+Ints = NDArray[np.int64]
+#: The tokens that a sampler chose, ``(B,)``; its next state; and the normaliser of the logits: the
+#: sum of the exponentials of each row's logits minus a shift, and the shift, each ``(B,)`` or a
+#: number; None means no shift. A logit minus ``log(total) + shift`` is a log-probability.
+Draw = tuple[Ints, Any, Floats | float, NDArray[np.float32] | float | None]
 #: A factor is a 0-dimensional array: a scalar would be converted to one at every call.
 Scalar = NDArray[np.float32]
 ONE: Scalar = np.array(1.0, np.float32)
@@ -29,35 +33,132 @@ _BELOW_ONE = 1.0 - 2.0**-23
 _TALL = 128
 
 
-class Sampler(ABC):
-    """From the logits of a batch to one token per row. Randomness is an input."""
+class Sampler(ABC, Generic[State]):
+    """From the logits of a batch to one token per row. Randomness is an input.
+
+    A sampler is made from its options, ``MySampler(tau=3.0)``. Whatever it remembers of an item is
+    in the state, which is passed in and out and never changed in place, with an entry per row: so
+    one sampler serves any number of batches, and an item does not depend on the others.
+
+    To use it by name, return the class from the hook ``seqgen_samplers``;
+    ``docs/how-to/add-a-sampler.md`` shows how.
+
+    Args:
+        options: Values of ``Options`` by name.
+
+    Raises:
+        SettingError: An option is unknown, or out of its range.
+    """
+
+    #: The value of ``--sampler``: lower-case letters, digits, - and _.
+    name: ClassVar[str]
+    #: A frozen dataclass of settings (``seqgen.setting``), which are flags and keyword arguments.
+    Options: ClassVar[type[Any]] = NoOptions
+
+    def __init__(self, **options: Any) -> None:
+        self.options = options_from(self.Options, options)
+
+    def start(self, batch: int) -> State:
+        """The state of ``batch`` rows before their first token; None by default."""
+        return None  # type: ignore[return-value]
 
     @abstractmethod
-    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
-        """Choose one token per row, never one at minus infinity, each row independently.
+    def choose(self, logits: Logits, uniforms: Floats, state: State) -> tuple[Ints, State]:
+        """Choose one token per row, each row independently of the others.
 
-        An exponential may overflow; the result is then corrected. The caller silences the warning
-        (``numpy.errstate``), because doing so at every step would take a third of its time.
+        The ``logp_settings`` of an item is under these logits: what the sampler excludes itself
+        does not change it.
 
         Args:
-            logits: Shape ``(B, V)``; minus infinity for excluded tokens, at least one finite value
-                per row. Not changed.
-            uniforms: Shape ``(B,)``, each in ``[0, 1)``.
-            factor: Logits are multiplied by this, above 0.
+            logits: Shape ``(B, V)``, after the guide and all processors: minus infinity for
+                excluded tokens, which must not be chosen, and at least one finite value per row.
+                Not to be changed.
+            uniforms: Shape ``(B,)``, each in ``[0, 1)``: the only source of randomness.
+            state: The state before this token.
+
+        Returns:
+            Token ids of an integer type, ``(B,)``, and the state after them.
+        """
+
+    def select(self, state: State, rows: Ints) -> State:
+        """The state of the rows with these indices, in this order.
+
+        By default the state is None, or one array with a row per item.
+        """
+        if state is None:
+            return state
+        if not isinstance(state, np.ndarray):
+            raise PluginError(f"{self._label} has a state that is no array: it must define select")
+        return state[rows]  # type: ignore[return-value]
+
+    def draw(self, logits: Logits, uniforms: Floats, state: State, factor: Scalar = ONE) -> Draw:
+        """``choose`` from logits that are multiplied by a factor above 0, and their normalisers.
+
+        Built-in samplers override it, because they compute the normaliser anyway. By default it
+        calls ``choose`` and checks its tokens. The caller silences warnings of exponentials that
+        overflow (``numpy.errstate``); such results are corrected.
+
+        Raises:
+            PluginError: ``choose`` returns something else than an allowed token per row.
+        """
+        if factor is not ONE:
+            logits = logits * factor
+        returned = self.choose(logits, uniforms, state)
+        if not isinstance(returned, tuple) or len(returned) != 2:
+            raise PluginError(f"{self._label} must return a tuple of tokens and state")
+        tokens, after = np.asarray(returned[0]), returned[1]
+        if tokens.shape != uniforms.shape or tokens.dtype.kind not in "iu":
+            raise PluginError(
+                f"{self._label} must return one integer per row, shape {uniforms.shape}; returned "
+                f"{tokens.dtype} of shape {tokens.shape}"
+            )
+        if tokens.min() < 0 or tokens.max() >= logits.shape[1]:
+            raise PluginError(
+                f"{self._label} must return token ids from 0 to {logits.shape[1] - 1}; returned "
+                f"{tokens.min()} to {tokens.max()}"
+            )
+        tokens = tokens.astype(np.int64)
+        if (logits[np.arange(len(tokens)), tokens] == -np.inf).any():
+            raise PluginError(f"{self._label} returned a token whose logit is minus infinity")
+        return tokens, after, *exp_sums(logits)
+
+    @property
+    def _label(self) -> str:
+        return f"sampler {getattr(self, 'name', type(self).__name__)!r}: choose"
+
+
+class ItemSampler(ABC):
+    """Finds several distinct items together, such as a beam search: it is registered by the same
+    hook as a ``Sampler``, and is made for one prompt and one guide."""
+
+    name: ClassVar[str]
+    Options: ClassVar[type[Any]] = NoOptions
+
+    @abstractmethod
+    def samples(self, number: int) -> list[Any]:
+        """At most ``number`` distinct samples, best first; fewer only if no more are possible.
+
+        A smaller number returns the same first samples. The index of a sample is its rank.
         """
 
 
 @final
-class GreedySampler(Sampler):
+class GreedySampler(Sampler[None]):
     """The most probable token; the lowest id among equals."""
 
-    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
-        tokens = np.asarray(logits.argmax(axis=-1), dtype=np.int64)
-        return tokens, *exp_sums(logits * factor)
+    name = "greedy"
+
+    def choose(self, logits: Logits, uniforms: Floats, state: None = None) -> tuple[Ints, None]:
+        return np.asarray(logits.argmax(axis=-1), dtype=np.int64), None
+
+    def draw(
+        self, logits: Logits, uniforms: Floats, state: None = None, factor: Scalar = ONE
+    ) -> Draw:
+        return *self.choose(logits, uniforms), *exp_sums(logits * factor)
 
 
 @final
-class InverseCDFSampler(Sampler):
+class InverseCDFSampler(Sampler[None]):
     """Draws a token by inverting the cumulative distribution at the uniform.
 
     The result is the first token at which the cumulative probability exceeds the uniform: the
@@ -67,10 +168,18 @@ class InverseCDFSampler(Sampler):
     It reuses buffers of the last shape, so one object serves one thread.
     """
 
+    name = "sample"
+
     def __init__(self) -> None:
+        super().__init__()
         self._allocate(0, 0)
 
-    def choose(self, logits: Logits, uniforms: Floats, factor: Scalar = ONE) -> Choice:
+    def choose(self, logits: Logits, uniforms: Floats, state: None = None) -> tuple[Ints, None]:
+        return self.draw(logits, uniforms)[0], None
+
+    def draw(
+        self, logits: Logits, uniforms: Floats, state: None = None, factor: Scalar = ONE
+    ) -> Draw:
         if logits.shape != self._shape:
             self._allocate(*logits.shape)
         if len(logits) == 1:
@@ -89,9 +198,9 @@ class InverseCDFSampler(Sampler):
             # if they suffice, which needs no conversion.
             counts = np.add.reduce(self._passed.view(np.uint8), 0, self._count_type)
             tokens = counts.astype(np.int64)
-        return tokens, total, shift
+        return tokens, None, total, shift
 
-    def _choose_one(self, logits: NDArray[np.float32], uniform: float, factor: Scalar) -> Choice:
+    def _choose_one(self, logits: NDArray[np.float32], uniform: float, factor: Scalar) -> Draw:
         """The same numbers for a single row ``(V,)``, in fewer calls."""
         mass, sums, shift = self._row_mass, self._row_sums, None
         np.multiply(logits, factor, mass)
@@ -105,7 +214,7 @@ class InverseCDFSampler(Sampler):
             total = sums.item(-1)
         below = float(np.float32(min(uniform, _BELOW_ONE) * total))
         # For one number Python's bisection is faster than NumPy's.
-        return np.array([bisect_right(self._row_view, below)]), total, shift
+        return np.array([bisect_right(self._row_view, below)]), None, total, shift
 
     def _allocate(self, batch: int, size: int) -> None:
         self._shape = (batch, size)
@@ -146,7 +255,7 @@ def _shifts(logits: Logits, total: Floats, factor: Scalar = ONE) -> NDArray[np.f
 
 
 def exp_sums(logits: Logits) -> tuple[Floats, NDArray[np.float32] | None]:
-    """The sum of the exponentials of each row minus its shift, and the shift, as in ``Choice``."""
+    """The sum of the exponentials of each row minus its shift, and the shift, as in ``Draw``."""
     total = np.add.reduce(np.exp(logits), 1).astype(np.float64)
     shift = _shifts(logits, total)
     if shift is None:
@@ -158,20 +267,6 @@ def log_sum_exp(logits: Logits) -> Floats:
     """The log of the sum of the exponentials of each row, shape ``(B,)``."""
     total, shift = exp_sums(logits)
     return np.asarray(np.log(total) if shift is None else np.log(total) + shift)
-
-
-SAMPLER_CLASSES: dict[str, type[Sampler]] = {"sample": InverseCDFSampler, "greedy": GreedySampler}
-
-
-def make_sampler(name: str) -> Sampler:
-    """The sampler of ``SamplingConfig.sampler``.
-
-    Raises:
-        SettingError: The name belongs to a search, see ``beam_search.SEARCH_CLASSES``.
-    """
-    if name not in SAMPLER_CLASSES:
-        raise SettingError(f"a Generator draws token by token; sampler {name!r} is a search")
-    return SAMPLER_CLASSES[name]()
 
 
 @final

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import Logits, StatelessProcessor
+from seqgen.domains.encoder import Encoder
+from seqgen.generation.logits_processor import Logits, Stage, StatelessProcessor
+from seqgen.generation.sampling_config import TruncationOptions
 
 #: A sum of probabilities counts as reached within this.
 _ROUNDING = 1e-6
@@ -30,6 +32,12 @@ class TopK(StatelessProcessor):
         k: At least 1.
     """
 
+    name, Options, stage = "top-k", TruncationOptions, Stage.TRUNCATE
+
+    @classmethod
+    def make(cls, options: TruncationOptions, encoder: Encoder[Any]) -> TopK | None:
+        return cls(options.top_k) if options.top_k else None
+
     def __init__(self, k: int) -> None:
         self._k = k
 
@@ -50,6 +58,12 @@ class TopP(StatelessProcessor):
     Args:
         p: Above 0, at most 1.
     """
+
+    name, Options, stage = "top-p", TruncationOptions, Stage.TRUNCATE
+
+    @classmethod
+    def make(cls, options: TruncationOptions, encoder: Encoder[Any]) -> TopP | None:
+        return cls(options.top_p) if options.top_p != 1.0 else None
 
     def __init__(self, p: float) -> None:
         self._p = p
@@ -79,6 +93,12 @@ class MinP(StatelessProcessor):
         p: 0 to 1.
     """
 
+    name, Options, stage = "min-p", TruncationOptions, Stage.TRUNCATE
+
+    @classmethod
+    def make(cls, options: TruncationOptions, encoder: Encoder[Any]) -> MinP | None:
+        return cls(options.min_p) if options.min_p else None
+
     def __init__(self, p: float) -> None:
         self._p = p
 
@@ -99,6 +119,12 @@ class Typical(StatelessProcessor):
     Args:
         p: Above 0, at most 1.
     """
+
+    name, Options, stage = "typical-p", TruncationOptions, Stage.TRUNCATE
+
+    @classmethod
+    def make(cls, options: TruncationOptions, encoder: Encoder[Any]) -> Typical | None:
+        return cls(options.typical_p) if options.typical_p != 1.0 else None
 
     def __init__(self, p: float) -> None:
         self._p = p

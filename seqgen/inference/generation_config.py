@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, final
 from seqgen.domains.domain import Domain, resolve_options
 from seqgen.domains.guide import Guide
 from seqgen.errors import DataError, SeqgenError, SettingError
+from seqgen.generation.components import collect_options, plugin_components
 from seqgen.generation.sampling_config import SamplingConfig, override_settings
+from seqgen.registry.load_plugin import shorten
 from seqgen.settings import (
     check_settings,
     options_from,
     select_settings,
     setting,
+    setting_names,
 )
 
 if TYPE_CHECKING:
     from seqgen.domains.encoder import Vocabulary
-    from seqgen.generation.sampling_config import SamplingConfig
+    from seqgen.generation.logits_processor import LogitsProcessor
+    from seqgen.generation.sampler import Sampler
 
 
 @final
@@ -133,6 +137,8 @@ class GenerationConfig:
         count: How many items.
         best: How many of them are kept, those that the domain ranks highest; None for all.
         restricted: Whether an option of the domain differs from its default.
+        sampler: A sampler object, used instead of the one that ``sampling`` names.
+        processors: Logits processors, applied in addition to those of ``sampling``.
     """
 
     sampling: SamplingConfig
@@ -143,6 +149,8 @@ class GenerationConfig:
     count: int = COUNT
     best: int | None = None
     restricted: bool = False
+    sampler: Sampler[Any] | None = None
+    processors: tuple[LogitsProcessor[Any], ...] = ()
 
     @classmethod
     def build(
@@ -158,7 +166,9 @@ class GenerationConfig:
         Args:
             domain: Its ``generation_options``, ``resolve``, ``condition`` and ranking.
             settings: Values by name, None for one that is not set: those of ``SamplingConfig``,
-                ``Constraints`` and the domain's options, ``prompt``, ``count`` and ``best``.
+                ``Constraints``, the domain's options and the options of named components,
+                ``prompt``, ``count`` and ``best``. ``sampler`` is a name or a ``Sampler``;
+                ``processors`` is a text of names or a sequence of ``LogitsProcessor`` and names.
             saved: The sampling settings to change, such as those of a model file.
             count: How many items, if ``settings`` does not say.
             best: How many of them are kept, if ``settings`` does not say; None for all.
@@ -167,13 +177,17 @@ class GenerationConfig:
             SettingError: A name is unknown, a value is out of its range, or two exclude each other.
             SeqgenError: The domain cannot satisfy its options.
         """
-        values = {name: value for name, value in settings.items() if value is not None}
+        saved = saved or SamplingConfig()
         kinds = (SamplingConfig, Constraints, domain.generation_options)
-        names = {item.name for kind in kinds for item in fields(kind)} | OTHER_NAMES
+        names = setting_names(*kinds) | OTHER_NAMES
+        values, own_sampler, own_processors = separate_objects(settings)
+        values = collect_options(values, saved, names)
         for name in values:
             if name not in names:
                 raise SettingError(
-                    f"unknown setting {name!r}; known are {', '.join(sorted(names))}", name
+                    f"unknown setting {name!r}; known are "
+                    f"{', '.join(sorted(names - {'components'}))}",
+                    name,
                 )
         sampling, constraints, options = (select_settings(values, kind) for kind in kinds)
         count, best = values.get("count", count), values.get("best", best)
@@ -182,7 +196,7 @@ class GenerationConfig:
         unresolved = options_from(domain.generation_options, options)
         resolved = resolve_options(domain, unresolved)
         return cls(
-            sampling=override_settings(saved or SamplingConfig(), sampling),
+            sampling=override_settings(saved, sampling),
             constraints=Constraints(**constraints),
             options=resolved,
             condition=domain.condition(resolved) if domain.condition else None,
@@ -190,6 +204,8 @@ class GenerationConfig:
             count=count,
             best=best,
             restricted=any(getattr(unresolved, f.name) != _default(f) for f in fields(unresolved)),
+            sampler=own_sampler,
+            processors=own_processors,
         )
 
     @classmethod
@@ -204,8 +220,10 @@ class GenerationConfig:
         """The configuration that a receipt stores, its options resolved before.
 
         Raises:
-            SeqgenError: A value is unknown, of the wrong type or out of its range.
+            SeqgenError: A value is unknown, of the wrong type or out of its range, or the plugin
+                of a component is not installed.
         """
+        plugin_components(sampling)
         try:
             known = options_from(domain.generation_options, options)
         except SeqgenError as error:
@@ -220,12 +238,53 @@ class GenerationConfig:
             prompt=prompt,
         )
 
+    @property
+    def has_objects(self) -> bool:
+        """Whether a sampler or processor is an object, which a receipt cannot name."""
+        return self.sampler is not None or bool(self.processors)
+
     def options_to_json(self) -> dict[str, Any]:
         """The values of the options; paths become text."""
         values = {item.name: getattr(self.options, item.name) for item in fields(self.options)}
         return {
             name: str(value) if isinstance(value, Path) else value for name, value in values.items()
         }
+
+
+def separate_objects(
+    settings: Mapping[str, Any],
+) -> tuple[dict[str, Any], Sampler[Any] | None, tuple[LogitsProcessor[Any], ...]]:
+    """Settings by name without objects; the sampler object; the processor objects.
+
+    Raises:
+        SettingError: ``sampler`` or ``processors`` is something else.
+    """
+    values = {name: value for name, value in settings.items() if value is not None}
+    sampler, processors = values.get("sampler"), values.get("processors")
+    if isinstance(sampler, str | None) and isinstance(processors, str | None):
+        return values, None, ()  # as from the command line
+    from seqgen.generation.logits_processor import LogitsProcessor
+    from seqgen.generation.sampler import Sampler
+
+    own_sampler = None
+    if isinstance(sampler, Sampler):
+        values["sampler"], own_sampler = "sample", sampler
+    elif not isinstance(sampler, str | None):
+        raise SettingError(
+            f"sampler must be a name or a seqgen.Sampler object, was {shorten(sampler)}", "sampler"
+        )
+    own_processors = []
+    if not isinstance(processors, str | None):
+        listed = list(processors) if isinstance(processors, Iterable) else [processors]
+        values["processors"] = " ".join(each for each in listed if isinstance(each, str))
+        own_processors = [each for each in listed if not isinstance(each, str)]
+    for each in own_processors:
+        if not isinstance(each, LogitsProcessor):
+            raise SettingError(
+                f"processors must be names or seqgen.LogitsProcessor objects, was {shorten(each)}",
+                "processors",
+            )
+    return values, own_sampler, tuple(own_processors)
 
 
 def select_generation_settings(domain: Domain, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from seqgen.domains.domain import Domain, make_guide
 from seqgen.domains.encoder import is_novel
 from seqgen.domains.guide import Guide, accepts
 from seqgen.errors import PluginError, SeqgenError, SettingError
+from seqgen.generation.components import find_sampler
 from seqgen.generation.generator import Generator, OnToken, Sample, check_prompt, longest_item
-from seqgen.generation.sampling_config import SEARCHES, SamplingConfig
+from seqgen.generation.sampler import ItemSampler
+from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generated_items import GeneratedItem
 from seqgen.inference.generation_config import Constraints, constrained_guide
 from seqgen.models.model_file import TrainedModel
@@ -19,7 +21,6 @@ from seqgen.registry.load_plugin import shorten
 
 if TYPE_CHECKING:
     from seqgen.domains.domain import Domain
-    from seqgen.generation.beam_search import Search
     from seqgen.inference.generation_config import GenerationConfig
     from seqgen.inference.receipt import Origin
     from seqgen.inference.training_items import CopyLimit
@@ -77,16 +78,15 @@ class ItemGenerator:
         if on_token is not None:
             sampling = replace(sampling, batch_size=1)
         self._batch_size, self._search = sampling.batch_size, None
-        if sampling.sampler in SEARCHES:
+        if issubclass(find_sampler(sampling).value, ItemSampler):
             self._search = self._make_search(sampling, on_token is not None)
         self._generator = self._search or self._make_generator(sampling, on_token)
 
     def _make_search(self, sampling: SamplingConfig, streams: bool) -> RankedSearch:
-        from seqgen.generation.beam_search import SEARCH_CLASSES
-
         check_searchable(sampling.sampler, self._constraints, self.rejects_known, streams)
         parts = (self._model, self._encoder, self._guide, sampling, self.config.condition)
-        return RankedSearch(SEARCH_CLASSES[sampling.sampler](*parts, self.prompt))
+        search = find_sampler(sampling).value
+        return RankedSearch(search(*parts, self.prompt, self.config.processors))
 
     def _make_generator(self, sampling: SamplingConfig, on_token: OnToken | None) -> Generator:
         encoder, guide = self._encoder, self._guide
@@ -101,7 +101,15 @@ class ItemGenerator:
             encoder, guide = TokensOnly(encoder), Unmasked(guide)
         condition = self.config.condition
         return Generator(
-            self._model, encoder, guide, sampling, condition, self.prompt, on_token=on_token
+            self._model,
+            encoder,
+            guide,
+            sampling,
+            condition,
+            self.prompt,
+            on_token=on_token,
+            sampler=self.config.sampler,
+            processors=self.config.processors,
         )
 
     def items(self, indices: Sequence[int]) -> Iterator[GeneratedItem]:
@@ -220,7 +228,7 @@ class RankedSearch:
         search: The search. Its items do not depend on how many are requested.
     """
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: ItemSampler) -> None:
         self._search = search
 
     def samples(self, indices: Sequence[int]) -> Iterator[Sample]:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.errors import DataError, ModelFileError
+from seqgen.errors import DataError, ModelFileError, SeqgenError
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.inference.generation_config import Constraints
 from seqgen.settings import settings_from, settings_to
@@ -116,7 +116,16 @@ class Receipt:
 
     @classmethod
     def of(cls, origin: Origin, config: GenerationConfig, sample: Sample) -> Receipt:
-        """The receipt of a sample of a configuration."""
+        """The receipt of a sample of a configuration.
+
+        Raises:
+            SeqgenError: The sampler or a processor is an object.
+        """
+        if config.has_objects:
+            raise SeqgenError(
+                "a receipt names the sampler and the processors, which cannot be objects: install "
+                "them as a plugin and use their names, or generate without receipts"
+            )
         return cls(
             origin,
             config.sampling,

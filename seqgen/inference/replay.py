@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from seqgen.errors import DataError, ModelFileError
+from seqgen.generation.components import component_changes
 from seqgen.inference.generated_items import GeneratedItem, write_domain_files
 from seqgen.inference.generation_config import GenerationConfig
 from seqgen.inference.item_generator import ItemGenerator
@@ -80,7 +81,8 @@ def replay(receipt: Receipt, loaded: LoadedDomain, trained: TrainedModel, path: 
     (item,) = ItemGenerator(domain, trained, config, origin=origin).items([receipt.index])
     symbols = trained.encoder.vocabulary.symbols
     difference = _difference(receipt.tokens, item.sample.tokens, symbols)
-    return Replayed(item, difference, tuple(receipt.origin.changes(origin)))
+    changes = [*receipt.origin.changes(origin), *component_changes(receipt.settings)]
+    return Replayed(item, difference, tuple(changes))
 
 
 def write_replayed(

@@ -11,6 +11,7 @@ from typing import Any, final
 
 from seqgen.domains.domain import Corpus, Domain, load_corpus
 from seqgen.errors import PluginError
+from seqgen.generation.components import SamplerOptions, collect_options
 from seqgen.generation.sampling_config import SamplingConfig, excluded_settings
 from seqgen.inference.generation_config import COUNT
 from seqgen.io.run_folder import RunFolder, RunRecord
@@ -19,7 +20,7 @@ from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset
-from seqgen.settings import options_from, select_settings, settings_to
+from seqgen.settings import options_from, select_settings, setting_names, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.train_config import TrainConfig
 from seqgen.training.training_objects import TrainingObjects
@@ -70,7 +71,7 @@ class RunConfig:
 
         Raises:
             PluginError: A preset of the domain is not the name of a setting, or no plugin
-                provides the cell.
+                provides the cell, the sampler or a processor.
             SettingError: A value is out of its range, or there is no preset of that name.
         """
         unknown = set(domain.presets) - set(_select(domain.presets, "count", "best"))
@@ -79,6 +80,10 @@ class RunConfig:
                 f"domain {domain.name!r} presets an unknown setting: {min(unknown)!r}"
             )
         kinds = {"data_options": domain.data_options, "encoding_options": domain.encoding_options}
+        # A preset may name a sampler, whose options are settings then.
+        named = SamplerOptions(**select_settings(domain.presets, SamplerOptions))
+        taken = setting_names(*CONFIGS.values(), *kinds.values(), domain.generation_options)
+        settings = collect_options(settings, named, taken)
         options = {part: select_settings(settings, kind) for part, kind in kinds.items()}
         own = _select(settings, "count", "preset")
         choose_preset(own.get("preset"), 0)  # an unknown name is an error before the data is read

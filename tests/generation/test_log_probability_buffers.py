@@ -49,15 +49,16 @@ def test_log_probabilities_are_right_at_any_time(
     model, rng = TableModel.random(SIZE, 5), np.random.default_rng(buffered)
     model.table[..., END] = -np.inf  # no item ends, so that no row is lost but by choice
     config, walls = SamplingConfig(**CHAINS[chain]), guide(guided)
-    batch = DecodingBatch(model, walls, make_chain(config, ENCODER), range(100, 106))
-    sampler, wanted = InverseCDFSampler(), np.zeros((3, 6))
+    chain_ = make_chain(config, ENCODER)
+    batch = DecodingBatch(model, walls, chain_, range(100, 106), sampler=InverseCDFSampler())
+    wanted = np.zeros((3, 6))
     histories: list[list[int]] = [[] for _ in range(6)]
     for step in range(30):
         if rng.random() < 0.3 and len(histories) > 2:
             kept = rng.permutation(len(histories))[:-1]
             batch.select(kept)
             wanted, histories = wanted[:, kept], [histories[row] for row in kept.tolist()]
-        tokens = batch.draw(sampler, rng.random(len(histories)))
+        tokens = batch.draw(rng.random(len(histories)))
         for row, (history, token) in enumerate(zip(histories, tokens.tolist(), strict=True)):
             plain, masked = model.row(history), masked_row(model, walls, history)
             final = slow.settled(

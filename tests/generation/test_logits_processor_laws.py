@@ -13,14 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seqgen.generation.logits_processor import (
-    GroupTemperature,
-    LogitsProcessor,
-    ProcessorChain,
-    Temperature,
-    TemperatureSchedule,
-)
+from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
+from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 

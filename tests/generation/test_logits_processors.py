@@ -13,14 +13,10 @@ from numpy.typing import NDArray
 
 from seqgen import SettingError, UnknownSymbol
 from seqgen.generation.generator import make_chain
-from seqgen.generation.logits_processor import (
-    GroupTemperature,
-    LogitsProcessor,
-    Temperature,
-    TemperatureSchedule,
-)
+from seqgen.generation.logits_processor import LogitsProcessor
 from seqgen.generation.repetition import NoRepeatNGram, RepetitionPenalty
 from seqgen.generation.sampling_config import SamplingConfig
+from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.models.sequence_model import log_softmax
 

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from seqgen import FreeGuide, SettingError
-from seqgen.generation.generator import Generator
-from seqgen.generation.sampler import (
-    GreedySampler,
-    InverseCDFSampler,
-    Sampler,
-    log_sum_exp,
-    make_sampler,
-)
+from seqgen.generation.generator import Generator, make_sampler
+from seqgen.generation.sampler import GreedySampler, InverseCDFSampler, Sampler, log_sum_exp
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import log_softmax
 
@@ -34,10 +28,12 @@ LOGITS = st.lists(
 UNIFORMS = st.one_of(st.sampled_from([0.0, 1 - 2.0**-53]), st.floats(0, 1, exclude_max=True))
 
 
-def choose(sampler: Sampler, logits: NDArray[Any], uniforms: Any) -> NDArray[np.int64]:
+def choose(sampler: Sampler[Any], logits: NDArray[Any], uniforms: Any) -> NDArray[np.int64]:
     """The tokens."""
     with np.errstate(over="ignore"):
-        return sampler.choose(np.asarray(logits, np.float32), np.asarray(uniforms, np.float64))[0]
+        return sampler.choose(
+            np.asarray(logits, np.float32), np.asarray(uniforms, np.float64), None
+        )[0]
 
 
 def slow_choice(row: NDArray[Any], uniform: float) -> int:
@@ -67,7 +63,7 @@ def test_the_normaliser_is_returned_with_the_token(row: list[float]) -> None:
     logits = np.array([row], np.float32)
     wanted = np.log(np.exp(logits.astype(np.float64)).sum())
     for sampler in (InverseCDFSampler(), GreedySampler()):
-        _, total, shift = sampler.choose(logits, np.array([0.5]))
+        _, _, total, shift = sampler.draw(logits, np.array([0.5]))
         assert np.log(total) + (shift or 0.0) == pytest.approx(wanted, abs=1e-4)
     assert log_sum_exp(logits)[0] == pytest.approx(wanted, abs=1e-4)
 
@@ -139,8 +135,12 @@ def test_the_first_letters_of_samples_have_the_frequencies_of_the_model() -> Non
 
 
 def test_make_sampler() -> None:
-    assert isinstance(make_sampler("greedy"), GreedySampler)
-    assert isinstance(make_sampler("sample"), InverseCDFSampler)
+    assert isinstance(make_sampler(SamplingConfig(sampler="greedy")), GreedySampler)
+    assert isinstance(make_sampler(SamplingConfig()), InverseCDFSampler)
+    with pytest.raises(SettingError, match=r"sampler must be one of sample, greedy.*, was 'best'"):
+        make_sampler(SamplingConfig(sampler="best"))
+    with pytest.raises(SettingError, match="'beam' finds items together"):
+        make_sampler(SamplingConfig(sampler="beam"))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,6 @@ def test_greedy_rejects_sampling_settings(settings: dict[str, Any], message: str
         ({"batch_size": 0}, "batch_size must be >= 1, was 0"),
         ({"seed": -1}, "seed must be >= 0, was -1"),
         ({"seed": 2**64}, "seed must be <= "),
-        ({"sampler": "best"}, "sampler must be one of sample, greedy.*, was 'best'"),
     ],
 )
 def test_settings_out_of_range(settings: dict[str, Any], message: str) -> None:

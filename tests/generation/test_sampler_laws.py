@@ -30,11 +30,11 @@ SHIFTS = (0.0, 0.0, -60.0, 60.0, -69.5, 69.5, 88.5, -103.0, -1000.0, 1000.0, 3e4
 
 
 def choose(
-    sampler: Sampler, logits: NDArray[Any], uniforms: NDArray[Any], factor: NDArray[Any] = ONE
+    sampler: Sampler[Any], logits: NDArray[Any], uniforms: NDArray[Any], factor: NDArray[Any] = ONE
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The tokens, and the log of the sum of exponentials of each row."""
     with np.errstate(over="ignore"):
-        tokens, total, shift = sampler.choose(logits, uniforms, factor)
+        tokens, _, total, shift = sampler.draw(logits, uniforms, None, factor)
     return tokens, np.atleast_1d(np.log(total) + (0.0 if shift is None else shift))
 
 
@@ -173,7 +173,7 @@ def test_the_memory_layout_changes_nothing(batch: int) -> None:
 
 
 @pytest.mark.parametrize("sampler", [InverseCDFSampler(), GreedySampler()])
-def test_a_sampler_does_not_depend_on_earlier_batches(sampler: Sampler) -> None:
+def test_a_sampler_does_not_depend_on_earlier_batches(sampler: Sampler[Any]) -> None:
     fresh = type(sampler)
     for seed, shape in enumerate([(3, 70), (1, 70), (130, 5), (8, 5), (3, 70), (130, 5), (1, 5)]):
         logits, uniforms = random_batch(seed, *shape), np.random.default_rng(seed).random(shape[0])

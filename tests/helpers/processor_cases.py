@@ -8,14 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from seqgen.generation.logits_processor import (
-    GroupTemperature,
-    LogitsProcessor,
-    ProcessorChain,
-    Temperature,
-    TemperatureSchedule,
-)
+from seqgen.generation.logits_processor import LogitsProcessor, ProcessorChain
 from seqgen.generation.repetition import ContinuousCache, NoRepeatNGram, RepetitionPenalty
+from seqgen.generation.temperature import GroupTemperature, Temperature, TemperatureSchedule
 from seqgen.generation.token_constraints import BannedTokens, FixedPositions
 from seqgen.generation.truncation import MinP, TopK, TopP, Typical
 
