@@ -56,7 +56,7 @@ class Items(list["GeneratedItem[Item]"], Generic[Item]):
 
     def to_dict(self) -> list[dict[str, Any]]:
         """A dictionary of JSON values for each item, as ``--json`` prints it."""
-        return [one.to_json() for one in self]
+        return [one.to_dict() for one in self]
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> GeneratedItem[Item]: ...

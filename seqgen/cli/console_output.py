@@ -163,7 +163,7 @@ def print_data_card(out: Output, name: str, card: DataCard) -> None:
             out.print(f"  {key:<11} {value}")
     if card.skipped:
         out.print(f"  {'skipped':<11} {sum(entry.count for entry in card.skipped):,}:")
-        for line in skipped_lines([entry.to_json() for entry in card.skipped]):
+        for line in skipped_lines([entry.to_dict() for entry in card.skipped]):
             out.print(f"    {line}")
 
 
@@ -171,7 +171,7 @@ def skipped_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A line for each of the first skipped items with its reason, and the number of others.
 
     Args:
-        entries: As ``SkippedItem.to_json`` returns them.
+        entries: As ``SkippedItem.to_dict`` returns them.
     """
     for entry in entries[:MAX_SKIPPED]:
         yield f"{entry['what']}: {entry['why']}"

@@ -98,7 +98,7 @@ def _print(
     output: Output, domain: Domain, items: Sequence[GeneratedItem], files: Sequence[Path] = ()
 ) -> None:
     for item in items:
-        output.json(item.to_json())
+        output.json(item.to_dict())
     if not output.as_json:
         print_samples(output, domain, items, files)
 

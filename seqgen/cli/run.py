@@ -141,7 +141,7 @@ def command(domain: LoadedDomain, **flags: Any) -> int:
         for path in files:
             out.print(f"  {path}")
         result["files"] = [str(path) for path in files]
-    out.json({**result, "samples": [item.to_json() for item in items]})
+    out.json({**result, "samples": [item.to_dict() for item in items]})
     return 0
 
 

@@ -116,7 +116,7 @@ def _encode_data(
 
     corpus = load_corpus(loaded.domain, data, options.select(loaded.domain.data_options, flags))
     encoded, skipped = encode_known(corpus, trained.encoder)
-    for line in skipped_lines([entry.to_json() for entry in skipped]):
+    for line in skipped_lines([entry.to_dict() for entry in skipped]):
         out.notice(f"skipped: {line}")
     return list(encoded.values())
 

@@ -49,7 +49,7 @@ class SkippedItem:
         if self.count < 1:
             raise DataError(f"SkippedItem.count must be >= 1, was {self.count} for {self.what}")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON values."""
         return asdict(self)
 

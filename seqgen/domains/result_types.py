@@ -31,7 +31,7 @@ class ScoreRow:
     inside: bool | None
     explanation: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON values."""
         return asdict(self)
 
@@ -60,9 +60,9 @@ class ScoreCard:
         """The metrics that are not like those of real items."""
         return [row for row in self.rows if row.inside is False]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON values."""
-        return asdict(self) | {"rows": [row.to_json() for row in self.rows]}
+        return asdict(self) | {"rows": [row.to_dict() for row in self.rows]}
 
 
 @final

@@ -56,7 +56,7 @@ class GeneratedItem(Generic[Item]):
         text = self.text if len(self.text) <= MAX_TEXT else f"{self.text[: MAX_TEXT - 1]}…"
         return f"<item {self.sample.index}: {text} ({self.sample.logp:.2f} nats{known})>"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The output of ``--json`` for it."""
         result: dict[str, Any] = {
             "index": self.sample.index,
@@ -69,7 +69,7 @@ class GeneratedItem(Generic[Item]):
         }
         if self.rules:
             result["rules"] = dict(self.rules)
-        return result if self.receipt is None else {**result, "receipt": self.receipt.to_json()}
+        return result if self.receipt is None else {**result, "receipt": self.receipt.to_dict()}
 
 
 def check_no_earlier_samples(folder: Path) -> None:
@@ -89,7 +89,7 @@ def write_items(domain: Domain, items: Sequence[GeneratedItem], folder: Path) ->
     """Write ``samples.jsonl`` and the files of the domain; returns their paths."""
     from seqgen.inference.receipt import receipt_line
 
-    files = [write_json_lines(folder / SAMPLES, [item.to_json() for item in items])]
+    files = [write_json_lines(folder / SAMPLES, [item.to_dict() for item in items])]
     lines = [receipt_line(item.receipt) if item.receipt else "" for item in items]
     return [*files, *write_domain_files(domain, items, folder, lines)]
 

@@ -136,7 +136,7 @@ class Receipt:
             sample.tokens,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The receipt as JSON values."""
         origin = self.origin
         return {
@@ -248,7 +248,7 @@ _ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "&<>\x7f"}
 
 def receipt_line(receipt: Receipt) -> str:
     """A receipt as one line of printable ASCII, for any text or binary format."""
-    line = json.dumps(receipt.to_json(), separators=(",", ":"), ensure_ascii=True)
+    line = json.dumps(receipt.to_dict(), separators=(",", ":"), ensure_ascii=True)
     return MARK + "".join(_ESCAPES.get(sign, sign) for sign in line)
 
 

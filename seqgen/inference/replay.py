@@ -39,7 +39,7 @@ class Replayed:
     def to_json(self) -> dict[str, Any]:
         """The output of ``--json`` for it."""
         verdict = {"same": not self.difference, "difference": self.difference}
-        return {**verdict, "changes": list(self.changes), **self.item.to_json()}
+        return {**verdict, "changes": list(self.changes), **self.item.to_dict()}
 
 
 def check_model(receipt: Receipt, path: Path) -> None:

@@ -39,7 +39,7 @@ class ScoredItems:
     def to_json(self) -> dict[str, Any]:
         """The JSON values that ``--json`` prints."""
         copied = {kind: [one.to_json() for one in found] for kind, found in self.copied.items()}
-        return {"name": self.name, "score_card": self.card.to_json(), "copied": copied}
+        return {"name": self.name, "score_card": self.card.to_dict(), "copied": copied}
 
 
 def score_items(

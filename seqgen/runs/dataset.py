@@ -78,7 +78,7 @@ class DataCard:
     def to_json(self) -> dict[str, Any]:
         """The card as JSON values."""
         plain = {name: getattr(self, name) for name in self.__slots__ if name != "skipped"}
-        skipped = [entry.to_json() for entry in self.skipped]
+        skipped = [entry.to_dict() for entry in self.skipped]
         return {**plain, "parts": dict(self.parts), "notes": dict(self.notes), "skipped": skipped}
 
 

@@ -60,7 +60,7 @@ def score_corpus(trained: TrainedModel, corpus: Corpus[Any]) -> dict[str, Any]:
     result = {
         **_score_items(trained, ngram, encoded, groups)[1],
         "in_training_data": int((~novel).sum()),
-        "skipped": [entry.to_json() for entry in skipped],
+        "skipped": [entry.to_dict() for entry in skipped],
     }
     if novel.any() and not novel.all():
         unseen = [encoded[index] for index in np.flatnonzero(novel)]

@@ -91,7 +91,7 @@ def test_receipts_contain_resolved_options_and_need_no_file(tmp_path: Path) -> N
     assert item.receipt.options == {"theme": "la <&> la\n", "from_": ""}
     line = receipt_line(item.receipt)
     assert line.isascii() and line.isprintable() and not set("<>&") & set(line)
-    assert json.loads(line.removeprefix(MARK)) == item.receipt.to_json()
+    assert json.loads(line.removeprefix(MARK)) == item.receipt.to_dict()
     again = replay(item.receipt, LOADED, trained(), tmp_path / "m.safetensors")
     assert again.difference == "" and again.item.sample == item.sample
 

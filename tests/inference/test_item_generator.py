@@ -151,7 +151,7 @@ def test_files_are_written_in_order(tmp_path: Path) -> None:
     assert files == [tmp_path / "samples.jsonl", tmp_path / "words.txt"]
     lines = [json.loads(line) for line in files[0].read_text().splitlines()]
     assert [line["index"] for line in lines] == [0, 1, 2, 3]
-    assert lines == [item.to_json() for item in items]
+    assert lines == [item.to_dict() for item in items]
     assert files[1].read_text().split(" ") == [item.text for item in items]
 
 

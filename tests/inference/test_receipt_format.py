@@ -46,7 +46,7 @@ RECEIPTS = st.builds(
 
 @given(RECEIPTS)
 def test_a_receipt_comes_back_from_json(receipt: Receipt) -> None:
-    text = json.dumps(receipt.to_json(), ensure_ascii=False)
+    text = json.dumps(receipt.to_dict(), ensure_ascii=False)
     assert Receipt.from_json(json.loads(text), "here") == receipt
 
 
