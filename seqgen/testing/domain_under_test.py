@@ -96,10 +96,15 @@ class DomainUnderTest:
                 reports.
             NotApplicable: There is nothing to test.
         """
-        self._running.append(check.__name__.removeprefix("check_"))
+        name = check.__name__.removeprefix("check_")
+        self._running.append(name)
+        self._failed[name] = False
         try:
             with report_errors("the domain", FIX_LINE):
                 return check(self)
+        except CheckFailed:
+            self._failed[name] = True
+            raise
         finally:
             self._running.pop()
 
@@ -114,12 +119,8 @@ class DomainUnderTest:
             if earlier == name:
                 break
         if name not in self._failed:
-            self._failed[name] = False
-            try:
-                with suppress(NotApplicable):
-                    self.run(CHECK_FUNCTIONS[name])
-            except CheckFailed:
-                self._failed[name] = True
+            with suppress(NotApplicable, CheckFailed):
+                self.run(CHECK_FUNCTIONS[name])
         return self._failed[name]
 
     @contextmanager
