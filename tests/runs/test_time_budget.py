@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,7 +47,7 @@ def data() -> RunData:
     return prepare_data(dinos().domain, Corpus(dino_names()), config.training)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train(keras_rnn: ModuleType, data: RunData) -> Any:
     """Train for a minute by a clock into a folder: the plan, the model's digest, how it ended."""
 
@@ -64,23 +64,30 @@ def train(keras_rnn: ModuleType, data: RunData) -> Any:
     return train
 
 
-def test_a_plan_gives_the_same_bytes_with_any_clock(train: Any, tmp_path: Path) -> None:
-    clock = Clock(0.3)
-    plan, digest, ended = train(tmp_path / "one", clock)
-    assert not plan.settled
-    assert ended == "epochs" and plan.networks == 2 and plan.epochs > 1
-    assert 0.85 * 60 < clock.now < 1.15 * 60, "promised a minute"
-    (tmp_path / "two").mkdir()
-    (tmp_path / "two" / NAME).write_bytes((tmp_path / "one" / NAME).read_bytes())
-    again, same, _ = train(tmp_path / "two", Clock(0.1))
-    kept = json.loads((tmp_path / "one" / NAME).read_text())
-    assert again.settled and [asdict(change) for change in again.changes] == kept["changes"]
-    assert (replace(again, changes=(), settled=False), same) == (plan, digest)
+@dataclass(frozen=True)
+class First:
+    """A training with a plan of its own.
+
+    Args:
+        folder: Its run folder.
+        plan: The plan.
+        digest: A hash of the model file.
+        ended: How the training ended.
+        seconds: The seconds that it took by its clock.
+        executions: The execution of the probe and of each network.
+    """
+
+    folder: Path
+    plan: Plan
+    digest: str
+    ended: str
+    seconds: float
+    executions: tuple[Execution, ...]
 
 
-def test_the_probe_and_the_training_have_the_same_execution(
-    train: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(scope="module")
+def first(train: Any, tmp_path_factory: pytest.TempPathFactory) -> First:
+    """A training that makes its plan, and keeps it in its folder."""
     ran: list[Execution] = []
 
     class Recorder(networks.Trainer):  # type: ignore[misc]
@@ -90,9 +97,37 @@ def test_the_probe_and_the_training_have_the_same_execution(
             ran.append(next(arg for arg in args if isinstance(arg, Execution)))
             super().__init__(*args, **kwargs)
 
-    monkeypatch.setattr(networks, "Trainer", Recorder)
-    plan, _, _ = train(tmp_path / "one", Clock(0.3))
-    assert len(ran) == 3 and set(ran) == {plan.execution}
+    folder, clock = tmp_path_factory.mktemp("first") / "run", Clock(0.3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(networks, "Trainer", Recorder)
+        plan, digest, ended = train(folder, clock)
+    return First(folder, plan, digest, ended, clock.now, tuple(ran))
+
+
+@pytest.fixture
+def planned(first: First, tmp_path: Path) -> Path:
+    """A new run folder with that plan."""
+    folder = tmp_path / "planned"
+    folder.mkdir()
+    (folder / NAME).write_bytes((first.folder / NAME).read_bytes())
+    return folder
+
+
+def test_a_plan_gives_the_same_bytes_with_any_clock(
+    train: Any, first: First, planned: Path
+) -> None:
+    plan = first.plan
+    assert not plan.settled
+    assert first.ended == "epochs" and plan.networks == 2 and plan.epochs > 1
+    assert 0.85 * 60 < first.seconds < 1.15 * 60, "promised a minute"
+    again, same, _ = train(planned, Clock(0.1))
+    kept = json.loads((first.folder / NAME).read_text())
+    assert again.settled and [asdict(change) for change in again.changes] == kept["changes"]
+    assert (replace(again, changes=(), settled=False), same) == (plan, first.digest)
+
+
+def test_the_probe_and_the_training_have_the_same_execution(first: First) -> None:
+    assert len(first.executions) == 3 and set(first.executions) == {first.plan.execution}
 
 
 def test_steps_are_counted_without_batches(data: RunData) -> None:
@@ -103,16 +138,13 @@ def test_steps_are_counted_without_batches(data: RunData) -> None:
         assert batches.longest == longest_window(data, config)
 
 
-def test_training_stops_on_a_slow_machine(train: Any, tmp_path: Path) -> None:
-    plan, _, _ = train(tmp_path / "fast", Clock(0.3))
-    (tmp_path / "slow").mkdir()
-    (tmp_path / "slow" / NAME).write_bytes((tmp_path / "fast" / NAME).read_bytes())
-    clock = Clock(1.5)
-    _, _, ended = train(tmp_path / "slow", clock)
+def test_training_stops_on_a_slow_machine(train: Any, first: First, planned: Path) -> None:
+    plan, clock = first.plan, Clock(1.5)
+    _, _, ended = train(planned, clock)
     assert ended == "minutes"
     assert clock.now < plan.training_seconds + 30, "stopped behind the step it was spent in"
-    rows = (tmp_path / "slow" / "history.csv").read_text().splitlines()[1:]
+    rows = (planned / "history.csv").read_text().splitlines()[1:]
     epochs = {network: sum(row.startswith(network) for row in rows) for network in "12"}
     assert all(0 < count < plan.epochs for count in epochs.values()), "each had its share"
-    saved = json.loads((tmp_path / "slow" / NAME).read_text())
+    saved = json.loads((planned / NAME).read_text())
     assert saved["epochs"] == plan.epochs, "the plan stays as it was made"
