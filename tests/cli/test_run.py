@@ -140,7 +140,8 @@ def test_samples_do_not_depend_on_the_way_they_are_asked_for(first: tuple[Path, 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_keeps_the_best_model(tmp_path: Path) -> None:
-    args = ["run", "dinos", "--out", str(tmp_path), "--epochs", "100000", "--units", "8"]
+    # XLA takes long to compile the steps of a long training, and compiles only smaller networks.
+    args = ["run", "dinos", "--out", str(tmp_path), "--epochs", "100000", "--units", "130"]
     process = subprocess.Popen(
         [sys.executable, "-c", f"{HEARD}; {EVERY_LINE}; {CALL}", *args],
         stdout=subprocess.PIPE,

@@ -16,13 +16,15 @@ from ..conftest import Answer, in_process
 pytestmark = pytest.mark.slow
 
 CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
+#: The workflow of the repository kills ten times, ``make test-jax-short`` twice.
+KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "4"))
+#: More kills need a longer training to hit different states.
+EPOCHS = 4 + KILLS
 SETTINGS = (
-    *("--units", 12, "--embedding", 6, "--epochs", 14, "--patience", 14, "--seeds", 2),
+    *("--units", 12, "--embedding", 6, "--epochs", EPOCHS, "--patience", EPOCHS, "--seeds", 2),
     *("--weight-drop", 0.3, "--dropout", 0.2, "--input-dropout", 0.1, "--embedding-dropout", 0.1),
     *("--ema", 0.9, "--batch-size", 16),
 )
-#: The workflow of the repository kills ten times, ``make test-jax-short`` twice.
-KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "4"))
 #: Prints a line at the end of each step.
 PRINT_STEPS = (
     "import seqgen.training.trainer as t; step = t.Trainer._after_call; "

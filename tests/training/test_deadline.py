@@ -73,7 +73,7 @@ def test_saved_changes_give_the_same_weights_with_any_clock(
 def test_training_stops_after_the_step_that_exceeds_the_time(train: Callable[..., Trained]) -> None:
     clock = Clock(1.0)
     _, training, reports = train(
-        epochs=1000, clock=clock, deadline=Deadline(20.0, frozen=True), batch_size=4
+        epochs=30, clock=clock, deadline=Deadline(20.0, frozen=True), batch_size=4
     )
     assert training.ended == "minutes" and len(reports) < 10
     assert 20 <= clock.now < 26, "it stops within a step, not within an epoch"
