@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 import re
 import runpy
 import shutil
@@ -12,11 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ..helpers.pages import LANGUAGES, PAGES, ROOT, blocks, commands, quickened
 
 README = ROOT / "README.md"
 SOLOS = ROOT / "plugins" / "jazz" / "seqgen_jazz" / "data"
+#: Another process may write there while examples are copied.
+IGNORED = shutil.ignore_patterns("__pycache__")
 NAMES = """
 minmi kol mei zby triceratops trinisaura tyrannosaurus tarbosaurus saltasaurus megaraptor
 microraptor velociraptor utahraptor diplodocus brachiosaurus gorgosaurus torosaurus
@@ -53,7 +57,7 @@ def clone(
 ) -> Path:
     """The current folder as a clone has it after ``make run``: examples and trained runs."""
     shutil.copytree(trained_runs, tmp_path / "runs")
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=IGNORED)
     few_items(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -116,15 +120,26 @@ def few_items(tmp_path_factory: pytest.TempPathFactory) -> Callable[[pytest.Monk
 def trained_runs(
     few_items: Callable[[pytest.MonkeyPatch], None], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """``runs/`` as the first commands of the pages leave it."""
-    folder = tmp_path_factory.mktemp("trained")
+    """``runs/`` as the first commands of the pages leave it; one process trains for all."""
+    base = tmp_path_factory.getbasetemp()
+    # A process of pytest-xdist has a folder of its own in that of the session.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _train_runs(folder, few_items)
+            (folder / "done").touch()
+    return folder / "runs"
+
+
+def _train_runs(folder: Path, few_items: Callable[[pytest.MonkeyPatch], None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         few_items(patch)
+        folder.mkdir()
         patch.chdir(folder)
-        shutil.copytree(ROOT / "examples", folder / "examples")
+        shutil.copytree(ROOT / "examples", folder / "examples", ignore=IGNORED)
         for domain in ("dinos", "jazz", "examples/towns/towns_with_length.py"):
             _succeeds(["run", domain, *(["--generate", "--train"] if domain == "jazz" else [])])
-    return folder / "runs"
 
 
 def _succeeds(words: list[str]) -> None:
@@ -178,18 +193,9 @@ def _command(words: list[str], elsewhere: bool) -> None:
     elif words[:3] == ["python", "-m", "webbrowser"]:
         assert Path(words[3]).is_file(), words
     elif words == ["python", "examples/djmodel/run.py"]:
-        _classic_exercise(ROOT / words[1])
+        assert (ROOT / words[1]).is_file()  # tests/models/test_djmodel_example.py runs it
     else:
         assert elsewhere or words[0] == "source", f"nothing runs {' '.join(words)!r}"
-
-
-def _classic_exercise(path: Path) -> None:
-    """Run the example for two epochs; its names are short here, so few steps are traced."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(path.parent)
-        names = runpy.run_path(str(path))
-        names["main"].__globals__["EPOCHS"] = 2
-        names["main"]()
 
 
 def _figures_of_molecules(samples: str) -> None:
