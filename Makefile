@@ -33,11 +33,6 @@ run: .venv/installed
 test: lint
 	$(PYTEST)
 
-# With --jobs both run at the same time, but wheels are built within the checkout, which the tests read.
-ifneq ($(filter test-wheels,$(MAKECMDGOALS)),)
-test: | wheels
-endif
-
 # The built wheels in a new environment: without a backend, then with TensorFlow, and the tutorial on
 # publishing, command by command.
 test-wheels: wheels
