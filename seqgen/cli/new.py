@@ -14,17 +14,17 @@ from seqgen.cli.console_output import Output
 @click.argument("name")
 @click.option(
     "--kind",
-    type=click.Choice(["domain", "cell"]),
+    type=click.Choice(["domain", "cell", "sampler"]),
     default="domain",
     show_default=True,
     help="What the package provides.",
 )
 @options.JSON
 def command(name: str, kind: str, as_json: bool) -> None:
-    """Write a package for a new domain NAME, or a cell, into ./seqgen-NAME.
+    """Write a package for a new domain, cell or sampler NAME into ./seqgen-NAME.
 
-    The package works: it has a domain with a few items or a simple cell, tests, a README, a
-    licence, and workflows that test and publish it. Existing files are never overwritten.
+    The package works: it has a domain with a few items, or a simple cell or sampler, tests, a
+    README, a licence, and workflows that test and publish it. Existing files are never overwritten.
     """
     from datetime import date
 

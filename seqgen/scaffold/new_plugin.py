@@ -40,9 +40,8 @@ class PackageKind:
         files: More files by template; both contain fields.
         check: The command that checks it.
         use: A command that uses it.
-        dev: The extras of seqgen that its authors need.
+        dev: The distributions that its authors need, as strings of TOML.
         testing: The extras of seqgen that its tests need.
-        instance: Its object, as code of the package; empty for a domain.
         data: The file beside its module.
         others: The other distributions that ``use`` needs.
     """
@@ -51,9 +50,8 @@ class PackageKind:
     files: Mapping[str, str]
     check: str
     use: str
-    dev: str = "tensorflow,testing"
-    testing: str = "tensorflow,testing"
-    instance: str = ""
+    dev: str = '"seqgen[tensorflow,testing]"'
+    testing: str = "testing"
     data: str = ""
     others: str = ""
 
@@ -70,16 +68,23 @@ KINDS = {
         },
         "seqgen check $name",
         "seqgen run $name",
-        testing="testing",
         data="items.txt",
     ),
     "cell": PackageKind(
         '"seqgen.cells"',
-        {"cell.py": MODULE, "component_test.py": TEST, "component_README.md": "README.md"},
+        {"cell.py": MODULE, "cell_test.py": TEST, "component_README.md": "README.md"},
         "seqgen check --cell $name",
         "seqgen run dinos --cell $name",
-        instance="$class_name()",
+        testing="tensorflow,testing",
         others='seqgen-dinos "seqgen[tensorflow]"',
+    ),
+    "sampler": PackageKind(
+        '"seqgen.samplers"',
+        {"sampler.py": MODULE, "sampler_test.py": TEST, "component_README.md": "README.md"},
+        "seqgen generate dinos -n 3 --sampler $name",
+        "seqgen generate dinos --sampler $name",
+        dev='"seqgen[testing]", "seqgen-dinos"',
+        others="seqgen-dinos",
     ),
 }
 
@@ -178,7 +183,6 @@ class NewPlugin:
             "name": self.name,
             "title": " ".join(words).capitalize(),
             "class_name": class_name,
-            "instance": Template(kind.instance).substitute(class_name=class_name),
             "distribution": self.distribution,
             "module": module,
             "package": f"seqgen_{module}",
@@ -201,8 +205,8 @@ class NewPlugin:
 
 def _builtin_names(kind: str) -> Iterable[str]:
     """The names of this kind that seqgen itself has."""
-    if kind == "domain":
-        return ()
+    from seqgen.generation.components import SAMPLER
     from seqgen.models.cells.builtin_cells import CELL
 
-    return builtin_components(CELL)
+    components = {"cell": CELL, "sampler": SAMPLER}
+    return builtin_components(components[kind]) if kind in components else ()

@@ -6,8 +6,8 @@ installs the wheels of seqgen and its plugins without a backend, and does all th
 (``tests.helpers.without_backend``). Then it installs TensorFlow and the other wheels, looks that
 nothing is imported from the checkout, and runs every domain's conformance checks (of plugins by
 ``seqgen check``, of examples by their own tests), the tests of plugins and examples, the one-file
-example, the tutorial on publishing, command by command as it is printed, and a new package of a
-cell.
+example, the tutorial on publishing, command by command as it is printed, and new packages of
+a cell and a sampler.
 """
 
 from __future__ import annotations
@@ -274,14 +274,16 @@ def follow_tutorial(environment: Environment) -> None:
             folder = Path(place.read_text(encoding="utf-8").strip())  # a reader stays where cd led
 
 
-def new_component(environment: Environment) -> None:
-    """The package that ``seqgen new`` writes for a cell: installed, tested and used by its name."""
+def new_components(environment: Environment) -> None:
+    """Packages that ``seqgen new`` writes: installed, tested and used by their names."""
+    folders = ("./seqgen-plain-tanh", "./seqgen-half-greedy")
     environment.run("seqgen", "new", "plain-tanh", "--kind", "cell")
-    folder = environment.work / "seqgen-plain-tanh"
-    environment.run("python", "-m", "pip", "install", "-e", ".", inside=folder)
-    environment.run("python", "-m", "pytest", "-q", inside=folder)
-    small = ("--epochs", "1", "--units", "8")
-    environment.run("seqgen", "run", "dinos", "--cell", "plain-tanh", *small)
+    environment.run("seqgen", "new", "half-greedy", "--kind", "sampler")
+    environment.run("python", "-m", "pip", "install", "-e", folders[0], "-e", folders[1])
+    for folder in folders:
+        environment.run("python", "-m", "pytest", "-q", inside=environment.work / folder)
+    used = ("--cell", "plain-tanh", "--sampler", "half-greedy", "--half-greedy-share", "0.3")
+    environment.run("seqgen", "run", "dinos", *used, "--epochs", "1", "--units", "8")
 
 
 def main(wheels: Path) -> None:
@@ -310,8 +312,8 @@ def main(wheels: Path) -> None:
             run_file(environment)
         with timed("tutorial", took):
             follow_tutorial(environment)
-        with timed("a new component", took):
-            new_component(environment)
+        with timed("new components", took):
+            new_components(environment)
     for what, seconds in took.items():
         print(f"{seconds:6.1f} s  {what}")
 

@@ -160,10 +160,32 @@ def test_metadata_of_a_cell(seqgen: Run, here: Path) -> None:
     assert "seqgen run dinos --cell plain-tanh" in readme and "$" not in readme
 
 
-def test_the_name_of_a_built_in_cell(seqgen: Run, here: Path) -> None:
-    answer = seqgen("new", "gru", "--kind", "cell")
-    assert answer.code == 1 and "seqgen has a cell 'gru'; choose another name" in answer.err
+@pytest.mark.parametrize(("kind", "name"), [("cell", "gru"), ("sampler", "stochastic-beam")])
+def test_the_name_of_a_built_in_component(seqgen: Run, here: Path, kind: str, name: str) -> None:
+    answer = seqgen("new", name, "--kind", kind)
+    assert answer.code == 1 and f"seqgen has a {kind} '{name}'; choose another name" in answer.err
     assert files_in(here) == []
+
+
+def test_a_new_sampler_draws_with_its_distribution(
+    seqgen: Run, here: Path, monkeypatch: pytest.MonkeyPatch, dinos_model: Path
+) -> None:
+    """The package's own test, and names that it draws."""
+    assert seqgen("new", "half-greedy", "--kind", "sampler").code == 0
+    folder = here / "seqgen-half-greedy"
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.syspath_prepend(str(folder / "tests"))
+    importlib.import_module("test_half_greedy").test_tokens_have_the_distribution()
+    kind = importlib.import_module("seqgen_half_greedy").HalfGreedySampler
+    model = public.load(dinos_model)
+    assert model.generate(3, sampler=kind(half_greedy_share=1)).texts == (
+        model.generate(3, sampler="greedy").texts
+    )
+    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    assert project["entry-points"] == {"seqgen.samplers": {"half-greedy": "seqgen_half_greedy"}}
+    assert project["optional-dependencies"]["dev"] == ["seqgen[testing]", "seqgen-dinos"]
+    with pytest.raises(SeqgenError, match=r"half_greedy_share must be <= 1\.0, was 2"):
+        kind(half_greedy_share=2)
 
 
 @pytest.mark.parametrize(
