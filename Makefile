@@ -76,6 +76,7 @@ format: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python docs/make_cli_reference.py
+	$(BIN)/python docs/make_setting_types.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet  # to build/site
 
 # The models that the plugins ship, trained anew on the data that they ship: two to five minutes.

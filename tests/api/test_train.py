@@ -105,3 +105,11 @@ def test_a_domain_must_be_one() -> None:
     broken = letters(corpus=lambda: [])
     with pytest.raises(sg.SeqgenError, match="the domain 'letters'"):
         sg.train(broken)
+
+
+def test_the_origin_of_a_domain_object_is_its_file(tmp_path: Path) -> None:
+    path = Path(__file__).parents[2] / "examples" / "towns" / "towns.py"
+    model = sg.train(sg.domain(path), progress=False, **SMALL)
+    assert (model.loaded.distribution, model.loaded.file) == ("towns.py", path.resolve())
+    assert model.path is not None
+    assert sg.load(model.path, path).generate(1).texts == model.generate(1).texts
