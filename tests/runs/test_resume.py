@@ -18,8 +18,8 @@ pytestmark = pytest.mark.slow
 CALL = "import sys; from seqgen.cli.main import main; main(sys.argv[1:])"
 #: The workflow of the repository kills ten times, ``make test-jax-short`` twice.
 KILLS = int(os.environ.get("SEQGEN_TEST_KILLS", "4"))
-#: More kills need a longer training to hit different states.
-EPOCHS = 4 + KILLS
+#: An epoch is five calls; the kills need enough of them to hit different states.
+EPOCHS = max(10, KILLS + 4)
 SETTINGS = (
     *("--units", 12, "--embedding", 6, "--epochs", EPOCHS, "--patience", EPOCHS, "--seeds", 2),
     *("--weight-drop", 0.3, "--dropout", 0.2, "--input-dropout", 0.1, "--embedding-dropout", 0.1),
