@@ -42,7 +42,7 @@ class PackageKind:
         use: A command that uses it.
         dev: The distributions that its authors need, as strings of TOML.
         testing: The extras of seqgen that its tests need.
-        data: The file beside its module.
+        data: The data file of its package.
         others: The other distributions that ``use`` needs.
     """
 

@@ -24,6 +24,7 @@ from seqgen.runs.train import (
     saved_manifest,
 )
 from seqgen.runs.train_networks import TrainedNetworks
+from seqgen.training import backend
 from seqgen.training.history import EpochReport, Training
 from seqgen.training.split import fold_items
 from seqgen.training.stop_conditions import StopReason
@@ -104,6 +105,19 @@ def test_a_failed_write_keeps_the_model(
     monkeypatch.setattr(training, "save_model", save_model)
     train(data, folder)
     assert (number(folder.model), number(folder.previous)) == (3, 1)
+
+
+def test_without_a_backend_a_model_is_loaded_and_nothing_is_written(
+    data: RunData, tmp_path: Path, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(data, RunFolder(tmp_path / "old"))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(backend, "find_spec", lambda name: None)
+    trained, trainings = training.train_or_load(run_in(tmp_path / "old", data), TrainingCallbacks())
+    assert (trained.manifest["number"], trainings) == (1, ())
+    with pytest.raises(SeqgenError, match="training needs Keras with a backend"):
+        training.train_or_load(run_in(tmp_path / "new", data), TrainingCallbacks())
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_interrupted_model_does_not_replace_the_previous_one(
