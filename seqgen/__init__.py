@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from seqgen.generation.logits_processor import Stage as Stage
     from seqgen.generation.logits_processor import StatelessProcessor as StatelessProcessor
     from seqgen.generation.sampler import Sampler as Sampler
+    from seqgen.generation.sampler import inverse_cdf as inverse_cdf
     from seqgen.guides.automaton import Automaton as Automaton
     from seqgen.guides.automaton_guide import AutomatonGuide as AutomatonGuide
     from seqgen.guides.automaton_guide import length_guide as length_guide
@@ -86,7 +87,7 @@ _MODULES = {
     "seqgen.domains.symbol_encoder": "CharEncoder RegexEncoder SymbolEncoder",
     "seqgen.errors": "DataError SeqgenError SettingError UnknownSymbol",
     "seqgen.generation.logits_processor": "ArrayProcessor LogitsProcessor Stage StatelessProcessor",
-    "seqgen.generation.sampler": "Sampler",
+    "seqgen.generation.sampler": "Sampler inverse_cdf",
     "seqgen.guides.automaton": "Automaton",
     "seqgen.guides.automaton_guide": "AutomatonGuide length_guide",
     "seqgen.guides.conjunction": "AllOf conjunction",

@@ -1,4 +1,4 @@
-"""seqgen check: the conformance checks of a domain or a cell; what to change if one fails."""
+"""seqgen check: the conformance checks of a domain or a component; what to change if one fails."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import click
 
 from seqgen.cli import options
 from seqgen.cli.console_output import Output
+from seqgen.errors import SettingError
 from seqgen.runs.progress import Progress
 
 if TYPE_CHECKING:
-    from seqgen.models.cells.cell import Cell
+    from seqgen.testing.checks import Target
     from seqgen.testing.named_check import Outcome
 
 #: Longer notes are cut, so that a row fits on a line.
@@ -26,9 +27,13 @@ MARKS = {"passed": "ok", "failed": "FAILED", "not applicable": "-"}
 @click.command("check")
 @click.argument("domain", required=False)
 @click.option("--cell", metavar="NAME", help="Check this recurrent cell instead of a domain.")
+@click.option("--sampler", metavar="NAME", help="Check this sampler, with its default options.")
+@click.option(
+    "--processor", metavar="NAME", help="Check this logits processor, with its default options."
+)
 @click.option("--only", multiple=True, metavar="CHECK", help="Run this check; may be repeated.")
 @options.JSON
-def command(domain: str | None, cell: str | None, only: Sequence[str], as_json: bool) -> int:
+def command(only: Sequence[str], as_json: bool, **names: str | None) -> int:
     """Check that a DOMAIN works as seqgen expects: a name, or the path of a .py file.
 
     Prints a line for each check: ok, FAILED, or - if it does not apply. The exit code is 1 if a
@@ -36,10 +41,11 @@ def command(domain: str | None, cell: str | None, only: Sequence[str], as_json: 
     """
     from seqgen.testing import DomainUnderTest, check_named, checks_of, measure_speed
 
-    if (domain is None) == (cell is None):
-        raise click.UsageError("give a DOMAIN or --cell NAME")
+    named = {kind: name for kind, name in names.items() if name is not None}
+    if len(named) != 1:
+        raise click.UsageError("give one of DOMAIN, --cell, --sampler and --processor")
     out = Output(as_json)
-    under_test, every = checks_of(_find_cell(cell) if cell else str(domain))
+    under_test, every = checks_of(_find_target(*next(iter(named.items()))))
     checks = [check_named(name, every) for name in only] or list(every)
     width = max(len(check.name) for check in checks)
     outcomes = []
@@ -61,15 +67,35 @@ def command(domain: str | None, cell: str | None, only: Sequence[str], as_json: 
             speed = measure_speed(under_test)
     _print_summary(out, outcomes, speed)
     results = [asdict(outcome) for outcome in outcomes]
-    subject = {"cell": cell} if cell else {"domain": domain}
-    out.json({**subject, "checks": results, "speed": speed})
+    out.json({**named, "checks": results, "speed": speed})
     return 1 if failed else 0
 
 
-def _find_cell(name: str) -> Cell:
-    from seqgen.models.cells.builtin_cells import find_cell
+def _find_target(kind: str, name: str) -> Target:
+    """What is checked; a sampler or processor has its default options."""
+    if kind == "cell":
+        from seqgen.models.cells.builtin_cells import find_cell
 
-    return find_cell(name)
+        return find_cell(name)
+    if kind == "domain":
+        return name
+    from seqgen.generation.components import PROCESSOR, SAMPLER
+    from seqgen.generation.sampler import Sampler
+    from seqgen.registry.components import find_component
+    from seqgen.testing import letters_encoder
+
+    found = find_component(SAMPLER if kind == "sampler" else PROCESSOR, name).value
+    if kind == "processor":
+        made = found.make(found.Options(), letters_encoder())
+    else:
+        made = found() if issubclass(found, Sampler) else None
+    if made is None:
+        raise SettingError(
+            f"{kind} {name!r} cannot be checked by name: it changes nothing with its default "
+            "options, or finds items together; check an object with seqgen.testing"
+        )
+    target: Target = made
+    return target
 
 
 def _print_summary(out: Output, outcomes: Sequence[Outcome], speed: dict[str, float]) -> None:

@@ -179,7 +179,8 @@ class TargetCommand(click.Command):
             )
             if any(param.name == "sampler" for param in self.params):
                 saved = getattr(target, "manifest", {}).get("generation", {})
-                for heading, kind in option_classes({**saved, **values}).items():
+                given = {name: value for name, value in values.items() if value is not None}
+                for heading, kind in option_classes({**saved, **given}).items():
                     options = self._checked(ctx, setting_options({heading: kind}), heading)
                     ctx.meta[EXTRA] = [*ctx.meta[EXTRA], *options]
         try:
@@ -281,9 +282,9 @@ def _find_owner(flag: str, ctx: click.Context) -> str | None:
                 known = ctx.info_name in commands
                 ctx.meta[HELP] = f"seqgen {ctx.info_name if known else commands[0]} {name}"
                 return f"{'' if known else f'seqgen {_join(commands)}, of '}domain {name}"
-    for heading, classes in all_option_classes():
-        if has_flag(setting_options({heading: classes})):
-            return f"{heading[0].lower()}{heading[1:]}, which is not named in this call"
+    for named_by, options in all_option_classes():
+        if has_flag(setting_options({named_by: options})):
+            return f"{named_by}, which this call does not have"
     group = ctx.find_root().command
     assert isinstance(group, click.Group)
     found = [

@@ -186,8 +186,9 @@ def collect_options(
     """
     result = {name: value for name, value in values.items() if value is not None}
     names = {name: result.get(name, getattr(saved, name)) for name in ("sampler", "processors")}
-    recorded = {**saved.components, **result.pop("components", {})}
-    check_names(names, recorded)
+    added = result.pop("components", {})
+    check_names(names, added)
+    recorded = {**saved.components, **added}
     config = SamplerOptions(**names, components=recorded)
     owners = dict.fromkeys(taken, "seqgen or of the domain")
     components: dict[str, Any] = {}
@@ -227,6 +228,8 @@ def check_names(names: Mapping[str, Any], components: Any) -> None:
     for name, value in names.items():
         if not isinstance(value, str):
             raise SettingError(f"{name} must be str, was {value!r}", name)
+    if not isinstance(components, dict):
+        raise SettingError(f"components must be dict, was {components!r}", "components")
     shape = {"distribution": str, "version": str, "options": dict}
     for name, origin in components.items():
         values = origin if isinstance(origin, dict) else {}
@@ -267,11 +270,12 @@ def option_classes(values: Mapping[str, Any]) -> dict[str, type[Any]]:
 
 
 def all_option_classes() -> Iterator[tuple[str, type[Any]]]:
-    """The options of all installed components whose plugins can be imported, by their heading."""
-    for kind in (SAMPLER, PROCESSOR):
+    """The options of all installed components whose plugins can be imported, by the flag that
+    names the component."""
+    for kind, flag in ((SAMPLER, "--sampler"), (PROCESSOR, "--processors")):
         for name in installed_plugins(group=kind.group):
             with suppress(PluginError):
-                yield _heading(kind, name), find_component(kind, name).value.Options
+                yield f"{flag} {name}", find_component(kind, name).value.Options
 
 
 def _heading(kind: Kind, name: str) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from seqgen.domains.domain import NoOptions
 from seqgen.errors import PluginError
 from seqgen.generation.logits_processor import Logits
+from seqgen.models.sequence_model import log_softmax
 from seqgen.settings import options_from
 
 State = TypeVar("State")
@@ -80,6 +81,13 @@ class Sampler(ABC, Generic[State]):
             Token ids of an integer type, ``(B,)``, and the state after them.
         """
 
+    def probabilities(self, logits: Logits, state: State) -> Floats | None:
+        """The distribution that ``choose`` draws from, ``(B, V)``; None if it does not say.
+
+        Only the checks of ``seqgen.testing`` call it.
+        """
+        return None
+
     def select(self, state: State, rows: Ints) -> State:
         """The state of the rows with these indices, in this order.
 
@@ -142,6 +150,21 @@ class ItemSampler(ABC):
         """
 
 
+def inverse_cdf(weights: NDArray[Any], uniforms: Floats) -> Ints:
+    """Draw a token per row, never one of weight 0, by inverting the cumulative distribution.
+
+    Args:
+        weights: Shape ``(B, V)``, from 0, with a sum above 0; they need not sum to 1.
+        uniforms: Shape ``(B,)``, each in ``[0, 1)``.
+
+    Returns:
+        The first token of each row at which the cumulative share exceeds the uniform, ``(B,)``.
+    """
+    sums = np.add.accumulate(weights, axis=1, dtype=np.float64)
+    below = np.minimum(uniforms, _BELOW_ONE) * sums[:, -1]
+    return np.asarray((sums <= below[:, None]).sum(axis=1), dtype=np.int64)
+
+
 @final
 class GreedySampler(Sampler[None]):
     """The most probable token; the lowest id among equals."""
@@ -155,6 +178,10 @@ class GreedySampler(Sampler[None]):
         self, logits: Logits, uniforms: Floats, state: None = None, factor: Scalar = ONE
     ) -> Draw:
         return *self.choose(logits, uniforms), *exp_sums(logits * factor)
+
+    def probabilities(self, logits: Logits, state: None) -> Floats:
+        first = logits.argmax(axis=-1)
+        return np.asarray(np.arange(logits.shape[1]) == first[:, None], np.float64)
 
 
 @final
@@ -199,6 +226,9 @@ class InverseCDFSampler(Sampler[None]):
             counts = np.add.reduce(self._passed.view(np.uint8), 0, self._count_type)
             tokens = counts.astype(np.int64)
         return tokens, None, total, shift
+
+    def probabilities(self, logits: Logits, state: None) -> Floats:
+        return np.exp(log_softmax(logits))
 
     def _choose_one(self, logits: NDArray[np.float32], uniform: float, factor: Scalar) -> Draw:
         """The same numbers for a single row ``(V,)``, in fewer calls."""

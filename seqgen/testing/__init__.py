@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seqgen.testing.checks import CELL_CHECKS as CELL_CHECKS
     from seqgen.testing.checks import CHECKS as CHECKS
+    from seqgen.testing.checks import PROCESSOR_CHECKS as PROCESSOR_CHECKS
+    from seqgen.testing.checks import SAMPLER_CHECKS as SAMPLER_CHECKS
     from seqgen.testing.checks import check_named as check_named
     from seqgen.testing.checks import checks_of as checks_of
+    from seqgen.testing.checks.logits_processor import letters_encoder as letters_encoder
     from seqgen.testing.command_runner import Answer as Answer
     from seqgen.testing.command_runner import run_command as run_command
     from seqgen.testing.domain_under_test import DomainUnderTest as DomainUnderTest
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from seqgen.testing.speed import measure_speed as measure_speed
 
 _MODULES = {
-    "checks": "CELL_CHECKS CHECKS check_named checks_of",
+    "checks": "CELL_CHECKS CHECKS PROCESSOR_CHECKS SAMPLER_CHECKS check_named checks_of",
+    "checks.logits_processor": "letters_encoder",
     "command_runner": "Answer run_command",
     "domain_under_test": "DomainUnderTest",
     "failures": "CheckFailed NotApplicable",

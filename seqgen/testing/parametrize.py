@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
-from seqgen.domains.domain import Domain
 from seqgen.errors import SeqgenError
-from seqgen.models.cells.cell import Cell
-from seqgen.testing.checks import check_named, checks_of
+from seqgen.testing.checks import Target, check_named, checks_of
 from seqgen.testing.failures import CheckFailed, NotApplicable
 from seqgen.testing.named_check import Check, UnderTest
 
@@ -55,7 +52,7 @@ class BoundCheck:
 
 
 def parametrize_with_checks(
-    target: str | Path | Domain | Cell, expected_failures: Mapping[str, str] | None = None
+    target: Target, expected_failures: Mapping[str, str] | None = None
 ) -> pytest.MarkDecorator:
     """Return a decorator that runs a test once for every check of a domain or a component::
 
@@ -69,7 +66,7 @@ def parametrize_with_checks(
     Args:
         target: The name of an installed domain, the path of its ``.py`` file, or the Domain
             itself, for which checks that need another process or the command line are skipped; or
-            a Cell.
+            a Cell, a Sampler or a LogitsProcessor.
         expected_failures: The reason for each known failure, by the name of the check. Such a
             test is marked as strict xfail: it fails if the check passes.
 

@@ -16,6 +16,8 @@ from seqgen.errors import SeqgenError
 from seqgen.testing import (
     CELL_CHECKS,
     CHECKS,
+    PROCESSOR_CHECKS,
+    SAMPLER_CHECKS,
     CheckFailed,
     DomainUnderTest,
     NotApplicable,
@@ -263,6 +265,7 @@ def test_the_reference_lists_every_check_with_its_law() -> None:
     page = (HERE.parents[1] / "docs" / "reference" / "testing.md").read_text(encoding="utf-8")
     listed, names = page.split("\n## seqgen.testing\n")
     rows = [line.strip("| ").split(" | ", 1) for line in listed.splitlines() if "| `" in line]
-    assert rows == [[f"`{check.name}`", check.law] for check in (*CHECKS, *CELL_CHECKS)]
+    every = (*CHECKS, *CELL_CHECKS, *SAMPLER_CHECKS, *PROCESSOR_CHECKS)
+    assert rows == [[f"`{check.name}`", check.law] for check in every]
     for name in seqgen.testing.__all__:
         assert f"`{name}" in names, name

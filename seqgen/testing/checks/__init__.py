@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from seqgen.domains.domain import Domain
 from seqgen.errors import SeqgenError
+from seqgen.generation.logits_processor import LogitsProcessor
+from seqgen.generation.sampler import Sampler
 from seqgen.models.cells.cell import Cell
 from seqgen.testing.checks import (
     cell,
@@ -16,7 +19,9 @@ from seqgen.testing.checks import (
     generated_items,
     guide,
     item_functions,
+    logits_processor,
     plugin,
+    sampler,
     written_files,
 )
 from seqgen.testing.domain_under_test import CHECK_FUNCTIONS, DomainUnderTest
@@ -38,17 +43,31 @@ CHECKS: tuple[Check, ...] = tuple(
 )
 #: All checks of a recurrent cell.
 CELL_CHECKS: tuple[Check, ...] = tuple(_checks(cell))
+#: All checks of a sampler.
+SAMPLER_CHECKS: tuple[Check, ...] = tuple(_checks(sampler))
+#: All checks of a logits processor.
+PROCESSOR_CHECKS: tuple[Check, ...] = tuple(_checks(logits_processor))
 CHECK_FUNCTIONS.update((check.name, check.function) for check in CHECKS)
 
 
-def checks_of(target: str | Path | Domain | Cell) -> tuple[UnderTest, tuple[Check, ...]]:
+#: What can be checked: the name of a domain, the path of its ``.py`` file, a Domain, a Cell, a
+#: Sampler, or a LogitsProcessor.
+Target = str | Path | Domain | Cell | Sampler[Any] | LogitsProcessor[Any]
+
+
+def checks_of(target: Target) -> tuple[UnderTest, tuple[Check, ...]]:
     """Return what is checked, and its checks.
 
     Args:
-        target: The name of a domain, the path of its ``.py`` file, a Domain, or a Cell.
+        target: The name of a domain, the path of its ``.py`` file, a Domain, a Cell, a Sampler, or
+            a LogitsProcessor for the vocabulary of ``letters_encoder()``.
     """
     if isinstance(target, Cell):
         return cell.CellUnderTest(target), CELL_CHECKS
+    if isinstance(target, Sampler):
+        return sampler.SamplerUnderTest(target), SAMPLER_CHECKS
+    if isinstance(target, LogitsProcessor):
+        return logits_processor.ProcessorUnderTest(target), PROCESSOR_CHECKS
     return DomainUnderTest(target), CHECKS
 
 
