@@ -72,7 +72,7 @@ KINDS = {
     ),
     "cell": PackageKind(
         '"seqgen.cells"',
-        {"cell.py": MODULE, "cell_test.py": TEST, "component_README.md": "README.md"},
+        {"cell.py": MODULE, "component_test.py": TEST, "component_README.md": "README.md"},
         "seqgen check --cell $name",
         "seqgen run dinos --cell $name",
         testing="tensorflow,testing",
@@ -80,10 +80,10 @@ KINDS = {
     ),
     "sampler": PackageKind(
         '"seqgen.samplers"',
-        {"sampler.py": MODULE, "sampler_test.py": TEST, "component_README.md": "README.md"},
-        "seqgen generate dinos -n 3 --sampler $name",
+        {"sampler.py": MODULE, "component_test.py": TEST, "component_README.md": "README.md"},
+        "seqgen check --sampler $name",
         "seqgen generate dinos --sampler $name",
-        dev='"seqgen[testing]", "seqgen-dinos"',
+        dev='"seqgen[testing]"',
         others="seqgen-dinos",
     ),
 }

@@ -167,23 +167,25 @@ def test_the_name_of_a_built_in_component(seqgen: Run, here: Path, kind: str, na
     assert files_in(here) == []
 
 
-def test_a_new_sampler_draws_with_its_distribution(
+def test_a_new_sampler_passes_its_checks(
     seqgen: Run, here: Path, monkeypatch: pytest.MonkeyPatch, dinos_model: Path
 ) -> None:
-    """The package's own test, and names that it draws."""
     assert seqgen("new", "half-greedy", "--kind", "sampler").code == 0
     folder = here / "seqgen-half-greedy"
     monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.syspath_prepend(str(folder / "tests"))
-    importlib.import_module("test_half_greedy").test_tokens_have_the_distribution()
     kind = importlib.import_module("seqgen_half_greedy").HalfGreedySampler
+    subject, checks = checks_of(kind())
+    assert {check.outcome(subject).status for check in checks} == {"passed"}
     model = public.load(dinos_model)
     assert model.generate(3, sampler=kind(half_greedy_share=1)).texts == (
         model.generate(3, sampler="greedy").texts
     )
+    test = (folder / "tests/test_half_greedy.py").read_text()
+    assert "parametrize_with_checks(seqgen_half_greedy.HalfGreedySampler())" in test
+    assert "seqgen check --sampler half-greedy" in (folder / "README.md").read_text()
     project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
     assert project["entry-points"] == {"seqgen.samplers": {"half-greedy": "seqgen_half_greedy"}}
-    assert project["optional-dependencies"]["dev"] == ["seqgen[testing]", "seqgen-dinos"]
+    assert project["optional-dependencies"]["dev"] == ["seqgen[testing]"]
     with pytest.raises(SeqgenError, match=r"half_greedy_share must be <= 1\.0, was 2"):
         kind(half_greedy_share=2)
 
