@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, final
 
 import numpy as np
@@ -24,7 +24,7 @@ from seqgen.generation.sampler import Noise, Sampler
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.sequence_model import SequenceModel
 from seqgen.registry.components import builtin_components
-from seqgen.settings import options_from
+from seqgen.settings import options_from, setting_names
 
 
 def make_sampler(config: SamplingConfig) -> Sampler[Any]:
@@ -61,7 +61,10 @@ def make_chain(
         PluginError: The plugin of a processor is not installed, or cannot be imported.
     """
     chain: list[LogitsProcessor[Any]] = []
+    changed = {item.name for item in fields(config) if getattr(config, item.name) != item.default}
     for kind in builtin_components(PROCESSOR).values():
+        if changed.isdisjoint(setting_names(kind.Options)):
+            continue  # every default changes nothing
         if (processor := kind.make(config, encoder)) is not None:
             chain.append(processor)
     for component in find_processors(config):

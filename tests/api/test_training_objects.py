@@ -187,7 +187,7 @@ def test_a_callback_ends_a_training(tmp_path: Path) -> None:
         ),
         ({"optimizer": keras.optimizers.SGD(use_ema=True)}, "use the setting ema instead"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "settings",
 )
 def test_what_does_not_fit_is_refused(
     tmp_path: Path, settings: dict[str, Any], message: str
