@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, field, fields, is_dataclass
 from operator import ge, gt, le, lt
 from pathlib import Path
@@ -196,6 +197,26 @@ def settings_to(settings: Any) -> dict[str, Any]:
         if item.metadata.get("omit_default") and getattr(settings, item.name) in (item.default, {})
     }
     return {name: value for name, value in asdict(settings).items() if name not in omitted}
+
+
+#: Names of settings in other libraries.
+SYNONYMS = {"lr": "learning_rate", "n": "count", "random_state": "seed", "epoch": "epochs"}
+
+
+def unknown_setting(name: str, known: Collection[str]) -> SettingError:
+    """Return the error for a name that is no setting, with the most similar one."""
+    close = [each for each in (SYNONYMS.get(name),) if each in known]
+    close += difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known))}"
+    return SettingError(f"unknown setting {name!r}; {hint}", name)
+
+
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in which a NumPy number is a Python number."""
+    return {
+        name: value.item() if getattr(value, "shape", None) == () else value
+        for name, value in values.items()
+    }
 
 
 def flag_name(field: str) -> str:

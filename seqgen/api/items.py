@@ -72,7 +72,7 @@ class Items(list["GeneratedItem[Item]"], Generic[Item]):
     def __repr__(self) -> str:
         known = sum(not one.novel for one in self)
         note = f", {known} of them in the training data" if known else ""
-        lines = [f"<{len(self)} items of {self.domain.name}{note}>"]
+        lines = [f"<{count_items(len(self))} of {self.domain.name}{note}>"]
         for one in list(self)[:LISTED]:
             text = one.text if len(one.text) <= MAX_TEXT else f"{one.text[: MAX_TEXT - 1]}…"
             mark = "" if one.sample.finish_reason == "end" else f"  ({one.sample.finish_reason})"
@@ -87,6 +87,11 @@ class Items(list["GeneratedItem[Item]"], Generic[Item]):
         return items_html(self.domain, list(self))
 
 
+def count_items(count: int) -> str:
+    """A number of items in words: "1 item", "2 items"."""
+    return f"{count:,} item{'s' * (count != 1)}"
+
+
 def unwrap_items(items: Any) -> list[Any]:
     """The items of generated items; other items as they are.
 
@@ -95,6 +100,8 @@ def unwrap_items(items: Any) -> list[Any]:
     """
     from seqgen.inference.generated_items import GeneratedItem
 
+    if hasattr(items, "tolist"):  # an array or a series
+        items = items.tolist()
     if isinstance(items, str | bytes | Path) or not isinstance(items, Sequence):
         raise DataError(f"items must be a list of items, was {shorten(items)}")
     return [item.sample.item if isinstance(item, GeneratedItem) else item for item in items]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from seqgen.api.items import count_items
 from seqgen.report.html import escape, paragraph, table
 from seqgen.report.report_measurements import rendered_media
 from seqgen.report.report_page import media_html, shorten_text, training_chart
@@ -33,6 +34,7 @@ STYLE = (
     ".seqgen circle{fill:#1f6fd1}.seqgen .line.b,.seqgen .bar.b{stroke:#d9731a}"
     ".seqgen circle.b{fill:#d9731a}"
     ".seqgen td:first-child,.seqgen th:first-child{text-align:left}"
+    ".seqgen td,.seqgen th{padding:.2rem .6rem}"
     ".seqgen td:first-child{white-space:pre-wrap;overflow-wrap:break-word}</style>"
 )
 
@@ -69,7 +71,7 @@ def items_html(domain: Domain, items: Sequence[GeneratedItem]) -> str:
         )
         for one in items[:SHOWN]
     ]
-    head = (f"{len(items)} items of {domain.name}", "new", "index", "log-probability (nats)")
+    head = (f"{count_items(len(items))} of {domain.name}", "new", "index", "log-probability (nats)")
     more = f"... and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
     return page_part(*shown, table(head, rows), paragraph(more, "soft") if more else "")
 

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from seqgen.errors import DataError, SettingError
+from seqgen.errors import DataError, SeqgenError, SettingError
 from seqgen.registry.installed_plugins import LoadedDomain, locate_domain
 from seqgen.registry.load_plugin import shorten
-from seqgen.settings import options_to_values, setting_names
+from seqgen.settings import options_to_values, setting_names, unknown_setting
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -91,7 +91,17 @@ def train(
     name = Path(PASSED) if corpus is not None else source
     folder = RunFolder.choose(loaded.domain.name, name, None if out is None else Path(out))
     config = RunConfig.build(loaded.domain, values)
-    run = Run.prepare(loaded, config, source, folder, corpus, objects)
+    try:
+        run = Run.prepare(loaded, config, source, folder, corpus, objects)
+    except SeqgenError:
+        raise
+    except Exception as error:  # the encoder is of a plugin, and the items of any type
+        if corpus is None:
+            raise
+        raise DataError(
+            f"data cannot be encoded as {loaded.domain.name} ({type(error).__name__}: {error}); "
+            "give items of the domain"
+        ) from error
     trained = _train(run, source, corpus is not None, progress, began)
     return Model(loaded, trained, folder.model, corpus)
 
@@ -181,6 +191,8 @@ def _read_data(data: Any) -> tuple[Path | None, Corpus[Any] | None]:
         return None if data is None else Path(data), None
     if isinstance(data, Corpus):
         return None, data
+    if hasattr(data, "tolist"):  # an array or a series
+        data = data.tolist()
     if not isinstance(data, Sequence) or isinstance(data, bytes):
         raise DataError(f"data must be a path or a list of items, was {shorten(data)}")
     if not data:
@@ -198,6 +210,4 @@ def _check_names(loaded: LoadedDomain, settings: dict[str, Any]) -> None:
     known = setting_names(*kinds) | {"preset"}
     for name in settings:
         if name not in known:
-            raise SettingError(
-                f"unknown setting {name!r}; known are {', '.join(sorted(known))}", name
-            )
+            raise unknown_setting(name, known)

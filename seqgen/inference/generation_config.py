@@ -16,9 +16,11 @@ from seqgen.registry.load_plugin import shorten
 from seqgen.settings import (
     check_settings,
     options_from,
+    plain_values,
     select_settings,
     setting,
     setting_names,
+    unknown_setting,
 )
 
 if TYPE_CHECKING:
@@ -180,15 +182,13 @@ class GenerationConfig:
         saved = saved or SamplingConfig()
         kinds = (SamplingConfig, Constraints, domain.generation_options)
         names = setting_names(*kinds) | OTHER_NAMES
-        values, own_sampler, own_processors = separate_objects(settings)
+        values, own_sampler, own_processors = separate_objects(plain_values(settings))
         values = collect_options(values, saved, names)
         for name in values:
             if name not in names:
-                raise SettingError(
-                    f"unknown setting {name!r}; known are "
-                    f"{', '.join(sorted(names - {'components'}))}",
-                    name,
-                )
+                raise unknown_setting(name, names - {"components"})
+        if not isinstance(prompt := values.get("prompt", ""), str):
+            raise SettingError(f"prompt must be str, was {prompt!r}", "prompt")
         sampling, constraints, options = (select_settings(values, kind) for kind in kinds)
         count, best = values.get("count", count), values.get("best", best)
         check_count("count", count)
@@ -200,7 +200,7 @@ class GenerationConfig:
             constraints=Constraints(**constraints),
             options=resolved,
             condition=domain.condition(resolved) if domain.condition else None,
-            prompt=values.get("prompt", ""),
+            prompt=prompt,
             count=count,
             best=best,
             restricted=any(getattr(unresolved, f.name) != _default(f) for f in fields(unresolved)),

@@ -20,7 +20,7 @@ from seqgen.models.share_weight_rnn import ModelConfig
 from seqgen.registry.installed_plugins import LoadedDomain
 from seqgen.runs.dataset import RunData, prepare_data
 from seqgen.runs.presets import ChosenPreset, choose_preset
-from seqgen.settings import options_from, select_settings, setting_names, settings_to
+from seqgen.settings import options_from, plain_values, select_settings, setting_names, settings_to
 from seqgen.training.checkpoint import Checkpoint
 from seqgen.training.train_config import TrainConfig
 from seqgen.training.training_objects import TrainingObjects
@@ -83,7 +83,7 @@ class RunConfig:
         # A preset may name a sampler, whose options are settings then.
         named = SamplerOptions(**select_settings(domain.presets, SamplerOptions))
         taken = setting_names(*CONFIGS.values(), *kinds.values(), domain.generation_options)
-        settings = collect_options(settings, named, taken)
+        settings = collect_options(plain_values(settings), named, taken)
         options = {part: select_settings(settings, kind) for part, kind in kinds.items()}
         own = _select(settings, "count", "preset")
         choose_preset(own.get("preset"), 0)  # an unknown name is an error before the data is read

@@ -47,9 +47,11 @@ def test_written_files_are_read_again(dinos_model: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"temprature": 1.0}, "unknown setting 'temprature'; known are ban, batch_size"),
+        ({"temprature": 1.0}, "unknown setting 'temprature'; did you mean 'temperature'"),
         ({"top_p": 2.0}, "top_p must be <= 1.0, was 2.0"),
         ({"starts_with": 3}, "starts_with must be str, was 3"),
+        ({"prompt": 3}, "prompt must be str, was 3"),
+        ({"random_state": 3}, "unknown setting 'random_state'; did you mean 'seed'"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -57,6 +59,27 @@ def test_a_wrong_setting_is_named(
 ) -> None:
     with pytest.raises(sg.SettingError, match=message):
         sg.open_model(dinos_model).generate(1, **asked)
+
+
+def test_numbers_and_arrays_of_numpy_are_accepted(dinos_model: Path) -> None:
+    model = sg.load(dinos_model)
+    settings = {"temperature": np.float64(0.5), "top_k": np.int64(3), "seed": np.int64(4)}
+    plain = model.generate(2, temperature=0.5, top_k=3, seed=4)
+    assert model.generate(2, **settings).texts == plain.texts
+    names: Any = np.array(["minmi", "zuul"])
+    assert len(model.score(names)) == 2
+
+
+def test_items_of_another_kind_are_refused(dinos_model: Path, tmp_path: Path) -> None:
+    model = sg.load(dinos_model)
+    wrong: Any = model.generate(1).texts
+    with pytest.raises(sg.DataError, match="items must be a list that generate returned"):
+        model.write(wrong, tmp_path / "names")
+    with pytest.raises(sg.DataError, match="at least one item, was empty"):
+        model.evaluate([])
+    nothing: Any = None
+    with pytest.raises(sg.SeqgenError, match="a model is named by a path"):
+        sg.load(nothing)
 
 
 def test_a_count_below_one_is_refused(dinos_model: Path) -> None:

@@ -82,7 +82,7 @@ def test_the_origin_of_a_domain_object_is_its_plugin() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"epoch": 3}, "unknown setting 'epoch'; known are batch_size"),
+        ({"epoch": 3}, "unknown setting 'epoch'; did you mean 'epochs'"),
         ({"temperature": 1.0}, "unknown setting 'temperature'"),
         ({"units": 0}, "units must be >= 1, was 0"),
         ({"units": "many"}, "units must be int, was 'many'"),
@@ -90,6 +90,7 @@ def test_the_origin_of_a_domain_object_is_its_plugin() -> None:
         ({"preset": "huge"}, "preset must be auto or one of"),
         ({"data": "missing.txt"}, "no data at missing.txt"),
         ({"data": []}, "data must hold at least one item"),
+        ({"data": [1, 2, 3]}, "data cannot be encoded as dinos .*give items of the domain"),
         ({"data": 3}, "data must be a path or a list of items, was 3"),
     ],
     ids=str,

@@ -58,9 +58,12 @@ def name_guide(
     The first and the last letters may overlap.
     """
     automaton = seqgen.Automaton.anything(encoder.vocabulary.end)
+    # Names from files are in lower case; those that are passed from Python are as they are.
+    mixed = any(symbol != symbol.lower() for symbol in encoder.vocabulary.symbols)
     for text, pattern in ((options.starts_with, "{}.*"), (options.ends_with, ".*{}")):
         if text:
-            symbols = (encoder.vocabulary.symbols[token] for token in encoder.prompt(text.lower()))
+            tokens = encoder.prompt(text if mixed else text.lower())
+            symbols = (encoder.vocabulary.symbols[token] for token in tokens)
             regex = pattern.format(seqgen.regex_literal(symbols))
             automaton &= seqgen.regex_automaton(regex, encoder.vocabulary)
     return seqgen.AutomatonGuide.of(automaton, options.min_length, options.max_length)

@@ -17,7 +17,7 @@ from seqgen_dinos import (
     write,
 )
 
-from seqgen import CharEncoder, SettingError, UnknownSymbol
+from seqgen import CharEncoder, SettingError, UnknownSymbol, accepts
 from seqgen.generation.generator import Generator
 from seqgen.generation.sampling_config import SamplingConfig
 from seqgen.models.numpy_rnn import NumpyRNN
@@ -163,3 +163,12 @@ def test_the_default_guide_allows_the_longest_name() -> None:
         assert guide.allowed(state)[0, token]
         state = guide.advance(state, np.array([token]))
     assert guide.allowed(state)[0].nonzero()[0].tolist() == [ENCODER.vocabulary.end]
+
+
+def test_letters_of_names_with_capitals_are_taken_as_they_are() -> None:
+    encoder = CharEncoder().fit(["Zuul", "Minmi"])
+    options = GenerationOptions(starts_with="Zu")
+    guide = name_guide(encoder, options, None)
+    end = encoder.vocabulary.end
+    assert accepts(guide, encoder.encode("Zuul").tokens, end)
+    assert not accepts(guide, encoder.encode("Minmi").tokens, end)
