@@ -54,7 +54,8 @@ def test_without_the_repository_the_tune_is_a_generated_solo(
     pytest.importorskip("seqgen_jazz", reason="the notebook uses seqgen-jazz")
     monkeypatch.chdir(tmp_path)
     [cell] = [cell for cell in read("jazz_solo").cells if "TUNE = " in cell.source]
-    names: dict[str, Any] = {"seqgen": seqgen}
+    shipped = seqgen.load(seqgen.domain("jazz").model or "")
+    names: dict[str, Any] = {"seqgen": seqgen, "shipped": shipped}
     exec(cell.source, names)
     assert names["TUNE"] == Path("tune/solo-001.mid")
     assert len(names["tune"].chart.bars) == 36
