@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from mypy import api
 
+import seqgen
 from seqgen.api import setting_types
 
 ROOT = Path(__file__).parents[2]
@@ -64,5 +66,8 @@ def test_a_type_checker_of_the_users_own_finds_the_types(tmp_path: Path) -> None
     """Without the configuration of this repository, and in another folder."""
     (tmp_path / "program.py").write_text(PROGRAM.read_text(encoding="utf-8"))
     call = [sys.executable, "-m", "mypy", "--strict", "program.py"]
-    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    # A type checker does not see editable installations; on the path it reads the package as one
+    # that is installed, for which it requires ``py.typed``.
+    env = {**os.environ, "PYTHONPATH": str(Path(seqgen.__file__).parents[1])}
+    done = subprocess.run(call, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
