@@ -70,6 +70,8 @@ class Items(list["GeneratedItem[Item]"], Generic[Item]):
         return Items([*self, *other], self.domain)
 
     def __repr__(self) -> str:
+        from seqgen.report.html import count_items
+
         known = sum(not one.novel for one in self)
         note = f", {known} of them in the training data" if known else ""
         lines = [f"<{count_items(len(self))} of {self.domain.name}{note}>"]
@@ -85,11 +87,6 @@ class Items(list["GeneratedItem[Item]"], Generic[Item]):
         from seqgen.api.notebook_html import items_html
 
         return items_html(self.domain, list(self))
-
-
-def count_items(count: int) -> str:
-    """A number of items in words: "1 item", "2 items"."""
-    return f"{count:,} item{'s' * (count != 1)}"
 
 
 def unwrap_items(items: Any) -> list[Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seqgen.api.items import count_items
-from seqgen.report.html import escape, paragraph, table
+from seqgen.report.html import count_items, escape, paragraph, table
 from seqgen.report.report_measurements import rendered_media
 from seqgen.report.report_page import media_html, shorten_text, training_chart
 

@@ -112,3 +112,8 @@ details>summary{cursor:pointer;color:var(--soft)}
 @media(max-width:40rem){svg text{font-size:19px}section{padding:.9rem}}
 @media print{section{break-inside:avoid}}
 """
+
+
+def count_items(count: int) -> str:
+    """A number of items in words: "1 item", "2 items"."""
+    return f"{count:,} item{'s' * (count != 1)}"
