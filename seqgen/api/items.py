@@ -104,6 +104,18 @@ def unwrap_items(items: Any) -> list[Any]:
     return [item.sample.item if isinstance(item, GeneratedItem) else item for item in items]
 
 
+def check_generated_items(items: Any) -> None:
+    """Check the argument of ``write``.
+
+    Raises:
+        DataError: It is no list of generated items.
+    """
+    from seqgen.inference.generated_items import GeneratedItem
+
+    if not isinstance(items, list) or not all(isinstance(one, GeneratedItem) for one in items):
+        raise DataError(f"items must be a list that generate returned, was {shorten(items)}")
+
+
 def encode_items(domain: Domain, encoder: Encoder[Any], items: Any) -> list[Encoded]:
     """Items, or generated ones, as tokens.
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Unpack, final
 
-from seqgen.api.items import Items, encode_items, unwrap_items
+from seqgen.api.items import Items, check_generated_items, encode_items, unwrap_items
 from seqgen.domains.domain import Corpus, Domain
 from seqgen.errors import DataError, SeqgenError, SettingError
 from seqgen.inference.open_model import OpenModel, limit_blas_threads, resolve_target
 from seqgen.io.run_folder import RunFolder
 from seqgen.registry.installed_plugins import locate_domain
-from seqgen.registry.load_plugin import shorten
 from seqgen.settings import options_to_values
 
 if TYPE_CHECKING:
@@ -287,14 +286,9 @@ class Model(OpenModel, Generic[Item]):
             SeqgenError: The folder holds samples and ``overwrite`` is False, or it cannot be
                 written to.
         """
-        from seqgen.inference.generated_items import (
-            GeneratedItem,
-            check_no_earlier_samples,
-            write_items,
-        )
+        from seqgen.inference.generated_items import check_no_earlier_samples, write_items
 
-        if not isinstance(items, list) or not all(isinstance(i, GeneratedItem) for i in items):
-            raise DataError(f"items must be a list that generate returned, was {shorten(items)}")
+        check_generated_items(items)
         if not overwrite:
             check_no_earlier_samples(Path(folder))
         return write_items(self.domain, items, Path(folder))
@@ -394,9 +388,7 @@ def load(
         SeqgenError: There is no such model, it cannot be read, or its domain is not installed.
     """
     if not isinstance(name, str | Path | Domain):
-        raise SeqgenError(
-            f"a model is named by a path, by its domain or by the domain's name, was {name!r}"
-        )
+        raise SeqgenError(f"a model is named by a path or by its domain, was {name!r}")
     origin = None if domain is None else locate_domain(domain)
     target = resolve_target(locate_domain(name) if isinstance(name, Domain) else name, origin)
     opened = target.open()
