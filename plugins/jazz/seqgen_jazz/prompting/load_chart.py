@@ -64,7 +64,7 @@ def read_chart(source: str, song: str = "") -> tuple[str, Chart]:
 
 def _song_text(text: str, song: str) -> str:
     """The text of a chart; that of the song in text with iReal links."""
-    if "ireal" in text.lower() and contains_links(text):
+    if contains_links(text):
         from seqgen_jazz.charts.ireal_chart import ireal_chart
 
         return ireal_chart(choose_song(read_songs(text), song)).sheet
