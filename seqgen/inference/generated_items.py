@@ -80,8 +80,8 @@ def check_no_earlier_samples(folder: Path) -> None:
     """
     if (folder / SAMPLES).exists():
         raise SeqgenError(
-            f"{folder} holds samples of an earlier call ({SAMPLES}); name another folder with "
-            "--out, or remove this one"
+            f"{folder} holds samples of an earlier call ({SAMPLES}); name another "
+            "folder with --out, or remove this one (from Python: overwrite=True)"
         )
 
 
